@@ -1,0 +1,80 @@
+"""Settings from the environment, loud on nonsense."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+
+
+def setting(name: str, default: T, read: Callable[[str], T], expected: str) -> T:
+    """Read a setting; empty counts as not given. Raises ImproperlyConfigured with the cure."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return read(text)
+    except (ValueError, KeyError):
+        raise ImproperlyConfigured(f"{name}={text!r} is not understood: expected {expected}") from None
+
+
+def folder(name: str, default: Path) -> Path:
+    """Read the path of a folder."""
+    return setting(name, default, lambda text: Path(text).expanduser().resolve(), "a folder")
+
+
+def switch(name: str, *, default: bool) -> bool:
+    """Read a yes or no."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    return setting(name, default, lambda text: words[text.lower()], "1 or 0")
+
+
+def seconds(name: str, default: float) -> float:
+    """Read a time span in seconds, above zero."""
+    return setting(name, default, lambda text: _above_zero(float(text)), "a number of seconds above 0")
+
+
+def count(name: str, default: int) -> int:
+    """Read a whole number above zero."""
+    return setting(name, default, lambda text: int(_above_zero(int(text))), "a whole number above 0")
+
+
+def size(name: str, default: int) -> int:
+    """Read a size in bytes; units K, M and G (with or without iB) are powers of 1024."""
+
+    def read(text: str) -> int:
+        number = text.upper().removesuffix("IB").removesuffix("B").strip()
+        unit = number[-1:] if number[-1:] in "KMG" else ""
+        return int(_above_zero(float(number.removesuffix(unit)) * _UNITS[unit]))
+
+    return setting(name, default, read, "a size above 0, such as 2147483648 or 2 GiB")
+
+
+def secret_key(kept_in: Path) -> str:
+    """Return SECRET_KEY, or else a random key that is made once and kept in a file only its owner can read."""
+    if key := os.environ.get("SECRET_KEY", "").strip():
+        return key
+    if not kept_in.exists():
+        # Written beside and linked: another process that starts now sees the whole key or none.
+        with NamedTemporaryFile("w", dir=kept_in.parent, prefix=kept_in.name) as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, kept_in)
+    return kept_in.read_text().strip()
+
+
+def _above_zero(number: float) -> float:
+    if not 0 < number < float("inf"):
+        raise ValueError(number)
+    return number

@@ -1,0 +1,104 @@
+"""Django's settings and Meterbox's own, from the environment: docs/operations.md explains each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = environment.secret_key(BASE_DIR / ".secret_key")
+DEBUG = environment.switch("DEBUG", default=False)
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "readings",
+    "watcher",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database() -> dict[str, object]:
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+    try:
+        database = dict(dj_database_url.parse(url, conn_health_checks=True))
+    except (ValueError, KeyError) as error:
+        expected = "sqlite:///PATH or postgresql://USER@HOST/NAME"
+        raise ImproperlyConfigured(f"DATABASE_URL={url!r} is not understood: expected {expected}") from error
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # Commits are durable (FULL); readers and the one writer do not stop each other (WAL).
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    return database
+
+
+DATABASES = {"default": _database()}
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+INBOX_DIR = environment.folder("INBOX_DIR", BASE_DIR / "inbox")
+ARCHIVE_DIR = environment.folder("ARCHIVE_DIR", BASE_DIR / "archive")
+REJECTED_DIR = environment.folder("REJECTED_DIR", BASE_DIR / "rejected")
+SCAN_SECONDS = environment.seconds("SCAN_SECONDS", 2)
+QUIET_SECONDS = environment.seconds("QUIET_SECONDS", 2)
+INCOMPLETE_AFTER = environment.seconds("INCOMPLETE_AFTER", 900)
+MAX_BYTES = environment.size("MAX_BYTES", 2 * 1024**3)
+MAX_ATTEMPTS = environment.count("MAX_ATTEMPTS", 3)

@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Run a command of Meterbox: `manage.py help` lists them."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+#: For a service that shall not be started again until somebody mends the settings (sysexits.h, EX_CONFIG).
+CONFIGURATION = 78
+WRONG_USE = 2
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"Meterbox is not configured: {error}\n")
+        sys.exit(CONFIGURATION if sys.argv[1:2] == ["watch_inbox"] else WRONG_USE)

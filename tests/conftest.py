@@ -1,0 +1,80 @@
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The address of a real database that is migrated, empty, and only ever copied."""
+    given = os.environ["DATABASE_URL"]
+    if given.startswith("sqlite"):
+        path = tmp_path_factory.mktemp("template") / "db.sqlite3"
+        migrate(f"sqlite:///{path}")
+        with closing(sqlite3.connect(path)) as connection:
+            # All of it in one file, which can be copied.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        yield f"sqlite:///{path}"
+    else:
+        url = in_database(given, f"template_{worker_id}")
+        create(url)
+        migrate(url)
+        yield url
+        drop(url)
+
+
+@pytest.fixture
+def database_url(migrated_template: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """A migrated, empty database of the kind under test that other processes can use.
+
+    Give it to them as the environment variable DATABASE_URL.
+    """
+    if migrated_template.startswith("sqlite"):
+        path = tmp_path / "db.sqlite3"
+        shutil.copy(migrated_template.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
+    else:
+        url = in_database(migrated_template, f"processes_{worker_id}")
+        create(url, template=name_of(migrated_template))
+        yield url
+        drop(url)
+
+
+def migrate(url: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+    )
+
+
+def in_database(url: str, name: str) -> str:
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+def name_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def create(url: str, template: str = "template1") -> None:
+    with psycopg.connect(in_database(url, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name_of(url)), sql.Identifier(template))
+        )
+
+
+def drop(url: str) -> None:
+    """Drop a database, even if a process that the test has killed still holds a connection."""
+    with psycopg.connect(in_database(url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
