@@ -1,0 +1,103 @@
+"""The delimited user file of the Data Transfer Catalogue: a ZHV header, groups, a ZPT trailer.
+
+Source: Data Transfer Catalogue 15.4 (28 April 2026), items J1060 to J1067, J1078, J1080, J0001, J0002, J0280.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from readings import codes
+from readings.flow import ERROR, WARNING, Header, Problem
+from readings.items import HEADER, TRAILER
+
+LIVE: Final = "OPER"
+BYTE_ORDER_MARK: Final = "\ufeff"
+
+OTHER_HEADERS: Final = {
+    "ZHF": "is a fixed-length user file (ZHF); ask the sender for the delimited format (ZHV)",
+    "ZHD": "is a pool transfer file (ZHD), in which no such flow travels; ask for the delimited format (ZHV)",
+}
+_TOKENS: Final = (b"ZHV|", *(token.encode() for token in OTHER_HEADERS))
+
+
+def recognizes(start: bytes) -> bool:
+    """Tell a user file by its header's first characters, or by as many of them as have come."""
+    text = start.removeprefix(BYTE_ORDER_MARK.encode()).lstrip(b"\r\n")
+    return text.startswith(_TOKENS) or (text != b"" and any(token.startswith(text) for token in _TOKENS))
+
+
+def is_complete(end: bytes) -> bool:
+    """Tell whether the last line that is not blank is a ZPT record that nothing was cut from.
+
+    Its own last pipe counts. Where a line end follows, the line is whole whatever it holds.
+    """
+    text = end.rstrip(b" \r\n")
+    terminated = b"\n" in end[len(text) :]
+    return is_whole_trailer(text.rpartition(b"\n")[2].decode("latin-1"), terminated=terminated)
+
+
+def is_whole_trailer(line: str, *, terminated: bool) -> bool:
+    """Tell whether a line is a ZPT record that nothing was cut from."""
+    return line.startswith("ZPT|") and (terminated or line.count("|") > len(TRAILER.fields))
+
+
+def read_header(line: str, number: int, problems: list[Problem]) -> Header | None:
+    """Read a ZHV record; None where its fields cannot be told apart."""
+    found = len(problems)
+    values = HEADER.read(line, number, problems)
+    if values is None:
+        return None
+    identifier, flow, sender_role, sender, recipient_role, recipient, created_at, *_, test_flag = values
+    if not any(problem.severity == ERROR for problem in problems[found:]):
+        problems.extend(_doubts(number, sender_role, recipient_role, test_flag))
+    return Header(
+        flow=flow[:5],
+        version=flow[5:],
+        file_identifier=identifier,
+        sender_role=sender_role,
+        sender=sender,
+        recipient_role=recipient_role,
+        recipient=recipient,
+        created_at=created_at,
+        test_flag=test_flag,
+        is_test=test_flag not in ("", LIVE),
+    )
+
+
+def _doubts(number: int, sender_role: str, recipient_role: str, test_flag: str) -> Iterator[Problem]:
+    if test_flag != LIVE:
+        code = "test-data" if test_flag else "no-test-flag"
+        message = "is no live data: kept apart from it" if test_flag else "is empty; the file was taken as live"
+        yield HEADER.problem(WARNING, code, number, message, field="Test Data Flag", value=test_flag)
+    routes = codes.ROUTES.get(sender_role)
+    if routes and recipient_role in codes.ROLES and recipient_role not in routes:
+        sender, recipient = codes.ROLES[sender_role], codes.ROLES[recipient_role]
+        message = f"this flow does not go from {sender} to {recipient} (Data Flow Catalogue)"
+        yield HEADER.problem(WARNING, "unusual-route", number, message, field="To Role Code", value=recipient_role)
+
+
+def check_trailer(line: str, number: int, *, file_identifier: str, groups: int, flows: int) -> list[Problem]:
+    """Read a ZPT record and compare it with what came before it."""
+    problems: list[Problem] = []
+    values = TRAILER.read(line, number, problems)
+    if values is None:
+        return problems
+    identifier, group_count, checksum, flow_count, _ = values
+    for field, found, expected, said in (
+        ("File Identifier", identifier, file_identifier, "the header says"),
+        # The item holds the low 10 digits of a larger count.
+        ("Total Group Count", group_count, groups % 10**10, "the number of groups in the file is"),
+        ("Flow Count", flow_count, flows, "the number of top-level groups (026) in the file is"),
+    ):
+        if found not in (None, "") and expected != "" and found != expected:
+            code = "wrong-" + field.lower().replace(" ", "-")
+            message = f"{said} {expected}: something was lost or added on the way; ask for the file again"
+            problems.append(TRAILER.problem(ERROR, code, number, message, field=field, value=str(found)))
+    if checksum is not None:
+        message = "is filled; no rule for it is known, so it was not verified"
+        problems.append(
+            TRAILER.problem(WARNING, "checksum-not-verified", number, message, field="Checksum", value=str(checksum))
+        )
+    return problems

@@ -1,0 +1,62 @@
+"""The formats of flow files: each module of this folder is one, and there is no other list of them."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from readings.content import Survey
+from readings.flow import ERROR, Format, Problem
+
+#: Known by their first bytes, and not read as they are: what they are, and the cure.
+_REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
+    ((b"\x1f\x8b",), "gzip", "is compressed with gzip; unpack it and send what is inside"),
+    ((b"PK\x03\x04", b"PK\x05\x06"), "zip", "is a zip archive; unpack it and send what is inside"),
+    ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
+    ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
+    ((b"100,NEM13",), "nem13", "is a NEM13 file, which this version does not read"),
+    ((b"100,NEM12",), "nem12", "is a NEM12 file, which this version does not read"),
+)
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Return every format there is, in the order of their modules' names."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(cast(Format, import_module(f"{__name__}.{name}")) for name in names)
+
+
+def recognize(start: bytes) -> Format | None:
+    """Tell the format of a content from its first bytes, or None where no format knows them."""
+    return next((known for known in formats() if known.recognizes(start)), None)
+
+
+def is_complete(start: bytes, end: bytes) -> bool | None:
+    """Tell whether a content has its end; None where only time can tell, as no format knows it."""
+    known = recognize(start) if start else None
+    if known:
+        return known.is_complete(end)
+    return None if start else False
+
+
+def refusals(content: Survey) -> Iterator[Problem]:
+    """Say why a content that no format recognizes is refused."""
+    if not content.size:
+        yield _of_file("empty", "", "the file is empty; send it again")
+        return
+    start = content.start.removeprefix(b"\xef\xbb\xbf")
+    for signatures, code, message in _REFUSED:
+        if start.startswith(signatures):
+            yield _of_file(code, "", f"the file {message}")
+            return
+    first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
+    known = ", ".join(format.NAME for format in formats())
+    message = f"the first line is that of no known flow file; known are: {known}"
+    yield Problem(severity=ERROR, line=1, code="unknown-format", value=first_line, message=message)
+
+
+def _of_file(code: str, value: str, message: str) -> Problem:
+    return Problem(severity=ERROR, line=0, code=code, value=value, message=message)

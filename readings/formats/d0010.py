@@ -1,0 +1,245 @@
+"""D0010 «Meter Readings», version 002: register readings by MPAN core.
+
+Document    Data Transfer Catalogue 15.4 (28 April 2026): Data Flow Catalogue, Data Item Catalogue, Domains.
+Records     ZHV header, 026 MPAN Cores (027 Site Visit, 028 Meter/Reading Types (029 Site Visit, 030 Register
+            Readings (032 Validation Result, 033 Site Visit))), ZPT trailer. A line belongs to the nearest earlier
+            line of its parent group.
+Time zone   British clock time. A midnight may be written 235959 of the day before; it is kept so.
+Units       None is stated: a register reading is what the dial shows, without its multiplier.
+Not read    The checksum of ZPT is not verified: no rule for it is known in this physical format. Fixed-length
+            (ZHF) and pool (ZHD) files and all other flows are refused by name.
+Severities  What makes the file, a block or a reading unusable is an error and rejects the file; what is odd but
+            certain in meaning is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
+
+from readings import items
+from readings.codes import DISTRIBUTORS
+from readings.envelope import is_complete, recognizes
+from readings.fields import NO_MOMENT, Memo, british_day, is_plain_mpan_core
+from readings.flow import (
+    ERROR,
+    MPAN,
+    NOT_VALIDATED,
+    TEST_MPAN,
+    WARNING,
+    Batch,
+    Header,
+    MeterPointDetails,
+    Moment,
+    RegisterDetails,
+    SiteVisit,
+)
+from readings.records import Record
+from readings.user_file import Groups, UserFile
+
+__all__ = ["ENCODINGS", "NAME", "is_complete", "parse", "recognizes"]
+
+NAME = "D0010"
+VERSION = "002"
+ENCODINGS = ("utf-8", "cp1252")
+
+read_value = items.REGISTER_READING.kind
+
+
+def parse(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
+    """Read a D0010 from the start of the stream."""
+    return UserFile(NAME, VERSION, MeterReadings()).batches(stream, encoding)
+
+
+class MeterReadings(Groups):
+    """The groups of a D0010. What is open (block, meter, reading) is what the next line may belong to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readers = {
+            "026|": self.read_meter_point,
+            "027|": self.read_visit_of_meter_point,
+            "028|": self.read_meter,
+            "029|": self.read_visit_of_meter,
+            "030|": self.read_reading,
+            "032|": self.read_validation_result,
+            "033|": self.read_visit_of_reading,
+        }
+        self.scheme = MPAN
+        #: The day on which the file was made, where it says so.
+        self.created_on = "99999999"
+        #: What ends of lines say, None where a field of them is not without fault.
+        self.block_tails = Memo(partial(items.METER_POINT.read_faultless_end, 1))
+        self.meter_tails = Memo(partial(items.METER.read_faultless_end, 1))
+        self.reading_tails = Memo(items.read_faultless_details)
+        self.register_ids = Memo(items.REGISTER_ID.read)
+        self.moments = Memo(items.READING_DATE_TIME.read)
+        #: What is open: lines (0 where none is) of the block, its meter and its reading, and what they say.
+        self.block_line = self.meter_line = self.reading_line = self.suspect_line = 0
+        self.identifier = self.status = self.serial_number = self.reading_type = ""
+        self.meter_has_reading = self.is_validated = self.is_visited = False
+
+    def begin(self, header: Header) -> None:
+        """Start to read the groups that follow this header."""
+        self.scheme = TEST_MPAN if header.is_test else MPAN
+        if header.created_at:
+            self.created_on = british_day(header.created_at)
+
+    def close(self) -> None:
+        """Finish the last block."""
+        self._close_meter()
+        if self.block_line and not self.meter_line:
+            self.report(ERROR, items.METER_POINT, "no-meter", self.block_line, "has no 028 under it")
+
+    def read_meter_point(self, number: int, line: str) -> None:
+        """Read a 026: a new block, in which nothing of the block before is open."""
+        if self.suspect_line or not self.meter_has_reading:
+            self.close()
+        self.flow_count += 1
+        self.block_line = number
+        self.meter_line = self.reading_line = 0
+        self.meter_has_reading = False
+        # In three parts: what follows the identifier comes again and again, and is looked up whole.
+        parts = line.split("|", 2)
+        said = self.block_tails[parts[-1]]
+        if said and len(parts) == 3 and is_plain_mpan_core(parts[1]):
+            self.identifier, self.status = parts[1], said[0]
+        else:
+            self._read_odd_meter_point(number, line)
+
+    def _read_odd_meter_point(self, number: int, line: str) -> None:
+        values = items.METER_POINT.read(line, number, self.batch.problems)
+        self.identifier, self.status = values or ("", "")
+        if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
+            message = "begins with a distributor id that is not known; kept as sent"
+            self.doubt(items.METER_POINT, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
+
+    def read_meter(self, number: int, line: str) -> None:
+        """Read a 028: a meter of the open block."""
+        if self.meter_line or not self.block_line:
+            self._close_meter()
+            if not self.block_line:
+                self.orphan(items.METER, number, "026")
+        self.meter_line, self.reading_line = number, 0
+        self.meter_has_reading = False
+        parts = line.split("|", 2)
+        said = self.meter_tails[parts[-1]]
+        if said and len(parts) == 3 and items.is_plain_meter_id(parts[1]):
+            self.serial_number, self.reading_type = parts[1], said[0]
+        else:
+            self._read_odd_meter(number, line)
+
+    def _read_odd_meter(self, number: int, line: str) -> None:
+        values = items.METER.read(line, number, self.batch.problems)
+        self.serial_number, self.reading_type = values or ("", "")
+
+    def read_reading(self, number: int, line: str) -> None:
+        """Read a 030: a reading of a register of the open meter."""
+        if self.suspect_line:
+            self._close_reading()
+        if not self.meter_line:
+            self.orphan(items.READING, number, "028")
+        self.reading_line = number
+        self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
+        parts = line.split("|", 4)
+        details = self.reading_tails[parts[-1]]
+        if details and len(parts) == 5 and parts[2][:8] <= self.created_on:
+            register_id, faults = self.register_ids[parts[1]]
+            moment, more = self.moments[parts[2]]
+            value, most = read_value(parts[3])
+            if moment and not (faults or more or most):
+                self._add(register_id, moment, value, details)
+                return
+        self._read_odd_reading(number, line)
+
+    def _read_odd_reading(self, number: int, line: str) -> None:
+        values = items.READING.read(line, number, self.batch.problems)
+        if values is None:
+            return
+        register_id, moment, value, reset_moment, resets, flag, method = values
+        if moment and (day := british_day(moment[0])) > self.created_on:
+            message = "is later than the day on which the file was made"
+            self.doubt(items.READING, "future-reading", number, message, items.READING_DATE_TIME, day)
+        _, _, _, _, reset_text, resets_text, *_ = line.split("|")
+        if bool(reset_text.strip(" ")) != bool(resets_text.strip(" ")):
+            message = "MD reset date & time and number of MD resets normally come together"
+            self.report(WARNING, items.READING, "incomplete-md-reset", number, message)
+        reset_at = reset_moment and reset_moment[0]
+        self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method))
+
+    def _add(self, register_id: str, moment: Moment, value: str, details: RegisterDetails) -> None:
+        if details[2] == "F":
+            self.suspect_line = self.reading_line
+        meter = (self.scheme, self.identifier, self.serial_number)
+        said = (self.reading_type, self.status, details, NOT_VALIDATED)
+        self.batch.readings.append((self.reading_line, *meter, register_id, moment, value, *said))
+
+    def read_validation_result(self, number: int, line: str) -> None:
+        """Read a 032: the outcome of validation of the open reading."""
+        values = items.VALIDATION_RESULT.read(line, number, self.batch.problems)
+        if not self.reading_line:
+            return self.orphan(items.VALIDATION_RESULT, number, "030")
+        if self.is_validated:
+            message = f"is the second 032 of the reading in line {self.reading_line}; one is allowed"
+            self.report(ERROR, items.VALIDATION_RESULT, "second-validation-result", number, message)
+        if self.is_visited:
+            self.out_of_order(items.VALIDATION_RESULT, number, "033")
+        is_suspect, self.suspect_line, self.is_validated = bool(self.suspect_line), 0, True
+        readings = self.batch.readings
+        if values and readings and readings[-1][0] == self.reading_line:
+            reason, status = values
+            readings[-1] = (*readings[-1][:-1], (reason, status))
+            if is_suspect and status == "F" and self.status == "V":
+                message = "the reading stays suspect in a block that says validated"
+                self.report(WARNING, items.VALIDATION_RESULT, "suspect-in-validated", number, message)
+
+    def read_visit_of_meter_point(self, number: int, line: str) -> None:
+        """Read a 027: a site visit at the meter point."""
+        if self.meter_line:
+            self.out_of_order(items.VISIT_OF_METER_POINT, number, "028")
+        self._read_visit(items.VISIT_OF_METER_POINT, number, line, self.block_line, "026")
+
+    def read_visit_of_meter(self, number: int, line: str) -> None:
+        """Read a 029: a site visit at the open meter."""
+        if self.reading_line:
+            self.out_of_order(items.VISIT_OF_METER, number, "030")
+        self._read_visit(items.VISIT_OF_METER, number, line, self.meter_line, "028")
+
+    def read_visit_of_reading(self, number: int, line: str) -> None:
+        """Read a 033: a site visit about the open reading."""
+        self.is_visited = True
+        self._read_visit(items.VISIT_OF_READING, number, line, self.reading_line, "030")
+
+    def _read_visit(self, record: Record, number: int, line: str, parent_line: int, parent: str) -> None:
+        values = record.read(line, number, self.batch.problems)
+        if not parent_line:
+            return self.orphan(record, number, parent)
+        if values:
+            visit = SiteVisit(
+                line=number,
+                scheme=self.scheme,
+                identifier=self.identifier,
+                serial_number="" if parent == "026" else self.serial_number,
+                reading_line=parent_line if parent == "030" else None,
+                check_code=values[0],
+                additional_information=values[1],
+            )
+            self.batch.site_visits.append(visit)
+
+    def _close_meter(self) -> None:
+        if self.suspect_line:
+            self._close_reading()
+        if self.meter_line and not self.meter_has_reading:
+            meter = MeterPointDetails(
+                line=self.meter_line,
+                scheme=self.scheme,
+                identifier=self.identifier,
+                serial_number=self.serial_number,
+            )
+            self.batch.meter_points.append(meter)
+
+    def _close_reading(self) -> None:
+        message = "is flagged as suspect, and no 032 says why"
+        line, self.suspect_line = self.suspect_line, 0
+        self.doubt(items.READING, "suspect-without-reason", line, message, items.READING_FLAG, "F")

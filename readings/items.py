@@ -1,0 +1,143 @@
+"""The data items of the Data Transfer Catalogue that a D0010 holds, and its records, which are made of them.
+
+Source: Data Transfer Catalogue 15.4 (28 April 2026), Data Item Catalogue and Domains.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from readings import codes
+from readings.fields import (
+    Field,
+    Found,
+    british_moment,
+    characters,
+    code,
+    decimal_number,
+    mpan_core,
+    whole_number,
+)
+from readings.flow import ERROR, WARNING, Moment, RegisterDetails
+from readings.records import Record
+
+
+def _letters_and_digits(longest: int, *, shortest: int = 1) -> Any:
+    return characters(longest, shortest=shortest, pattern="[A-Za-z0-9]*")
+
+
+def _timestamp(text: str) -> Found[Any]:
+    """Read a time of the envelope, which is for the record only: a clock change is not worth a warning."""
+    moment, faults = british_moment(text)
+    return (moment and moment[0]), tuple(fault for fault in faults if fault[0] == ERROR)
+
+
+def _optional(name: str, item: str, longest: int) -> Field[str]:
+    return Field(name=name, item=item, kind=characters(longest, pattern="[ -~]*"), empty="", optional=True)
+
+
+FILE_IDENTIFIER = Field(name="File Identifier", item="J1064", kind=_letters_and_digits(10), empty="")
+FLOW_AND_VERSION = Field(
+    name="Data Flow and Version", item="J1080", kind=_letters_and_digits(8, shortest=8), empty=""
+)
+FROM_ROLE = Field(name="From Role Code", item="J0934", kind=_letters_and_digits(1), empty="")
+FROM_PARTICIPANT = Field(name="From Participant", item="J0938", kind=_letters_and_digits(4), empty="")
+TO_ROLE = Field(name="To Role Code", item="J0935", kind=_letters_and_digits(1), empty="")
+TO_PARTICIPANT = Field(name="To Participant", item="J0939", kind=_letters_and_digits(4), empty="")
+CREATED_AT = Field(name="File Creation Timestamp", item="J0280", kind=_timestamp, empty=None)
+SENDING_APPLICATION = _optional("Sending Application", "J1060", 5)
+RECEIVING_APPLICATION = _optional("Receiving Application", "J1061", 5)
+BROADCAST = _optional("Broadcast", "J1062", 1)
+TEST_DATA_FLAG = _optional("Test Data Flag", "J1063", 4)
+
+TOTAL_GROUP_COUNT = Field(name="Total Group Count", item="J1067", kind=whole_number(10), empty=None)
+CHECKSUM = Field(name="Checksum", item="J1078", kind=whole_number(10), empty=None, optional=True)
+FLOW_COUNT = Field(name="Flow Count", item="J1066", kind=whole_number(8), empty=None)
+COMPLETED_AT = Field(name="File Completion Timestamp", item="J1065", kind=_timestamp, empty=None)
+
+MPAN_CORE = Field(name="MPAN Core", item="J0003", kind=mpan_core, empty="")
+VALIDATION_STATUS = Field(name="BSC Validation Status", item="J0022", kind=code(codes.VALIDATION_STATUSES), empty="")
+METER_ID = Field(name="Meter Id (Serial Number)", item="J0004", kind=characters(10), empty="")
+READING_TYPE = Field(
+    name="Reading Type", item="J0171", kind=code(codes.READING_TYPES_OF_D0010, unknown=WARNING), empty=""
+)
+REGISTER_ID = Field(name="Meter Register Id", item="J0010", kind=characters(2, pattern="[A-Za-z0-9]*"), empty="")
+READING_DATE_TIME: Field[Moment | None] = Field(
+    name="Reading Date & Time", item="J0016", kind=british_moment, empty=None
+)
+REGISTER_READING = Field(name="Register Reading", item="J0040", kind=decimal_number(9, 1), empty="")
+MD_RESET_DATE_TIME: Field[Moment | None] = Field(
+    name="MD Reset Date & Time", item="J0044", kind=british_moment, empty=None, optional=True
+)
+MD_RESETS = Field(name="Number of MD Resets", item="J1013", kind=whole_number(3), empty=None, optional=True)
+READING_FLAG = Field(name="Meter Reading Flag", item="J0045", kind=code(codes.READING_FLAGS), empty="", optional=True)
+READING_METHOD = Field(
+    name="Reading Method", item="J1888", kind=code(codes.READING_METHODS, unknown=WARNING), empty=""
+)
+REASON_CODE = Field(
+    name="Meter Reading Reason Code",
+    item="J0332",
+    kind=code(codes.REASON_CODES, length=2, unknown=WARNING),
+    empty="",
+)
+READING_STATUS = Field(name="Meter Reading Status", item="J0047", kind=code(codes.READING_FLAGS), empty="")
+CHECK_CODE = Field(
+    name="Site Visit Check Code",
+    item="J0024",
+    kind=code(codes.SITE_VISIT_CHECK_CODES, length=2, unknown=WARNING),
+    empty="",
+)
+ADDITIONAL_INFORMATION = Field(
+    name="Additional Information", item="J0012", kind=characters(200), empty="", optional=True
+)
+
+
+def is_plain_meter_id(text: str) -> bool:
+    """Tell whether a text is a serial number without outer blanks: the quick look."""
+    return 0 < len(text) <= 10 and text[0] != " " != text[-1]
+
+
+HEADER: Final = Record(
+    "ZHV",
+    (
+        FILE_IDENTIFIER,
+        FLOW_AND_VERSION,
+        FROM_ROLE,
+        FROM_PARTICIPANT,
+        TO_ROLE,
+        TO_PARTICIPANT,
+        CREATED_AT,
+        SENDING_APPLICATION,
+        RECEIVING_APPLICATION,
+        BROADCAST,
+        TEST_DATA_FLAG,
+    ),
+)
+TRAILER: Final = Record("ZPT", (FILE_IDENTIFIER, TOTAL_GROUP_COUNT, CHECKSUM, FLOW_COUNT, COMPLETED_AT))
+METER_POINT: Final = Record("026", (MPAN_CORE, VALIDATION_STATUS))
+METER: Final = Record("028", (METER_ID, READING_TYPE))
+READING: Final = Record(
+    "030",
+    (
+        REGISTER_ID,
+        READING_DATE_TIME,
+        REGISTER_READING,
+        MD_RESET_DATE_TIME,
+        MD_RESETS,
+        READING_FLAG,
+        READING_METHOD,
+    ),
+)
+VALIDATION_RESULT: Final = Record("032", (REASON_CODE, READING_STATUS))
+VISIT_OF_METER_POINT: Final = Record("027", (CHECK_CODE, ADDITIONAL_INFORMATION))
+VISIT_OF_METER: Final = Record("029", (CHECK_CODE, ADDITIONAL_INFORMATION))
+VISIT_OF_READING: Final = Record("033", (CHECK_CODE, ADDITIONAL_INFORMATION))
+
+
+def read_faultless_details(end: str) -> RegisterDetails | None:
+    """Read what follows the value of a 030; None where it has to be looked at field by field."""
+    values = READING.read_faultless_end(3, end)
+    if values is None or (values[0] is None) != (values[1] is None):
+        return None
+    reset_moment, resets, flag, method = values
+    return (reset_moment and reset_moment[0]), resets, flag, method

@@ -1,0 +1,87 @@
+"""Records of the delimited user file: a code, and fields that each end in a pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from readings.fields import Fault, Field
+from readings.flow import ERROR, WARNING, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record: its code, and its fields in order."""
+
+    code: str
+    fields: tuple[Field[Any], ...]
+
+    def split(self, line: str, number: int, problems: list[Problem]) -> list[str] | None:
+        """Return the texts of the fields, or None where their number is wrong."""
+        texts = line.split("|")
+        del texts[0]
+        expected = len(self.fields)
+        if len(texts) == expected + 1 and not texts[-1]:
+            del texts[-1]
+            return texts
+        return self._split_odd(texts, number, problems)
+
+    def _split_odd(self, texts: list[str], number: int, problems: list[Problem]) -> list[str] | None:
+        expected = len(self.fields)
+        spare = [text for text in texts[expected:] if text.strip(" ")]
+        if len(texts) == expected and texts[-1]:
+            severity = ERROR if self.code == "ZPT" else WARNING
+            message = "the record does not end in a pipe; its fields are all there"
+            problems.append(self.problem(severity, "missing-last-pipe", number, message))
+        elif len(texts) > expected and not spare:
+            message = f"blank fields stand after the {expected} of this record; they were left out"
+            problems.append(self.problem(WARNING, "blank-padding", number, message))
+        else:
+            found = len(texts) if texts and texts[-1] else len(texts) - 1
+            message = f"has {found} fields after its code, expected {expected}"
+            if spare:
+                message += "; a pipe inside text cannot be told from the end of a field"
+            problems.append(self.problem(ERROR, "wrong-field-count", number, message, value="|".join(texts)[:80]))
+            return None
+        return texts[:expected]
+
+    def read(self, line: str, number: int, problems: list[Problem]) -> list[Any] | None:
+        """Return the values of the fields, or None where their number is wrong."""
+        texts = self.split(line, number, problems)
+        if texts is None:
+            return None
+        values = []
+        for field, text in zip(self.fields, texts, strict=True):
+            value, faults = field.read(text)
+            values.append(value)
+            problems.extend(self.faults(field, number, text, faults))
+        return values
+
+    def read_faultless_end(self, first: int, end: str) -> tuple[Any, ...] | None:
+        """Return the values of the fields from `first` to the last, or None where any of it has a fault."""
+        fields, texts = self.fields[first:], end.split("|")
+        if len(texts) != len(fields) + 1 or texts[-1]:
+            return None
+        found = [field.read(text) for field, text in zip(fields, texts, strict=False)]
+        return None if any(faults for _, faults in found) else tuple(value for value, _ in found)
+
+    def faults(self, field: Field[Any], number: int, text: str, faults: tuple[Fault, ...]) -> list[Problem]:
+        """Say where the faults of a field stand."""
+        return [
+            self.problem(severity, code, number, message, field=field.name, value=text)
+            for severity, code, message in faults
+        ]
+
+    def problem(
+        self, severity: str, code: str, line: int, message: str, *, field: str = "", value: str = ""
+    ) -> Problem:
+        """Make a problem of this record."""
+        return Problem(
+            severity=severity,
+            line=line,
+            record=self.code,
+            field=field,
+            code=code,
+            value=value[:80],
+            message=message,
+        )

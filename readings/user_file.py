@@ -1,0 +1,225 @@
+"""One pass over a delimited user file: where the header, the groups and the trailer are, and what is out of place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from readings.content import STRANGE, Lines, lines_of
+from readings.envelope import (
+    BYTE_ORDER_MARK,
+    OTHER_HEADERS,
+    check_trailer,
+    is_whole_trailer,
+    read_header,
+)
+from readings.fields import Field
+from readings.flow import ERROR, WARNING, Batch, Header, Problem
+from readings.records import Record
+
+
+class Groups:
+    """What a flow makes of its groups. Each flow has its own, with a reader for each group."""
+
+    def __init__(self) -> None:
+        #: Called with line number and line, by the group's code and pipe.
+        self.readers: dict[str, Callable[[int, str], None]] = {}
+        #: How many flow instances began.
+        self.flow_count = 0
+        self.batch = Batch()
+
+    def begin(self, header: Header) -> None:
+        """Start to read the groups that follow this header."""
+
+    def close(self) -> None:
+        """Finish what the last group left open."""
+
+    def take(self, *, last: bool) -> Batch:
+        """Hand over what was read since the last call; the last reading waits for more while more may come."""
+        batch, self.batch = self.batch, Batch()
+        if batch.readings and not last:
+            self.batch.readings.append(batch.readings.pop())
+        return batch
+
+    def report(self, severity: str, record: Record, code: str, number: int, message: str, value: str = "") -> None:
+        """Note a problem of a record as a whole."""
+        self.batch.problems.append(record.problem(severity, code, number, message, value=value))
+
+    def doubt(self, record: Record, code: str, number: int, message: str, field: Field[Any], value: str) -> None:
+        """Note a warning about a field of a record."""
+        problem = record.problem(WARNING, code, number, message, field=field.name, value=value)
+        self.batch.problems.append(problem)
+
+    def orphan(self, record: Record, number: int, parent: str) -> None:
+        """Note that a record stands where no parent of it is open."""
+        self.report(ERROR, record, "no-parent", number, f"belongs to a {parent}, but none is open before it")
+
+    def out_of_order(self, record: Record, number: int, later: str) -> None:
+        """Note that a record comes after one that the catalogue places behind it."""
+        message = f"stands after a {later}, which the catalogue places behind it"
+        self.report(WARNING, record, "out-of-order", number, message)
+
+
+class UserFile:
+    """One pass over a user file that holds one flow."""
+
+    def __init__(self, flow: str, version: str, groups: Groups) -> None:
+        self.flow = flow
+        self.version = version
+        self.groups = groups
+        #: Readers of groups by code and pipe; there are none before the header and after the trailer.
+        self.readers: dict[str, Callable[[int, str], None]] = {}
+        self.problems: list[Problem] = []
+        self.header: Header | None = None
+        self.trailer_line = 0
+        self.lines = 0
+        self.blank_line = -1
+        #: Lines so far that are not groups: the header, blank lines.
+        self.others = 0
+        self.ended = False
+        self.encoding = "ascii"
+
+    def batches(self, stream: BinaryIO, encoding: str) -> Iterator[Batch]:
+        """Read the whole file, a batch for about each megabyte."""
+        self._look_at_characters(encoding)
+        for lines in lines_of(stream, encoding):
+            self._read(lines)
+            yield self._take(last=False)
+            if self.ended:
+                return
+        if not self.trailer_line:
+            message = "the file ends without a whole ZPT record: it was cut, or is still on its way"
+            self._error("truncated", self.lines, message)
+        yield self._take(last=True)
+
+    def _take(self, *, last: bool) -> Batch:
+        batch = self.groups.take(last=last or self.ended)
+        batch.lines = self.lines
+        batch.header = self.header
+        batch.problems = sorted([*self.problems, *batch.problems], key=lambda problem: problem.line)
+        self.problems = []
+        return batch
+
+    def _read(self, lines: Lines) -> None:
+        if lines.too_long:
+            self.lines = lines.first
+            self._stop("line-too-long", lines.first, "the line is longer than any record; this is no text", "")
+            return
+        if lines.strange:
+            self._look_for_strange_characters(lines)
+        if self.encoding == "utf-8":
+            self._look_for_other_characters(lines)
+        readers, number = self.readers, lines.first - 1
+        for line in lines.texts:
+            number += 1
+            reader = readers.get(line[:4])
+            if reader and not lines.unterminated:
+                reader(number, line)
+            else:
+                self._read_other(number, line, unterminated=lines.unterminated)
+                if self.ended:
+                    break
+        self.lines = number
+
+    def _read_other(self, number: int, line: str, *, unterminated: bool) -> None:
+        if not line.strip(" "):
+            self._read_blank(number)
+        elif self.trailer_line:
+            message = "stands after the ZPT record; one file may hold one ZHV and one ZPT: split it"
+            self._stop("data-after-trailer", number, message, line)
+        elif self.header is None:
+            self._read_header(number, line, unterminated=unterminated)
+        elif line.startswith("ZPT"):
+            self._read_trailer(number, line, unterminated=unterminated)
+        elif unterminated:
+            self.lines = number  # Whatever it was to be, it was cut: the end of the file says so.
+        elif line.startswith("ZHV"):
+            message = "is a second header; one file may hold one ZHV and one ZPT: split it"
+            self.others += 1
+            self._error("second-header", number, message, line)
+        else:
+            message = f"is no group of a {self.flow}{self.version}"
+            self._error("unknown-group", number, message, line.partition("|")[0])
+
+    def _read_blank(self, number: int) -> None:
+        self.others += 1
+        if not self.trailer_line and number != self.blank_line + 1:
+            message = "blank lines stand inside the file; they were left out"
+            self._note("blank-line", number, message)
+        self.blank_line = number
+
+    def _read_header(self, number: int, line: str, *, unterminated: bool) -> None:
+        self.others += 1
+        line = self._without_byte_order_mark(number, line)
+        token = line[:3]
+        if token in OTHER_HEADERS:
+            return self._stop("other-file-format", number, OTHER_HEADERS[token], token)
+        if unterminated:
+            return None  # It was cut: the end of the file says so.
+        flow = [*line.split("|"), "", ""][2]
+        if not flow.startswith(self.flow):
+            message = f"is another flow, which is not read here; expected {self.flow}{self.version}"
+            return self._stop("other-flow", number, message, flow or line)
+        if flow[len(self.flow) :] not in ("", self.version):
+            message = f"is a version that is not known; expected {self.flow}{self.version}"
+            return self._stop("unknown-version", number, message, flow)
+        if flow == self.flow:
+            message = f"gives the flow without its version; expected {self.flow}{self.version} in this one field"
+            self._error("no-version", number, message, flow)
+        self.header = read_header(line, number, self.problems) or Header(flow=self.flow, version=self.version)
+        self.groups.begin(self.header)
+        self.readers.update(self.groups.readers)
+
+    def _without_byte_order_mark(self, number: int, line: str) -> str:
+        if line.startswith(BYTE_ORDER_MARK):
+            self._note("byte-order-mark", number, "the file begins with a byte order mark; it was left out")
+        return line.removeprefix(BYTE_ORDER_MARK)
+
+    def _read_trailer(self, number: int, line: str, *, unterminated: bool) -> None:
+        if not is_whole_trailer(line, terminated=not unterminated):
+            self.lines = number
+            return  # It was cut: the end of the file says so.
+        groups = number - 1 - self.others
+        self.trailer_line = number
+        self.readers.clear()
+        self.groups.close()
+        assert self.header is not None
+        self.problems += check_trailer(
+            line,
+            number,
+            file_identifier=self.header.file_identifier,
+            groups=groups,
+            flows=self.groups.flow_count,
+        )
+        if not groups:
+            message = "the file holds a header and a trailer, and no data"
+            self._note("no-data", number, message)
+
+    def _look_at_characters(self, encoding: str) -> None:
+        self.encoding = encoding
+        if encoding == "cp1252":
+            self._note("non-ascii", 0, "the file is neither ASCII nor UTF-8; it was read as Windows-1252")
+
+    def _look_for_other_characters(self, lines: Lines) -> None:
+        for number, line in enumerate(lines.texts, lines.first):
+            if not line.removeprefix(BYTE_ORDER_MARK).isascii():
+                self._note("non-ascii", number, "has characters that are not ASCII; the file was read as UTF-8")
+                self.encoding = "ascii"  # Once is enough.
+                return
+
+    def _look_for_strange_characters(self, lines: Lines) -> None:
+        for number, line in enumerate(lines.texts, lines.first):
+            if found := STRANGE.search(line):
+                what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
+                message = f"{what} belongs to no text; the file was damaged on the way: ask for it again"
+                self._error("control-character", number, message, ascii(line))
+
+    def _note(self, code: str, number: int, message: str) -> None:
+        self.problems.append(Problem(severity=WARNING, line=number, code=code, message=message))
+
+    def _error(self, code: str, number: int, message: str, value: str = "") -> None:
+        self.problems.append(Problem(severity=ERROR, line=number, code=code, value=value[:80], message=message))
+
+    def _stop(self, code: str, number: int, message: str, value: str) -> None:
+        self._error(code, number, message, value)
+        self.ended = True
