@@ -1,0 +1,26 @@
+"""The store. Codes are kept as sent; `codes` names them at display.
+
+`Reading` is shaped to be spread over several machines by its meter point: every unique constraint on it contains the
+meter point, and its foreign keys are not checked row by row (the rows they name are made in the same transaction and
+never deleted; `inbox_audit` looks for orphans).
+"""
+
+from readings.models.files import Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
+from readings.models.meter_points import Meter, MeterPoint, Register, Scheme
+from readings.models.register_readings import Reading, SiteVisit
+
+__all__ = [
+    "Arrival",
+    "Channel",
+    "FlowFile",
+    "Meter",
+    "MeterPoint",
+    "Outcome",
+    "Problem",
+    "Reading",
+    "Register",
+    "Scheme",
+    "Severity",
+    "SiteVisit",
+    "Status",
+]

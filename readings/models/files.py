@@ -1,0 +1,135 @@
+"""What came: contents, the files that brought them, and what was found wrong with them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Status(models.TextChoices):
+    RECEIVED = "RECEIVED", "Received"
+    IMPORTED = "IMPORTED", "Imported"
+    REJECTED = "REJECTED", "Rejected"
+
+
+class Outcome(models.TextChoices):
+    IMPORTED = "IMPORTED", "Imported"
+    DUPLICATE = "DUPLICATE", "Duplicate"
+    REJECTED = "REJECTED", "Rejected"
+
+
+class Channel(models.TextChoices):
+    INBOX = "INBOX", "Inbox"
+    COMMAND = "COMMAND", "Command"
+    UPLOAD = "UPLOAD", "Upload"
+
+
+class Severity(models.TextChoices):
+    ERROR = "ERROR", "Error"
+    WARNING = "WARNING", "Warning"
+
+
+class FlowFile(models.Model):
+    """One content, whatever the names it came under."""
+
+    sha256 = models.CharField("SHA-256", max_length=64)
+    #: Only for formats that keep their subject in the file's name; empty for all others.
+    subject = models.CharField(max_length=40, default="", blank=True)
+    size = models.BigIntegerField(help_text="bytes")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: What stopped the last attempt, where it was a fault of ours.
+    last_error = models.TextField(default="", blank=True)
+    received_at = models.DateTimeField()
+    imported_at = models.DateTimeField(null=True, blank=True)
+    importer_version = models.CharField(max_length=20, default="", blank=True)
+
+    format = models.CharField(max_length=10, default="", blank=True)
+    version = models.CharField(max_length=10, default="", blank=True)
+    file_identifier = models.CharField(max_length=40, default="", blank=True)
+    sender_role = models.CharField(max_length=1, default="", blank=True)
+    sender = models.CharField(max_length=10, default="", blank=True)
+    recipient_role = models.CharField(max_length=1, default="", blank=True)
+    recipient = models.CharField(max_length=10, default="", blank=True)
+    created_at = models.DateTimeField(null=True, blank=True, help_text="as the header says")
+    test_flag = models.CharField(max_length=10, default="", blank=True)
+
+    meter_points = models.PositiveIntegerField(default=0)
+    meters = models.PositiveIntegerField(default=0)
+    registers = models.PositiveIntegerField(default=0)
+    readings = models.PositiveIntegerField(default=0, help_text="new rows")
+    intervals = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0, help_text="readings that were already stored")
+    superseded = models.PositiveIntegerField(default=0, help_text="stored readings that it corrected")
+    withdrawn = models.PositiveIntegerField(default=0, help_text="stored readings that it took back")
+    errors = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sha256", "subject"), name="a_content_is_stored_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="a_flow_file_is_received_imported_or_rejected"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.IMPORTED) | Q(imported_at__isnull=False, errors=0),
+                name="an_imported_file_has_a_time_and_no_errors",
+            ),
+        )
+        indexes = (models.Index(fields=("sender", "file_identifier"), name="flow_file_by_sender"),)
+
+    def __str__(self) -> str:
+        return f"{self.format or 'content'} {self.sha256[:12]}"
+
+
+class Arrival(models.Model):
+    """One physical file or upload that brought a content."""
+
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="arrivals")
+    #: As shown: what is not printable in the name is escaped.
+    name = models.CharField(max_length=1024)
+    channel = models.CharField(max_length=7, choices=Channel.choices)
+    by_whom = models.CharField(max_length=150, default="", blank=True)
+    received_at = models.DateTimeField()
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    #: Of the physical file, so that a restart knows it again.
+    identity = models.CharField(max_length=100, default="", blank=True)
+    resting_place = models.TextField(default="", blank=True, help_text="where the file lies now")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="when it was put away")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values), name="an_arrival_is_imported_duplicate_or_rejected"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("name",), name="arrival_by_name"),
+            models.Index(fields=("identity",), condition=Q(settled_at=None), name="arrival_not_put_away"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Problem(models.Model):
+    """One finding about a file. Line 0 is the whole file."""
+
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="problems")
+    severity = models.CharField(max_length=7, choices=Severity.choices)
+    line = models.PositiveBigIntegerField()
+    record = models.CharField(max_length=10, default="", blank=True)
+    field = models.CharField(max_length=60, default="", blank=True)
+    code = models.CharField(max_length=40)
+    value = models.CharField(max_length=200, default="", blank=True)
+    message = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(severity__in=Severity.values), name="a_problem_is_an_error_or_a_warning"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"
