@@ -1,0 +1,250 @@
+"""One attempt to import one content: all of it is stored, or only why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import BinaryIO, Final
+
+from django.db import connection, transaction
+
+from readings import VERSION
+from readings.batches import BatchLoader
+from readings.content import Survey
+from readings.flow import ERROR, WARNING, Batch, Header, Problem
+from readings.formats import recognize, refusals
+from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.models import Problem as StoredProblem
+from readings.reports import ImportReport
+
+#: Problems of each severity that are kept and reported; the rest is counted.
+PROBLEMS_KEPT: Final = 1000
+HEADER_FIELDS: Final = (
+    "version",
+    "file_identifier",
+    "sender_role",
+    "sender",
+    "recipient_role",
+    "recipient",
+    "created_at",
+    "test_flag",
+)
+COUNTED: Final = (
+    "meter_points",
+    "meters",
+    "registers",
+    "readings",
+    "intervals",
+    "repeats",
+    "superseded",
+    "withdrawn",
+    "errors",
+    "warnings",
+)
+
+
+class ContentChanged(Exception):
+    """The file was written to while it was read; nothing was stored."""
+
+
+class BeingImported(Exception):
+    """Another importer has the same content in hand; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How a content came."""
+
+    #: As shown; what is not printable is escaped.
+    name: str
+    channel: str
+    by_whom: str = ""
+    #: Of the physical file, so that a restart knows it again.
+    identity: str = ""
+    #: Where the file lies and stays; empty while it is still to be put away.
+    resting_place: str = ""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt to import one content."""
+
+    stream: BinaryIO
+    content: Survey
+    delivery: Delivery
+    clock: Callable[[], datetime]
+    is_unchanged: Callable[[], bool]
+    saw: Callable[[int], None]
+    format: str = ""
+    header: Header | None = None
+    problems: list[Problem] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: {ERROR: 0, WARNING: 0})
+    loader: BatchLoader | None = None
+
+    def refuse(self, code: str, message: str) -> None:
+        """Refuse the content as a whole, unread."""
+        self._take([Problem(severity=ERROR, line=0, code=code, message=message[:400])])
+
+    def rehearse(self, at: datetime) -> ImportReport:
+        """Come to the same verdict, and store nothing."""
+        with transaction.atomic(durable=True):
+            first = {"size": self.content.size, "received_at": at}
+            known, _ = FlowFile.objects.get_or_create(sha256=self.content.sha256, subject="", defaults=first)
+            batches = self._batches()
+            outcome = self._load(known, batches)
+            report = self._report(known, outcome)
+            transaction.set_rollback(True)
+        if outcome != Outcome.REJECTED:
+            return report
+        self._read_on(batches)
+        return self._report(known, outcome)
+
+    def store(self, flow_file: FlowFile) -> ImportReport:
+        """Store all of it, or only why not."""
+        batches = self._batches()
+        with transaction.atomic(durable=True):
+            locked = lock(flow_file)
+            outcome = self._load(locked, batches)
+            if outcome == Outcome.REJECTED:
+                transaction.set_rollback(True)
+            else:
+                report = self._settle_outcome(locked, outcome)
+        if outcome != Outcome.REJECTED:
+            return report
+        self._read_on(batches)
+        with transaction.atomic(durable=True):
+            return self._settle_outcome(lock(flow_file), outcome)
+
+    def _batches(self) -> Iterator[Batch]:
+        known = recognize(self.content.start)
+        if self.counts[ERROR]:
+            return
+        if known is None:
+            yield Batch(problems=list(refusals(self.content)))
+            return
+        self.format = known.NAME
+        yield from known.parse(self.stream, self.content.encoding(known.ENCODINGS))
+
+    def _load(self, flow_file: FlowFile, batches: Iterator[Batch]) -> Outcome:
+        if flow_file.status == Status.IMPORTED:
+            return Outcome.DUPLICATE
+        self.loader = BatchLoader(flow_file.pk)
+        for batch in batches:
+            self._take(batch.problems)
+            self.header = batch.header or self.header
+            if self.counts[ERROR]:
+                break
+            self._take(self.loader.load(batch))
+            self.saw(self.stream.tell())
+        return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
+
+    def _read_on(self, batches: Iterator[Batch]) -> None:
+        """Find the other problems of a content that is refused already."""
+        for batch in batches:
+            self._take(batch.problems)
+            self.saw(self.stream.tell())
+
+    def _take(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self.counts[problem.severity] += 1
+            if self.counts[problem.severity] <= PROBLEMS_KEPT:
+                self.problems.append(_printable(problem))
+
+    def _settle_outcome(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:
+        """Write down what became of the content, as the last act of a transaction."""
+        now = self.clock()
+        report = self._report(flow_file, outcome)
+        if outcome != Outcome.DUPLICATE:
+            self._describe(flow_file, report, now)
+        arrival = Arrival.objects.create(
+            flow_file=flow_file,
+            name=self.delivery.name,
+            channel=self.delivery.channel,
+            by_whom=self.delivery.by_whom,
+            received_at=now,
+            outcome=outcome,
+            identity=self.delivery.identity,
+            resting_place=self.delivery.resting_place,
+            settled_at=now if self.delivery.resting_place else None,
+        )
+        report.arrival_id = arrival.pk
+        if not self.is_unchanged():
+            raise ContentChanged(self.delivery.name)
+        return report
+
+    def _report(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:
+        report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, outcome=outcome)
+        report.format = self.format or flow_file.format
+        if outcome == Outcome.DUPLICATE:
+            first = flow_file.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
+            report.duplicate_of = first.name if first else ""
+            return report
+        if outcome == Outcome.IMPORTED and self.loader:
+            self._take(list(_same_file_identifier(flow_file, self.header)))
+            for name, number in self.loader.counts.as_numbers().items():
+                setattr(report, name, number)
+        report.errors, report.warnings = self.counts[ERROR], self.counts[WARNING]
+        report.problems = sorted(self.problems, key=lambda problem: problem.line)
+        return report
+
+    def _describe(self, flow_file: FlowFile, report: ImportReport, now: datetime) -> None:
+        """Write the header, the counts and the problems of the last attempt into the row of the content."""
+        header = self.header or Header(flow=self.format, version="")
+        for name in HEADER_FIELDS:
+            setattr(flow_file, name, getattr(header, name))
+        for name in COUNTED:
+            setattr(flow_file, name, getattr(report, name))
+        flow_file.format = self.format
+        flow_file.status = Status(report.outcome)
+        flow_file.imported_at = now if report.outcome == Outcome.IMPORTED else None
+        flow_file.importer_version = VERSION
+        flow_file.attempts, flow_file.last_error = 0, ""
+        flow_file.save()
+        flow_file.problems.all().delete()
+        StoredProblem.objects.bulk_create(
+            StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
+        )
+
+
+def _printable(problem: Problem) -> Problem:
+    """Escape what no text has in the value found: PostgreSQL stores no NUL, and no page shows it."""
+    if problem.value.isprintable():
+        return problem
+    return replace(problem, value=problem.value.encode("unicode_escape").decode()[:200])
+
+
+def lock(flow_file: FlowFile) -> FlowFile:
+    """Return the row of a content, locked until the transaction ends; raise BeingImported if another has it."""
+    rows = FlowFile.objects.filter(pk=flow_file.pk)
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    locked = rows.first()
+    if locked is None:
+        raise BeingImported(f"{flow_file.sha256[:12]} is being imported by another importer")
+    return locked
+
+
+def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:
+    """Warn where the sender has used the file identifier before, which is to be unique within the sender."""
+    if not header or not header.file_identifier:
+        return
+    same = FlowFile.objects.filter(
+        sender=header.sender,
+        file_identifier=header.file_identifier,
+        format=header.flow,
+        status=Status.IMPORTED,
+    )
+    before = Arrival.objects.filter(
+        flow_file__in=same.exclude(pk=flow_file.pk).order_by("pk")[:1], outcome=Outcome.IMPORTED
+    ).first()
+    if before:
+        message = f"{header.sender} used this file identifier before, for other content: {before.name}"
+        yield Problem(
+            severity=WARNING,
+            line=1,
+            field="File Identifier",
+            code="repeated-file-identifier",
+            value=header.file_identifier,
+            message=message[:400],
+        )

@@ -1,0 +1,175 @@
+"""How rows get in: set by set, COPY on PostgreSQL and executemany on SQLite, never an object for a row.
+
+Everything here runs inside the caller's transaction. Times go in as UTC text, which both databases take as such.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any, Final, TypeAlias
+
+from django.db import IntegrityError, connection, transaction
+
+#: Scheme, identifier, serial number ("" where only the meter point is meant), register id ("" likewise).
+Key: TypeAlias = tuple[str, str, str, str]
+#: Primary keys of meter point, meter and register; None where the key names none.
+Ids: TypeAlias = tuple[int, Any, Any]
+
+READING_COLUMNS: Final = (
+    "flow_file_id",
+    "line",
+    "meter_point_id",
+    "register_id",
+    "read_at",
+    "read_at_as_sent",
+    "value",
+    "reading_type",
+    "validation_status",
+    "md_reset_at",
+    "md_resets",
+    "flag",
+    "method",
+    "reason_code",
+    "reading_status",
+    "version",
+    "superseded_by_id",
+    "withdrawn_by_id",
+)
+
+
+def is_postgresql() -> bool:
+    """Tell which of the two databases this is."""
+    return connection.vendor == "postgresql"
+
+
+def utc_text(instant: datetime | str | None) -> str | None:
+    """Return an instant as SQLite stores it and PostgreSQL takes it; SQLite's own text is returned as it is."""
+    if isinstance(instant, datetime):
+        return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
+    return instant
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, given in the order of the columns."""
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            # COPY goes past Django's cursor, so its errors have to be made Django's here.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+_WANTED_ON_POSTGRESQL: Final = """
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest(
+        string_to_array(%s, E'\n'), string_to_array(%s, E'\n'),
+        string_to_array(%s, E'\n'), string_to_array(%s, E'\n')
+    ) WITH ORDINALITY AS wanted(scheme, identifier, serial_number, register_id, place)
+)
+"""
+_WANTED_ON_SQLITE: Final = """
+WITH wanted(scheme, identifier, serial_number, register_id, place) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, key FROM json_each(%s)
+)
+"""
+_STORED: Final = """
+SELECT meter_point.id, meter.id, register.id
+FROM wanted
+LEFT JOIN readings_meterpoint meter_point
+    ON meter_point.identifier = wanted.identifier AND meter_point.scheme = wanted.scheme
+LEFT JOIN readings_meter meter
+    ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
+LEFT JOIN readings_register register
+    ON register.meter_id = meter.id AND register.register_id = wanted.register_id AND register.suffix = ''
+ORDER BY wanted.place
+"""
+
+
+def resolve(keys: Sequence[Key]) -> list[Ids]:
+    """Return the primary keys for each key, in order; meter points, meters and registers that are new are made.
+
+    Where another importer makes one of them at the same time, its transaction is waited for.
+    """
+    while True:
+        found = _stored(keys)
+        if not any(_is_missing(key, ids) for key, ids in zip(keys, found, strict=True)):
+            return found
+        try:
+            with transaction.atomic():
+                return _made(keys, found)
+        except IntegrityError:
+            continue
+
+
+def _is_missing(key: Key, ids: Ids) -> bool:
+    return ids[0] is None or (ids[1] is None and key[2] != "") or (ids[2] is None and key[3] != "")
+
+
+def _stored(keys: Sequence[Key]) -> list[Ids]:
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            columns = ["\n".join(column) for column in zip(*keys, strict=True)]
+            cursor.execute(_WANTED_ON_POSTGRESQL + _STORED, columns)
+        else:
+            cursor.execute(_WANTED_ON_SQLITE + _STORED, [json.dumps(keys)])
+        stored: list[Ids] = cursor.fetchall()
+        return stored
+
+
+def _made(keys: Sequence[Key], found: Sequence[Ids]) -> list[Ids]:
+    """Make what is missing: first meter points, then meters with their keys, then registers with theirs."""
+    pairs = list(zip(keys, found, strict=True))
+    new = _numbered("readings_meterpoint", (key[:2] for key, ids in pairs if ids[0] is None))
+    rows = [(number, *key) for key, number in new.items()]
+    insert("readings_meterpoint", ("id", "scheme", "identifier"), rows)
+    points = [new[key[:2]] if ids[0] is None else ids[0] for key, ids in pairs]
+
+    wanted = [
+        (point, key[2]) if ids[1] is None and key[2] else None
+        for point, (key, ids) in zip(points, pairs, strict=True)
+    ]
+    made = _numbered("readings_meter", wanted)
+    rows = [(number, *key, searchable_form(key[1])) for key, number in made.items()]
+    insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
+    meters = [made[want] if want else ids[1] for want, ids in zip(wanted, found, strict=True)]
+
+    wanted = [
+        (meter, key[3]) if ids[2] is None and key[3] else None
+        for meter, (key, ids) in zip(meters, pairs, strict=True)
+    ]
+    made = _numbered("readings_register", wanted)
+    rows = [(number, *key, "", "", "") for key, number in made.items()]
+    insert("readings_register", ("id", "meter_id", "register_id", "unit", "suffix", "direction"), rows)
+    registers = [made[want] if want else ids[2] for want, ids in zip(wanted, found, strict=True)]
+    return list(zip(points, meters, registers, strict=True))
+
+
+def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[Any, ...], int]:
+    """Give each distinct key a new primary key of the table."""
+    distinct = dict.fromkeys(key for key in keys if key)
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
+            cursor.execute(numbers, [f"{table}_id_seq", len(distinct)])
+            return dict(zip(distinct, (number for (number,) in cursor.fetchall()), strict=True))
+        # The one writer of SQLite: nobody else takes the numbers that follow.
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+        return {key: number for number, key in enumerate(distinct, cursor.fetchone()[0] + 1)}
+
+
+def prepare() -> None:
+    """Tell the database, for this transaction, that every look-up is of a few rows by their index."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+
+
+def searchable_form(serial_number: str) -> str:
+    """Return a serial number as people type it: without blanks, in capitals."""
+    return serial_number.replace(" ", "").upper()

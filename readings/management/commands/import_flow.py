@@ -1,0 +1,147 @@
+"""Import flow files where they lie: the same importer as the inbox's, and nothing is moved."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from readings.models import Channel, Outcome
+from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, import_flow
+from readings.reports import as_json_text, as_text
+
+STANDARD_INPUT = "-"
+
+
+class Command(BaseCommand):
+    help = (
+        "Import flow files: each whole or not at all, each content once. Nothing is moved. "
+        "Exit code: 0 all imported, now or before; 1 some rejected; 2 wrong use or environment."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "paths",
+            nargs="+",
+            metavar="PATH",
+            help="a file, a folder (every file in it and below it is taken), or - for standard input",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="come to the same verdict, and store nothing")
+        parser.add_argument(
+            "--format",
+            choices=("text", "json"),
+            default="text",
+            help="json: one object for each file, on a line",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reports = [self._import(path, options) for name in options["paths"] for path in _files(name)]
+        if None in reports:
+            sys.exit(2)
+        if any(report.outcome == Outcome.REJECTED for report in reports if report):
+            sys.exit(1)
+
+    def _import(self, path: str, options: dict[str, Any]) -> ImportReport | None:
+        try:
+            with _opened(path) as stream:
+                report = _import_stream(stream, path, dry_run=options["dry_run"])
+        except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
+            self.stderr.write(f"{_shown(path)}: not imported: {error}{_cure(error)}")
+            return None
+        self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
+        return report
+
+
+def _files(name: str) -> Iterator[str]:
+    if name != STANDARD_INPUT and Path(name).is_dir():
+        yield from (str(path) for path in sorted(Path(name).rglob("*")) if not path.is_dir())
+    else:
+        yield name
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """Open a file; standard input is kept in a temporary file first, because it is read twice."""
+    if path != STANDARD_INPUT:
+        with Path(path).open("rb") as stream:
+            yield stream
+        return
+    with tempfile.TemporaryFile() as stream:
+        copyfileobj(sys.stdin.buffer, stream)
+        stream.flush()
+        yield stream
+
+
+def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportReport:
+    before = _identity(stream)
+    is_file = path != STANDARD_INPUT
+    delivery = Delivery(
+        name=_shown(Path(path).name if is_file else path),
+        channel=Channel.COMMAND,
+        by_whom=_user(),
+        resting_place=_shown(str(Path(path).absolute())) if is_file else "(standard input)",
+    )
+    report = import_flow(
+        stream,
+        delivery,
+        clock=timezone.now,
+        max_bytes=settings.MAX_BYTES,
+        max_attempts=settings.MAX_ATTEMPTS,
+        dry_run=dry_run,
+        is_unchanged=lambda: _identity(stream) == before,
+        saw=_progress(_shown(path), before[1]),
+    )
+    report.name = _shown(path)
+    return report
+
+
+def _identity(stream: BinaryIO) -> tuple[int, int, int]:
+    status = os.fstat(stream.fileno())
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _shown(path: str) -> str:
+    """Return a path as it may be printed and stored: what is not printable is escaped."""
+    printable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in printable)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # A user id without a name, as containers have.
+        return f"user {os.getuid()}"
+
+
+def _cure(error: Exception) -> str:
+    text = str(error)
+    if "no such table" in text or "does not exist" in text:
+        return "; run manage.py migrate"
+    if isinstance(error, BeingImported | ContentChanged):
+        return "; run the command again"
+    return ""
+
+
+def _progress(name: str, size: int) -> Callable[[int], None]:
+    """Return what shows the progress on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda position: None
+
+    def show(position: int) -> None:
+        ending = "\r" if position < size else "\r\x1b[K"
+        sys.stderr.write(f"{name}: {100 * position // max(size, 1)} %{ending}")
+        sys.stderr.flush()
+
+    return show

@@ -1,0 +1,81 @@
+"""Write a valid flow file of any size, with invented identities."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentTypeError
+from datetime import date
+from itertools import islice
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from readings.sampling import FIRST_DAY, MOST_METER_POINTS, SAMPLES
+
+LINES_AT_ONCE: Final = 5_000
+
+
+def number_of_meter_points(text: str) -> int:
+    """Read how many meter points the file shall have."""
+    return _number(text, 0, MOST_METER_POINTS)
+
+
+def number_of_readings(text: str) -> int:
+    """Read how often each register shall be read."""
+    return _number(text, 1, 10_000)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+    return int(text)
+
+
+def first_day(text: str) -> date:
+    """Read the first day of the readings."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day YYYY-MM-DD") from error
+    if not 2020 <= day.year < 2100:
+        raise ArgumentTypeError(f"{text} does not lie in 2020 to 2099")
+    return day
+
+
+class Command(BaseCommand):
+    """Write a sample to the standard output."""
+
+    help = (
+        "Write a valid flow file of any size to the standard output, for trials, tests and benchmarks. Meter "
+        "points, meters and market participants are invented; the same arguments always make the same file."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Say what may be asked for."""
+        add = parser.add_argument
+        add("format", choices=sorted(SAMPLES), metavar="FORMAT", help=", ".join(SAMPLES))
+        add("--meter-points", type=number_of_meter_points, required=True, metavar="N")
+        many = "readings of each register, one a day"
+        add("--readings-per-meter-point", type=number_of_readings, default=1, metavar="K", help=many)
+        add("--seed", type=int, default=0, metavar="S", help="another seed makes other meter points")
+        add("--first-day", type=first_day, default=FIRST_DAY, metavar="DAY", help="of the readings")
+        add("--plain", action="store_true", help="one 026, 028 and 030 for each reading, and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the lines, some thousands at a time."""
+        lines = SAMPLES[options["format"]](
+            options["meter_points"],
+            readings_per_meter_point=options["readings_per_meter_point"],
+            seed=options["seed"],
+            first_day=options["first_day"],
+            plain=options["plain"],
+        )
+        try:
+            while some := "".join(islice(lines, LINES_AT_ONCE)):
+                self.stdout.write(some, ending="")
+            self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read has seen enough. What is still in the buffer must not be tried again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

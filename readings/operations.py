@@ -1,0 +1,157 @@
+"""What may be done to the store. `import_flow` is the only way in: every door calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import BinaryIO
+
+from django.db.models import F
+
+from readings.attempts import COUNTED, Attempt, BeingImported, ContentChanged, Delivery
+from readings.content import Survey, survey
+from readings.flow import Problem
+from readings.models import Arrival, FlowFile, Status
+from readings.reports import ImportReport
+
+__all__ = [
+    "BeingImported",
+    "ContentChanged",
+    "Delivery",
+    "ImportReport",
+    "UnsettledArrival",
+    "forgive_attempt",
+    "import_flow",
+    "note_failure",
+    "plan_rest",
+    "report_of",
+    "settle",
+    "unsettled",
+    "unsettled_arrivals",
+]
+
+
+def import_flow(
+    stream: BinaryIO,
+    delivery: Delivery,
+    *,
+    clock: Callable[[], datetime],
+    max_bytes: int,
+    max_attempts: int,
+    dry_run: bool = False,
+    is_unchanged: Callable[[], bool] = lambda: True,
+    saw: Callable[[int], None] = lambda position: None,
+) -> ImportReport:
+    """Import one content whole, or refuse it with every problem, in one durable transaction.
+
+    `saw` is told the position in the stream after each batch, and may raise to stop the import: then, as after any
+    exception, nothing is stored but the attempt. `is_unchanged` is asked before the commit; ContentChanged is raised
+    where it says no. BeingImported is raised where another importer has the same content in hand. Database and
+    operating system errors pass through: they are never the file's fault.
+    """
+    began_at = clock()
+    content = survey(stream)
+    attempt = Attempt(stream, content, delivery, clock, is_unchanged, saw)
+    if content.size > max_bytes:
+        attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {max_bytes:,}")
+    if dry_run:
+        report = attempt.rehearse(began_at)
+    else:
+        flow_file = _count_attempt(content, began_at)
+        if flow_file.attempts > max_attempts:
+            attempt.refuse(*_failure(flow_file, max_attempts))
+        report = attempt.store(flow_file)
+    report.seconds = (clock() - began_at).total_seconds()
+    return report
+
+
+def _count_attempt(content: Survey, at: datetime) -> FlowFile:
+    first = {"size": content.size, "received_at": at, "attempts": 1}
+    flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject="", defaults=first)
+    if not is_new and flow_file.status != Status.IMPORTED:
+        FlowFile.objects.filter(pk=flow_file.pk).update(attempts=F("attempts") + 1)
+        flow_file.refresh_from_db(fields=["attempts"])
+    return flow_file
+
+
+def _failure(flow_file: FlowFile, max_attempts: int) -> tuple[str, str]:
+    if flow_file.last_error:
+        message = f"failed {max_attempts} times by a fault of the importer, not of the file: {flow_file.last_error}"
+        return "internal-error", message
+    return "poison", f"ended the importer {max_attempts} times without a word; try it alone with import_flow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsettledArrival:
+    """An arrival whose outcome is stored, and whose file is not put away yet."""
+
+    id: int
+    name: str
+    identity: str
+    outcome: str
+    sha256: str
+    #: Where the file was about to be moved; empty where that was not yet decided.
+    resting_place: str
+
+
+def unsettled_arrivals() -> list[UnsettledArrival]:
+    """Return what is to be put away, oldest first."""
+    arrivals = Arrival.objects.filter(settled_at=None).select_related("flow_file").order_by("pk")
+    return [_unsettled(arrival) for arrival in arrivals]
+
+
+def unsettled(identity: str) -> UnsettledArrival | None:
+    """Return the arrival of this physical file whose outcome is stored, where only the move is missing."""
+    arrivals = Arrival.objects.filter(settled_at=None, identity=identity).select_related("flow_file")
+    arrival = arrivals.order_by("pk").first()
+    return _unsettled(arrival) if arrival else None
+
+
+def _unsettled(arrival: Arrival) -> UnsettledArrival:
+    return UnsettledArrival(
+        id=arrival.pk,
+        name=arrival.name,
+        identity=arrival.identity,
+        outcome=arrival.outcome,
+        sha256=arrival.flow_file.sha256,
+        resting_place=arrival.resting_place,
+    )
+
+
+def plan_rest(arrival_id: int, resting_place: str) -> None:
+    """Note where a file is about to be moved, so that a restart finds it there."""
+    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place)
+
+
+def settle(arrival_id: int, resting_place: str, at: datetime) -> None:
+    """Note that a file was put away."""
+    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place, settled_at=at)
+
+
+def report_of(arrival_id: int) -> ImportReport:
+    """Return the report of an arrival again, from what is stored; how long it took is not."""
+    arrival = Arrival.objects.select_related("flow_file").get(pk=arrival_id)
+    flow_file = arrival.flow_file
+    report = ImportReport(
+        name=arrival.name,
+        sha256=flow_file.sha256,
+        format=flow_file.format,
+        outcome=arrival.outcome,
+        arrival_id=arrival.pk,
+    )
+    for name in COUNTED:
+        setattr(report, name, getattr(flow_file, name))
+    names = [field.name for field in fields(Problem)]
+    report.problems = [Problem(**values) for values in flow_file.problems.order_by("line", "pk").values(*names)]
+    return report
+
+
+def note_failure(sha256: str, error: str) -> None:
+    """Note a fault of ours that ended an attempt; `error` is shown to operators."""
+    FlowFile.objects.filter(sha256=sha256).update(last_error=error[:1000])
+
+
+def forgive_attempt(sha256: str) -> None:
+    """Take back an attempt that the environment ended: neither the file nor we were at fault."""
+    FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(attempts=F("attempts") - 1)

@@ -1,0 +1,97 @@
+"""What became of one file, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from readings.flow import Problem
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportReport:
+    """What became of one file."""
+
+    name: str
+    sha256: str
+    format: str = ""
+    #: IMPORTED, DUPLICATE or REJECTED.
+    outcome: str = ""
+    #: The name under which the same content was imported, where this is a duplicate.
+    duplicate_of: str = ""
+    #: Primary key; None on a dry run.
+    arrival_id: int | None = None
+    meter_points: int = 0
+    meters: int = 0
+    registers: int = 0
+    #: Rows that are new.
+    readings: int = 0
+    intervals: int = 0
+    #: Readings that were stored already.
+    repeats: int = 0
+    #: Stored readings that were corrected.
+    superseded: int = 0
+    #: Readings that were taken back.
+    withdrawn: int = 0
+    seconds: float = 0.0
+    errors: int = 0
+    warnings: int = 0
+    #: The first of them, in the order of lines; `errors` and `warnings` count all.
+    problems: list[Problem] = field(default_factory=list)
+
+
+def as_json(report: ImportReport) -> dict[str, Any]:
+    """Return the report as the commands and report files give it; the outcome is in lower case."""
+    answer = asdict(report)
+    del answer["arrival_id"]
+    return {**answer, "outcome": report.outcome.lower(), "seconds": round(report.seconds, 3)}
+
+
+def as_json_text(report: ImportReport) -> str:
+    """Return the report as one line of JSON."""
+    return json.dumps(as_json(report), ensure_ascii=False)
+
+
+def as_text(report: ImportReport) -> str:
+    """Return the report for people: what became of the file, then a line `path:line: code message` a problem."""
+    return "\n".join([f"{report.name}: {_summary(report)}", *_problem_lines(report)])
+
+
+def _summary(report: ImportReport) -> str:
+    if report.outcome == "DUPLICATE":
+        return f"duplicate: the same content was imported as {report.duplicate_of}"
+    found = f"{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
+    if report.outcome == "REJECTED":
+        return f"rejected: {found}; nothing was stored"
+    parts = [
+        _count(report.meter_points, "meter point"),
+        _count(report.meters, "meter"),
+        _count(report.registers, "register"),
+        _count(report.readings, "reading"),
+    ]
+    for number, what in (
+        (report.repeats, "repeat"),
+        (report.superseded, "superseded"),
+        (report.withdrawn, "withdrawn"),
+        (report.warnings, "warning"),
+    ):
+        if number:
+            parts.append(_count(number, what))
+    return f"imported: {', '.join(parts)} in {report.seconds:.2f} s"
+
+
+def _count(number: int, what: str) -> str:
+    ending = "" if number == 1 or what.endswith(("ed", "wn")) else "s"
+    return f"{number:,} {what}{ending}"
+
+
+def _problem_lines(report: ImportReport) -> Iterator[str]:
+    for problem in report.problems:
+        value = repr(problem.value) if problem.value else ""
+        where = " ".join(part for part in (problem.record, problem.field, value) if part)
+        message = f"{where}: {problem.message}" if where else problem.message
+        yield f"{report.name}:{problem.line}: {problem.code} {problem.severity.lower()}: {message}"
+    if (more := report.errors + report.warnings - len(report.problems)) > 0:
+        yield f"{report.name}: {_count(more, 'more problem')} not listed"

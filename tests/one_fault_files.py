@@ -1,0 +1,458 @@
+"""Files with one fault each, made from a good one; the counts of the trailer are right unless they are the fault.
+
+Severities are those of the D0010's specification: ERROR for what makes a file, a block or a reading unusable.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from readings.flow import ERROR, WARNING
+
+GOOD = (
+    "ZHV|ONEFAULT01|D0010002|D|ZZDC|X|ZZSU|20250303061500||||OPER|",
+    "026|3190001042118|V|",
+    '027|20|Nobody "at" home|',
+    "028|K12B 04567|R|",
+    "029|16|New seal|",
+    "030|S|20250301000000|20998.2|||F|P|",
+    "032|27|T|",
+    "033|11|Dial moved|",
+    "026|3290002209572|V|",
+    "028|M14C 22091|R|",
+    "030|01|20250228000000|91234.5|||T|P|",
+    "030|MD|20250228000000|42.7|20250228000000|1|T|P|",
+    "ZPT|ONEFAULT01|11||2|20250303061500|",
+)
+ZHV, ZPT = 1, 13
+# Lines of the first block, each with the group's number.
+G026, G027, G028, G029, G030, G032, G033 = range(2, 9)
+# Lines of the second block.
+BLOCK, METER, READING, MAXIMUM_DEMAND = range(9, 13)
+
+
+class Place(NamedTuple):
+    """A field of the good file: its line, its position behind the code, its record and name."""
+
+    line: int
+    position: int
+    name: str
+
+
+FILE_IDENTIFIER = Place(ZHV, 1, "ZHV File Identifier")
+FLOW = Place(ZHV, 2, "ZHV Data Flow and Version")
+FROM_ROLE = Place(ZHV, 3, "ZHV From Role Code")
+FROM_PARTICIPANT = Place(ZHV, 4, "ZHV From Participant")
+TO_ROLE = Place(ZHV, 5, "ZHV To Role Code")
+TO_PARTICIPANT = Place(ZHV, 6, "ZHV To Participant")
+CREATED_AT = Place(ZHV, 7, "ZHV File Creation Timestamp")
+SENDING_APPLICATION = Place(ZHV, 8, "ZHV Sending Application")
+RECEIVING_APPLICATION = Place(ZHV, 9, "ZHV Receiving Application")
+BROADCAST = Place(ZHV, 10, "ZHV Broadcast")
+TEST_FLAG = Place(ZHV, 11, "ZHV Test Data Flag")
+LAST_IDENTIFIER = Place(ZPT, 1, "ZPT File Identifier")
+GROUP_COUNT = Place(ZPT, 2, "ZPT Total Group Count")
+CHECKSUM = Place(ZPT, 3, "ZPT Checksum")
+FLOW_COUNT = Place(ZPT, 4, "ZPT Flow Count")
+COMPLETED_AT = Place(ZPT, 5, "ZPT File Completion Timestamp")
+MPAN_CORE = Place(BLOCK, 1, "026 MPAN Core")
+VALIDATION_STATUS = Place(BLOCK, 2, "026 BSC Validation Status")
+METER_ID = Place(METER, 1, "028 Meter Id (Serial Number)")
+READING_TYPE = Place(METER, 2, "028 Reading Type")
+REGISTER_ID = Place(READING, 1, "030 Meter Register Id")
+TIME = Place(READING, 2, "030 Reading Date & Time")
+VALUE = Place(READING, 3, "030 Register Reading")
+FLAG = Place(READING, 6, "030 Meter Reading Flag")
+METHOD = Place(READING, 7, "030 Reading Method")
+RESET_TIME = Place(MAXIMUM_DEMAND, 4, "030 MD Reset Date & Time")
+RESETS = Place(MAXIMUM_DEMAND, 5, "030 Number of MD Resets")
+REASON = Place(G032, 1, "032 Meter Reading Reason Code")
+STATUS = Place(G032, 2, "032 Meter Reading Status")
+VISIT_027 = Place(G027, 1, "027 Site Visit Check Code")
+VISIT_029 = Place(G029, 1, "029 Site Visit Check Code")
+VISIT_033 = Place(G033, 1, "033 Site Visit Check Code")
+TEXT_027 = Place(G027, 2, "027 Additional Information")
+TEXT_029 = Place(G029, 2, "029 Additional Information")
+TEXT_033 = Place(G033, 2, "033 Additional Information")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneFaultFile:
+    name: str
+    content: bytes
+    severity: str = ERROR
+    line: int = 0
+    record: str = ""
+    field: str = ""
+    code: str = ""
+    #: Codes of what cannot but follow from the fault.
+    also: tuple[str, ...] = ()
+
+
+def written(*lines: str) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def counted(*lines: str) -> bytes:
+    """Write the lines, with right counts in the trailer."""
+    groups = [line for line in lines if line.strip() and not line.startswith(("ZHV", "ZPT"))]
+    flows = sum(line.startswith("026") for line in groups)
+    return written(*lines[:-1], f"ZPT|ONEFAULT01|{len(groups)}||{flows}|20250303061500|")
+
+
+def line(number: int, text: str) -> bytes:
+    """Put another line in a line's place."""
+    return written(*GOOD[: number - 1], text, *GOOD[number:])
+
+
+def field(place: Place, text: str) -> bytes:
+    """Put another text into a field."""
+    texts = GOOD[place.line - 1].split("|")
+    texts[place.position] = text
+    return line(place.line, "|".join(texts))
+
+
+def after(number: int, *texts: str) -> bytes:
+    """Insert lines after a line."""
+    return counted(*GOOD[:number], *texts, *GOOD[number:])
+
+
+def only(*numbers: int) -> bytes:
+    """Keep these lines, in this order, between header and trailer."""
+    return counted(GOOD[0], *(GOOD[number - 1] for number in numbers), GOOD[-1])
+
+
+def wrong(
+    name: str, content: bytes, code: str, where: int = 0, what: str = "", also: tuple[str, ...] = ()
+) -> OneFaultFile:
+    """Make a file that is rejected. `what` is the record, a blank, and the field where one is to blame."""
+    record, _, field = what.partition(" ")
+    return OneFaultFile(name=name, content=content, code=code, line=where, record=record, field=field, also=also)
+
+
+def odd(name: str, content: bytes, code: str, where: int = 0, what: str = "") -> OneFaultFile:
+    """Make a file that is imported with a warning."""
+    record, _, field = what.partition(" ")
+    return OneFaultFile(
+        name=name, content=content, severity=WARNING, code=code, line=where, record=record, field=field
+    )
+
+
+def bad(name: str, place: Place, text: str, code: str, also: tuple[str, ...] = ()) -> OneFaultFile:
+    """Make a file that is rejected for the text of a field."""
+    return wrong(name, field(place, text), code, place.line, place.name, also)
+
+
+def doubtful(name: str, place: Place, text: str, code: str) -> OneFaultFile:
+    """Make a file that is imported with a warning about the text of a field."""
+    return odd(name, field(place, text), code, place.line, place.name)
+
+
+WHOLE = written(*GOOD)
+A_GROUP_MORE = "ZPT|ONEFAULT01|12||2|20250303061500|"
+A_FLOW_MORE = "ZPT|ONEFAULT01|11||3|20250303061500|"
+STRAY_CARRIAGE_RETURN = WHOLE.replace(b"Dial moved", b"Dial\rmoved")
+
+WHOLE_FILE = (
+    wrong("an empty file", b"", "empty"),
+    wrong("nothing but blank lines", b"\n\n \n", "unknown-format", 1),
+    wrong("a web server's answer", b"404: Not Found\n" + WHOLE, "unknown-format", 1),
+    wrong("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unknown-format", 1),
+    wrong("NUL and nothing else", b"\0" * 5000, "unknown-format", 1),
+    wrong("groups without a header", written(*GOOD[1:]), "unknown-format", 1),
+    wrong("a header in lower case", WHOLE.replace(b"ZHV", b"zhv"), "unknown-format", 1),
+    wrong("a blank before the header", b" " + WHOLE, "unknown-format", 1),
+    wrong("gzip", gzip.compress(WHOLE), "gzip"),
+    wrong("a zip archive", b"PK\x03\x04\x14\x00" + WHOLE, "zip"),
+    wrong("UTF-16 with its mark", WHOLE.decode().encode("utf-16"), "utf-16"),
+    wrong("UTF-16 without a mark", WHOLE.decode().encode("utf-16-le"), "utf-16"),
+    wrong("UTF-16, the high byte first", WHOLE.decode().encode("utf-16-be"), "utf-16"),
+    wrong("a fixed-length file", WHOLE.replace(b"ZHV|", b"ZHF "), "other-file-format", 1),
+    wrong("a pool file", WHOLE.replace(b"ZHV", b"ZHD"), "other-file-format", 1),
+    wrong("cut within a group", WHOLE[: WHOLE.index(b"|91234.5")], "truncated", READING),
+    wrong("cut between two groups", written(*GOOD[:-1]), "truncated", 12),
+    wrong("cut within the trailer", WHOLE[:-5], "truncated", ZPT),
+    wrong("cut before the last pipe", WHOLE[:-2], "truncated", ZPT),
+    wrong("cut within the header", WHOLE[:20], "truncated", 1),
+    wrong("only a header", written(GOOD[0]), "truncated", 1),
+    odd("a byte order mark", b"\xef\xbb\xbf" + WHOLE, "byte-order-mark", 1),
+    odd("text in Windows-1252", WHOLE.replace(b"New seal", b"Caf\xe9"), "non-ascii", 0),
+    odd("text in UTF-8", WHOLE.replace(b"New seal", "Café".encode()), "non-ascii", G029),
+    wrong(
+        "a byte that no character set knows",
+        WHOLE.replace(b"New seal", b"Caf\x81"),
+        "control-character",
+        G029,
+        also=("non-ascii",),
+    ),
+    wrong("a hole of NUL", WHOLE.replace(b"Dial moved", b"\0" * 10), "control-character", G033),
+    wrong("NUL in a meter id", field(METER_ID, "\0" * 11), "control-character", METER, "", ("wrong-length",)),
+    wrong("NUL in a test flag", field(TEST_FLAG, "\0OPE"), "control-character", 1, "", ("wrong-characters",)),
+    wrong("a tab", WHOLE.replace(b"Dial moved", b"Dial\tmoved"), "control-character", G033),
+    wrong("an escape character", WHOLE.replace(b"Dial moved", b"\x1b[31m"), "control-character", G033),
+    wrong("a stray carriage return", STRAY_CARRIAGE_RETURN, "control-character", G033),
+    odd("a blank line inside", after(G033, ""), "blank-line", 9),
+    odd("a line of blanks inside", after(G033, "   "), "blank-line", 9),
+    odd("no data", counted(GOOD[0], GOOD[-1]), "no-data", 2),
+)
+
+HEADER = (
+    wrong("a D0086", field(FLOW, "D0086002"), "other-flow", 1),
+    wrong("a D0149", field(FLOW, "D0149001"), "other-flow", 1),
+    wrong("a flow in lower case", field(FLOW, "d0010002"), "other-flow", 1),
+    wrong("no flow", field(FLOW, ""), "other-flow", 1),
+    wrong("version 001", field(FLOW, "D0010001"), "unknown-version", 1),
+    wrong("version 003", field(FLOW, "D0010003"), "unknown-version", 1),
+    wrong("flow and version in two fields", field(FLOW, "D0010|002"), "no-version", 1, "", ("wrong-field-count",)),
+    wrong("a field too few in the header", line(ZHV, GOOD[0].replace("||||", "|||")), "wrong-field-count", 1, "ZHV"),
+    wrong("a field too many in the header", line(ZHV, GOOD[0] + "x|"), "wrong-field-count", 1, "ZHV"),
+    bad("no file identifier", FILE_IDENTIFIER, "", "missing-value"),
+    bad("no sender's role", FROM_ROLE, "", "missing-value"),
+    bad("no sender", FROM_PARTICIPANT, "", "missing-value"),
+    bad("no recipient's role", TO_ROLE, "", "missing-value"),
+    bad("no recipient", TO_PARTICIPANT, "", "missing-value"),
+    bad("no creation time", CREATED_AT, "", "missing-value"),
+    bad("11 characters of file identifier", FILE_IDENTIFIER, "ONEFAULT012", "wrong-length"),
+    bad("a blank in the file identifier", FILE_IDENTIFIER, "ONE FAULT1", "wrong-characters"),
+    bad("two characters of sender's role", FROM_ROLE, "DD", "wrong-length"),
+    bad("five characters of sender", FROM_PARTICIPANT, "ZZDCX", "wrong-length"),
+    bad("two characters of recipient's role", TO_ROLE, "XX", "wrong-length"),
+    bad("five characters of recipient", TO_PARTICIPANT, "ZZSUX", "wrong-length"),
+    bad("a creation day", CREATED_AT, "20250303", "not-a-date-time"),
+    bad("six characters of sending application", SENDING_APPLICATION, "SENDER", "wrong-length"),
+    bad("six characters of receiving application", RECEIVING_APPLICATION, "SENDER", "wrong-length"),
+    bad("two characters of broadcast", BROADCAST, "BB", "wrong-length"),
+    bad("five characters of test flag", TEST_FLAG, "OPERA", "wrong-length"),
+    doubtful("test data", TEST_FLAG, "TR01", "test-data"),
+    doubtful("no test flag", TEST_FLAG, "", "no-test-flag"),
+    odd("from a distributor to a supplier", field(FROM_ROLE, "R"), "unusual-route", 1, "ZHV To Role Code"),
+    odd("no last pipe in the header", line(ZHV, GOOD[0][:-1]), "missing-last-pipe", 1, "ZHV"),
+    wrong("a second header", after(G033, GOOD[0]), "second-header", 9),
+)
+
+TRAILER = (
+    wrong("a group lost", line(ZPT, A_GROUP_MORE), "wrong-total-group-count", ZPT, "ZPT Total Group Count"),
+    wrong("a flow lost", line(ZPT, A_FLOW_MORE), "wrong-flow-count", ZPT, "ZPT Flow Count"),
+    bad("another file's trailer", LAST_IDENTIFIER, "ONEFAULT02", "wrong-file-identifier"),
+    bad("no file identifier at the end", LAST_IDENTIFIER, "", "missing-value"),
+    bad("no group count", GROUP_COUNT, "", "missing-value"),
+    bad("no flow count", FLOW_COUNT, "", "missing-value"),
+    bad("no completion time", COMPLETED_AT, "", "missing-value"),
+    bad("11 digits of group count", GROUP_COUNT, "00000000011", "not-a-number"),
+    bad("a group count in words", GROUP_COUNT, "eleven", "not-a-number"),
+    bad("9 digits of flow count", FLOW_COUNT, "000000002", "not-a-number"),
+    bad("11 digits of checksum", CHECKSUM, "12345678901", "not-a-number"),
+    bad("a completion time of 15 digits", COMPLETED_AT, "202503030615000", "not-a-date-time"),
+    bad("a checksum in letters", CHECKSUM, "none", "not-a-number"),
+    doubtful("a checksum", CHECKSUM, "1234567890", "checksum-not-verified"),
+    wrong(
+        "a pipe too few in the trailer",
+        line(ZPT, "ZPT|ONEFAULT01|11|2|20250303061500|"),
+        "wrong-field-count",
+        ZPT,
+        "ZPT",
+    ),
+    wrong("no last pipe in the trailer", line(ZPT, GOOD[-1][:-1]), "missing-last-pipe", ZPT, "ZPT"),
+    wrong("an invented trailer, ZTT", line(ZPT, "ZTT|11|"), "unknown-group", ZPT, "", ("truncated",)),
+    wrong("an invented trailer, ZTR", line(ZPT, "ZTR|11|"), "unknown-group", ZPT, "", ("truncated",)),
+    wrong("a group after the trailer", WHOLE + written(GOOD[10]), "data-after-trailer", 14),
+    wrong("a second file behind the first", WHOLE + WHOLE, "data-after-trailer", 14),
+    wrong("a trailer twice", WHOLE + written(GOOD[-1]), "data-after-trailer", 14),
+)
+
+STRUCTURE = (
+    wrong("a 027 without a 026", only(G027, *range(9, 13)), "no-parent", 2, "027"),
+    wrong("a 028 without a 026", only(METER, READING), "no-parent", 2, "028"),
+    wrong("a 029 without a 028", only(BLOCK, G029, METER, READING), "no-parent", 3, "029"),
+    wrong("a 030 without a 028", only(*range(2, 9), BLOCK, READING, METER), "no-parent", 10, "030"),
+    wrong("a 032 without a 030", only(BLOCK, METER, G032, READING), "no-parent", 4, "032"),
+    wrong("a 033 without a 030", only(BLOCK, METER, G033, READING), "no-parent", 4, "033"),
+    wrong("a 032 of the meter before", only(BLOCK, METER, READING, METER, G032), "no-parent", 6, "032"),
+    wrong("a 033 of the block before", after(METER, GOOD[7]), "no-parent", 11, "033"),
+    wrong("a 026 without a 028", after(ZHV, GOOD[8]), "no-meter", 2, "026"),
+    wrong("a last 026 without a 028", after(12, GOOD[8]), "no-meter", 13, "026"),
+    wrong("two 032 for a reading", after(G032, GOOD[6]), "second-validation-result", 8, "032"),
+    odd("a 032 after a 033", only(2, 3, 4, 5, 6, 8, 7), "out-of-order", 8, "032"),
+    odd("a 027 after a 028", only(2, 4, 3, 5, 6, 7, 8), "out-of-order", 4, "027"),
+    odd("a 029 after a 030", only(2, 3, 4, 6, 7, 8, 5), "out-of-order", 8, "029"),
+    wrong("a group 031", after(G030, "031|S|"), "unknown-group", 7),
+    wrong("a group of the D0086", after(12, "199|11||"), "unknown-group", 13),
+    wrong("a group code without its zero", line(READING, GOOD[10][1:]), "unknown-group", READING),
+    wrong("a blank before a group", line(READING, " " + GOOD[10]), "unknown-group", READING),
+    wrong("a code and nothing else", after(12, "030"), "unknown-group", 13),
+    wrong("a field too few in a 026", line(BLOCK, "026|3290002209572|"), "wrong-field-count", BLOCK, "026"),
+    wrong("a field too many in a 028", line(METER, "028|M14C 22091|R|T|"), "wrong-field-count", METER, "028"),
+    wrong(
+        "a field too few in a 030",
+        line(READING, "030|01|20250228000000|91234.5||T|P|"),
+        "wrong-field-count",
+        READING,
+        "030",
+    ),
+    wrong(
+        "a field too many in a 030",
+        line(READING, "030|01|20250228000000|91234.5||||T|P|"),
+        "wrong-field-count",
+        READING,
+        "030",
+    ),
+    wrong("a field too few in a 032", line(G032, "032|27|"), "wrong-field-count", G032, "032"),
+    wrong("a field too few in a 033", line(G033, "033|11|"), "wrong-field-count", G033, "033"),
+    wrong("a pipe in text", line(G033, "033|11|Dial|moved|"), "wrong-field-count", G033, "033"),
+    odd("no last pipe in a 026", line(BLOCK, GOOD[8][:-1]), "missing-last-pipe", BLOCK, "026"),
+    odd("no last pipe in a 030", line(READING, GOOD[10][:-1]), "missing-last-pipe", READING, "030"),
+    odd("no last pipe in a 033", line(G033, GOOD[7][:-1]), "missing-last-pipe", G033, "033"),
+    odd("padding behind a 030", line(READING, GOOD[10] + " | |"), "blank-padding", READING, "030"),
+    odd("padding behind the trailer", line(ZPT, GOOD[12] + " | |"), "blank-padding", ZPT, "ZPT"),
+)
+
+BLOCKS = (
+    bad("no MPAN core", MPAN_CORE, "", "missing-value"),
+    bad("an MPAN core of blanks", MPAN_CORE, " " * 13, "missing-value"),
+    bad("an MPAN core of 12 digits", MPAN_CORE, "329000220957", "not-an-mpan-core"),
+    bad("an MPAN core of 14 digits", MPAN_CORE, "32900022095722", "not-an-mpan-core"),
+    bad(
+        "an MPAN core of full-width digits",
+        MPAN_CORE,
+        "３２９０００２２０９５７２",
+        "not-an-mpan-core",
+        ("non-ascii",),
+    ),
+    bad("an MPAN core with blanks inside", MPAN_CORE, "32 9000 22095", "not-an-mpan-core"),
+    bad("an MPAN core as a spreadsheet writes it", MPAN_CORE, "3.2900022E+12", "not-an-mpan-core"),
+    bad("a wrong check digit", MPAN_CORE, "3290002209573", "wrong-check-digit"),
+    bad("an AMSID 77 with a wrong check digit", MPAN_CORE, "7712345678902", "wrong-check-digit"),
+    doubtful("a distributor that no one knows", MPAN_CORE, "9900000000015", "unknown-distributor"),
+    doubtful("a blank before the MPAN core", MPAN_CORE, " 3290002209572", "padded-field"),
+    bad("no validation status", VALIDATION_STATUS, "", "missing-value"),
+    bad("a validation status X", VALIDATION_STATUS, "X", "invalid-code"),
+    bad("a validation status in lower case", VALIDATION_STATUS, "v", "lower-case-code"),
+    bad("two validation statuses", VALIDATION_STATUS, "VF", "wrong-length"),
+    bad("no meter id", METER_ID, "", "missing-value"),
+    bad("a meter id of 11 characters", METER_ID, "M14C  22091", "wrong-length"),
+    doubtful("a blank behind the meter id", METER_ID, "M14C22091 ", "padded-field"),
+    bad("no reading type", READING_TYPE, "", "missing-value"),
+    bad("a reading type in lower case", READING_TYPE, "r", "lower-case-code"),
+    bad("two reading types", READING_TYPE, "RC", "wrong-length"),
+    doubtful("a reading type that is not listed", READING_TYPE, "B", "unknown-code"),
+    doubtful("a reading type of the D0071", READING_TYPE, "O", "unknown-code"),
+)
+
+READINGS = (
+    bad("no register id", REGISTER_ID, "", "missing-value"),
+    bad("a register id of 3 characters", REGISTER_ID, "001", "wrong-length"),
+    bad("a register id of a hyphen", REGISTER_ID, "-1", "wrong-characters"),
+    bad("no time", TIME, "", "missing-value"),
+    bad("a time of 8 digits", TIME, "20250228", "not-a-date-time"),
+    bad("a time of 12 digits", TIME, "202502280000", "not-a-date-time"),
+    bad("a time of 15 digits", TIME, "202502280000000", "not-a-date-time"),
+    bad("a time of ISO 8601", TIME, "2025-02-28 0:0", "not-a-date-time"),
+    bad("a time of full-width digits", TIME, "２０２５０２２８００００００", "not-a-date-time", ("non-ascii",)),
+    bad("24 o'clock", TIME, "20250228240000", "not-a-date-time"),
+    bad("minute 60", TIME, "20250228006000", "not-a-date-time"),
+    bad("second 60", TIME, "20250228000060", "not-a-date-time"),
+    bad("the 30th of February", TIME, "20250230000000", "not-a-date-time"),
+    bad("the 29th of February, not a leap year", TIME, "20250229000000", "not-a-date-time"),
+    bad("month 13", TIME, "20251301000000", "not-a-date-time"),
+    bad("the day before the month", TIME, "28022025000000", "not-a-date-time"),
+    bad("the year 1949", TIME, "19491231235959", "not-a-date-time"),
+    bad("the year 2200", TIME, "22000101000000", "not-a-date-time"),
+    doubtful("a time after the file was made", TIME, "20250304000000", "future-reading"),
+    doubtful("a time in the repeated hour", TIME, "20241027013000", "repeated-hour"),
+    doubtful("a time in the missing hour", TIME, "20240331013000", "missing-hour"),
+    bad("no value", VALUE, "", "missing-value"),
+    bad("two decimals", VALUE, "12345.67", "too-many-digits"),
+    bad("three decimals", VALUE, "123456.789", "too-many-digits"),
+    bad("ten digits", VALUE, "1234567890", "too-many-digits"),
+    bad("nine digits before the point", VALUE, "123456789.0", "too-many-digits"),
+    bad("a negative value", VALUE, "-1.0", "not-a-number"),
+    bad("a value with a plus", VALUE, "+1.0", "not-a-number"),
+    bad("a value with an exponent", VALUE, "1E5", "not-a-number"),
+    bad("a decimal comma", VALUE, "91234,5", "not-a-number"),
+    bad("a comma of thousands", VALUE, "91,234.5", "not-a-number"),
+    bad("a blank of thousands", VALUE, "91 234.5", "not-a-number"),
+    bad("two points", VALUE, "9.123.4", "not-a-number"),
+    bad("a point alone", VALUE, ".", "not-a-number"),
+    bad("not a number", VALUE, "NaN", "not-a-number"),
+    bad("full-width digits", VALUE, "９１２３４.５", "not-a-number", ("non-ascii",)),
+    doubtful("a point at the end", VALUE, "56311.", "bare-point"),
+    doubtful("a point at the start", VALUE, ".5", "bare-point"),
+    doubtful("a blank before the value", VALUE, " 91234.5", "padded-field"),
+    bad("a reset on the 31st of April", RESET_TIME, "20240431000000", "not-a-date-time"),
+    bad("a reset without its time", RESET_TIME, "20250228", "not-a-date-time"),
+    odd("a number of resets without their time", field(RESET_TIME, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"),
+    odd("the time of a reset without its number", field(RESETS, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"),
+    bad("a thousand resets", RESETS, "1000", "not-a-number"),
+    bad("a negative number of resets", RESETS, "-1", "not-a-number"),
+    bad("a flag Y", FLAG, "Y", "invalid-code"),
+    bad("a flag in lower case", FLAG, "t", "lower-case-code"),
+    bad("a flag of two characters", FLAG, "TF", "wrong-length"),
+    doubtful("a flag of a blank", FLAG, " ", "padded-field"),
+    doubtful("a suspect reading without a reason", FLAG, "F", "suspect-without-reason"),
+    bad("no reading method", METHOD, "", "missing-value"),
+    doubtful("a reading method that is not listed", METHOD, "R", "unknown-code"),
+    bad("a reading method in lower case", METHOD, "n", "lower-case-code"),
+    bad("two reading methods", METHOD, "NP", "wrong-length"),
+)
+
+RESULTS_AND_VISITS = (
+    bad("no reason code", REASON, "", "missing-value"),
+    bad("a reason code without its zero", REASON, "5", "wrong-length"),
+    doubtful("a reason code that is not listed", REASON, "28", "unknown-code"),
+    bad("no reading status", STATUS, "", "missing-value"),
+    bad("a reading status V", STATUS, "V", "invalid-code"),
+    odd("suspect in a validated block", field(STATUS, "F"), "suspect-in-validated", G032, "032"),
+    bad("no check code in a 027", VISIT_027, "", "missing-value"),
+    bad("no check code in a 029", VISIT_029, "", "missing-value"),
+    bad("no check code in a 033", VISIT_033, "", "missing-value"),
+    bad("a check code of 3 characters", VISIT_029, "016", "wrong-length"),
+    doubtful("a check code that is not listed", VISIT_027, "12", "unknown-code"),
+    bad("201 characters in a 027", TEXT_027, "x" * 201, "wrong-length"),
+    bad("201 characters in a 029", TEXT_029, "x" * 201, "wrong-length"),
+    bad("a line of 100 kB", TEXT_033, "x" * 100_000, "wrong-length"),
+    doubtful("a blank behind text", TEXT_033, "Dial moved ", "padded-field"),
+)
+
+ONE_FAULT_FILES = (
+    *WHOLE_FILE,
+    *HEADER,
+    *TRAILER,
+    *STRUCTURE,
+    *BLOCKS,
+    *READINGS,
+    *RESULTS_AND_VISITS,
+)
+
+#: What may look like a fault and is none.
+FAULTLESS_FILES = {
+    "the good file": WHOLE,
+    "CRLF": WHOLE.replace(b"\n", b"\r\n"),
+    "mixed line ends": WHOLE.replace(b"\n", b"\r\n", 5),
+    "no line end after the trailer": WHOLE[:-1],
+    "blank lines at the end": WHOLE + b"\n \r\n\n",
+    "a quote without its pair": WHOLE.replace(b'"at"', b'"at'),
+    "200 characters of text": field(TEXT_033, "x" * 200),
+    "no text": field(TEXT_033, ""),
+    "an AMSID 78, which has no check digit": field(MPAN_CORE, "7812345678901"),
+    "an AMSID 77 with its check digit": field(MPAN_CORE, "7712345678901"),
+    "a validation status F": field(VALIDATION_STATUS, "F"),
+    "a validation status U": field(VALIDATION_STATUS, "U"),
+    "a meter id of 10 characters": field(METER_ID, "M14C 22 91"),
+    "a meter id in lower case": field(METER_ID, "m14c 22091"),
+    "a withdrawal": field(READING_TYPE, "W"),
+    "a register id of one digit": field(REGISTER_ID, "1"),
+    "a midnight as 235959": field(TIME, "20250227235959"),
+    "a reading of 1950": field(TIME, "19500101000000"),
+    "a value without a point": field(VALUE, "91234"),
+    "a value of zero": field(VALUE, "0"),
+    "a value with leading zeros": field(VALUE, "00091234"),
+    "the largest value": field(VALUE, "99999999.9"),
+    "nine digits": field(VALUE, "999999999"),
+    "no flag": field(FLAG, ""),
+    "no resets": field(RESETS, "0"),
+    "two visits in a row": after(G033, GOOD[7]),
+    "a visit without a reading": only(G026, G027, G028),
+    "two meters at a meter point": only(BLOCK, METER, READING, G028, G030, G032),
+}
