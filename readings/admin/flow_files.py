@@ -1,0 +1,203 @@
+"""Flow files: what came, what became of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readings import names, queries
+from readings.admin import cells
+from readings.admin.filters import ByOutcome
+from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.readings import all_readings
+from readings.models import Arrival, FlowFile, Problem
+
+HEADER = ("flow", "file_identifier", "shown_sender", "shown_recipient", "created", "test")
+
+
+@admin.register(FlowFile)
+class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
+    """Contents, each once, whatever the names it came under."""
+
+    rows = queries.flow_files
+    list_filter = (ByOutcome,)
+    list_display = (
+        "name",
+        "flow",
+        "outcome",
+        "route",
+        "created",
+        "new_readings",
+        "repeated",
+        "corrected",
+        "warned",
+        "failed",
+        "received",
+    )
+    search_help_text = "A file name, a file identifier, or the start of a SHA-256 (12 digits or more), in full."
+    fieldsets = (
+        ("What became of it", {"fields": ("outcome", "received", "imported", "counts", "trouble")}),
+        ("Header", {"fields": HEADER}),
+        ("Content", {"fields": ("sha256", "bytes", "importer_version")}),
+    )
+
+    def narrow(self, rows: QuerySet[FlowFile], search: queries.Search) -> QuerySet[FlowFile]:
+        """Leave the flow files that a search asks for."""
+        return queries.narrow_flow_files(rows, search)
+
+    def heading(self, row: FlowFile) -> str:
+        """Name a flow file as it came first."""
+        return queries.name_of(row)
+
+    def links(self, row: FlowFile) -> Iterator[SafeString]:
+        """Lead to the readings that the file brought."""
+        if row.readings:
+            text = f"Its {names.count(row.readings, 'reading')}"
+            yield all_readings(row.sha256[:12], is_test=names.is_test(row.test_flag), text=text)
+
+    def tables(self, row: FlowFile) -> Iterator[Table]:
+        """Give the problems and the arrivals of a file."""
+        problems = list(queries.problems_of(row))
+        total = row.errors + row.warnings
+        some = f"The first {len(problems)} of {total:,}." if total > len(problems) else ""
+        yield Table(
+            title="Problems",
+            columns=("Severity", "Line", "Record", "Field", "Code", "Value", "Message"),
+            rows=[_problem(problem) for problem in problems],
+            note=some,
+            numbers=1,
+        )
+        yield Table(
+            title="Arrivals",
+            columns=("Name", "Channel", "By whom", "Received", "Outcome", "Where it lies", "Put away"),
+            rows=[_arrival(arrival) for arrival in queries.arrivals_of(row)],
+        )
+
+    @admin.display(description="File")
+    def name(self, row: FlowFile) -> SafeString:
+        """Link to the page of the file."""
+        return cells.flow_file(row)
+
+    @admin.display(description="Flow")
+    def flow(self, row: FlowFile) -> str:
+        """Show format and version."""
+        return f"{row.format}{row.version}" or names.NOT_SAID
+
+    @admin.display(description="Outcome")
+    def outcome(self, row: FlowFile) -> SafeString:
+        """Show what became of the file."""
+        return cells.outcome(row.status, row.get_status_display())
+
+    @admin.display(description="From → to")
+    def route(self, row: FlowFile) -> str:
+        """Show sender and recipient."""
+        sender, recipient = row.sender or names.NOT_SAID, row.recipient or names.NOT_SAID
+        return f"{sender} → {recipient}"
+
+    @admin.display(description="From")
+    def shown_sender(self, row: FlowFile) -> str:
+        """Show the sender and its role."""
+        return names.participant(row.sender, row.sender_role)
+
+    @admin.display(description="To")
+    def shown_recipient(self, row: FlowFile) -> str:
+        """Show the recipient and its role."""
+        return names.participant(row.recipient, row.recipient_role)
+
+    @admin.display(description="Created")
+    def created(self, row: FlowFile) -> str:
+        """Show when the sender made the file."""
+        return cells.instant(row.created_at)
+
+    @admin.display(description="Readings")
+    def new_readings(self, row: FlowFile) -> str:
+        """Show how many readings it brought."""
+        return f"{row.readings:,}"
+
+    @admin.display(description="Repeats")
+    def repeated(self, row: FlowFile) -> str:
+        """Show how many of its readings were stored already."""
+        return f"{row.repeats:,}"
+
+    @admin.display(description="Superseded")
+    def corrected(self, row: FlowFile) -> str:
+        """Show how many stored readings it corrected."""
+        return f"{row.superseded:,}"
+
+    @admin.display(description="Warnings")
+    def warned(self, row: FlowFile) -> str:
+        """Show how many warnings there are."""
+        return f"{row.warnings:,}"
+
+    @admin.display(description="Errors")
+    def failed(self, row: FlowFile) -> str:
+        """Show how many errors there are."""
+        return f"{row.errors:,}"
+
+    @admin.display(description="Received")
+    def received(self, row: FlowFile) -> str:
+        """Show when it came first."""
+        return cells.instant(row.received_at)
+
+    @admin.display(description="Imported")
+    def imported(self, row: FlowFile) -> str:
+        """Show when it was imported."""
+        return cells.instant(row.imported_at)
+
+    @admin.display(description="Counts")
+    def counts(self, row: FlowFile) -> str:
+        """Say what it brought."""
+        brought = (
+            names.count(row.readings, "new reading"),
+            f"{names.count(row.repeats, 'reading')} that were already stored",
+            f"{names.count(row.superseded, 'stored reading')} corrected",
+            f"{names.count(row.withdrawn, 'stored reading')} taken back",
+            f"new: {names.count(row.meter_points, 'meter point')}, "
+            f"{names.count(row.meters, 'meter')}, {names.count(row.registers, 'register')}",
+        )
+        return "; ".join(brought)
+
+    @admin.display(description="Attempts")
+    def trouble(self, row: FlowFile) -> str:
+        """Show how often it was tried, and what stopped it."""
+        return f"{row.attempts}: {row.last_error}" if row.last_error else f"{row.attempts}"
+
+    @admin.display(description="Test data flag")
+    def test(self, row: FlowFile) -> str:
+        """Show whether it is test data."""
+        if names.is_test(row.test_flag):
+            return format_html("{} {}", row.test_flag, cells.test_data())
+        return row.test_flag or names.NOT_SAID
+
+    @admin.display(description="Size")
+    def bytes(self, row: FlowFile) -> str:
+        """Show the size."""
+        return names.count(row.size, "byte")
+
+
+def _problem(problem: Problem) -> tuple[str, ...]:
+    return (
+        cells.outcome(problem.severity, problem.get_severity_display()),
+        cells.line(problem.line),
+        problem.record or names.NOT_SAID,
+        problem.field or names.NOT_SAID,
+        problem.code,
+        cells.as_sent(problem.value),
+        problem.message,
+    )
+
+
+def _arrival(arrival: Arrival) -> tuple[str, ...]:
+    return (
+        arrival.name,
+        arrival.get_channel_display(),
+        arrival.by_whom or names.NOT_SAID,
+        cells.instant(arrival.received_at),
+        cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        arrival.resting_place or names.NOT_SAID,
+        cells.instant(arrival.settled_at, "Not yet"),
+    )

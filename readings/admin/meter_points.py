@@ -1,0 +1,119 @@
+"""Meter points, their meters and registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from readings import queries
+from readings.admin import cells
+from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
+from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells, visits_table
+from readings.models import Meter, MeterPoint, Scheme
+
+_SEARCH = "An MPAN or a meter's serial number (blanks do not matter), in full."
+
+
+@admin.register(MeterPoint)
+class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
+    """MPAN cores."""
+
+    rows = queries.meter_points
+    list_filter = (LiveOrTestMeterPoint,)
+    list_display = ("mpan", "meters", "its_readings")
+    fields = ("meters",)
+    search_help_text = _SEARCH
+
+    def narrow(self, rows: QuerySet[MeterPoint], search: queries.Search) -> QuerySet[MeterPoint]:
+        """Leave the meter points that a search asks for."""
+        return queries.narrow_meter_points(rows, search)
+
+    def heading(self, row: MeterPoint) -> str:
+        """Name a meter point, and say so where it is test data."""
+        return f"{row} (test data)" if row.scheme == Scheme.TEST_MPAN else f"{row}"
+
+    def links(self, row: MeterPoint) -> Iterator[SafeString]:
+        """Lead to the readings."""
+        yield _readings_of(row)
+
+    def tables(self, row: MeterPoint) -> Iterator[Table]:
+        """Give the latest readings and the site visits."""
+        is_test = row.scheme == Scheme.TEST_MPAN
+        yield Table(
+            title="Latest reading of each register",
+            columns=READING_COLUMNS,
+            rows=[reading_cells(reading) for reading in queries.latest_readings(row)],
+            nothing="Test data does not count." if is_test else "None that counts.",
+            note="Left out: what is superseded, withdrawn, suspect or of failed validation.",
+            numbers=3,
+        )
+        yield visits_table(queries.site_visits_at(row))
+
+    @admin.display(description="MPAN")
+    def mpan(self, row: MeterPoint) -> SafeString:
+        """Link to the page of the meter point."""
+        return cells.meter_point(row)
+
+    @admin.display(description="Meters and their registers")
+    def meters(self, row: MeterPoint) -> SafeString:
+        """Name the meters."""
+        named = ((cells.meter(meter), _registers(meter)) for meter in row.meters.all())
+        return format_html_join("\n", '<span class="line">{} ({})</span>', named)
+
+    @admin.display(description="Readings")
+    def its_readings(self, row: MeterPoint) -> SafeString:
+        """Link to the readings."""
+        return _readings_of(row)
+
+
+@admin.register(Meter)
+class MeterAdmin(ReadOnlyAdmin[Meter]):
+    """Serial numbers, each at one meter point."""
+
+    rows = queries.meters
+    list_filter = (LiveOrTest,)
+    list_display = ("serial", "mpan", "its_registers", "its_readings")
+    fields = list_display
+    search_help_text = _SEARCH
+
+    def narrow(self, rows: QuerySet[Meter], search: queries.Search) -> QuerySet[Meter]:
+        """Leave the meters that a search asks for."""
+        return queries.narrow_meters(rows, search)
+
+    @admin.display(description="Serial number")
+    def serial(self, row: Meter) -> SafeString:
+        """Show the serial number."""
+        return cells.meter(row)
+
+    @admin.display(description="MPAN")
+    def mpan(self, row: Meter) -> SafeString:
+        """Link to the meter point."""
+        return cells.meter_point(row.meter_point)
+
+    @admin.display(description="Registers")
+    def its_registers(self, row: Meter) -> str:
+        """Name the registers."""
+        return _registers(row)
+
+    @admin.display(description="Readings")
+    def its_readings(self, row: Meter) -> SafeString:
+        """Link to the readings."""
+        is_test = row.meter_point.scheme == Scheme.TEST_MPAN
+        return all_readings(f"{row.meter_point.identifier} {row.serial_number}", is_test=is_test)
+
+
+def _registers(meter: Meter) -> str:
+    names_of_registers = sorted(register.register_id for register in meter.registers.all())
+    if not names_of_registers:
+        return "no register"
+    words = "register" if len(names_of_registers) == 1 else "registers"
+    return f"{words} {', '.join(names_of_registers)}"
+
+
+def _readings_of(row: MeterPoint) -> SafeString:
+    return all_readings(row.identifier, is_test=row.scheme == Scheme.TEST_MPAN)

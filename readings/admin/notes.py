@@ -1,0 +1,82 @@
+"""What a list says about a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readings import names, queries
+from readings.admin import cells
+from readings.fields import mpan_core
+from readings.models import FlowFile, Meter, Scheme, Status
+
+if TYPE_CHECKING:
+    from readings.admin.pages import SearchedList
+
+#: So many things of the same name are listed by name.
+_NAMED = 5
+
+
+def notes(listed: SearchedList) -> Iterator[SafeString]:
+    """Say what each term names; where nothing is found, say why, and what can be searched for."""
+    search = listed.search
+    if listed.paginator.has_more:
+        words = "There are more than {} {}: search to see the ones you need."
+        yield format_html(words, f"{queries.CAP:,}", listed.opts.verbose_name_plural)
+    for term in search.terms:
+        yield from _named_by(term)
+    if listed.result_count or search.is_blank:
+        return
+    for word in search.unknown:
+        yield _unknown(word)
+    if search.unknown:
+        yield SafeString("Only whole names are found, no parts of them.")
+    else:
+        many = "together match" if len(search.terms) > 1 else "matches"
+        yield format_html("Nothing in this list {} this search.", many)
+    if any(map(_names_test_data, search.terms)) and "data" not in listed.params:
+        url = listed.get_query_string({"data": "test"})
+        yield format_html('Test data is kept apart: <a href="{}">look there</a>.', url)
+
+
+def _named_by(term: queries.Term) -> Iterator[SafeString]:
+    for meter_point in term.meter_points:
+        yield format_html("MPAN {}", cells.meter_point(meter_point))
+    yield from map(_meter, term.meters[:_NAMED])
+    yield from map(_flow_file, term.flow_files[:_NAMED])
+    if (more := len(term.meters) + len(term.flow_files) - 2 * _NAMED) > 0:
+        yield format_html("and {} more of the name {}", more, term.text)
+
+
+def _meter(meter: Meter) -> SafeString:
+    return format_html("Meter {} at MPAN {}", cells.meter(meter), cells.meter_point(meter.meter_point))
+
+
+def _flow_file(flow_file: FlowFile) -> SafeString:
+    link = cells.flow_file(flow_file)
+    if flow_file.status == Status.REJECTED:
+        return format_html("File {} was rejected: nothing of it was stored.", link)
+    if flow_file.status == Status.RECEIVED:
+        return format_html("File {} has come, and is not imported yet.", link)
+    if flow_file.repeats and not flow_file.readings:
+        repeats = names.count(flow_file.repeats, "reading")
+        words = "File {} brought only repeats: {} that earlier files had brought already."
+        return format_html(words, link, repeats)
+    return format_html("File {}", link)
+
+
+def _unknown(word: str) -> SafeString:
+    _, faults = mpan_core(word)
+    if len(word) == 13 and word.isdecimal() and faults:
+        return format_html("No meter point {}: {}.", word, faults[0][2])
+    return format_html("Nothing is called “{}”.", word)
+
+
+def _names_test_data(term: queries.Term) -> bool:
+    points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
+    return any(point.scheme == Scheme.TEST_MPAN for point in points) or any(
+        names.is_test(flow_file.test_flag) for flow_file in term.flow_files
+    )

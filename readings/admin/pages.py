@@ -1,0 +1,168 @@
+"""The pages that all of the admin is made of: a list with one search box, and the page of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from readings import names, queries
+from readings.admin.notes import notes
+
+Row = TypeVar("Row", bound=Model)
+
+if TYPE_CHECKING:
+    GenericAdmin = admin.ModelAdmin
+else:
+
+    class GenericAdmin(admin.ModelAdmin, Generic[Row]):
+        """What type checkers know as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table on the page of one thing."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    #: Said in place of no rows.
+    nothing: str = "None."
+    note: str = ""
+    #: The column of numbers, from 0.
+    numbers: int | None = None
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages through the first rows only, so that it never counts them all."""
+
+    object_list: QuerySet[Any]
+
+    @cached_property
+    def _counted(self) -> int:
+        return queries.count_up_to_cap(self.object_list)
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows that can be paged through."""
+        return min(self._counted, queries.CAP)
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether there are more rows than that."""
+        return self._counted > queries.CAP
+
+
+class SearchedList(ChangeList):
+    """A list that one search box narrows."""
+
+    model_admin: ReadOnlyAdmin[Any]
+    paginator: CappedPaginator
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
+        """Return the rows that the filters and the search leave."""
+        rows = super().get_queryset(request, exclude_parameters)
+        self.search = queries.look_up(self.query)
+        return self.model_admin.narrow(rows, self.search)
+
+    @property
+    def count_in_words(self) -> str:
+        """Say how many rows there are."""
+        opts, more = self.opts, "+" if self.paginator.has_more else ""
+        number = names.count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
+        return number.replace(" ", f"{more} ", 1)
+
+    @property
+    def without_search(self) -> str:
+        """Return the address of the whole list."""
+        return self.get_query_string(remove=["q"])
+
+    @property
+    def notes(self) -> Iterator[SafeString]:
+        """Say what the search names, and what to do where it finds nothing."""
+        return notes(self)
+
+
+class ReadOnlyAdmin(GenericAdmin[Row]):
+    """Shows what is stored, to those who may view it. Nobody changes it here."""
+
+    actions = None
+    paginator = CappedPaginator
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_help_text = "File name, in full."
+    #: Only makes the box appear: `narrow` searches.
+    search_fields = ("pk",)
+    list_display_links = None
+    empty_value_display = names.NOT_SAID
+    rows: ClassVar[Callable[[], QuerySet[Any]]]
+
+    def narrow(self, rows: QuerySet[Row], search: queries.Search) -> QuerySet[Row]:
+        """Leave the rows that a search asks for."""
+        raise NotImplementedError
+
+    def tables(self, row: Row) -> Iterable[Table]:
+        """Give the tables on the page of a row."""
+        return ()
+
+    def heading(self, row: Row) -> str:
+        """Name a row at the top of its page."""
+        return str(row)
+
+    def links(self, row: Row) -> Iterable[SafeString]:
+        """Give what the page of a row leads to."""
+        return ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        """Return all rows, with what a line of the list needs."""
+        return type(self).rows()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """Return all rows: the list itself searches."""
+        return queryset, False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the kind of list."""
+        return SearchedList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the page of one thing."""
+        row = context["original"]
+        context.update(
+            title=str(self.opts.verbose_name).capitalize(),
+            subtitle=None,
+            heading=self.heading(row),
+            links=self.links(row),
+            tables=self.tables(row),
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: files bring everything."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Refuse: a correction is a new file."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Refuse: nothing is deleted."""
+        return False

@@ -1,0 +1,65 @@
+"""What may be asked of the store. Everything that is counted or listed is counted and listed here."""
+
+from readings.queries.details import (
+    SHOWN,
+    arrivals_of,
+    latest_readings,
+    problems_of,
+    site_visits_about,
+    site_visits_at,
+    versions_of,
+    withdrawals_of,
+)
+from readings.queries.lists import (
+    CAP,
+    arrivals,
+    count_up_to_cap,
+    flow_files,
+    meter_points,
+    meters,
+    name_of,
+    problems,
+    readings,
+    site_visits,
+)
+from readings.queries.narrowing import (
+    narrow_arrivals,
+    narrow_flow_files,
+    narrow_meter_points,
+    narrow_meters,
+    narrow_problems,
+    narrow_readings,
+    narrow_site_visits,
+)
+from readings.queries.search import Search, Term, look_up
+
+__all__ = [
+    "CAP",
+    "SHOWN",
+    "Search",
+    "Term",
+    "arrivals",
+    "arrivals_of",
+    "count_up_to_cap",
+    "flow_files",
+    "latest_readings",
+    "look_up",
+    "meter_points",
+    "meters",
+    "name_of",
+    "narrow_arrivals",
+    "narrow_flow_files",
+    "narrow_meter_points",
+    "narrow_meters",
+    "narrow_problems",
+    "narrow_readings",
+    "narrow_site_visits",
+    "problems",
+    "problems_of",
+    "readings",
+    "site_visits",
+    "site_visits_about",
+    "site_visits_at",
+    "versions_of",
+    "withdrawals_of",
+]
