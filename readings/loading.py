@@ -167,7 +167,8 @@ def prepare() -> None:
     """Tell the database, for this transaction, that every look-up is of a few rows by their index."""
     if is_postgresql():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
 
 
 def searchable_form(serial_number: str) -> str:

@@ -17,9 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("subject", models.CharField(blank=True, default="", max_length=40)),
@@ -94,23 +92,17 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "scheme",
-                    models.CharField(
-                        choices=[("MPAN", "MPAN"), ("TEST_MPAN", "MPAN (test data)")], max_length=10
-                    ),
+                    models.CharField(choices=[("MPAN", "MPAN"), ("TEST_MPAN", "MPAN (test data)")], max_length=10),
                 ),
                 ("identifier", models.CharField(max_length=20)),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("identifier", "scheme"), name="a_meter_point_is_stored_once"
-                    )
+                    models.UniqueConstraint(fields=("identifier", "scheme"), name="a_meter_point_is_stored_once")
                 ],
             },
         ),
@@ -119,9 +111,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("serial_number", models.CharField(max_length=12)),
                 ("searchable", models.CharField(max_length=12)),
@@ -141,9 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "severity",
@@ -170,9 +158,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("register_id", models.CharField(max_length=10)),
                 ("unit", models.CharField(blank=True, default="", max_length=5)),
@@ -194,9 +180,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("line", models.PositiveBigIntegerField()),
                 ("read_at", models.DateTimeField()),
@@ -207,9 +191,7 @@ class Migration(migrations.Migration):
                 ("md_reset_at", models.DateTimeField(blank=True, null=True, verbose_name="MD reset at")),
                 (
                     "md_resets",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="number of MD resets"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="number of MD resets"),
                 ),
                 ("flag", models.CharField(blank=True, default="", max_length=1)),
                 ("method", models.CharField(blank=True, default="", max_length=1)),
@@ -277,9 +259,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("line", models.PositiveBigIntegerField()),
                 ("reading_line", models.PositiveBigIntegerField(blank=True, null=True)),
@@ -318,9 +298,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=1024)),
                 (
