@@ -129,14 +129,15 @@ class Attempt:
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch]) -> Outcome:
         if flow_file.status == Status.IMPORTED:
             return Outcome.DUPLICATE
-        self.loader = BatchLoader(flow_file.pk)
-        for batch in batches:
-            self._take(batch.problems)
-            self.header = batch.header or self.header
-            if self.counts[ERROR]:
-                break
-            self._take(self.loader.load(batch))
-            self.saw(self.stream.tell())
+        with BatchLoader(flow_file.pk) as self.loader:
+            for batch in batches:
+                self._take(batch.problems)
+                self.header = batch.header or self.header
+                if self.counts[ERROR]:
+                    break
+                self._take(self.loader.load(batch))
+                self.saw(self.stream.tell())
+            self._take(self.loader.finish())
         return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
 
     def _read_on(self, batches: Iterator[Batch]) -> None:

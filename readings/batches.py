@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from readings import versions
 from readings.codes import WITHDRAWN
 from readings.fields import REMEMBERED
 from readings.flow import Batch, MeterPointDetails, Moment, Problem, RegisterReading, SiteVisit
-from readings.loading import READING_COLUMNS, Ids, Key, insert, prepare, resolve, utc_text
+from readings.loading import READING_COLUMNS, Ids, Insertion, Key, insert, prepare, resolve, utc_text
 from readings.models import Reading
 from readings.versions import Row
 
@@ -73,7 +73,11 @@ class Counts:
 
 
 class BatchLoader:
-    """Load the batches of one file, in order, inside one transaction."""
+    """Load the batches of one file, in order, inside one transaction.
+
+    The readings of a batch are still on their way when `load` returns, so that the next batch can be parsed
+    meanwhile: use it as a context manager, and `finish` at the end.
+    """
 
     def __init__(self, flow_file_id: int) -> None:
         self.flow_file_id = flow_file_id
@@ -81,13 +85,37 @@ class BatchLoader:
         self.counts = Counts()
         #: The file meets stored readings: look at them first, instead of finding out by the unique index.
         self._meets = False
+        self._on_their_way: tuple[Insertion, list[Row]] | None = None
         #: Moments and their columns: they come again and again.
         self._columns_of: dict[Moment, tuple[str, str]] = {}
         prepare()
         self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
 
+    def __enter__(self) -> BatchLoader:
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if self._on_their_way and error:
+            self._on_their_way[0].give_up(error)
+
     def load(self, batch: Batch) -> list[Problem]:
         """Store a batch; what comes back are warnings about readings that were already stored."""
+        return [*self.finish(), *self._load(batch)]
+
+    def finish(self) -> list[Problem]:
+        """Wait for the readings that are still on their way."""
+        if not self._on_their_way:
+            return []
+        (insertion, rows), self._on_their_way = self._on_their_way, None
+        try:
+            insertion.finish()
+        except IntegrityError:
+            # The natural key stands in the store, or twice among these readings.
+            return self._meet_stored(rows)
+        self.counts.readings += len(rows)
+        return []
+
+    def _load(self, batch: Batch) -> list[Problem]:
         if batch.header and batch.header.created_at:
             self.file_created_at = utc_text(batch.header.created_at) or ""
         keys = _keys(batch)
@@ -137,17 +165,13 @@ class BatchLoader:
         return columns
 
     def _load_readings(self, rows: list[Row]) -> list[Problem]:
-        if not self._meets and not self._touches_withdrawals(rows):
-            try:
-                with transaction.atomic():
-                    insert("readings_reading", READING_COLUMNS, rows)
-            except IntegrityError:
-                # The natural key stands in the store, or twice in this batch.
-                self._meets = True
-            else:
-                self.counts.readings += len(rows)
-                return []
-        return self._meet_stored(rows)
+        if self._meets or self._touches_withdrawals(rows):
+            return self._meet_stored(rows)
+        try:
+            self._on_their_way = Insertion("readings_reading", READING_COLUMNS, rows), rows
+        except IntegrityError:
+            return self._meet_stored(rows)
+        return []
 
     def _touches_withdrawals(self, rows: list[Row]) -> bool:
         if any(row[versions.TYPE] == WITHDRAWN for row in rows):

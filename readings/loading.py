@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any, Final, TypeAlias
 
@@ -51,18 +52,41 @@ def utc_text(instant: datetime | str | None) -> str | None:
     return instant
 
 
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, given in the order of the columns."""
-    names = ", ".join(columns)
-    with connection.cursor() as cursor:
-        if is_postgresql():
-            # COPY goes past Django's cursor, so its errors have to be made Django's here.
-            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+class Insertion:
+    """Rows on their way into a table, in a savepoint; PostgreSQL takes them in while the caller goes on.
+
+    Until it is finished or given up, nothing else may be asked of the database. Django's database errors may come
+    from the start and from the finish; after one, nothing of the rows is stored.
+    """
+
+    def __init__(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        names = ", ".join(columns)
+        with ExitStack() as stack:
+            stack.enter_context(transaction.atomic())
+            cursor = stack.enter_context(connection.cursor())
+            if is_postgresql():
+                # COPY goes past Django's cursor, so its errors have to be made Django's here.
+                stack.enter_context(connection.wrap_database_errors)
+                copy = stack.enter_context(cursor.copy(f"COPY {table} ({names}) FROM STDIN"))
                 for row in rows:
                     copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            else:
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            self._open = stack.pop_all()
+
+    def finish(self) -> None:
+        """Wait until all rows are in."""
+        self._open.close()
+
+    def give_up(self, error: BaseException) -> None:
+        """Leave the rows out, because of an error elsewhere."""
+        self._open.__exit__(type(error), error, error.__traceback__)
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, given in the order of the columns."""
+    Insertion(table, columns, rows).finish()
 
 
 _WANTED_ON_POSTGRESQL: Final = """
