@@ -16,7 +16,7 @@ from readings.flow import ERROR, WARNING, Batch, Header, Problem
 from readings.formats import recognize, refusals
 from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
-from readings.reports import ImportReport
+from readings.reports import COUNTED, ImportReport
 
 #: Problems of each severity that are kept and reported; the rest is counted.
 PROBLEMS_KEPT: Final = 1000
@@ -29,18 +29,6 @@ HEADER_FIELDS: Final = (
     "recipient",
     "created_at",
     "test_flag",
-)
-COUNTED: Final = (
-    "meter_points",
-    "meters",
-    "registers",
-    "readings",
-    "intervals",
-    "repeats",
-    "superseded",
-    "withdrawn",
-    "errors",
-    "warnings",
 )
 
 

@@ -99,7 +99,9 @@ WITH wanted AS MATERIALIZED (
 """
 _WANTED_ON_SQLITE: Final = """
 WITH wanted(scheme, identifier, serial_number, register_id, place) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, key FROM json_each(%s)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+           json_extract(value, '$[3]'), key
+    FROM json_each(%s)
 )
 """
 _STORED: Final = """

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from django.db.models import F
 
-from readings.attempts import COUNTED, Attempt, BeingImported, ContentChanged, Delivery
+from readings.attempts import Attempt, BeingImported, ContentChanged, Delivery
 from readings.content import Survey, survey
 from readings.flow import Problem
 from readings.models import Arrival, FlowFile, Status
-from readings.reports import ImportReport
+from readings.reports import COUNTED, ImportReport
 
 __all__ = [
     "BeingImported",
@@ -45,13 +45,13 @@ def import_flow(
 ) -> ImportReport:
     """Import one content whole, or refuse it with every problem, in one durable transaction.
 
-    `saw` is told the position in the stream after each batch, and may raise to stop the import: then, as after any
-    exception, nothing is stored but the attempt. `is_unchanged` is asked before the commit; ContentChanged is raised
-    where it says no. BeingImported is raised where another importer has the same content in hand. Database and
-    operating system errors pass through: they are never the file's fault.
+    `saw` is told the position in the stream after each batch (0 while the content is hashed), and may raise to stop
+    the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
+    commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
+    content in hand. Database and operating system errors pass through: they are never the file's fault.
     """
     began_at = clock()
-    content = survey(stream)
+    content = survey(stream, lambda size: saw(0))
     attempt = Attempt(stream, content, delivery, clock, is_unchanged, saw)
     if content.size > max_bytes:
         attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {max_bytes:,}")

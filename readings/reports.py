@@ -5,9 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from readings.flow import Problem
+
+#: What a report and the row of a content count alike.
+COUNTED: Final = (
+    "meter_points",
+    "meters",
+    "registers",
+    "readings",
+    "intervals",
+    "repeats",
+    "superseded",
+    "withdrawn",
+    "errors",
+    "warnings",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +71,19 @@ def as_json_text(report: ImportReport) -> str:
 def as_text(report: ImportReport) -> str:
     """Return the report for people: what became of the file, then a line `path:line: code message` a problem."""
     return "\n".join([f"{report.name}: {_summary(report)}", *_problem_lines(report)])
+
+
+def shown(name: bytes) -> str:
+    r"""Write a name or path so that it can be shown and stored: what does not print becomes `\xNN`."""
+    return "".join(map(_shown_character, name.decode("utf-8", "surrogateescape")))
+
+
+def _shown_character(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def _summary(report: ImportReport) -> str:

@@ -139,7 +139,8 @@ WITH wanted AS MATERIALIZED (
 """
 _ON_SQLITE = """
 WITH wanted(meter_point_id, register_id, read_at, place) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, key + 1 FROM json_each(%s)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), key + 1
+    FROM json_each(%s)
 )
 """
 _STORED = """

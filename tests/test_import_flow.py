@@ -117,9 +117,7 @@ def test_a_dry_run_gives_each_file_its_verdict_and_stores_nothing(run: Run, good
     assert (code, "2 readings" in output) == (0, True)
 
 
-def test_a_path_that_is_not_there_ends_with_2_and_others_are_imported(
-    run: Run, good: Path, tmp_path: Path
-) -> None:
+def test_a_path_that_is_not_there_ends_with_2_and_others_are_imported(run: Run, good: Path, tmp_path: Path) -> None:
     code, output, errors = run(tmp_path / "nowhere", good)
     assert code == 2
     assert "nowhere: not imported" in errors
@@ -160,4 +158,4 @@ def test_a_name_that_is_not_text_is_shown_escaped(run: Run, tmp_path: Path, good
     good.rename(os.fsdecode(os.fsencode(folder) + b"/odd\xff\n.uff"))
     code, output, _ = run(folder)
     assert code == 0
-    assert "odd\\xff\\n.uff: imported" in output
+    assert "odd\\xff\\x0a.uff: imported" in output

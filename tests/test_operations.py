@@ -268,7 +268,8 @@ class Stop(Exception):
 
 def test_an_import_that_is_stopped_leaves_only_the_attempt() -> None:
     def stop(position: int) -> None:
-        raise Stop
+        if position:
+            raise Stop
 
     with pytest.raises(Stop):
         imported(flow(block(reading("1"))), saw=stop)
@@ -277,12 +278,13 @@ def test_an_import_that_is_stopped_leaves_only_the_attempt() -> None:
 
 
 def test_a_fault_of_the_database_never_rejects_a_file() -> None:
-    def fail(position: int) -> None:
+    def fail() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT * FROM no_such_table")
+        return True
 
     with pytest.raises(DatabaseError, match="no_such_table"):
-        imported(flow(block(reading("1"))), saw=fail)
+        imported(flow(block(reading("1"))), is_unchanged=fail)
     assert FlowFile.objects.get().status == Status.RECEIVED
 
 

@@ -156,7 +156,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
             f"{names.count(row.repeats, 'reading')} that were already stored",
             f"{names.count(row.superseded, 'stored reading')} corrected",
             f"{names.count(row.withdrawn, 'stored reading')} taken back",
-            f"new: {names.count(row.meter_points, 'meter point')}, "
+            f"it names {names.count(row.meter_points, 'meter point')}, "
             f"{names.count(row.meters, 'meter')}, {names.count(row.registers, 'register')}",
         )
         return "; ".join(brought)

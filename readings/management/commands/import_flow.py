@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from readings.models import Channel, Outcome
 from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, import_flow
-from readings.reports import as_json_text, as_text
+from readings.reports import as_json_text, as_text, shown
 
 STANDARD_INPUT = "-"
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             with _opened(path) as stream:
                 report = _import_stream(stream, path, dry_run=options["dry_run"])
         except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
-            self.stderr.write(f"{_shown(path)}: not imported: {error}{_cure(error)}")
+            self.stderr.write(f"{_shown_path(path)}: not imported: {error}{_cure(error)}")
             return None
         self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
         return report
@@ -88,10 +88,10 @@ def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportRepor
     before = _identity(stream)
     is_file = path != STANDARD_INPUT
     delivery = Delivery(
-        name=_shown(Path(path).name if is_file else path),
+        name=_shown_path(Path(path).name if is_file else path),
         channel=Channel.COMMAND,
         by_whom=_user(),
-        resting_place=_shown(str(Path(path).absolute())) if is_file else "(standard input)",
+        resting_place=_shown_path(str(Path(path).absolute())) if is_file else "(standard input)",
     )
     report = import_flow(
         stream,
@@ -101,9 +101,9 @@ def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportRepor
         max_attempts=settings.MAX_ATTEMPTS,
         dry_run=dry_run,
         is_unchanged=lambda: _identity(stream) == before,
-        saw=_progress(_shown(path), before[1]),
+        saw=_progress(_shown_path(path), before[1]),
     )
-    report.name = _shown(path)
+    report.name = _shown_path(path)
     return report
 
 
@@ -112,10 +112,8 @@ def _identity(stream: BinaryIO) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _shown(path: str) -> str:
-    """Return a path as it may be printed and stored: what is not printable is escaped."""
-    printable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in printable)
+def _shown_path(path: str) -> str:
+    return shown(os.fsencode(path))
 
 
 def _user() -> str:

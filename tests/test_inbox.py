@@ -1,0 +1,165 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readings.reports import shown
+from watcher.inbox import Settling, Sighting, as_bytes, is_candidate, place_of
+
+DAY = date(2026, 1, 31)
+HASH = "0123456789abcdef" * 4
+LARGE, GROWN = Sighting(1, 2, 1000, 5), Sighting(1, 2, 1001, 6)
+
+
+def settling() -> Settling:
+    return Settling(quiet_seconds=2, incomplete_after=900)
+
+
+def due(files: Settling, now: float) -> list[bytes]:
+    return [each.name for each in files.due(now)]
+
+
+@pytest.mark.parametrize("name", [b"d0010.uff", b"x", b"no ending", b"part", b"a.partly", b"\xff\n", b"~a"])
+def test_a_name_counts(name: bytes) -> None:
+    assert is_candidate(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b".",
+        b".hidden.uff",
+        b"a.uff.filepart",
+        b"a.partial",
+        b"a.part",
+        b"a.PART",
+        b"a.tmp",
+        b"a.temp",
+        b"a.crdownload",
+        b"a.swp",
+        b"a.uff~",
+    ],
+)
+def test_a_name_of_something_unfinished_does_not_count(name: bytes) -> None:
+    assert not is_candidate(name)
+
+
+def test_a_file_settles_when_it_was_quiet_long_enough() -> None:
+    files = settling()
+    files.see({b"a": LARGE}, 10)
+    assert due(files, 10) == []
+    files.see({b"a": LARGE}, 11.9)
+    assert due(files, 11.9) == []
+    assert files.seconds_to_next(11.9) == pytest.approx(0.1)
+    files.see({b"a": LARGE}, 12)
+    assert due(files, 12) == [b"a"]
+
+
+def test_one_scan_is_not_enough_however_long_it_is_ago() -> None:
+    files = settling()
+    files.see({b"a": LARGE}, 10)
+    assert due(files, 100) == []
+
+
+@pytest.mark.parametrize(
+    "changed", [Sighting(2, 2, 1000, 5), Sighting(1, 3, 1000, 5), GROWN, Sighting(1, 2, 1000, 6)]
+)
+def test_whatever_changes_about_a_file_it_settles_anew(changed: Sighting) -> None:
+    files = settling()
+    files.see({b"a": LARGE}, 10)
+    files.see({b"a": LARGE}, 12)
+    files.see({b"a": changed}, 13)
+    assert due(files, 13) == []
+    assert files.is_restless(b"a", 13)
+    files.see({b"a": changed}, 15)
+    assert due(files, 15) == [b"a"]
+    assert not files.is_restless(b"a", 15)
+
+
+def test_a_file_that_goes_and_comes_back_settles_anew() -> None:
+    files = settling()
+    files.see({b"a": LARGE}, 10)
+    files.see({}, 11)
+    assert b"a" not in files
+    files.see({b"a": LARGE}, 12)
+    files.see({b"a": LARGE}, 13)
+    assert due(files, 13) == []
+
+
+def test_those_that_wait_longest_come_first() -> None:
+    files = settling()
+    files.see({b"old": LARGE, b"older": LARGE._replace(mtime_ns=1)}, 10)
+    everything = {b"a new one": LARGE, b"old": LARGE, b"older": LARGE._replace(mtime_ns=1)}
+    files.see(everything, 11)
+    files.see(everything, 20)
+    assert due(files, 20) == [b"older", b"old", b"a new one"]
+    files.postpone(b"older", 20)
+    assert due(files, 20) == [b"old", b"a new one", b"older"]
+
+
+def test_a_file_without_its_end_has_its_turn_again_when_it_has_waited_in_vain() -> None:
+    files = settling()
+    for now in (10, 12):
+        files.see({b"a": LARGE}, now)
+    assert [each.is_overdue for each in files.due(12)] == [False]
+    files.await_end(b"a")
+    assert due(files, 909) == []
+    assert [each.is_overdue for each in files.due(910)] == [True]
+
+
+def test_a_file_of_no_known_format_waits_ten_seconds() -> None:
+    files = settling()
+    for now in (10, 12):
+        files.see({b"a": LARGE}, now)
+    files.await_more(b"a")
+    assert due(files, 19.9) == []
+    assert [each.is_overdue for each in files.due(20)] == [True]
+
+
+def test_a_file_that_grows_while_it_waits_is_no_longer_overdue() -> None:
+    files = settling()
+    for now in (10, 12):
+        files.see({b"a": LARGE}, now)
+    files.await_end(b"a")
+    for now in (500, 502):
+        files.see({b"a": GROWN}, now)
+    assert [each.is_overdue for each in files.due(502)] == [False]
+
+
+def test_a_file_rests_below_its_day_under_its_name_and_hash() -> None:
+    assert place_of(DAY, b"d0010.uff", HASH) == b"2026/01/31/d0010.uff.0123456789ab"
+    assert place_of(DAY, b"d0010.uff", HASH, 2) == b"2026/01/31/d0010.uff.0123456789ab.2"
+
+
+@given(st.binary(min_size=1, max_size=255), st.integers(1, 10_000))
+def test_a_place_and_its_reports_have_names_that_are_not_too_long(name: bytes, number: int) -> None:
+    last = place_of(DAY, name, HASH, number).partition(b"2026/01/31/")[2]
+    assert len(b"." + last + b".report.json.tmp") <= 255
+    assert name.startswith(last.partition(b".0123456789ab")[0])
+
+
+def test_a_long_name_is_not_cut_within_a_character() -> None:
+    for length in range(60, 86):
+        place_of(DAY, b"x" * (length % 3) + "€".encode() * length, HASH).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (b"d0010 (1).uff", "d0010 (1).uff"),
+        ("zähler".encode(), "zähler"),
+        (b"\xe9", "\\xe9"),
+        (b"a\nb\x1b[31m", "a\\x0ab\\x1b[31m"),
+        (b"a\\x0a", "a\\\\x0a"),
+        ("\u202egpj".encode(), "\\xe2\\x80\\xaegpj"),  # turns the direction of writing
+    ],
+)
+def test_a_name_is_shown_without_what_does_not_print(name: bytes, text: str) -> None:
+    assert shown(name) == text
+
+
+@given(st.binary())
+def test_a_name_that_was_shown_can_be_had_back(name: bytes) -> None:
+    assert shown(name).isprintable()
+    assert as_bytes(shown(name)) == name

@@ -1,0 +1,78 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from watcher.endings import Ending, StaysThere
+from watcher.folders import make_folder_of, move, open_regular, reserve, write_beside
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "file.uff"
+    path.write_bytes(b"what was imported")
+    return path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "archive" / "2026" / "01" / "31" / "file.uff.0123456789ab"
+
+
+def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path) -> None:
+    inode = source.stat().st_ino
+    make_folder_of(bytes(place))
+    assert reserve(bytes(place), again=False)
+    with source.open("rb") as stream:
+        move(stream, bytes(source), bytes(place))
+    assert not source.exists()
+    assert place.stat().st_ino == inode
+    assert place.read_bytes() == b"what was imported"
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_file_that_the_sender_replaces_or_takes_away_is_kept_as_it_was(
+    source: Path, place: Path, *, is_replaced: bool
+) -> None:
+    make_folder_of(bytes(place))
+    assert reserve(bytes(place), again=False)
+    with source.open("rb") as stream:
+        source.unlink()
+        if is_replaced:
+            source.write_bytes(b"what came after it")
+        move(stream, bytes(source), bytes(place))
+    assert place.read_bytes() == b"what was imported"
+    assert source.exists() == is_replaced
+
+
+def test_a_place_is_not_taken_twice(place: Path) -> None:
+    make_folder_of(bytes(place))
+    assert reserve(bytes(place), again=False)
+    assert not reserve(bytes(place), again=False)
+
+
+def test_a_place_that_a_killed_watcher_reserved_is_taken_again_while_it_is_empty(place: Path) -> None:
+    make_folder_of(bytes(place))
+    assert reserve(bytes(place), again=True)
+    assert reserve(bytes(place), again=True)
+    place.write_bytes(b"a file that was put there")
+    assert not reserve(bytes(place), again=True)
+
+
+def test_a_report_replaces_what_a_killed_watcher_left_of_it(place: Path) -> None:
+    make_folder_of(bytes(place))
+    (place.parent / f".{place.name}.report.txt.tmp").write_text("half a")
+    write_beside(bytes(place), b".report.txt", "a whole report")
+    assert [(path.name, path.read_text()) for path in place.parent.iterdir()] == [
+        (f"{place.name}.report.txt", "a whole report\n")
+    ]
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, source: Path) -> None:
+    (tmp_path / "link").symlink_to(source)
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "fifo", "folder", "missing"):
+        with pytest.raises(StaysThere) as stays:
+            open_regular(bytes(tmp_path / name))
+        assert stays.value.ending == Ending.CHANGED

@@ -1,0 +1,202 @@
+"""The loop: scan the inbox, take what is due, wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from readings import operations
+from readings.models import Outcome
+from readings.reports import shown
+from watcher.endings import Ending, Stopped
+from watcher.folders import Folders
+from watcher.inbox import UNKNOWN_AFTER, Due, Settling
+from watcher.intake import ENVIRONMENT, Intake, Taken
+from watcher.wakeups import Alarm
+
+#: Files between two scans.
+BATCH: Final = 200
+#: Seconds between two scans, however many events there are.
+SHORTEST_WAIT: Final = 0.2
+LONGEST_PAUSE: Final = 60.0
+#: After so many files in a row that met a fault of the importer, no file is blamed any more.
+BREAKER: Final = 5
+
+log = structlog.get_logger()
+
+
+class ImporterBroken(Exception):
+    """File after file meets a fault of the importer: no file is rejected for it any more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Watcher:
+    """Watches one inbox."""
+
+    folders: Folders
+    intake: Intake
+    settling: Settling
+    alarm: Alarm
+    scan_seconds: float
+    #: Seconds, of a clock that nobody sets.
+    monotonic: Callable[[], float]
+    rejected: int = 0
+    #: Why files that were taken are in the inbox still.
+    left: dict[bytes, Ending] = field(default_factory=dict)
+    #: Names of files that met a fault of ours, since one did not.
+    failed: set[bytes] = field(default_factory=set)
+    is_reconciled: bool = False
+
+    def watch(self) -> None:
+        """Take what arrives, until the watcher is asked to end."""
+        pause = 0.0
+        log.info("watching", inbox=shown(self.folders.inbox))
+        try:
+            while True:
+                try:
+                    self.round()
+                except (*ENVIRONMENT, ImporterBroken) as error:
+                    pause = min(LONGEST_PAUSE, 2 * pause or 1.0)
+                    log.error("cannot import", error=_said(error), next_try_in=pause)
+                    self.alarm.pause(pause)
+                else:
+                    pause = 0.0
+                    self.wait()
+        except Stopped:
+            self.intake.pay(is_urgent=False)
+            log.info("stopped")
+
+    def drain(self) -> None:
+        """Take what is there now, once it has settled, and end; what has no end stays, and is named."""
+        names = list(self.folders.candidates())
+        patience_ends = self.monotonic() + self.settling.quiet_seconds + UNKNOWN_AFTER
+        try:
+            while True:
+                self.round()
+                now = self.monotonic()
+                waiting = [name for name in names if name in self.settling and name not in self.left]
+                if now > patience_ends:
+                    waiting = [name for name in waiting if not self.settling.is_restless(name, now)]
+                if not waiting:
+                    break
+                self.wait()
+        except Stopped:
+            log.info("stopped")
+        finally:
+            self.intake.pay(is_urgent=False)
+        for name in names:
+            if name in self.settling:
+                reason = self.left.get(name)
+                log.warning("stays", name=shown(name), why=reason.value if reason else "is still written to")
+
+    def round(self) -> None:
+        """Scan, and take a batch of what is due."""
+        now = self.monotonic()
+        sightings = self.folders.candidates()
+        self.settling.see(sightings, now)
+        self.left = {name: ending for name, ending in self.left.items() if name in sightings}
+        self.intake.pay()
+        if not self.is_reconciled:
+            self._reconcile({sighting.identity for sighting in sightings.values()})
+        due = self.settling.due(now)[:BATCH]
+        if due:
+            self.folders.check()
+        for each in due:
+            self.alarm.look()
+            self._take(each)
+
+    def wait(self) -> None:
+        """Wait for the next scan, or for an event."""
+        began_at = self.monotonic()
+        next_turn = self.settling.seconds_to_next(began_at)
+        seconds = self.scan_seconds if next_turn is None else min(self.scan_seconds, next_turn)
+        self.alarm.wait(seconds)
+        # An event seldom comes alone; what comes in this pause is in the scan after it.
+        self.alarm.pause(min(seconds, SHORTEST_WAIT) - (self.monotonic() - began_at))
+
+    def _reconcile(self, here: set[str]) -> None:
+        """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
+        for arrival in operations.unsettled_arrivals():
+            if arrival.identity in here:
+                continue
+            is_there = self.intake.reconcile(arrival)
+            say = log.info if is_there else log.error
+            say(
+                "settled late" if is_there else "file missing",
+                name=arrival.name,
+                sha256=arrival.sha256,
+                outcome=arrival.outcome.lower(),
+                resting_place=arrival.resting_place,
+            )
+        self.is_reconciled = True
+
+    def _take(self, due: Due) -> None:
+        try:
+            taken = self.intake.take(due)
+        except ENVIRONMENT:
+            self.settling.postpone(due.name, self.monotonic())
+            raise
+        if taken.ending in (Ending.HAS_NO_END, Ending.IN_OTHER_HANDS, Ending.UNREADABLE):
+            self._leave(due, taken.ending)
+            return
+        self.left.pop(due.name, None)
+        if taken.ending == Ending.PUT_AWAY:
+            self._note_outcome(due, taken)
+        elif taken.ending == Ending.CHANGED:
+            self.settling.forget(due.name)
+        elif taken.ending == Ending.OF_NO_KNOWN_FORMAT:
+            self.settling.await_more(due.name)
+        else:
+            self._note_failure(due, taken)
+
+    def _note_outcome(self, due: Due, taken: Taken) -> None:
+        self.settling.forget(due.name)
+        self.failed.clear()
+        assert taken.report
+        report, is_rejected = taken.report, taken.report.outcome == Outcome.REJECTED
+        self.rejected += is_rejected
+        say = log.warning if is_rejected else log.info
+        say(
+            "put away",
+            name=report.name,
+            sha256=report.sha256,
+            outcome=report.outcome.lower(),
+            readings=report.readings,
+            seconds=round(report.seconds, 3),
+            problems=report.errors + report.warnings,
+            resting_place=taken.resting_place,
+        )
+
+    def _leave(self, due: Due, ending: Ending) -> None:
+        """Leave a file in the inbox for now."""
+        if ending == Ending.HAS_NO_END:
+            self.settling.await_end(due.name)
+        else:
+            self.settling.postpone(due.name, self._later(is_soon=ending == Ending.IN_OTHER_HANDS))
+        if self.left.get(due.name) != ending:
+            log.info("waits", name=shown(due.name), why=ending.value)
+        self.left[due.name] = ending
+
+    def _later(self, *, is_soon: bool) -> float:
+        return self.monotonic() + (max(self.scan_seconds, SHORTEST_WAIT) if is_soon else LONGEST_PAUSE)
+
+    def _note_failure(self, due: Due, taken: Taken) -> None:
+        log.error("failed", name=shown(due.name), sha256=taken.sha256, error=taken.error)
+        self.failed.add(due.name)
+        is_broken = len(self.failed) >= BREAKER
+        # Attempts to import are counted and come to an end; attempts to put away are not.
+        is_counted = bool(taken.sha256)
+        self.settling.postpone(due.name, self._later(is_soon=is_counted))
+        if not is_counted:
+            self.left[due.name] = taken.ending
+        elif is_broken:
+            self.intake.forgive(taken.sha256)
+        if is_broken:
+            raise ImporterBroken(f"{len(self.failed)} files in a row met a fault of the importer")
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip()

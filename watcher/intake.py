@@ -1,0 +1,218 @@
+"""One file's journey: open, lock, hash, import, move, settle. After each step the watcher may be killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
+from itertools import count
+from typing import BinaryIO, Final
+
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connections,
+)
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from readings import operations, reports
+from readings.content import Survey, survey
+from readings.formats import is_complete
+from readings.models import Channel, Outcome
+from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, UnsettledArrival
+from readings.reports import shown
+from watcher.endings import Ending, StaysThere, Stopped
+from watcher.folders import Folders, is_same, make_folder_of, move, open_regular, reserve, write_beside
+from watcher.inbox import Due, Sighting, as_bytes, place_of
+
+TRIES: Final = 3
+#: Never the file's fault: it stays where it is.
+ENVIRONMENT: Final = (OperationalError, InternalError, ProgrammingError, InterfaceError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a file that was taken from the inbox."""
+
+    ending: Ending
+    sha256: str = ""
+    error: str = ""
+    report: ImportReport | None = None
+    #: Where it was put, as bytes that print.
+    resting_place: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """Takes files from the inbox, one by one. `saw` and `pause` raise Stopped to end a journey early."""
+
+    folders: Folders
+    clock: Callable[[], datetime]
+    max_bytes: int
+    max_attempts: int
+    saw: Callable[[int], None]
+    pause: Callable[[float], None]
+    #: What the database is still to be told about journeys that are over.
+    owed: deque[Callable[[], None]] = field(default_factory=deque)
+
+    def take(self, due: Due) -> Taken:
+        """Bring one file as far as it goes. What the environment raises is tried again, and then raised."""
+        retrying = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_random_exponential(multiplier=0.2, max=2),
+            retry=retry_if_exception_type((*ENVIRONMENT, IntegrityError)),
+            sleep=self.pause,
+            reraise=True,
+        )
+        for attempt in retrying:
+            with attempt:
+                return self._take(due, is_last=attempt.retry_state.attempt_number == TRIES)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _take(self, due: Due, *, is_last: bool) -> Taken:
+        try:
+            self.pay()
+            with self._opened(due) as stream:
+                taken = self._journey(due, stream, is_last=is_last)
+            self.pay(is_urgent=False)
+        except StaysThere as stays:
+            return Taken(ending=stays.ending, sha256=stays.sha256, error=stays.error)
+        except ENVIRONMENT:
+            connections.close_all()
+            raise
+        except Exception as error:
+            if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):
+                raise
+            # A fault of ours in putting it away: the others do not wait for it.
+            return Taken(ending=Ending.FAILED, error=traceback.format_exc())
+        return taken
+
+    @contextmanager
+    def _opened(self, due: Due) -> Iterator[BinaryIO]:
+        """Open and lock the very file that was seen."""
+        with open(open_regular(self._path(due)), "rb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StaysThere(Ending.IN_OTHER_HANDS) from None
+            if not self._is_unchanged(due, stream):
+                raise StaysThere(Ending.CHANGED)
+            yield stream
+
+    def _path(self, due: Due) -> bytes:
+        return os.path.join(self.folders.inbox, due.name)
+
+    def _is_unchanged(self, due: Due, stream: BinaryIO) -> bool:
+        is_as_seen = Sighting.of(os.fstat(stream.fileno())) == due.sighting
+        return is_as_seen and is_same(stream, self._path(due))
+
+    def _journey(self, due: Due, stream: BinaryIO, *, is_last: bool) -> Taken:
+        content = survey(stream, self.saw)
+        arrival = operations.unsettled(due.sighting.identity)
+        if arrival and arrival.sha256 == content.sha256:
+            return self._put_away(due, stream, operations.report_of(arrival.id), arrival.resting_place)
+        if not due.is_overdue:
+            _look_for_end(content)
+        report = self._import(due, stream, content.sha256, is_last=is_last)
+        return self._put_away(due, stream, report)
+
+    def _import(self, due: Due, stream: BinaryIO, sha256: str, *, is_last: bool) -> ImportReport:
+        delivery = Delivery(name=shown(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
+        try:
+            return operations.import_flow(
+                stream,
+                delivery,
+                clock=self.clock,
+                max_bytes=self.max_bytes,
+                max_attempts=self.max_attempts,
+                is_unchanged=lambda: self._is_unchanged(due, stream),
+                saw=self.saw,
+            )
+        except (Stopped, ContentChanged, BeingImported, *ENVIRONMENT) as error:
+            self.forgive(sha256)
+            if isinstance(error, ContentChanged):
+                raise StaysThere(Ending.CHANGED) from error
+            if isinstance(error, BeingImported):
+                raise StaysThere(Ending.IN_OTHER_HANDS) from error
+            raise
+        except Exception as error:
+            if isinstance(error, IntegrityError) and not is_last:  # two importers may have met
+                self.forgive(sha256)
+                raise
+            said = f"{type(error).__name__}: {error}"
+            self.owed.append(partial(operations.note_failure, sha256, said))
+            raise StaysThere(Ending.FAILED, sha256=sha256, error=traceback.format_exc()) from error
+
+    def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
+        """Move a file whose outcome is stored."""
+        assert report.arrival_id
+        place = self._reserve(due, stream, report, as_bytes(planned))
+        move(stream, self._path(due), place)
+        resting_place = shown(place)
+        self.owed.append(partial(operations.settle, report.arrival_id, resting_place, self.clock()))
+        return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
+
+    def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
+        """Reserve a place whose reports are written already."""
+        is_rejected = report.outcome == Outcome.REJECTED
+        root = self.folders.rejected if is_rejected else self.folders.archive
+        place = planned if planned.startswith(root + b"/") else b""
+        while True:
+            if Sighting.of(os.fstat(stream.fileno())) != due.sighting:
+                raise StaysThere(Ending.CHANGED)
+            is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
+            make_folder_of(place)
+            assert report.arrival_id
+            operations.plan_rest(report.arrival_id, shown(place))
+            if is_rejected:
+                write_beside(place, b".report.json", reports.as_json_text(report))
+                write_beside(place, b".report.txt", reports.as_text(report))
+            if reserve(place, again=is_planned):
+                return place
+            place = b""
+
+    def _free_place(self, root: bytes, name: bytes, sha256: str) -> bytes:
+        day = self.clock().astimezone(timezone.utc).date()
+        places = (os.path.join(root, place_of(day, name, sha256, number)) for number in count(1))
+        return next(place for place in places if not os.path.lexists(place))
+
+    def reconcile(self, arrival: UnsettledArrival) -> bool:
+        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go."""
+        try:
+            with open(as_bytes(arrival.resting_place), "rb") as stream:
+                is_there = survey(stream, self.saw).sha256 == arrival.sha256
+        except FileNotFoundError:
+            return False
+        if is_there:
+            operations.settle(arrival.id, arrival.resting_place, self.clock())
+        return is_there
+
+    def forgive(self, sha256: str) -> None:
+        """Take back the last attempt at a content: it was not its fault."""
+        self.owed.append(partial(operations.forgive_attempt, sha256))
+
+    def pay(self, *, is_urgent: bool = True) -> None:
+        """Tell the database what it is still to be told; unless that is urgent, it may be told later."""
+        try:
+            while self.owed:
+                self.owed[0]()
+                self.owed.popleft()
+        except ENVIRONMENT:
+            connections.close_all()
+            if is_urgent:
+                raise
+
+
+def _look_for_end(content: Survey) -> None:
+    is_whole = is_complete(content.start, content.end)
+    if not is_whole:
+        raise StaysThere(Ending.OF_NO_KNOWN_FORMAT if is_whole is None else Ending.HAS_NO_END)

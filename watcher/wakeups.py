@@ -1,0 +1,121 @@
+"""What ends a wait early: signals, and events of the file system."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import structlog
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from watcher.endings import Stopped
+from watcher.inbox import is_candidate
+
+log = structlog.get_logger()
+
+
+class Alarm:
+    """Ends waits early.
+
+    It is a pipe: a signal handler may write to one whatever it has interrupted; a lock it may not take.
+    """
+
+    def __init__(self) -> None:
+        self._receiver, self._sender = os.pipe()
+        os.set_blocking(self._receiver, False)
+        os.set_blocking(self._sender, False)
+        self.is_stopping = False
+        self.is_hurried = False
+
+    def ring(self) -> None:
+        """End the wait; where there is none, the next one."""
+        with suppress(BlockingIOError):
+            os.write(self._sender, b"\0")
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Ask the watcher to end."""
+        self.is_stopping = True
+        self.ring()
+
+    def hurry(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Ask for a scan now, whatever is waited for."""
+        self.is_hurried = True
+        self.ring()
+
+    def look(self, _position: int = 0) -> None:
+        """Raise Stopped where the watcher was asked to end."""
+        if self.is_stopping:
+            raise Stopped
+
+    def wait(self, seconds: float) -> None:
+        """Wait until somebody rings, or so long; raise Stopped where the watcher was asked to end."""
+        if not self.is_hurried:
+            self._sleep(seconds)
+        self.is_hurried = False
+        self.look()
+
+    def pause(self, seconds: float) -> None:
+        """Wait this time, whatever happens in the inbox: only a request ends it."""
+        until = time.monotonic() + seconds
+        while not (self.is_hurried or self.is_stopping) and (left := until - time.monotonic()) > 0:
+            self._sleep(left)
+        self.is_hurried = False
+        self.look()
+
+    def _sleep(self, seconds: float) -> None:
+        if select.select([self._receiver], [], [], max(0.0, seconds))[0]:
+            with suppress(BlockingIOError):
+                while os.read(self._receiver, 4096):
+                    pass
+
+
+@contextmanager
+def signals(alarm: Alarm) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the watcher, and SIGHUP make it scan."""
+    wanted: dict[int, Callable[[int, FrameType | None], None]] = {
+        signal.SIGTERM: alarm.stop,
+        signal.SIGINT: alarm.stop,
+        signal.SIGHUP: alarm.hurry,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Bell(FileSystemEventHandler):
+    def __init__(self, alarm: Alarm) -> None:
+        self.alarm = alarm
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Ring for what may be a new file."""
+        if event.event_type in ("created", "closed", "moved"):
+            names = (os.path.basename(os.fsencode(path)) for path in (event.src_path, event.dest_path) if path)
+            if any(map(is_candidate, names)):
+                self.alarm.ring()
+
+
+@contextmanager
+def events(inbox: bytes, alarm: Alarm) -> Iterator[None]:
+    """Ring for events in the inbox. Where none can be had, nothing is lost: each scan finds what is there."""
+    observer = Observer()
+    try:
+        observer.schedule(_Bell(alarm), os.fsdecode(inbox), recursive=False)
+        observer.start()
+    except OSError as error:
+        log.warning("no file system events; the inbox is only scanned", error=str(error))
+        yield
+        return
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join(timeout=2)
