@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ("warnings", models.PositiveIntegerField(default=0)),
             ],
             options={
-                "indexes": [models.Index(fields=["sender", "file_identifier"], name="flow_file_by_sender")],
+                "indexes": [models.Index(fields=["file_identifier", "sender"], name="flow_file_by_identifier")],
                 "constraints": [
                     models.UniqueConstraint(fields=("sha256", "subject"), name="a_content_is_stored_once"),
                     models.CheckConstraint(

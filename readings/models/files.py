@@ -76,7 +76,7 @@ class FlowFile(models.Model):
                 name="an_imported_file_has_a_time_and_no_errors",
             ),
         )
-        indexes = (models.Index(fields=("sender", "file_identifier"), name="flow_file_by_sender"),)
+        indexes = (models.Index(fields=("file_identifier", "sender"), name="flow_file_by_identifier"),)
 
     def __str__(self) -> str:
         return f"{self.format or 'content'} {self.sha256[:12]}"
