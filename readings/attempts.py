@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from readings import VERSION
-from readings.batches import BatchLoader
+from readings.batches import BatchLoader, Withdraws
 from readings.content import Survey
 from readings.flow import ERROR, WARNING, Batch, Header, Problem
 from readings.formats import recognize, refusals
+from readings.locks import locked
 from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 from readings.reports import COUNTED, ImportReport
@@ -34,10 +36,6 @@ HEADER_FIELDS: Final = (
 
 class ContentChanged(Exception):
     """The file was written to while it was read; nothing was stored."""
-
-
-class BeingImported(Exception):
-    """Another importer has the same content in hand; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +74,27 @@ class Attempt:
 
     def rehearse(self, at: datetime) -> ImportReport:
         """Come to the same verdict, and store nothing."""
+        return self._alone_where_it_withdraws(partial(self._rehearse, at))
+
+    def store(self, flow_file: FlowFile) -> ImportReport:
+        """Store all of it, or only why not."""
+        return self._alone_where_it_withdraws(partial(self._store, flow_file))
+
+    def _alone_where_it_withdraws(self, attempt: Callable[[bool], ImportReport]) -> ImportReport:
+        """Try beside other imports; where a withdrawal is met, begin again when no other runs."""
+        try:
+            return attempt(False)
+        except Withdraws:
+            self.problems.clear()
+            self.counts = {ERROR: 0, WARNING: 0}
+            return attempt(True)
+
+    def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
         with transaction.atomic(durable=True):
             first = {"size": self.content.size, "received_at": at}
             known, _ = FlowFile.objects.get_or_create(sha256=self.content.sha256, subject="", defaults=first)
             batches = self._batches()
-            outcome = self._load(known, batches)
+            outcome = self._load(known, batches, alone=alone)
             report = self._report(known, outcome)
             transaction.set_rollback(True)
         if outcome != Outcome.REJECTED:
@@ -88,21 +102,20 @@ class Attempt:
         self._read_on(batches)
         return self._report(known, outcome)
 
-    def store(self, flow_file: FlowFile) -> ImportReport:
-        """Store all of it, or only why not."""
+    def _store(self, flow_file: FlowFile, alone: bool) -> ImportReport:
         batches = self._batches()
         with transaction.atomic(durable=True):
-            locked = lock(flow_file)
-            outcome = self._load(locked, batches)
+            row = locked(flow_file)
+            outcome = self._load(row, batches, alone=alone)
             if outcome == Outcome.REJECTED:
                 transaction.set_rollback(True)
             else:
-                report = self._settle_outcome(locked, outcome)
+                report = self._settle_outcome(row, outcome)
         if outcome != Outcome.REJECTED:
             return report
         self._read_on(batches)
         with transaction.atomic(durable=True):
-            return self._settle_outcome(lock(flow_file), outcome)
+            return self._settle_outcome(locked(flow_file), outcome)
 
     def _batches(self) -> Iterator[Batch]:
         known = recognize(self.content.start)
@@ -112,12 +125,13 @@ class Attempt:
             yield Batch(problems=list(refusals(self.content)))
             return
         self.format = known.NAME
+        self.stream.seek(0)
         yield from known.parse(self.stream, self.content.encoding(known.ENCODINGS))
 
-    def _load(self, flow_file: FlowFile, batches: Iterator[Batch]) -> Outcome:
+    def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
             return Outcome.DUPLICATE
-        with BatchLoader(flow_file.pk) as self.loader:
+        with BatchLoader(flow_file.pk, alone=alone) as self.loader:
             for batch in batches:
                 self._take(batch.problems)
                 self.header = batch.header or self.header
@@ -201,17 +215,6 @@ def _printable(problem: Problem) -> Problem:
     if problem.value.isprintable():
         return problem
     return replace(problem, value=problem.value.encode("unicode_escape").decode()[:200])
-
-
-def lock(flow_file: FlowFile) -> FlowFile:
-    """Return the row of a content, locked until the transaction ends; raise BeingImported if another has it."""
-    rows = FlowFile.objects.filter(pk=flow_file.pk)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    locked = rows.first()
-    if locked is None:
-        raise BeingImported(f"{flow_file.sha256[:12]} is being imported by another importer")
-    return locked
 
 
 def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:

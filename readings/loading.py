@@ -46,8 +46,13 @@ def is_postgresql() -> bool:
 
 
 def utc_text(instant: datetime | str | None) -> str | None:
-    """Return an instant as SQLite stores it and PostgreSQL takes it; SQLite's own text is returned as it is."""
+    """Return an instant as SQLite stores it and PostgreSQL takes it.
+
+    What SQLite gives back by plain SQL is UTC without saying so: a naive instant, or the text itself.
+    """
     if isinstance(instant, datetime):
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=timezone.utc)
         return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
     return instant
 

@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from django.db.models import F
 
-from readings.attempts import Attempt, BeingImported, ContentChanged, Delivery
+from readings.attempts import Attempt, ContentChanged, Delivery
 from readings.content import Survey, survey
 from readings.flow import Problem
+from readings.locks import BeingImported, in_hand
 from readings.models import Arrival, FlowFile, Status
 from readings.reports import COUNTED, ImportReport
 
@@ -38,7 +39,7 @@ def import_flow(
     *,
     clock: Callable[[], datetime],
     max_bytes: int,
-    max_attempts: int,
+    max_attempts: int | None,
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
     saw: Callable[[int], None] = lambda position: None,
@@ -48,7 +49,8 @@ def import_flow(
     `saw` is told the position in the stream after each batch (0 while the content is hashed), and may raise to stop
     the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
     commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
-    content in hand. Database and operating system errors pass through: they are never the file's fault.
+    content in hand. Without `max_attempts`, where a person tries, an attempt neither counts nor is refused for those
+    before it. Database and operating system errors pass through: they are never the file's fault.
     """
     began_at = clock()
     content = survey(stream, lambda size: saw(0))
@@ -58,18 +60,19 @@ def import_flow(
     if dry_run:
         report = attempt.rehearse(began_at)
     else:
-        flow_file = _count_attempt(content, began_at)
-        if flow_file.attempts > max_attempts:
-            attempt.refuse(*_failure(flow_file, max_attempts))
-        report = attempt.store(flow_file)
+        with in_hand(content.sha256):
+            flow_file = _count_attempt(content, began_at, is_counted=max_attempts is not None)
+            if max_attempts is not None and flow_file.attempts > max_attempts:
+                attempt.refuse(*_failure(flow_file, max_attempts))
+            report = attempt.store(flow_file)
     report.seconds = (clock() - began_at).total_seconds()
     return report
 
 
-def _count_attempt(content: Survey, at: datetime) -> FlowFile:
-    first = {"size": content.size, "received_at": at, "attempts": 1}
+def _count_attempt(content: Survey, at: datetime, *, is_counted: bool) -> FlowFile:
+    first = {"size": content.size, "received_at": at, "attempts": int(is_counted)}
     flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject="", defaults=first)
-    if not is_new and flow_file.status != Status.IMPORTED:
+    if is_counted and not is_new and flow_file.status != Status.IMPORTED:
         FlowFile.objects.filter(pk=flow_file.pk).update(attempts=F("attempts") + 1)
         flow_file.refresh_from_db(fields=["attempts"])
     return flow_file

@@ -58,10 +58,33 @@ class Outcome:
     withdrawn: int = 0
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def new_versions(self) -> list[tuple[int, int]]:
+        """Give line and version of each new reading."""
+        return [(entry.line, entry.version) for entry in self.new]
+
     def warn(self, entry: Entry, code: str, value: str, message: str) -> None:
         """Note a warning about a line of the file."""
         problem = Problem(severity=WARNING, line=entry.line, code=code, value=value, message=message)
         self.problems.append(problem)
+
+
+@dataclass(slots=True)
+class Beside:
+    """What is stated for one register and time."""
+
+    entries: list[Entry] = field(default_factory=list)
+    #: By reading type: the entry that nothing supersedes, and the last version.
+    current: dict[str, Entry] = field(default_factory=dict)
+    last_version: dict[str, int] = field(default_factory=dict)
+
+    def add(self, entry: Entry) -> None:
+        """Take an entry in."""
+        self.entries.append(entry)
+        kind = entry.reading_type
+        self.last_version[kind] = max(entry.version, self.last_version.get(kind, 0))
+        if entry.superseded_by is None:
+            self.current[kind] = entry
 
 
 def meet(rows: Sequence[Row], file_created_at: str) -> Outcome:
@@ -72,21 +95,21 @@ def meet(rows: Sequence[Row], file_created_at: str) -> Outcome:
         beside = beside_each[row[REGISTER], row[READ_AT]]
         statement = (Decimal(row[VALUE]), *row[SAID])
         new = Entry(row[LINE], row[TYPE], statement, file_created_at, row=row)
-        versions = [entry for entry in beside if entry.reading_type == new.reading_type]
-        current = next((entry for entry in versions if entry.superseded_by is None), None)
+        current = beside.current.get(new.reading_type)
         if current and current.statement == new.statement:
             outcome.repeats += 1
             continue
         if current:
-            new.version = 1 + max(entry.version for entry in versions)
+            new.version = 1 + beside.last_version[new.reading_type]
             _supersede(current, new, outcome)
         if new.reading_type == WITHDRAWN:
-            _withdraw(new, beside, outcome)
-        else:
-            _meet_withdrawal(new, beside, outcome)
-        beside.append(new)
+            _withdraw(new, beside.entries, outcome)
+        elif WITHDRAWN in beside.current:
+            _meet_withdrawal(new, beside.entries, outcome)
+        beside.add(new)
         outcome.new.append(new)
-    outcome.changed = [entry for beside in beside_each.values() for entry in beside if entry.is_changed]
+    everything = (entry for beside in beside_each.values() for entry in beside.entries)
+    outcome.changed = [entry for entry in everything if entry.is_changed]
     return outcome
 
 
@@ -157,9 +180,9 @@ ORDER BY reading.id
 """
 
 
-def _stored_beside(rows: Sequence[Row]) -> dict[tuple[int, str], list[Entry]]:
+def _stored_beside(rows: Sequence[Row]) -> dict[tuple[int, str], Beside]:
     places = list(dict.fromkeys((row[METER_POINT], row[REGISTER], row[READ_AT]) for row in rows))
-    beside: dict[tuple[int, str], list[Entry]] = {place[1:]: [] for place in places}
+    beside: dict[tuple[int, str], Beside] = {place[1:]: Beside() for place in places}
     with connection.cursor() as cursor:
         if is_postgresql():
             texts = [",".join(map(str, column)) for column in zip(*places, strict=True)]
@@ -167,7 +190,7 @@ def _stored_beside(rows: Sequence[Row]) -> dict[tuple[int, str], list[Entry]]:
         else:
             cursor.execute(_ON_SQLITE + _STORED, [json.dumps(places)])
         for place, *stored in cursor.fetchall():
-            beside[places[place - 1][1:]].append(_stored_entry(stored))
+            beside[places[place - 1][1:]].add(_stored_entry(stored))
     return beside
 
 

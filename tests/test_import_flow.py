@@ -159,3 +159,19 @@ def test_a_name_that_is_not_text_is_shown_escaped(run: Run, tmp_path: Path, good
     code, output, _ = run(folder)
     assert code == 0
     assert "odd\\xff\\x0a.uff: imported" in output
+
+
+def test_a_named_pipe_in_a_folder_holds_nothing_up(run: Run, tmp_path: Path, good: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    good.rename(folder / "zz.uff")
+    code, output, errors = run(folder)
+    assert (code, "pipe: not imported: is not a regular file" in errors) == (2, True)
+    assert "imported: 1 meter point" in output
+
+
+def test_a_terminal_of_few_characters_shows_any_name(run: Run, tmp_path: Path, good: Path) -> None:
+    name = good.rename(tmp_path / "zähler.uff")
+    code, output, _ = run(name, PYTHONIOENCODING="ascii")
+    assert (code, "z\\xe4hler.uff: imported" in output) == (0, True)

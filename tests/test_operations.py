@@ -167,6 +167,22 @@ def test_a_file_made_earlier_that_comes_later_does_not_become_current() -> None:
     assert str(Reading.objects.get(superseded_by=None).value) == "101.0"
 
 
+def test_files_made_in_summer_are_compared_by_the_same_clock() -> None:
+    imported(flow(block(reading("110.0")), created="20260705061500"))
+    report = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260705054500"))
+
+    assert (codes(report), report.superseded) == (["correction"], 0)
+    assert str(Reading.objects.get(superseded_by=None).value) == "110.0"
+
+
+def test_a_summer_reading_of_maximum_demand_again_is_a_repeat() -> None:
+    md = "030|MD|20260701000000|42.7|20260701000000|1|T|P|"
+    imported(flow(block(md), created="20260705061500"))
+    report = imported(flow(block(md), identifier="TEST000002", created="20260706061500"))
+
+    assert (report.readings, report.repeats, report.superseded) == (0, 1, 0)
+
+
 def test_another_status_of_the_same_value_is_a_new_version() -> None:
     imported(flow(block(reading("100.0"), status="U")))
     imported(flow(block(reading("100.0"), status="V"), identifier="TEST000002"))
@@ -375,3 +391,15 @@ def test_text_that_looks_like_a_command_to_the_database_is_only_text() -> None:
     imported(flow([*block(reading("1"), meter=odd), f"033|11|{odd}|"]))
     assert Meter.objects.get().serial_number == odd
     assert SiteVisit.objects.get().additional_information == odd
+
+
+def test_a_serial_number_that_grows_in_capitals_is_stored() -> None:
+    assert imported(flow(block(reading("1"), meter="\u00df" * 10))).outcome == "IMPORTED"
+    assert Meter.objects.get().searchable == "S" * 20
+
+
+def test_a_reading_has_more_versions_than_a_small_number_counts() -> None:
+    imported(flow(block(reading("1"), reading("2"))))
+    Reading.objects.filter(version=2).update(version=32_767)
+    imported(flow(block(reading("3")), identifier="TEST000002"))
+    assert Reading.objects.get(superseded_by=None).version == 32_768

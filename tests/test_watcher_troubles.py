@@ -2,11 +2,13 @@
 
 import fcntl
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.watching import Box, d0010, end, files_below, wait_until
+from tests.watching import ROOT, Box, d0010, end, files_below, wait_until
 
 OTHER_FILE_SYSTEM = Path("/dev/shm")
 
@@ -162,3 +164,42 @@ def test_the_inbox_is_free_again_when_its_watcher_is_killed(box: Box) -> None:
         child.kill()
         child.wait()
         assert box.once()[0] == 0
+
+
+def test_a_withdrawal_finds_a_reading_that_another_watcher_imports_at_the_same_time(box: Box) -> None:
+    if box.is_sqlite:
+        return  # It has one writer.
+    box.drop("known.uff", d0010("0000000001", meter_points=40_000).replace(b"20260301000000", b"20260201000000"))
+    assert box.once()[0] == 0
+    box.drop("readings.uff", d0010("0000000002", meter_points=40_000))
+    withdrawal = d0010("0000000003").replace(b"|C|", b"|W|")
+    with box.watcher(), box.watcher():
+        wait_until(lambda: len(box.rows("SELECT 1 FROM readings_flowfile")) == 2)
+        box.drop("withdrawal.uff", withdrawal)
+        wait_until(lambda: len(box.outcomes()) == 3, seconds=120)
+    assert box.rows("SELECT count(*) FROM readings_reading WHERE withdrawn_by_id IS NOT NULL") == [(1,)]
+
+
+def test_watchers_that_meet_in_one_reading_take_all_its_versions(box: Box) -> None:
+    if box.is_sqlite:
+        return  # It has one watcher.
+    names = [f"{number:03}.uff" for number in range(100)]
+    for number, name in enumerate(names):
+        box.drop(name, d0010(f"{number:010}", value=f"{number}.0"))
+    with box.watcher() as first, box.watcher() as second:
+        wait_until(lambda: len(box.outcomes()) == len(names), seconds=120)
+        assert [end(first), end(second)] == [0, 0]
+    assert box.log("failed") == []
+    assert box.rows("SELECT count(*) FROM readings_reading WHERE superseded_by_id IS NULL") == [(1,)]
+
+
+def test_a_command_that_failed_often_has_not_made_a_good_file_poison(box: Box, tmp_path: Path) -> None:
+    path = tmp_path / "file.uff"
+    path.write_bytes(d0010())
+    command = [sys.executable, "manage.py", "import_flow", str(path)]
+    box.execute("ALTER TABLE readings_reading RENAME TO hidden")
+    for _ in range(4):
+        assert subprocess.run(command, env=box.environment, cwd=ROOT, check=False).returncode == 2
+    box.execute("ALTER TABLE hidden RENAME TO readings_reading")
+    assert subprocess.run(command, env=box.environment, cwd=ROOT, check=False).returncode == 0
+    assert box.outcomes() == [("file.uff", "IMPORTED")]

@@ -91,6 +91,8 @@ class Intake:
             raise
         except Exception as error:
             if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):
+                # At once: while this watcher pauses, another may count its attempt.
+                self.pay(is_urgent=False)
                 raise
             # A fault of ours in putting it away: the others do not wait for it.
             return Taken(ending=Ending.FAILED, error=traceback.format_exc())
@@ -137,12 +139,12 @@ class Intake:
                 is_unchanged=lambda: self._is_unchanged(due, stream),
                 saw=self.saw,
             )
-        except (Stopped, ContentChanged, BeingImported, *ENVIRONMENT) as error:
+        except BeingImported as error:  # before the attempt was counted
+            raise StaysThere(Ending.IN_OTHER_HANDS) from error
+        except (Stopped, ContentChanged, *ENVIRONMENT) as error:
             self.forgive(sha256)
             if isinstance(error, ContentChanged):
                 raise StaysThere(Ending.CHANGED) from error
-            if isinstance(error, BeingImported):
-                raise StaysThere(Ending.IN_OTHER_HANDS) from error
             raise
         except Exception as error:
             if isinstance(error, IntegrityError) and not is_last:  # two importers may have met

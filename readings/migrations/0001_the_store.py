@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("serial_number", models.CharField(max_length=12)),
-                ("searchable", models.CharField(max_length=12)),
+                ("searchable", models.CharField(max_length=36)),
                 (
                     "meter_point",
                     models.ForeignKey(
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 ("method", models.CharField(blank=True, default="", max_length=1)),
                 ("reason_code", models.CharField(blank=True, default="", max_length=2)),
                 ("reading_status", models.CharField(blank=True, default="", max_length=1)),
-                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("version", models.PositiveIntegerField(default=1)),
                 (
                     "flow_file",
                     models.ForeignKey(

@@ -28,8 +28,8 @@ class Meter(models.Model):
 
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="meters", db_index=False)
     serial_number = models.CharField(max_length=12)
-    #: The serial number without blanks and in capitals, as people type it.
-    searchable = models.CharField(max_length=12)
+    #: The serial number without blanks and in capitals, as people type it: one letter may have three capitals.
+    searchable = models.CharField(max_length=36)
 
     class Meta:
         constraints = (

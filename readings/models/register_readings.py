@@ -33,7 +33,7 @@ class Reading(models.Model):
     reason_code = models.CharField(max_length=2, default="", blank=True)
     reading_status = models.CharField(max_length=1, default="", blank=True)
     #: 1 for the first value stated for this register, time and type; one more for each correction.
-    version = models.PositiveSmallIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)
     superseded_by = models.ForeignKey(
         "self",
         models.PROTECT,

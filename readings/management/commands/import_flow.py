@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import stat
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -47,21 +48,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reports = [self._import(path, options) for name in options["paths"] for path in _files(name)]
-        if None in reports:
+        outcomes = {self._import(path, options) for name in options["paths"] for path in _files(name)}
+        if "" in outcomes:
             sys.exit(2)
-        if any(report.outcome == Outcome.REJECTED for report in reports if report):
+        if Outcome.REJECTED in outcomes:
             sys.exit(1)
 
-    def _import(self, path: str, options: dict[str, Any]) -> ImportReport | None:
+    def _import(self, path: str, options: dict[str, Any]) -> str:
+        """Import a file and show what became of it; return the outcome, or "" where there is none."""
         try:
             with _opened(path) as stream:
                 report = _import_stream(stream, path, dry_run=options["dry_run"])
         except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
             self.stderr.write(f"{_shown_path(path)}: not imported: {error}{_cure(error)}")
-            return None
+            return ""
         self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
-        return report
+        return report.outcome
 
 
 def _files(name: str) -> Iterator[str]:
@@ -75,7 +77,10 @@ def _files(name: str) -> Iterator[str]:
 def _opened(path: str) -> Iterator[BinaryIO]:
     """Open a file; standard input is kept in a temporary file first, because it is read twice."""
     if path != STANDARD_INPUT:
-        with Path(path).open("rb") as stream:
+        # Without waiting: a named pipe among the files of a folder would hold up all others.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise OSError("is not a regular file")
             yield stream
         return
     with tempfile.TemporaryFile() as stream:
@@ -98,7 +103,7 @@ def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportRepor
         delivery,
         clock=timezone.now,
         max_bytes=settings.MAX_BYTES,
-        max_attempts=settings.MAX_ATTEMPTS,
+        max_attempts=None,
         dry_run=dry_run,
         is_unchanged=lambda: _identity(stream) == before,
         saw=_progress(_shown_path(path), before[1]),
