@@ -20,4 +20,4 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.stderr.write(f"Meterbox is not configured: {error}\n")
-        sys.exit(CONFIGURATION if sys.argv[1:2] == ["watch_inbox"] else WRONG_USE)
+        sys.exit(CONFIGURATION if sys.argv[1:2] in (["start"], ["watch_inbox"]) else WRONG_USE)

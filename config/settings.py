@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = environment.secret_key(BASE_DIR / ".secret_key")
 DEBUG = environment.switch("DEBUG", default=False)
-ALLOWED_HOSTS = (os.environ.get("ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = [host.strip() for host in (os.environ.get("ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")]
 
 INSTALLED_APPS = [
     "readings",
@@ -60,7 +60,8 @@ def _database() -> dict[str, object]:
         database = dict(dj_database_url.parse(url, conn_health_checks=True))
     except (ValueError, KeyError) as error:
         expected = "sqlite:///PATH or postgresql://USER@HOST/NAME"
-        raise ImproperlyConfigured(f"DATABASE_URL={url!r} is not understood: expected {expected}") from error
+        # Not with what was found: it may hold a password.
+        raise ImproperlyConfigured(f"DATABASE_URL is not understood: expected {expected}") from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # Commits are durable (FULL); readers and the one writer do not stop each other (WAL).
         database["OPTIONS"] = {

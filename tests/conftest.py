@@ -9,7 +9,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
+
+# A slow machine is no fault, and the same examples are tried each time.
+hypothesis_settings.register_profile("meterbox", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("meterbox")
 
 ROOT = Path(__file__).parent.parent
 

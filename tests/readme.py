@@ -101,7 +101,7 @@ class Session:
         for name in FOLDERS:
             (self.place / name).mkdir()
         (self.place / ".venv").symlink_to(sys.prefix)
-        mine = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "0.2"}
+        mine = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "2"}
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in settings_read()},
             **mine,

@@ -101,7 +101,7 @@ def test_every_file_of_a_folder_and_below_is_taken_whatever_its_name(run: Run, t
     (folder.parent / "empty.txt").write_bytes(b"")
     code, output, _ = run("--format", "json", folder.parent)
     assert code == 1
-    assert [json.loads(line)["outcome"] for line in output.splitlines()] == ["imported", "rejected"]
+    assert [json.loads(line)["outcome"] for line in output.splitlines()] == ["rejected", "imported"]
     assert "the file is empty" in output
 
 
@@ -133,7 +133,6 @@ def test_a_database_without_tables_ends_with_2_and_says_migrate(run: Run, good: 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DATABASE_URL", "nonsense", "expected sqlite:///PATH or postgresql://"),
         ("MAX_BYTES", "many", "expected a size above 0"),
         ("SCAN_SECONDS", "-1", "expected a number of seconds above 0"),
         ("DEBUG", "perhaps", "expected 1 or 0"),
@@ -175,3 +174,9 @@ def test_a_terminal_of_few_characters_shows_any_name(run: Run, tmp_path: Path, g
     name = good.rename(tmp_path / "zähler.uff")
     code, output, _ = run(name, PYTHONIOENCODING="ascii")
     assert (code, "z\\xe4hler.uff: imported" in output) == (0, True)
+
+
+def test_the_address_of_a_database_is_not_shown_as_it_may_hold_a_password(run: Run, good: Path) -> None:
+    code, _, errors = run(good, DATABASE_URL="postgresql://user:secret@host:port/name")
+    assert (code, "secret" in errors) == (2, False)
+    assert "DATABASE_URL is not understood: expected sqlite:///PATH or postgresql://" in errors

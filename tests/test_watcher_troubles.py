@@ -63,7 +63,7 @@ def test_an_importer_that_fails_for_file_after_file_rejects_none_of_them(box: Bo
     for number, name in enumerate(names):
         box.drop(name, d0010(identifier=f"{number:010}"))
     with box.watcher(MAX_ATTEMPTS="2") as child:
-        wait_until(lambda: len(box.log("cannot import")) == 2, seconds=40)
+        wait_until(lambda: len(box.log("cannot import")) >= 2)
         assert "ImporterBroken" in box.log("cannot import")[0]["error"]
         assert set(files_below(box.inbox)) == set(names)
         box.execute(MEND[kind])
@@ -76,9 +76,9 @@ def test_sigterm_ends_a_back_off_at_once(box: Box) -> None:
     box.execute("ALTER TABLE readings_flowfile RENAME TO hidden")
     with box.watcher() as child:
         box.drop("file.uff", d0010())
-        wait_until(lambda: any(line["next_try_in"] >= 4 for line in box.log("cannot import")), seconds=40)
+        wait_until(lambda: any(line["next_try_in"] >= 16 for line in box.log("cannot import")))
         child.terminate()
-        assert child.wait(timeout=1.5) == 0
+        assert child.wait(timeout=12) == 0
 
 
 def test_where_nothing_can_be_put_away_no_import_is_begun(box: Box) -> None:
@@ -149,10 +149,14 @@ def test_a_second_watcher_is_refused_on_sqlite_and_takes_its_share_on_postgresql
             assert code == 78
             assert "another watcher has the inbox" in log[0]["event"]
         with box.watcher() as second:
+            if box.is_sqlite:
+                assert second.wait(timeout=60) == 78
+            else:
+                wait_until(lambda: len(box.log("watching")) == 2)
             for number, name in enumerate(names):
                 box.drop(name, d0010(identifier=f"{number:010}", value=f"{number}.0"))
             wait_until(lambda: len(box.outcomes()) == len(names))
-            assert end(second) == (78 if box.is_sqlite else 0)
+            assert box.is_sqlite or end(second) == 0
         assert end(first) == 0
     assert sorted(box.outcomes()) == [(name, "IMPORTED") for name in names]
     assert box.count_arrivals() == len(files_below(box.archive)) == len(names)

@@ -56,7 +56,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
             title="Versions",
             columns=("Version", "Reading", "Value", "Kind of reading", "Flag", "File", "Line"),
             rows=[_version(version, row) for version in versions],
-            note="All that was stated for this register, time and type. The last one counts.",
+            note="All that was stated for this register, time and type. What is struck through counts no more.",
             numbers=2,
         )
         withdrawals = list(queries.withdrawals_of(row))

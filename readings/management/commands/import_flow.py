@@ -48,7 +48,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outcomes = {self._import(path, options) for name in options["paths"] for path in _files(name)}
+        outcomes = set[str]()
+        for name in options["paths"]:
+            try:
+                outcomes |= {self._import(path, options) for path in _files(name)}
+            except OSError as error:
+                self.stderr.write(f"{_shown_path(name)}: not all of it imported: {error}")
+                outcomes.add("")
         if "" in outcomes:
             sys.exit(2)
         if Outcome.REJECTED in outcomes:
@@ -68,9 +74,16 @@ class Command(BaseCommand):
 
 def _files(name: str) -> Iterator[str]:
     if name != STANDARD_INPUT and Path(name).is_dir():
-        yield from (str(path) for path in sorted(Path(name).rglob("*")) if not path.is_dir())
+        # Not rglob: it passes over folders that may not be read without a word.
+        for folder, folders, files in os.walk(name, onerror=_raise):
+            folders.sort()
+            yield from (str(Path(folder, file)) for file in sorted(files))
     else:
         yield name
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 @contextmanager
