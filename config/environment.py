@@ -49,6 +49,11 @@ def count(name: str, default: int) -> int:
     return setting(name, default, lambda text: int(_above_zero(int(text))), "a whole number above 0")
 
 
+def port(name: str) -> int:
+    """Read the number of a port; 0, the default, is none."""
+    return setting(name, 0, lambda text: range(2**16).index(int(text)), "a port from 1 to 65535, or 0 for none")
+
+
 def size(name: str, default: int) -> int:
     """Read a size in bytes; units K, M and G (with or without iB) are powers of 1024."""
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "readings.traffic.Traffic",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -111,3 +112,6 @@ QUIET_SECONDS = environment.seconds("QUIET_SECONDS", 2)
 INCOMPLETE_AFTER = environment.seconds("INCOMPLETE_AFTER", 900)
 MAX_BYTES = environment.size("MAX_BYTES", 2 * 1024**3)
 MAX_ATTEMPTS = environment.count("MAX_ATTEMPTS", 3)
+METRICS_HOST = os.environ.get("METRICS_HOST") or "127.0.0.1"
+METRICS_PORT = environment.port("METRICS_PORT")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()

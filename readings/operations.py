@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import BinaryIO
 
-from django.db.models import F
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Concat
 
 from readings.attempts import Attempt, ContentChanged, Delivery
 from readings.content import Survey, survey
 from readings.flow import Problem
 from readings.locks import BeingImported, in_hand
-from readings.models import Arrival, FlowFile, Status
+from readings.models import LEFT, Arrival, FlowFile, Status
 from readings.reports import COUNTED, ImportReport
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "UnsettledArrival",
     "forgive_attempt",
     "import_flow",
+    "note_departure",
     "note_failure",
     "plan_rest",
     "report_of",
@@ -130,6 +132,13 @@ def plan_rest(arrival_id: int, resting_place: str) -> None:
 def settle(arrival_id: int, resting_place: str, at: datetime) -> None:
     """Note that a file was put away."""
     Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place, settled_at=at)
+
+
+def note_departure(arrival_ids: Iterable[int], why: str) -> int:
+    """Note why files lie no more where they were put, and where that was; return how many did until now."""
+    lying = Arrival.objects.filter(pk__in=list(arrival_ids)).exclude(resting_place__startswith=LEFT)
+    left = Concat(Value(f"{LEFT}{why}; was "), "resting_place", Value(")"), output_field=TextField())
+    return lying.update(resting_place=left)
 
 
 def report_of(arrival_id: int) -> ImportReport:

@@ -15,6 +15,8 @@ from watcher.endings import Ending, Stopped
 from watcher.folders import Folders
 from watcher.inbox import UNKNOWN_AFTER, Due, Settling
 from watcher.intake import ENVIRONMENT, Intake, Taken
+from watcher.metrics import Metrics
+from watcher.notify import Notifier
 from watcher.wakeups import Alarm
 
 #: Files between two scans.
@@ -40,6 +42,8 @@ class Watcher:
     intake: Intake
     settling: Settling
     alarm: Alarm
+    metrics: Metrics
+    notifier: Notifier
     scan_seconds: float
     #: Seconds, of a clock that nobody sets.
     monotonic: Callable[[], float]
@@ -59,13 +63,15 @@ class Watcher:
                 try:
                     self.round()
                 except (*ENVIRONMENT, ImporterBroken) as error:
-                    pause = min(LONGEST_PAUSE, 2 * pause or 1.0)
-                    log.error("cannot import", error=_said(error), next_try_in=pause)
+                    pause = min(self._longest_wait(LONGEST_PAUSE), 2 * pause or 1.0)
+                    self._note_trouble(error, pause)
                     self.alarm.pause(pause)
                 else:
                     pause = 0.0
+                    self._note_round()
                     self.wait()
         except Stopped:
+            self.notifier.stopping()
             self.intake.pay(is_urgent=False)
             log.info("stopped")
 
@@ -97,6 +103,7 @@ class Watcher:
         now = self.monotonic()
         sightings = self.folders.candidates()
         self.settling.see(sightings, now)
+        self.metrics.saw(sightings.values())
         self.left = {name: ending for name, ending in self.left.items() if name in sightings}
         self.intake.pay()
         if not self.is_reconciled:
@@ -112,10 +119,30 @@ class Watcher:
         """Wait for the next scan, or for an event."""
         began_at = self.monotonic()
         next_turn = self.settling.seconds_to_next(began_at)
-        seconds = self.scan_seconds if next_turn is None else min(self.scan_seconds, next_turn)
+        longest = self._longest_wait(self.scan_seconds)
+        seconds = longest if next_turn is None else min(longest, next_turn)
         self.alarm.wait(seconds)
         # An event seldom comes alone; what comes in this pause is in the scan after it.
         self.alarm.pause(min(seconds, SHORTEST_WAIT) - (self.monotonic() - began_at))
+
+    def _longest_wait(self, seconds: float) -> float:
+        """Return the time, or so much of it as the service manager lets us be silent for."""
+        silence = self.notifier.silence_allowed
+        return seconds if silence is None else min(seconds, silence / 2)
+
+    def _note_round(self) -> None:
+        self.metrics.finished_round(self.intake.clock().timestamp())
+        self.notifier.ready()
+        self.notifier.alive()
+        self.notifier.status(f"{self.metrics.backlog} files in the inbox")
+
+    def _note_trouble(self, error: Exception, pause: float) -> None:
+        log.error("cannot import", error=_said(error), next_try_in=pause)
+        # The faults of the importer were counted file by file.
+        if not isinstance(error, ImporterBroken):
+            self.metrics.failed(error)
+        self.notifier.alive()
+        self.notifier.status(f"cannot import: {_said(error)}")
 
     def _reconcile(self, here: set[str]) -> None:
         """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
@@ -156,6 +183,7 @@ class Watcher:
         self.settling.forget(due.name)
         self.failed.clear()
         assert taken.report
+        self.metrics.put_away(due.sighting, taken.report)
         report, is_rejected = taken.report, taken.report.outcome == Outcome.REJECTED
         self.rejected += is_rejected
         say = log.warning if is_rejected else log.info
@@ -185,6 +213,7 @@ class Watcher:
 
     def _note_failure(self, due: Due, taken: Taken) -> None:
         log.error("failed", name=shown(due.name), sha256=taken.sha256, error=taken.error)
+        self.metrics.failed()
         self.failed.add(due.name)
         is_broken = len(self.failed) >= BREAKER
         # Attempts to import are counted and come to an end; attempts to put away are not.

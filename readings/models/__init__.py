@@ -5,11 +5,12 @@ meter point, and its foreign keys are not checked row by row (the rows they name
 never deleted; `inbox_audit` looks for orphans).
 """
 
-from readings.models.files import Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
+from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
 from readings.models.meter_points import Meter, MeterPoint, Register, Scheme
 from readings.models.register_readings import Reading, SiteVisit
 
 __all__ = [
+    "LEFT",
     "Arrival",
     "Channel",
     "FlowFile",

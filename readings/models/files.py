@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
+
+#: A resting place that begins so is none any more: it says what became of the file, and where it lay.
+LEFT: Final = "("
 
 
 class Status(models.TextChoices):

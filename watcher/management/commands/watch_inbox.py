@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,8 @@ from watcher.daemon import ImporterBroken, Watcher
 from watcher.folders import Folders, InboxTaken, UnusableFolder
 from watcher.inbox import Settling
 from watcher.intake import ENVIRONMENT, Intake
+from watcher.metrics import Metrics, serve
+from watcher.notify import Notifier
 from watcher.wakeups import Alarm, events, signals
 
 REJECTED_SOME: Final = 1
@@ -64,6 +68,8 @@ class Command(BaseCommand):
             if once:
                 drain(watcher)
             else:
+                if settings.METRICS_PORT:
+                    stack.callback(serve_metrics(watcher.metrics))
                 stack.enter_context(events(folders.inbox, alarm))
                 watcher.watch()
 
@@ -84,12 +90,19 @@ def usable_folders() -> Folders:
 
 def make_watcher(folders: Folders, alarm: Alarm) -> Watcher:
     """Put a watcher together as the settings say."""
+    notifier = Notifier(os.environ, time.monotonic)
+
+    def look(position: int) -> None:
+        # A long import is a sign of life as well.
+        notifier.alive()
+        alarm.look(position)
+
     intake = Intake(
         folders=folders,
         clock=timezone.now,
         max_bytes=settings.MAX_BYTES,
         max_attempts=settings.MAX_ATTEMPTS,
-        saw=alarm.look,
+        saw=look,
         pause=alarm.pause,
     )
     return Watcher(
@@ -97,9 +110,21 @@ def make_watcher(folders: Folders, alarm: Alarm) -> Watcher:
         intake=intake,
         settling=Settling(quiet_seconds=settings.QUIET_SECONDS, incomplete_after=settings.INCOMPLETE_AFTER),
         alarm=alarm,
+        metrics=Metrics(time.monotonic),
+        notifier=notifier,
         scan_seconds=settings.SCAN_SECONDS,
         monotonic=time.monotonic,
     )
+
+
+def serve_metrics(metrics: Metrics) -> Callable[[], None]:
+    """Answer Prometheus where the settings say, and return what ends that."""
+    try:
+        return serve(metrics, settings.METRICS_HOST, settings.METRICS_PORT)
+    except OSError as error:
+        where = f"{settings.METRICS_HOST}, port {settings.METRICS_PORT}"
+        message = f"metrics cannot be served on {where}: {error.strerror}; set METRICS_PORT to another, or to 0"
+        raise CommandError(message, returncode=CONFIGURATION) from error
 
 
 def drain(watcher: Watcher) -> None:
@@ -114,6 +139,8 @@ def drain(watcher: Watcher) -> None:
 
 def write_json_lines() -> None:
     """Log to standard error, one JSON object a line."""
+    # Events are never relied on, so what this library says of them in lines of its own is of no use.
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

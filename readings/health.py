@@ -1,0 +1,60 @@
+"""Whether the web pages can do their work: two pages for service managers and load balancers, without a log-in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+FOLDERS: Final = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
+
+
+@require_safe
+@never_cache
+def alive(request: HttpRequest) -> JsonResponse:
+    """Answer that the process runs; nothing else is looked at."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer whether database and folders can be used, or why not."""
+    causes = [*database_troubles(), *folder_troubles((name, getattr(settings, name)) for name in FOLDERS)]
+    if causes:
+        return JsonResponse({"status": "not ready", "causes": causes}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+def database_troubles() -> Iterator[str]:
+    """Say what is wrong with the database, without what its own messages tell about it."""
+    try:
+        connection.ensure_connection()
+    except Error:
+        yield "the database cannot be reached"
+        return
+    try:
+        executor = MigrationExecutor(connection)
+        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except Error:
+        yield "the database cannot be read"
+        return
+    if is_behind:
+        yield "the database is behind the program: run manage.py migrate"
+
+
+def folder_troubles(folders: Iterable[tuple[str, Path]]) -> Iterator[str]:
+    """Say which folders cannot be used, by the names of their settings."""
+    for setting, folder in folders:
+        if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
+            yield f"the folder of {setting} does not exist, or may not be entered"
+        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            yield f"the folder of {setting} may not be read and written to"

@@ -1,0 +1,136 @@
+"""The inbox page: what waits, what was rejected and why, and a button to try it again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone as clock
+from django.views.decorators.http import require_POST
+
+from readings import names, queries
+from readings.admin import cells
+from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.models import Arrival
+from watcher.management.operators import folders_in_settings
+from watcher.models import Inbox
+from watcher.retry import StaysRejected, put_back
+from watcher.status import LISTED, Status, span, status_of
+
+MAY_RETRY = "watcher.retry_rejected"
+
+
+@admin.register(Inbox)
+class InboxAdmin(ReadOnlyAdmin[Inbox]):
+    """The page of the inbox. It has no rows: the folder is looked at."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the page and its button."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("", wrap(self.changelist_view), name="watcher_inbox_changelist"),
+            path("retry/", wrap(require_POST(self.retry)), name="watcher_inbox_retry"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show how the inbox is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        status = status_of(
+            folders_in_settings(),
+            now=clock.now(),
+            quiet_seconds=settings.QUIET_SECONDS,
+            incomplete_after=settings.INCOMPLETE_AFTER,
+            in_earnest=False,
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Inbox",
+            "opts": self.opts,
+            "status": status,
+            "verdict": cells.badge(*_VERDICTS[status.verdict]),
+            "watcher": _watcher(status),
+            "oldest": "" if status.backlog.oldest is None else span(status.backlog.oldest),
+            "waiting": _waiting(status),
+            "rejected": [(cells.instant(_instant(file.since)), file) for file in status.last_rejected],
+            "last": _last(status.last_arrivals),
+            "may_retry": request.user.has_perm(MAY_RETRY),
+        }
+        return TemplateResponse(request, "watcher/inbox.html", context)
+
+    def retry(self, request: HttpRequest) -> HttpResponse:
+        """Put the rejected files of a name and a content back."""
+        if not request.user.has_perm(MAY_RETRY):
+            raise PermissionDenied
+        name = request.POST.get("name", "")
+        rows = queries.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
+        arrival = rows.last() if request.POST.get("sha256") else None
+        if arrival is None:
+            messages.error(request, f"Not among the rejected any more: {name}.")
+        else:
+            self._put_back(request, arrival)
+        return HttpResponseRedirect(reverse("admin:watcher_inbox_changelist"))
+
+    def _put_back(self, request: HttpRequest, arrival: Arrival) -> None:
+        try:
+            put_back(folders_in_settings(), arrival, by_whom=request.user.get_username(), at=clock.now())
+        except StaysRejected as error:
+            messages.error(request, f"The file {arrival.name} {error}.")
+        except OSError as error:
+            messages.error(request, f"The file {arrival.name} stays rejected: {error.strerror}.")
+        else:
+            messages.success(request, f"The file {arrival.name} is back in the inbox.")
+
+
+_VERDICTS = {
+    "ok": ("All is well", cells.GOOD),
+    "attention": ("Needs attention", cells.CARE),
+    "broken": ("Broken: nothing is imported", cells.BAD),
+}
+
+
+def _watcher(status: Status) -> str:
+    if status.watchers is None:
+        return "Whether a watcher runs cannot be told from here"
+    return "A watcher runs" if status.watchers else "No watcher runs on this host"
+
+
+def _waiting(status: Status) -> Table:
+    number, shown = status.backlog.number, status.backlog.files[:LISTED]
+    return Table(
+        title="Waiting",
+        columns=("File", "Why", "Unchanged for", "Bytes", "Owner", "Mode"),
+        rows=[
+            (file.name, file.why.value, span(file.seconds), f"{file.size:,}", file.owner, file.mode) for file in shown
+        ],
+        note=f"{len(shown)} of {number:,}." if number > len(shown) else "",
+        nothing="Nothing.",
+        numbers=3,
+    )
+
+
+def _last(arrivals: list[Arrival]) -> Table:
+    return Table(
+        title="Last outcomes",
+        columns=("File", "Outcome", "Received", "Where it lies"),
+        rows=[
+            (
+                cells.page_of(arrival.flow_file, arrival.name),
+                cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+                cells.instant(arrival.received_at),
+                arrival.resting_place or names.NOT_SAID,
+            )
+            for arrival in arrivals
+        ],
+        nothing="None yet.",
+    )
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.utc)

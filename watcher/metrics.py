@@ -1,0 +1,116 @@
+"""What the watcher counts, for Prometheus; docs/operations.md says what each metric is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from typing import Final
+
+from django.db import Error as DatabaseTrouble
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    start_http_server,
+)
+
+from readings.models import Outcome
+from readings.reports import ImportReport
+
+SECONDS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+#: What may keep files waiting, and is not theirs.
+DATABASE, DISK, IMPORTER = "database", "disk", "importer"
+
+
+class Metrics:
+    """Counts for one watcher."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._monotonic = monotonic
+        self._waiting_since: dict[Hashable, float] = {}
+        self._make_counters()
+        self._make_gauges()
+
+    def _make_counters(self) -> None:
+        registry = self.registry
+        self._files = Counter("meterbox_files", "Files put away.", ["outcome"], registry=registry)
+        self._readings = Counter("meterbox_readings_imported", "Readings stored that are new.", registry=registry)
+        self._retries = Counter("meterbox_retries", "Attempts that will be repeated.", ["cause"], registry=registry)
+        self._seconds = Histogram(
+            "meterbox_import_seconds", "How long an import took.", buckets=SECONDS, registry=registry
+        )
+        # What did not happen yet is 0, and not unknown: an alert on its rise needs the 0.
+        for outcome in Outcome.values:
+            self._files.labels(outcome.lower())
+        for cause in (DATABASE, DISK, IMPORTER):
+            self._retries.labels(cause)
+
+    def _make_gauges(self) -> None:
+        registry = self.registry
+        self._backlog = Gauge("meterbox_backlog_files", "Files in the inbox, by the last scan.", registry=registry)
+        self._oldest_since: float | None = None
+        oldest = Gauge("meterbox_oldest_waiting_seconds", "Since the oldest was first seen.", registry=registry)
+        # Asked when it is read: it must grow while the loop is stuck.
+        oldest.set_function(self._oldest_waiting)
+        self._last_round = Gauge(
+            "meterbox_last_round_timestamp_seconds", "When the last successful round ended.", registry=registry
+        )
+        self._database_down = Gauge("meterbox_database_down", "1 if the last round met a fault.", registry=registry)
+
+    def saw(self, waiting: Collection[Hashable]) -> None:
+        """Note what a scan found in the inbox: which physical files, in which state."""
+        now, before = self._monotonic(), self._waiting_since
+        self._waiting_since = {each: before.get(each, now) for each in waiting}
+        self._note_backlog()
+
+    def put_away(self, sighting: Hashable, report: ImportReport) -> None:
+        """Count a file that has left the inbox."""
+        self._waiting_since.pop(sighting, None)
+        self._files.labels(report.outcome.lower()).inc()
+        if report.outcome == Outcome.IMPORTED:
+            self._readings.inc(report.readings)
+        # A file that a killed watcher has imported is only moved: how long its import took is not known.
+        if report.seconds:
+            self._seconds.observe(report.seconds)
+
+    def finished_round(self, at: float) -> None:
+        """Note that a round went well; `at` is in seconds since 1970."""
+        self._note_backlog()
+        self._database_down.set(0)
+        self._last_round.set(at)
+
+    def failed(self, error: Exception | None = None) -> None:
+        """Count what will be tried again, by its cause; no error at all stands for a fault of ours."""
+        self._note_backlog()
+        cause = DATABASE if isinstance(error, DatabaseTrouble) else DISK if error else IMPORTER
+        self._retries.labels(cause).inc()
+        if cause == DATABASE:
+            self._database_down.set(1)
+
+    @property
+    def backlog(self) -> int:
+        """How many files were in the inbox by the last scan, less those put away since."""
+        return len(self._waiting_since)
+
+    def _note_backlog(self) -> None:
+        self._backlog.set(self.backlog)
+        self._oldest_since = min(self._waiting_since.values(), default=None)
+
+    def _oldest_waiting(self) -> float:
+        since = self._oldest_since
+        return 0.0 if since is None else self._monotonic() - since
+
+
+def serve(metrics: Metrics, host: str, port: int) -> Callable[[], None]:
+    """Answer Prometheus, and return what ends that. Raises OSError where the port cannot be had."""
+    server, thread = start_http_server(port, addr=host, registry=metrics.registry)
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=2)
+
+    return stop

@@ -1,0 +1,108 @@
+"""How a rejected file comes back into the inbox: under the name it came with, and over nothing that is there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from typing import Final
+
+from django.db import transaction
+
+from readings import operations, queries
+from readings.models import Arrival
+from readings.reports import shown
+from watcher.folders import Folders, reserve, sync_folder
+from watcher.inbox import as_bytes
+
+#: The file system has no hard links, or not for us: then a name is reserved instead.
+_NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+
+
+class StaysRejected(Exception):
+    """The file could not be put back; the message says why."""
+
+
+def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) -> None:
+    """Put a rejected file back into the inbox; raise StaysRejected where it is not there, or its name is taken.
+
+    The arrival keeps who did it, and its reports stay where they are, with a number in their names: the place may be
+    taken again. Killed before the end, the file is rejected still, or in the inbox; to call it again ends it.
+    """
+    place = as_bytes(arrival.resting_place)
+    target = os.path.join(folders.inbox, os.path.basename(as_bytes(arrival.name)))
+    why = f"put back into the inbox by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
+    with transaction.atomic(durable=True):
+        if not operations.note_departure([arrival.pk], why):
+            raise StaysRejected("was put back by somebody else just now")
+        _check(folders, arrival, place)
+        if os.path.lexists(place):
+            _bring(place, target)
+        _number_reports(place)
+
+
+def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
+    if not place.startswith(folders.rejected + b"/"):
+        raise StaysRejected(f"lies elsewhere than in REJECTED_DIR: {arrival.resting_place}")
+    try:
+        is_regular = stat.S_ISREG(os.lstat(place).st_mode)
+    except FileNotFoundError:
+        if not _is_back(folders, arrival):
+            raise StaysRejected(f"is not at its place any more, see inbox_audit: {arrival.resting_place}") from None
+    else:
+        if not is_regular:
+            raise StaysRejected(f"is no regular file any more, see inbox_audit: {arrival.resting_place}")
+
+
+def _is_back(folders: Folders, arrival: Arrival) -> bool:
+    """Tell whether a call that was killed has put the file back without noting so."""
+    waiting = {sighting.identity for sighting in folders.candidates().values()}
+    return arrival.identity in waiting or queries.has_come_again(arrival)
+
+
+def _bring(place: bytes, target: bytes) -> None:
+    """Move a file into the inbox. A link never shows a watcher an empty file, and takes no name that is taken."""
+    try:
+        os.link(place, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        bring_without_links(place, target)
+    else:
+        sync_folder(os.path.dirname(target))
+        os.unlink(place)
+    sync_folder(os.path.dirname(target))
+    sync_folder(os.path.dirname(place))
+
+
+def bring_without_links(place: bytes, target: bytes) -> None:
+    """Move a file to a name that is free; killed halfway, it leaves an empty file there, and the file where it is."""
+    if not reserve(target, again=False):
+        raise _taken(target)
+    try:
+        os.rename(place, target)
+    except OSError:
+        os.unlink(target)
+        raise
+
+
+def _taken(target: bytes) -> StaysRejected:
+    return StaysRejected(f"has to wait: {shown(os.path.basename(target))} is a name that is taken in the inbox")
+
+
+def _number_reports(place: bytes) -> None:
+    """Give the reports names that the next reports at this place do not take."""
+    number = next(number for number in count(1) if not any(map(os.path.lexists, _numbered(place, number))))
+    for ending, numbered in zip((b".json", b".txt"), _numbered(place, number), strict=True):
+        with suppress(FileNotFoundError):
+            os.rename(place + b".report" + ending, numbered)
+    sync_folder(os.path.dirname(place))
+
+
+def _numbered(place: bytes, number: int) -> list[bytes]:
+    return [place + f".report.{number}{ending}".encode() for ending in (".json", ".txt")]

@@ -1,0 +1,193 @@
+"""How the inbox is: what waits, what was refused, whether a watcher runs, and what of that needs somebody."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from readings import queries
+from readings.models import Arrival
+from readings.reports import shown
+from watcher.folders import Folders
+from watcher.holders import holders
+from watcher.refused import Refused, last_refused
+from watcher.waiting import Backlog, Waiting, Why, look_into
+
+#: So many of each are listed.
+LISTED: Final = 20
+#: A rejected file needs somebody for a day; then it is only counted, as nobody may want it any more.
+IS_NEWS: Final = 24 * 60 * 60.0
+#: Seconds that a file which could be imported may wait, and an outcome for its file to be put away.
+PATIENCE: Final = 300.0
+#: Bytes that should be free.
+LITTLE_SPACE: Final = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that needs somebody."""
+
+    #: Of a file, a folder or a part of Meterbox.
+    name: str
+    why: str
+    cure: str
+    #: Until then, nothing is imported.
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """One of the three folders, as this account sees it."""
+
+    setting: str
+    path: str
+    is_writable: bool
+    #: As the inbox.
+    is_on_same_file_system: bool
+    #: In bytes; None where there is no such folder.
+    free: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Status:
+    """How all of it is."""
+
+    inbox: str
+    backlog: Backlog = field(default_factory=Backlog)
+    folders: list[Folder] = field(default_factory=list)
+    #: Process ids; None where it cannot be told whether a watcher runs.
+    watchers: list[int] | None = None
+    #: What is wrong with the database; empty where nothing is.
+    database: str = ""
+    rejected: int = 0
+    last_rejected: list[Refused] = field(default_factory=list)
+    last_arrivals: list[Arrival] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """Return `ok`, `attention` or `broken`."""
+        if any(need.is_broken for need in self.needs):
+            return "broken"
+        return "attention" if self.needs else "ok"
+
+
+def status_of(
+    folders: Folders, *, now: datetime, quiet_seconds: float, incomplete_after: float, in_earnest: bool
+) -> Status:
+    """Look at everything. `in_earnest`: move a file between the folders, and ask the database if it is up to date."""
+    status = Status(inbox=shown(folders.inbox), watchers=holders(folders.inbox))
+    _see_folders(status, folders, in_earnest=in_earnest)
+    try:
+        status.backlog = look_into(folders.inbox, now=now.timestamp(), quiet_seconds=quiet_seconds)
+        status.rejected, status.last_rejected = last_refused(folders.rejected, LISTED)
+    except OSError as error:
+        where = shown(os.fsencode(error.filename or folders.inbox))
+        _need(status, where, f"cannot be looked into: {error.strerror}", "let it be a folder that this account reads")
+    _see_database(status, now, in_earnest=in_earnest)
+    _see_needs(status, now.timestamp(), incomplete_after)
+    return status
+
+
+def span(seconds: float) -> str:
+    """Write a time span in its largest unit."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{int(seconds)} s"
+
+
+def _need(status: Status, name: str, why: str, cure: str, *, is_broken: bool = True) -> None:
+    status.needs.append(Need(name=name, why=why, cure=cure, is_broken=is_broken))
+
+
+def _see_folders(status: Status, folders: Folders, *, in_earnest: bool) -> None:
+    named = (("INBOX_DIR", folders.inbox), ("ARCHIVE_DIR", folders.archive), ("REJECTED_DIR", folders.rejected))
+    status.folders = [_folder(setting, path, folders.inbox) for setting, path in named]
+    if in_earnest:
+        try:
+            folders.check()
+        except OSError as error:
+            _need(status, "folders", str(error), "see the message; the watcher says the same")
+    for folder in status.folders:
+        if folder.free is not None and folder.free < LITTLE_SPACE:
+            why = f"has only {folder.free:,} bytes free"
+            _need(status, folder.path, why, "make room: inbox_prune removes old archived files", is_broken=False)
+
+
+def _folder(setting: str, path: bytes, inbox: bytes) -> Folder:
+    try:
+        space = os.statvfs(path)
+        is_same = os.stat(path).st_dev == os.stat(inbox).st_dev
+    except OSError:
+        return Folder(setting=setting, path=shown(path), is_writable=False, is_on_same_file_system=False, free=None)
+    return Folder(
+        setting=setting,
+        path=shown(path),
+        is_writable=os.access(path, os.W_OK | os.X_OK),
+        is_on_same_file_system=is_same,
+        free=space.f_bavail * space.f_frsize,
+    )
+
+
+def _see_database(status: Status, now: datetime, *, in_earnest: bool) -> None:
+    try:
+        status.database = _is_behind() if in_earnest else ""
+        if not status.database:
+            status.last_arrivals = list(queries.last_arrivals(LISTED))
+            before = now - timedelta(seconds=PATIENCE)
+            for arrival in queries.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
+                why = "its outcome is stored, but it is not put away"
+                _need(status, arrival.name, why, "see the log of the watcher, and inbox_audit", is_broken=False)
+    except DatabaseError as error:
+        connection.close()
+        status.database = str(error).strip().partition("\n")[0]
+    if status.database:
+        _need(status, "database", status.database, "start it, see to DATABASE_URL, or run manage.py migrate")
+
+
+def _is_behind() -> str:
+    """Say why the tables are not there as they should be; empty where they are."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not name.startswith(("file:", ":")) and not Path(name).exists():
+        return f"{name} does not exist"  # to ask would make it
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(missing)} migrations are missing" if missing else ""
+
+
+def _see_needs(status: Status, now: float, incomplete_after: float) -> None:
+    if status.watchers == []:
+        why = "does not run: nobody holds the inbox, as seen from this host"
+        _need(status, "watcher", why, "start it: manage.py watch_inbox, or the service", is_broken=False)
+    for file in status.backlog.files:
+        if found := _need_of(file, incomplete_after):
+            _need(status, file.name, *found, is_broken=False)
+    for refused in status.last_rejected:
+        if now - refused.since < IS_NEWS:
+            why = f"rejected {span(now - refused.since)} ago: {', '.join(refused.codes) or 'its report is missing'}"
+            cure = f"see {refused.place}.report.txt; if the file was not at fault, inbox_retry {refused.sha256[:12]}"
+            _need(status, refused.name, why, cure, is_broken=False)
+
+
+def _need_of(file: Waiting, incomplete_after: float) -> tuple[str, str] | None:
+    if file.why == Why.UNREADABLE:
+        why = f"may not be read: owner {file.owner}, mode {file.mode}"
+        return (
+            why,
+            "let the account of the watcher read it: chmod, or put the account into the group of the file",
+        )
+    if file.why == Why.NO_END:
+        why = f"has no end yet, and is unchanged for {span(file.seconds)}"
+        return why, f"have it sent again; it is rejected as truncated {span(incomplete_after)} after its last change"
+    if file.why == Why.TURN and file.seconds > PATIENCE:
+        return f"waits for its turn since {span(file.seconds)}", "see the log of the watcher"
+    return None
