@@ -8,7 +8,9 @@ import os
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import BinaryIO, Final
 
 from readings.reports import shown
@@ -145,11 +147,34 @@ def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
         sync_folder(os.path.dirname(source))
     else:
         stream.seek(0)
-        with open(place, "wb") as file:
+        folder, name = os.path.split(place)
+        unfinished = os.path.join(folder, b"." + name + b".tmp")
+        with open(unfinished, "wb") as file:
             shutil.copyfileobj(stream, file)
             file.flush()
             os.fsync(file.fileno())
+        os.rename(unfinished, place)
     sync_folder(os.path.dirname(place))
+
+
+def give_back(place: bytes, source: bytes) -> None:
+    """Move a file back into the inbox, durably; where its name is taken by now, under the next that is free."""
+    for number in count(1):
+        with suppress(FileExistsError):
+            os.link(place, source if number == 1 else b"%s.%d" % (source, number))
+            break
+    sync_folder(os.path.dirname(source))
+    os.unlink(place)
+    sync_folder(os.path.dirname(place))
+
+
+def lock(stream: BinaryIO) -> bool:
+    """Lock an open file against other watchers until it is closed; tell whether none of them has it."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_same(stream: BinaryIO, path: bytes) -> bool:

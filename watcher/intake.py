@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import traceback
 from collections import deque
@@ -31,7 +30,17 @@ from readings.models import Channel, Outcome
 from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, UnsettledArrival
 from readings.reports import shown
 from watcher.endings import Ending, StaysThere, Stopped
-from watcher.folders import Folders, is_same, make_folder_of, move, open_regular, reserve, write_beside
+from watcher.folders import (
+    Folders,
+    give_back,
+    is_same,
+    lock,
+    make_folder_of,
+    move,
+    open_regular,
+    reserve,
+    write_beside,
+)
 from watcher.inbox import Due, Sighting, as_bytes, place_of
 
 TRIES: Final = 3
@@ -102,10 +111,8 @@ class Intake:
     def _opened(self, due: Due) -> Iterator[BinaryIO]:
         """Open and lock the very file that was seen."""
         with open(open_regular(self._path(due)), "rb") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StaysThere(Ending.IN_OTHER_HANDS) from None
+            if not lock(stream):
+                raise StaysThere(Ending.IN_OTHER_HANDS)
             if not self._is_unchanged(due, stream):
                 raise StaysThere(Ending.CHANGED)
             yield stream
@@ -159,6 +166,10 @@ class Intake:
         assert report.arrival_id
         place = self._reserve(due, stream, report, as_bytes(planned))
         move(stream, self._path(due), place)
+        if Sighting.of(os.fstat(stream.fileno())) != due.sighting:
+            # Its sender wrote to it while it was moved: what lies there now was never imported.
+            give_back(place, self._path(due))
+            raise StaysThere(Ending.CHANGED)
         resting_place = shown(place)
         self.owed.append(partial(operations.settle, report.arrival_id, resting_place, self.clock()))
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
@@ -188,10 +199,17 @@ class Intake:
         return next(place for place in places if not os.path.lexists(place))
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
-        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go."""
+        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go.
+
+        What lies there instead, its sender wrote while it was moved: that goes back to be imported.
+        """
+        place = as_bytes(arrival.resting_place)
         try:
-            with open(as_bytes(arrival.resting_place), "rb") as stream:
-                is_there = survey(stream, self.saw).sha256 == arrival.sha256
+            with open(place, "rb") as stream:
+                found = survey(stream, self.saw)
+                is_there = found.sha256 == arrival.sha256
+                if not is_there and found.size and lock(stream):
+                    give_back(place, os.path.join(self.folders.inbox, as_bytes(arrival.name)))
         except FileNotFoundError:
             return False
         if is_there:
