@@ -215,10 +215,9 @@ def is_plain_mpan_core(text: str) -> bool:
     if len(text) != 13 or text[:2] not in DISTRIBUTORS or text[:2] == "78":
         return False
     try:
-        total = _FIRST[text[:3]] + _SECOND[text[3:6]] + _THIRD[text[6:9]] + _FOURTH[text[9:12]]
+        return mpan_check_digit(text) == text[12]
     except KeyError:
         return False
-    return _CHECK_DIGITS[total % 11] == text[12]
 
 
 def mpan_core(text: str) -> Found[str]:

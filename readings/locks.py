@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from readings.loading import is_postgresql
 from readings.models import FlowFile
 
 #: The advisory lock that every import shares, and that one with a withdrawal has alone.
@@ -27,7 +28,7 @@ def in_hand(sha256: str) -> Iterator[None]:
 
     Raises BeingImported if another importer has it. The lock goes with the connection, however this process ends.
     """
-    if connection.vendor != "postgresql":
+    if not is_postgresql():
         yield
         return
     key = [int(sha256[:15], 16)]
@@ -60,7 +61,7 @@ def wait_for_other_imports(*, alone: bool) -> None:
     A withdrawal runs alone: else neither import would see what the other is storing, and a reading that was taken
     back would stay good.
     """
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         shared = "" if alone else "_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_IMPORTS])

@@ -21,6 +21,7 @@ from watcher.daemon import ImporterBroken, Watcher
 from watcher.folders import Folders, InboxTaken, UnusableFolder
 from watcher.inbox import Settling
 from watcher.intake import ENVIRONMENT, Intake
+from watcher.management.operators import folders_in_settings
 from watcher.metrics import Metrics, serve
 from watcher.notify import Notifier
 from watcher.wakeups import Alarm, events, signals
@@ -79,11 +80,7 @@ def usable_folders() -> Folders:
     for folder in (settings.INBOX_DIR, settings.ARCHIVE_DIR, settings.REJECTED_DIR):
         if Path(folder).is_relative_to(settings.BASE_DIR):
             Path(folder).mkdir(parents=True, exist_ok=True)
-    folders = Folders(
-        inbox=os.fsencode(settings.INBOX_DIR),
-        archive=os.fsencode(settings.ARCHIVE_DIR),
-        rejected=os.fsencode(settings.REJECTED_DIR),
-    )
+    folders = folders_in_settings()
     folders.check()
     return folders
 
