@@ -15,7 +15,8 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal cannot show is no reason to fail after the work is done.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if stream:  # It may be closed.
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -54,6 +54,17 @@ def port(name: str) -> int:
     return setting(name, 0, lambda text: range(2**16).index(int(text)), "a port from 1 to 65535, or 0 for none")
 
 
+def hidden_name(name: str) -> str:
+    """Read the name of a hidden file; the default is none."""
+
+    def read(text: str) -> str:
+        if "/" in text or not text.startswith(".") or not text.strip("."):
+            raise ValueError(text)
+        return text
+
+    return setting(name, "", read, "the name of a hidden file, such as .mounted")
+
+
 def size(name: str, default: int) -> int:
     """Read a size in bytes; units K, M and G (with or without iB) are powers of 1024."""
 

@@ -107,6 +107,8 @@ LOGGING = {
 INBOX_DIR = environment.folder("INBOX_DIR", BASE_DIR / "inbox")
 ARCHIVE_DIR = environment.folder("ARCHIVE_DIR", BASE_DIR / "archive")
 REJECTED_DIR = environment.folder("REJECTED_DIR", BASE_DIR / "rejected")
+ALLOW_COPY = environment.switch("ALLOW_COPY", default=False)
+INBOX_MARKER = environment.hidden_name("INBOX_MARKER")
 SCAN_SECONDS = environment.seconds("SCAN_SECONDS", 2)
 QUIET_SECONDS = environment.seconds("QUIET_SECONDS", 2)
 INCOMPLETE_AFTER = environment.seconds("INCOMPLETE_AFTER", 900)

@@ -28,6 +28,8 @@ class Survey:
     end: bytes
     is_ascii: bool
     is_utf8: bool
+    #: No text has NUL bytes: they stand where a part has not come, or the characters are of two bytes each.
+    has_nul: bool
 
     def encoding(self, preferred: tuple[str, ...]) -> str:
         """Choose the first of the preferred character sets that the whole content is in, else the last."""
@@ -46,19 +48,28 @@ def survey(stream: BinaryIO, saw: Callable[[int], None] = lambda size: None) -> 
     stream.seek(0)
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    size, start, end, is_ascii, is_utf8 = 0, b"", b"", True, True
+    size, start, end, is_ascii, is_utf8, has_nul = 0, b"", b"", True, True, False
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         size += len(chunk)
         start = start or chunk[:END]
         end = (end + chunk)[-END:]
+        has_nul = has_nul or b"\0" in chunk
         is_ascii = is_ascii and chunk.isascii()
         if not is_ascii and is_utf8:
             is_utf8 = _decodes(decoder, chunk)
         saw(len(chunk))
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     stream.seek(0)
-    return Survey(sha256=digest.hexdigest(), size=size, start=start, end=end, is_ascii=is_ascii, is_utf8=is_utf8)
+    return Survey(
+        sha256=digest.hexdigest(),
+        size=size,
+        start=start,
+        end=end,
+        is_ascii=is_ascii,
+        is_utf8=is_utf8,
+        has_nul=has_nul,
+    )
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

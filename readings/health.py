@@ -9,10 +9,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from readings.troubles import SchemaBehind, check_schema
 
 FOLDERS: Final = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
 
@@ -28,7 +29,9 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer whether database and folders can be used, or why not."""
-    causes = [*database_troubles(), *folder_troubles((name, getattr(settings, name)) for name in FOLDERS)]
+    folders = [(name, getattr(settings, name)) for name in FOLDERS]
+    marked = marker_troubles(settings.INBOX_DIR, settings.INBOX_MARKER)
+    causes = [*database_troubles(), *folder_troubles(folders), *marked]
     if causes:
         return JsonResponse({"status": "not ready", "causes": causes}, status=503)
     return JsonResponse({"status": "ready"})
@@ -42,13 +45,11 @@ def database_troubles() -> Iterator[str]:
         yield "the database cannot be reached"
         return
     try:
-        executor = MigrationExecutor(connection)
-        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        check_schema()
+    except SchemaBehind:
+        yield "the database is behind the program: run manage.py migrate"
     except Error:
         yield "the database cannot be read"
-        return
-    if is_behind:
-        yield "the database is behind the program: run manage.py migrate"
 
 
 def folder_troubles(folders: Iterable[tuple[str, Path]]) -> Iterator[str]:
@@ -58,3 +59,9 @@ def folder_troubles(folders: Iterable[tuple[str, Path]]) -> Iterator[str]:
             yield f"the folder of {setting} does not exist, or may not be entered"
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             yield f"the folder of {setting} may not be read and written to"
+
+
+def marker_troubles(inbox: Path, marker: str) -> Iterator[str]:
+    """Say whether the inbox lacks the marker that it should have."""
+    if marker and not os.path.lexists(inbox / marker):
+        yield f"there is no {marker} in the folder of INBOX_DIR: it is not mounted"

@@ -103,6 +103,7 @@ class UserFile:
     def _read(self, lines: Lines) -> None:
         if lines.too_long:
             self.lines = lines.first
+            self._look_for_strange_characters(lines)
             self._stop("line-too-long", lines.first, "the line is longer than any record; this is no text", "")
             return
         if lines.strange:
@@ -212,6 +213,8 @@ class UserFile:
             if found := STRANGE.search(line):
                 what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
                 message = f"{what} belongs to no text; the file was damaged on the way: ask for it again"
+                if found.group() == "\0":
+                    message = f"has a hole at column {found.start() + 1}: a part did not come; ask for the file again"
                 self._error("control-character", number, message, ascii(line))
 
     def _note(self, code: str, number: int, message: str) -> None:

@@ -17,7 +17,7 @@ def settling() -> Settling:
 
 
 def due(files: Settling, now: float) -> list[bytes]:
-    return [each.name for each in files.due(now)]
+    return [each.name for each in files.due(now, most=10)]
 
 
 @pytest.mark.parametrize("name", [b"d0010.uff", b"x", b"no ending", b"part", b"a.partly", b"\xff\n", b"~a"])
@@ -102,10 +102,10 @@ def test_a_file_without_its_end_has_its_turn_again_when_it_has_waited_in_vain() 
     files = settling()
     for now in (10, 12):
         files.see({b"a": LARGE}, now)
-    assert [each.is_overdue for each in files.due(12)] == [False]
+    assert [each.is_overdue for each in files.due(12, most=10)] == [False]
     files.await_end(b"a")
     assert due(files, 909) == []
-    assert [each.is_overdue for each in files.due(910)] == [True]
+    assert [each.is_overdue for each in files.due(910, most=10)] == [True]
 
 
 def test_a_file_of_no_known_format_waits_ten_seconds() -> None:
@@ -114,7 +114,7 @@ def test_a_file_of_no_known_format_waits_ten_seconds() -> None:
         files.see({b"a": LARGE}, now)
     files.await_more(b"a")
     assert due(files, 19.9) == []
-    assert [each.is_overdue for each in files.due(20)] == [True]
+    assert [each.is_overdue for each in files.due(20, most=10)] == [True]
 
 
 def test_a_file_that_grows_while_it_waits_is_no_longer_overdue() -> None:
@@ -124,7 +124,7 @@ def test_a_file_that_grows_while_it_waits_is_no_longer_overdue() -> None:
     files.await_end(b"a")
     for now in (500, 502):
         files.see({b"a": GROWN}, now)
-    assert [each.is_overdue for each in files.due(502)] == [False]
+    assert [each.is_overdue for each in files.due(502, most=10)] == [False]
 
 
 def test_a_file_rests_below_its_day_under_its_name_and_hash() -> None:

@@ -42,7 +42,7 @@ def put_away(name: str, content: bytes, root: Path) -> None:
     place = root / f"{name}.{digest(content)[:12]}"
     place.write_bytes(content)
     status = place.stat()
-    identity = f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+    identity = f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
     delivery = Delivery(name=name, channel=Channel.INBOX, identity=identity)
     with place.open("rb") as stream:
         report = import_flow(stream, delivery, clock=timezone.now, max_bytes=10**9, max_attempts=3)

@@ -332,6 +332,9 @@ def test_the_log_says_what_is_documented(box: Monitored) -> None:
         box.execute("ALTER TABLE readings_reading RENAME TO hidden")
         box.drop("later.uff", d0010(identifier="0000000006", value="4.0"))
         wait_until(lambda: box.log("cannot import"))
+        box.inbox.rename(box.inbox.with_name("away"))
+        box.inbox.mkdir()
+        wait_until(lambda: box.log("inbox replaced"))
         assert end(child) == 0
     lines, seen = [*stays, *box.log()], documented_events()
     assert {line["event"] for line in lines} == {

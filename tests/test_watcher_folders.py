@@ -15,13 +15,20 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "archive" / "2026" / "01" / "31" / "file.uff.0123456789ab"
+def root(tmp_path: Path) -> Path:
+    path = tmp_path / "archive"
+    path.mkdir()
+    return path
 
 
-def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path) -> None:
+@pytest.fixture
+def place(root: Path) -> Path:
+    return root / "2026" / "01" / "31" / "file.uff.0123456789ab"
+
+
+def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path, root: Path) -> None:
     inode = source.stat().st_ino
-    make_folder_of(bytes(place))
+    make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=False)
     with source.open("rb") as stream:
         move(stream, bytes(source), bytes(place))
@@ -32,9 +39,9 @@ def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path) -> Non
 
 @pytest.mark.parametrize("is_replaced", [True, False])
 def test_a_file_that_the_sender_replaces_or_takes_away_is_kept_as_it_was(
-    source: Path, place: Path, *, is_replaced: bool
+    source: Path, place: Path, root: Path, *, is_replaced: bool
 ) -> None:
-    make_folder_of(bytes(place))
+    make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=False)
     with source.open("rb") as stream:
         source.unlink()
@@ -45,22 +52,22 @@ def test_a_file_that_the_sender_replaces_or_takes_away_is_kept_as_it_was(
     assert source.exists() == is_replaced
 
 
-def test_a_place_is_not_taken_twice(place: Path) -> None:
-    make_folder_of(bytes(place))
+def test_a_place_is_not_taken_twice(place: Path, root: Path) -> None:
+    make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=False)
     assert not reserve(bytes(place), again=False)
 
 
-def test_a_place_that_a_killed_watcher_reserved_is_taken_again_while_it_is_empty(place: Path) -> None:
-    make_folder_of(bytes(place))
+def test_a_place_that_a_killed_watcher_reserved_is_taken_again_while_it_is_empty(place: Path, root: Path) -> None:
+    make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=True)
     assert reserve(bytes(place), again=True)
     place.write_bytes(b"a file that was put there")
     assert not reserve(bytes(place), again=True)
 
 
-def test_a_report_replaces_what_a_killed_watcher_left_of_it(place: Path) -> None:
-    make_folder_of(bytes(place))
+def test_a_report_replaces_what_a_killed_watcher_left_of_it(place: Path, root: Path) -> None:
+    make_folder_of(bytes(place), bytes(root))
     (place.parent / f".{place.name}.report.txt.tmp").write_text("half a")
     write_beside(bytes(place), b".report.txt", "a whole report")
     assert [(path.name, path.read_text()) for path in place.parent.iterdir()] == [

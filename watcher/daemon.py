@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from django.db import connections
 
 from readings import operations
 from readings.models import Outcome
 from readings.reports import shown
+from readings.troubles import check_schema, told
 from watcher.endings import Ending, Stopped
+from watcher.faults import ENVIRONMENT
 from watcher.folders import Folders
 from watcher.inbox import UNKNOWN_AFTER, Due, Settling
-from watcher.intake import ENVIRONMENT, Intake, Taken
+from watcher.intake import Intake, Taken
 from watcher.metrics import Metrics
 from watcher.notify import Notifier
+from watcher.presence import Hold
 from watcher.wakeups import Alarm
 
 #: Files between two scans.
@@ -24,6 +28,10 @@ BATCH: Final = 200
 #: Seconds between two scans, however many events there are.
 SHORTEST_WAIT: Final = 0.2
 LONGEST_PAUSE: Final = 60.0
+#: Scans until a file is tried again that may not be read.
+SCANS_IF_UNREADABLE: Final = 10
+#: Endings that leave a file in the inbox, whoever is at fault.
+STAYS: Final = (Ending.HAS_NO_END, Ending.HAS_HOLES, Ending.IN_OTHER_HANDS, Ending.UNREADABLE)
 #: After so many files in a row that met a fault of the importer, no file is blamed any more.
 BREAKER: Final = 5
 
@@ -39,6 +47,7 @@ class Watcher:
     """Watches one inbox."""
 
     folders: Folders
+    hold: Hold
     intake: Intake
     settling: Settling
     alarm: Alarm
@@ -50,9 +59,11 @@ class Watcher:
     rejected: int = 0
     #: Why files that were taken are in the inbox still.
     left: dict[bytes, Ending] = field(default_factory=dict)
-    #: Names of files that met a fault of ours, since one did not.
-    failed: set[bytes] = field(default_factory=set)
+    #: Names and contents of files that met a fault of ours, since one did not.
+    failed: dict[bytes, str] = field(default_factory=dict)
     is_reconciled: bool = False
+    #: The tables are those of this program; to be asked again after each trouble.
+    is_schema_right: bool = False
 
     def watch(self) -> None:
         """Take what arrives, until the watcher is asked to end."""
@@ -63,6 +74,8 @@ class Watcher:
                 try:
                     self.round()
                 except (*ENVIRONMENT, ImporterBroken) as error:
+                    self.is_schema_right = False
+                    connections.close_all()
                     pause = min(self._longest_wait(LONGEST_PAUSE), 2 * pause or 1.0)
                     self._note_trouble(error, pause)
                     self.alarm.pause(pause)
@@ -77,7 +90,7 @@ class Watcher:
 
     def drain(self) -> None:
         """Take what is there now, once it has settled, and end; what has no end stays, and is named."""
-        names = list(self.folders.candidates())
+        names = list(self.hold.scan())
         patience_ends = self.monotonic() + self.settling.quiet_seconds + UNKNOWN_AFTER
         try:
             while True:
@@ -101,14 +114,17 @@ class Watcher:
     def round(self) -> None:
         """Scan, and take a batch of what is due."""
         now = self.monotonic()
-        sightings = self.folders.candidates()
+        sightings = self.hold.scan()
         self.settling.see(sightings, now)
         self.metrics.saw(sightings.values())
         self.left = {name: ending for name, ending in self.left.items() if name in sightings}
+        if not self.is_schema_right:
+            check_schema()
+            self.is_schema_right = True
         self.intake.pay()
         if not self.is_reconciled:
             self._reconcile({sighting.identity for sighting in sightings.values()})
-        due = self.settling.due(now)[:BATCH]
+        due = self.settling.due(now, most=BATCH)
         if due:
             self.folders.check()
         for each in due:
@@ -137,12 +153,12 @@ class Watcher:
         self.notifier.status(f"{self.metrics.backlog} files in the inbox")
 
     def _note_trouble(self, error: Exception, pause: float) -> None:
-        log.error("cannot import", error=_said(error), next_try_in=pause)
+        log.error("cannot import", error=told(error), next_try_in=pause)
         # The faults of the importer were counted file by file.
         if not isinstance(error, ImporterBroken):
             self.metrics.failed(error)
         self.notifier.alive()
-        self.notifier.status(f"cannot import: {_said(error)}")
+        self.notifier.status(f"cannot import: {told(error)}")
 
     def _reconcile(self, here: set[str]) -> None:
         """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
@@ -166,7 +182,7 @@ class Watcher:
         except ENVIRONMENT:
             self.settling.postpone(due.name, self.monotonic())
             raise
-        if taken.ending in (Ending.HAS_NO_END, Ending.IN_OTHER_HANDS, Ending.UNREADABLE):
+        if taken.ending in STAYS:
             self._leave(due, taken.ending)
             return
         self.left.pop(due.name, None)
@@ -200,32 +216,32 @@ class Watcher:
 
     def _leave(self, due: Due, ending: Ending) -> None:
         """Leave a file in the inbox for now."""
-        if ending == Ending.HAS_NO_END:
+        if ending in (Ending.HAS_NO_END, Ending.HAS_HOLES):
             self.settling.await_end(due.name)
         else:
-            self.settling.postpone(due.name, self._later(is_soon=ending == Ending.IN_OTHER_HANDS))
+            # Whether it may be read now, nothing but another try tells.
+            scans = 1 if ending == Ending.IN_OTHER_HANDS else SCANS_IF_UNREADABLE
+            self.settling.postpone(due.name, self._later(scans))
         if self.left.get(due.name) != ending:
             log.info("waits", name=shown(due.name), why=ending.value)
         self.left[due.name] = ending
 
-    def _later(self, *, is_soon: bool) -> float:
-        return self.monotonic() + (max(self.scan_seconds, SHORTEST_WAIT) if is_soon else LONGEST_PAUSE)
+    def _later(self, scans: int) -> float:
+        """Return when so many scans are over, or the longest pause is."""
+        return self.monotonic() + min(scans * max(self.scan_seconds, SHORTEST_WAIT), LONGEST_PAUSE)
 
     def _note_failure(self, due: Due, taken: Taken) -> None:
         log.error("failed", name=shown(due.name), sha256=taken.sha256, error=taken.error)
         self.metrics.failed()
-        self.failed.add(due.name)
+        self.failed[due.name] = taken.sha256
         is_broken = len(self.failed) >= BREAKER
         # Attempts to import are counted and come to an end; attempts to put away are not.
         is_counted = bool(taken.sha256)
-        self.settling.postpone(due.name, self._later(is_soon=is_counted))
+        self.settling.postpone(due.name, self._later(1) if is_counted else self.monotonic() + LONGEST_PAUSE)
         if not is_counted:
             self.left[due.name] = taken.ending
-        elif is_broken:
-            self.intake.forgive(taken.sha256)
         if is_broken:
+            # Nor are those that came before it, else each start of the watcher would blame some.
+            for sha256 in self.failed.values() if len(self.failed) == BREAKER else [taken.sha256]:
+                self.intake.forgive(sha256)
             raise ImporterBroken(f"{len(self.failed)} files in a row met a fault of the importer")
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".strip()

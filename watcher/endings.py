@@ -14,6 +14,7 @@ class Ending(Enum):
 
     PUT_AWAY = "put away"
     HAS_NO_END = "has no end yet"
+    HAS_HOLES = "has holes, where parts of it have not come"
     OF_NO_KNOWN_FORMAT = "is of no known format"
     IN_OTHER_HANDS = "is in the hands of another program"
     UNREADABLE = "may not be read by the account of the watcher"

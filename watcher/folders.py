@@ -5,29 +5,18 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 import stat
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from readings.reports import shown
+from watcher import probes
+from watcher.copies import copy
+from watcher.cures import said_of
 from watcher.endings import Ending, StaysThere
 from watcher.inbox import Sighting, is_candidate
-
-_CURES: Final = {
-    errno.ENOENT: "does not exist: make it, or set {} to another folder",
-    errno.ENOTDIR: "is not a folder: set {} to one",
-    errno.EXDEV: "is on another file system than the inbox: set {} to a folder on the same one, "
-    "as a file is moved in one step or not at all",
-    errno.EACCES: "may not be written to: give the account of the watcher the right to, or set {} to another",
-    errno.EPERM: "may not be written to: give the account of the watcher the right to, or set {} to another",
-    errno.EROFS: "is read-only: mount it for writing, or set {} to another folder",
-    errno.ENOSPC: "is on a disk that is full: make room, or set {} to another folder",
-}
-
 
 #: The name leads nowhere, to a link, or to a socket: something else has taken the place of the file.
 _NO_REGULAR_FILE: Final = (errno.ENOENT, errno.ELOOP, errno.ENXIO)
@@ -48,6 +37,12 @@ class Folders:
     inbox: bytes
     archive: bytes
     rejected: bytes
+    #: The name of a file that lies in the inbox while that is mounted; empty where none is asked for.
+    marker: bytes = b""
+    #: A file may be copied, where it cannot be moved in one step.
+    may_copy: bool = False
+    #: Those that were mounted when the watcher began.
+    mounted: frozenset[bytes] = frozenset()
 
     def candidates(self) -> dict[bytes, Sighting]:
         """Scan the inbox for regular files whose names count."""
@@ -67,21 +62,53 @@ class Folders:
         """Move a file from the inbox to each of the others; raise UnusableFolder where one cannot."""
         if len({os.path.realpath(path) for path in (self.inbox, self.archive, self.rejected)}) < 3:
             raise UnusableFolder("INBOX_DIR, ARCHIVE_DIR and REJECTED_DIR must be three different folders")
-        for setting, folder in (("ARCHIVE_DIR", self.archive), ("REJECTED_DIR", self.rejected)):
-            try:
-                descriptor, path = tempfile.mkstemp(prefix=b".meterbox-", dir=self.inbox)
-            except OSError as error:
-                raise _unusable("INBOX_DIR", self.inbox, error) from error
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(b"\n")
-                moved = os.path.join(folder, os.path.basename(path))
-                os.rename(path, moved)
-                path = moved
-            except OSError as error:
-                raise _unusable(setting, folder, error) from error
-            finally:
-                os.unlink(path)
+        with self.naming(self.inbox):
+            descriptor, path = probes.make(self.inbox)
+            os.unlink(path)
+            os.close(descriptor)
+        for folder in (self.archive, self.rejected):
+            with self.naming(folder):
+                self._see_mount(folder)
+                probes.try_out(self.inbox, folder, may_copy=self.may_copy)
+
+    def check_room(self, size: int) -> None:
+        """Raise UnusableFolder where a file of this size could not be put away: cheap, and before each import."""
+        for folder in (self.archive, self.rejected):
+            with self.naming(folder):
+                self._see_mount(folder)
+                is_copied = self.may_copy and os.stat(folder).st_dev != os.stat(self.inbox).st_dev
+                probes.see_room(folder, size if is_copied else 0)
+
+    def as_mounted(self) -> Folders:
+        """Return them with which of them are mounted now: those count only while they are."""
+        mounted = filter(os.path.ismount, (self.archive, self.rejected))
+        return replace(self, mounted=frozenset(mounted))
+
+    def sweep(self) -> None:
+        """Remove what checks left behind that were killed."""
+        for folder in (self.inbox, self.archive, self.rejected):
+            probes.sweep(folder)
+
+    def make_folder_of(self, place: bytes, root: bytes) -> None:
+        """Make the folder of a place, durably; raise UnusableFolder where its root is gone."""
+        with self.naming(root):
+            self._see_mount(root)
+            make_folder_of(place, root)
+
+    @contextmanager
+    def naming(self, folder: bytes) -> Iterator[None]:
+        """Turn what goes wrong with a folder into UnusableFolder, with its setting and the cure."""
+        try:
+            yield
+        except UnusableFolder:
+            raise
+        except OSError as error:
+            settings = {self.inbox: "INBOX_DIR", self.archive: "ARCHIVE_DIR", self.rejected: "REJECTED_DIR"}
+            raise UnusableFolder(error.errno, said_of(error, settings[folder], folder, self.inbox)) from error
+
+    def _see_mount(self, folder: bytes) -> None:
+        if folder in self.mounted and os.path.isdir(folder) and not os.path.ismount(folder):
+            raise OSError(errno.ENODEV, "is not mounted")
 
     def hold_inbox(self, *, alone: bool) -> int:
         """Lock the inbox until the descriptor is closed; raise InboxTaken where another has it alone."""
@@ -92,11 +119,6 @@ class Folders:
             os.close(descriptor)
             raise InboxTaken(f"another watcher has the inbox {shown(self.inbox)}") from None
         return descriptor
-
-
-def _unusable(setting: str, folder: bytes, error: OSError) -> UnusableFolder:
-    cure = _CURES.get(error.errno or 0, f"cannot be used ({error.strerror}): see to it, or set {{}} to another")
-    return UnusableFolder(error.errno, f"the folder {shown(folder)} {cure.format(setting)}")
 
 
 def open_regular(path: bytes) -> int:
@@ -115,13 +137,15 @@ def open_regular(path: bytes) -> int:
     return descriptor
 
 
-def make_folder_of(path: bytes) -> None:
-    """Make the folder in which a path lies, durably."""
+def make_folder_of(path: bytes, root: bytes) -> None:
+    """Make the folder in which a path lies, durably; never its root, which somebody else has made."""
     folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        make_folder_of(folder)
-        os.makedirs(folder, exist_ok=True)
-        sync_folder(os.path.dirname(folder))
+    if folder == root or os.path.isdir(folder):
+        return
+    make_folder_of(folder, root)
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+    sync_folder(os.path.dirname(folder))
 
 
 def reserve(place: bytes, *, again: bool) -> bool:
@@ -136,6 +160,13 @@ def reserve(place: bytes, *, again: bool) -> bool:
     return True
 
 
+def release(place: bytes) -> None:
+    """Give up a place that was reserved, if it is empty still."""
+    with suppress(OSError):
+        if os.lstat(place).st_size == 0:
+            os.unlink(place)
+
+
 def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
     """Move a file onto its reserved place, durably.
 
@@ -146,26 +177,16 @@ def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
         os.rename(source, place)
         sync_folder(os.path.dirname(source))
     else:
-        stream.seek(0)
-        folder, name = os.path.split(place)
-        unfinished = os.path.join(folder, b"." + name + b".tmp")
-        with open(unfinished, "wb") as file:
-            shutil.copyfileobj(stream, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(unfinished, place)
+        copy(stream, place)
     sync_folder(os.path.dirname(place))
 
 
-def give_back(place: bytes, source: bytes) -> None:
-    """Move a file back into the inbox, durably; where its name is taken by now, under the next that is free."""
-    for number in count(1):
-        with suppress(FileExistsError):
-            os.link(place, source if number == 1 else b"%s.%d" % (source, number))
-            break
-    sync_folder(os.path.dirname(source))
-    os.unlink(place)
-    sync_folder(os.path.dirname(place))
+def remove(source: bytes, sighting: Sighting) -> None:
+    """Remove from the inbox, durably, a file that was copied to its place, if it is that file still."""
+    with suppress(FileNotFoundError):
+        if Sighting.of(os.lstat(source)) == sighting:
+            os.unlink(source)
+            sync_folder(os.path.dirname(source))
 
 
 def lock(stream: BinaryIO) -> bool:
@@ -190,11 +211,16 @@ def write_beside(place: bytes, ending: bytes, text: str) -> None:
     """Write a report beside the place of a file, whole or not at all."""
     folder, name = os.path.split(place)
     unfinished = os.path.join(folder, b"." + name + ending + b".tmp")
-    with open(unfinished, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(unfinished, place + ending)
+    try:
+        with open(unfinished, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(unfinished, place + ending)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
 
 
 def sync_folder(path: bytes) -> None:

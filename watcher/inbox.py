@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 from typing import Final, NamedTuple
 
 #: How programs name a file that they still write.
@@ -41,8 +42,8 @@ class Sighting(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What an arrival keeps of it."""
-        return ":".join(map(str, self))
+        """What an arrival keeps of it: not the device, which may have another number once it is mounted again."""
+        return ":".join(map(str, self[1:]))
 
 
 class Due(NamedTuple):
@@ -90,10 +91,10 @@ class Settling:
                 seen = _Seen(sighting, since=now, due_at=now + self.quiet_seconds)
             self._seen[name] = seen
 
-    def due(self, now: float) -> list[Due]:
-        """Return the files whose turn has come, those that wait longest first."""
-        ready = [(seen.turn(), name) for name, seen in self._seen.items() if seen.scans > 1 and seen.due_at <= now]
-        names = [name for _, name in sorted(ready)]
+    def due(self, now: float, *, most: int) -> list[Due]:
+        """Return files whose turn has come, so many at the most, those that wait longest first."""
+        ready = ((seen.turn(), name) for name, seen in self._seen.items() if seen.scans > 1 and seen.due_at <= now)
+        names = [name for _, name in nsmallest(most, ready)]
         return [Due(name, self._seen[name].sighting, self._seen[name].is_overdue) for name in names]
 
     def seconds_to_next(self, now: float) -> float | None:

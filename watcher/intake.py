@@ -8,44 +8,26 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
-from itertools import count
 from typing import BinaryIO, Final
 
-from django.db import (
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-    connections,
-)
+from django.db import IntegrityError, connections
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from readings import operations, reports
+from readings import operations
 from readings.content import Survey, survey
-from readings.formats import is_complete
-from readings.models import Channel, Outcome
+from readings.formats import has_hole, is_complete
+from readings.models import Channel
 from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, UnsettledArrival
 from readings.reports import shown
 from watcher.endings import Ending, StaysThere, Stopped
-from watcher.folders import (
-    Folders,
-    give_back,
-    is_same,
-    lock,
-    make_folder_of,
-    move,
-    open_regular,
-    reserve,
-    write_beside,
-)
-from watcher.inbox import Due, Sighting, as_bytes, place_of
+from watcher.faults import ENVIRONMENT, is_of_environment
+from watcher.folders import Folders, is_same, lock, open_regular
+from watcher.inbox import Due, Sighting
+from watcher.putting_away import PuttingAway
 
 TRIES: Final = 3
-#: Never the file's fault: it stays where it is.
-ENVIRONMENT: Final = (OperationalError, InternalError, ProgrammingError, InterfaceError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +60,7 @@ class Intake:
         retrying = Retrying(
             stop=stop_after_attempt(TRIES),
             wait=wait_random_exponential(multiplier=0.2, max=2),
-            retry=retry_if_exception_type((*ENVIRONMENT, IntegrityError)),
+            retry=retry_if_exception_type(ENVIRONMENT),
             sleep=self.pause,
             reraise=True,
         )
@@ -95,10 +77,10 @@ class Intake:
             self.pay(is_urgent=False)
         except StaysThere as stays:
             return Taken(ending=stays.ending, sha256=stays.sha256, error=stays.error)
-        except ENVIRONMENT:
-            connections.close_all()
-            raise
         except Exception as error:
+            if is_of_environment(error):
+                connections.close_all()
+                raise
             if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):
                 # At once: while this watcher pauses, another may count its attempt.
                 self.pay(is_urgent=False)
@@ -128,9 +110,14 @@ class Intake:
         content = survey(stream, self.saw)
         arrival = operations.unsettled(due.sighting.identity)
         if arrival and arrival.sha256 == content.sha256:
-            return self._put_away(due, stream, operations.report_of(arrival.id), arrival.resting_place)
+            if not self._putting_away.lies_there(stream, arrival):
+                return self._put_away(due, stream, operations.report_of(arrival.id), arrival.resting_place)
+            self._putting_away.finish(due, stream, arrival)
+            if not is_same(stream, self._path(due)):
+                raise StaysThere(Ending.CHANGED)
         if not due.is_overdue:
             _look_for_end(content)
+        self.folders.check_room(content.size)
         report = self._import(due, stream, content.sha256, is_last=is_last)
         return self._put_away(due, stream, report)
 
@@ -148,73 +135,32 @@ class Intake:
             )
         except BeingImported as error:  # before the attempt was counted
             raise StaysThere(Ending.IN_OTHER_HANDS) from error
-        except (Stopped, ContentChanged, *ENVIRONMENT) as error:
+        except ContentChanged as error:
             self.forgive(sha256)
-            if isinstance(error, ContentChanged):
-                raise StaysThere(Ending.CHANGED) from error
-            raise
+            raise StaysThere(Ending.CHANGED) from error
         except Exception as error:
-            if isinstance(error, IntegrityError) and not is_last:  # two importers may have met
+            have_met = isinstance(error, IntegrityError) and not is_last  # two importers may have
+            if have_met or isinstance(error, Stopped) or is_of_environment(error):
                 self.forgive(sha256)
                 raise
-            said = f"{type(error).__name__}: {error}"
+            said = _storable(f"{type(error).__name__}: {error}")
             self.owed.append(partial(operations.note_failure, sha256, said))
             raise StaysThere(Ending.FAILED, sha256=sha256, error=traceback.format_exc()) from error
 
     def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
-        """Move a file whose outcome is stored."""
+        """Put away a file whose outcome is stored."""
         assert report.arrival_id
-        place = self._reserve(due, stream, report, as_bytes(planned))
-        move(stream, self._path(due), place)
-        if Sighting.of(os.fstat(stream.fileno())) != due.sighting:
-            # Its sender wrote to it while it was moved: what lies there now was never imported.
-            give_back(place, self._path(due))
-            raise StaysThere(Ending.CHANGED)
-        resting_place = shown(place)
+        resting_place = self._putting_away.put_away(due, stream, report, planned)
         self.owed.append(partial(operations.settle, report.arrival_id, resting_place, self.clock()))
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 
-    def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
-        """Reserve a place whose reports are written already."""
-        is_rejected = report.outcome == Outcome.REJECTED
-        root = self.folders.rejected if is_rejected else self.folders.archive
-        place = planned if planned.startswith(root + b"/") else b""
-        while True:
-            if Sighting.of(os.fstat(stream.fileno())) != due.sighting:
-                raise StaysThere(Ending.CHANGED)
-            is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
-            make_folder_of(place)
-            assert report.arrival_id
-            operations.plan_rest(report.arrival_id, shown(place))
-            if is_rejected:
-                write_beside(place, b".report.json", reports.as_json_text(report))
-                write_beside(place, b".report.txt", reports.as_text(report))
-            if reserve(place, again=is_planned):
-                return place
-            place = b""
-
-    def _free_place(self, root: bytes, name: bytes, sha256: str) -> bytes:
-        day = self.clock().astimezone(timezone.utc).date()
-        places = (os.path.join(root, place_of(day, name, sha256, number)) for number in count(1))
-        return next(place for place in places if not os.path.lexists(place))
-
     def reconcile(self, arrival: UnsettledArrival) -> bool:
-        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go.
+        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go."""
+        return self._putting_away.reconcile(arrival)
 
-        What lies there instead, its sender wrote while it was moved: that goes back to be imported.
-        """
-        place = as_bytes(arrival.resting_place)
-        try:
-            with open(place, "rb") as stream:
-                found = survey(stream, self.saw)
-                is_there = found.sha256 == arrival.sha256
-                if not is_there and found.size and lock(stream):
-                    give_back(place, os.path.join(self.folders.inbox, as_bytes(arrival.name)))
-        except FileNotFoundError:
-            return False
-        if is_there:
-            operations.settle(arrival.id, arrival.resting_place, self.clock())
-        return is_there
+    @property
+    def _putting_away(self) -> PuttingAway:
+        return PuttingAway(folders=self.folders, clock=self.clock, saw=self.saw)
 
     def forgive(self, sha256: str) -> None:
         """Take back the last attempt at a content: it was not its fault."""
@@ -226,13 +172,20 @@ class Intake:
             while self.owed:
                 self.owed[0]()
                 self.owed.popleft()
-        except ENVIRONMENT:
+        except (Stopped, *ENVIRONMENT):
             connections.close_all()
             if is_urgent:
                 raise
 
 
+def _storable(text: str) -> str:
+    """Escape what no database takes: else what is owed to it could never be paid."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
 def _look_for_end(content: Survey) -> None:
     is_whole = is_complete(content.start, content.end)
+    if has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
+        raise StaysThere(Ending.HAS_HOLES)
     if not is_whole:
         raise StaysThere(Ending.OF_NO_KNOWN_FORMAT if is_whole is None else Ending.HAS_NO_END)

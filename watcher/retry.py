@@ -15,8 +15,10 @@ from django.db import transaction
 from readings import operations, queries
 from readings.models import Arrival
 from readings.reports import shown
+from watcher.copies import link
 from watcher.folders import Folders, reserve, sync_folder
 from watcher.inbox import as_bytes
+from watcher.presence import check_presence
 
 #: The file system has no hard links, or not for us: then a name is reserved instead.
 _NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -32,6 +34,7 @@ def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) 
     The arrival keeps who did it, and its reports stay where they are, with a number in their names: the place may be
     taken again. Killed before the end, the file is rejected still, or in the inbox; to call it again ends it.
     """
+    check_presence(folders)
     place = as_bytes(arrival.resting_place)
     target = os.path.join(folders.inbox, os.path.basename(as_bytes(arrival.name)))
     why = f"put back into the inbox by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
@@ -66,7 +69,7 @@ def _is_back(folders: Folders, arrival: Arrival) -> bool:
 def _bring(place: bytes, target: bytes) -> None:
     """Move a file into the inbox. A link never shows a watcher an empty file, and takes no name that is taken."""
     try:
-        os.link(place, target)
+        link(place, target)
     except FileExistsError:
         raise _taken(target) from None
     except OSError as error:

@@ -15,8 +15,9 @@ from django.db.migrations.executor import MigrationExecutor
 from readings import queries
 from readings.models import Arrival
 from readings.reports import shown
-from watcher.folders import Folders
+from watcher.folders import Folders, UnusableFolder
 from watcher.holders import holders
+from watcher.presence import check_presence, is_unmarked
 from watcher.refused import Refused, last_refused
 from watcher.waiting import Backlog, Waiting, Why, look_into
 
@@ -86,8 +87,11 @@ def status_of(
     status = Status(inbox=shown(folders.inbox), watchers=holders(folders.inbox))
     _see_folders(status, folders, in_earnest=in_earnest)
     try:
+        check_presence(folders)
         status.backlog = look_into(folders.inbox, now=now.timestamp(), quiet_seconds=quiet_seconds)
         status.rejected, status.last_rejected = last_refused(folders.rejected, LISTED)
+    except UnusableFolder as error:
+        _need(status, status.inbox, error.strerror or "", "see the message; the watcher says the same, and waits")
     except OSError as error:
         where = shown(os.fsencode(error.filename or folders.inbox))
         _need(status, where, f"cannot be looked into: {error.strerror}", "let it be a folder that this account reads")
@@ -112,7 +116,7 @@ def _need(status: Status, name: str, why: str, cure: str, *, is_broken: bool = T
 def _see_folders(status: Status, folders: Folders, *, in_earnest: bool) -> None:
     named = (("INBOX_DIR", folders.inbox), ("ARCHIVE_DIR", folders.archive), ("REJECTED_DIR", folders.rejected))
     status.folders = [_folder(setting, path, folders.inbox) for setting, path in named]
-    if in_earnest:
+    if in_earnest and not is_unmarked(folders):
         try:
             folders.check()
         except OSError as error:
@@ -180,14 +184,12 @@ def _see_needs(status: Status, now: float, incomplete_after: float) -> None:
 
 def _need_of(file: Waiting, incomplete_after: float) -> tuple[str, str] | None:
     if file.why == Why.UNREADABLE:
-        why = f"may not be read: owner {file.owner}, mode {file.mode}"
-        return (
-            why,
-            "let the account of the watcher read it: chmod, or put the account into the group of the file",
-        )
-    if file.why == Why.NO_END:
-        why = f"has no end yet, and is unchanged for {span(file.seconds)}"
-        return why, f"have it sent again; it is rejected as truncated {span(incomplete_after)} after its last change"
+        why = f"may not be read: owner {file.owner}, group {file.group}, mode {file.mode}"
+        cure = f"chmod g+r it, with the account of the watcher in the group {file.group}; or chmod o+r it"
+        return why, f"{cure}; or let the sender's umask allow that. It is tried again by itself"
+    if file.why in (Why.NO_END, Why.HOLES):
+        why = f"{file.why.value}, and is unchanged for {span(file.seconds)}"
+        return why, f"have it sent again; it is rejected {span(incomplete_after)} after its last change"
     if file.why == Why.TURN and file.seconds > PATIENCE:
         return f"waits for its turn since {span(file.seconds)}", "see the log of the watcher"
     return None

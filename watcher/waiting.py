@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import BinaryIO, Final
 
 from readings.content import END
-from readings.formats import is_complete
+from readings.formats import has_hole, is_complete
 from readings.reports import shown
 from watcher.endings import StaysThere
 from watcher.folders import open_regular
@@ -27,6 +28,7 @@ class Why(Enum):
     ARRIVING = "is still written to, or has just come"
     TURN = "waits for its turn"
     NO_END = "has no end yet"
+    HOLES = "has holes"
     UNKNOWN = "is of no known format"
     UNREADABLE = "may not be read"
 
@@ -41,6 +43,7 @@ class Waiting:
     seconds: float
     why: Why
     owner: str
+    group: str
     mode: str
 
 
@@ -94,6 +97,7 @@ def _look_at(inbox: bytes, name: bytes, now: float, quiet_seconds: float) -> Wai
         seconds=seconds,
         why=_why(path, status.st_size, is_quiet=seconds >= quiet_seconds),
         owner=_owner(status.st_uid),
+        group=_group(status.st_gid),
         mode=stat.filemode(status.st_mode),
     )
 
@@ -104,11 +108,22 @@ def _why(path: bytes, size: int, *, is_quiet: bool) -> Why:
             start = stream.read(END)
             stream.seek(max(0, size - END))
             is_whole = is_complete(start, stream.read(END))
+            is_holed = has_hole(start, is_whole=is_whole, has_nul=_is_sparse(stream, size))
     except StaysThere:
         return Why.UNREADABLE if os.path.lexists(path) else Why.ARRIVING
     if not is_quiet:
         return Why.ARRIVING
-    return {True: Why.TURN, False: Why.NO_END, None: Why.UNKNOWN}[is_whole]
+    return Why.HOLES if is_holed else {True: Why.TURN, False: Why.NO_END, None: Why.UNKNOWN}[is_whole]
+
+
+def _is_sparse(stream: BinaryIO, size: int) -> bool:
+    """Tell whether the file system knows of a hole: not all do. The watcher reads the file, and finds any."""
+    if not hasattr(os, "SEEK_HOLE"):
+        return False
+    try:
+        return os.lseek(stream.fileno(), 0, os.SEEK_HOLE) < size
+    except OSError:
+        return False
 
 
 def _owner(uid: int) -> str:
@@ -116,3 +131,10 @@ def _owner(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:  # as in containers
         return f"user {uid}"
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return f"group {gid}"

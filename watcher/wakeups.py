@@ -8,11 +8,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 
 import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 from watcher.endings import Stopped
 from watcher.inbox import is_candidate
@@ -103,19 +105,32 @@ class _Bell(FileSystemEventHandler):
                 self.alarm.ring()
 
 
-@contextmanager
-def events(inbox: bytes, alarm: Alarm) -> Iterator[None]:
-    """Ring for events in the inbox. Where none can be had, nothing is lost: each scan finds what is there."""
-    observer = Observer()
-    try:
-        observer.schedule(_Bell(alarm), os.fsdecode(inbox), recursive=False)
-        observer.start()
-    except OSError as error:
-        log.warning("no file system events; the inbox is only scanned", error=str(error))
-        yield
-        return
-    try:
-        yield
-    finally:
-        observer.stop()
-        observer.join(timeout=2)
+class Listener:
+    """Rings for events in the inbox. Where none can be had, nothing is lost: each scan finds what is there."""
+
+    def __init__(self, inbox: bytes, alarm: Alarm) -> None:
+        self._inbox = os.fsdecode(inbox)
+        self._alarm = alarm
+        self._stop: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Listen to the folder that is the inbox now, and to no other."""
+        self.stop()
+        try:
+            observer = Observer()
+            observer.schedule(_Bell(self._alarm), self._inbox, recursive=False)
+            observer.start()
+        except OSError as error:
+            log.warning("no file system events; the inbox is only scanned", error=str(error))
+        else:
+            self._stop = partial(_stop, observer)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._stop()
+        self._stop = lambda: None
+
+
+def _stop(observer: BaseObserver) -> None:
+    observer.stop()
+    observer.join(timeout=2)

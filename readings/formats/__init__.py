@@ -6,11 +6,13 @@ import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import Final, cast
 
 from readings.content import Survey
 from readings.flow import ERROR, Format, Problem
 
+#: No text of any character set begins so: the first part of the file has not come.
+HOLE: Final = b"\0\0"
 #: Known by their first bytes, and not read as they are: what they are, and the cure.
 _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"\x1f\x8b",), "gzip", "is compressed with gzip; unpack it and send what is inside"),
@@ -42,6 +44,11 @@ def is_complete(start: bytes, end: bytes) -> bool | None:
     return None if start else False
 
 
+def has_hole(start: bytes, *, is_whole: bool | None, has_nul: bool) -> bool:
+    """Tell whether a part of a content that looks whole, or like no format, has not come."""
+    return has_nul and (is_whole is True or start.startswith(HOLE))
+
+
 def refusals(content: Survey) -> Iterator[Problem]:
     """Say why a content that no format recognizes is refused."""
     if not content.size:
@@ -55,6 +62,8 @@ def refusals(content: Survey) -> Iterator[Problem]:
     first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
     known = ", ".join(format.NAME for format in formats())
     message = f"the first line is that of no known flow file; known are: {known}"
+    if start.startswith(HOLE):
+        message = "the file begins with a hole: its first part did not come; ask for the file again"
     yield Problem(severity=ERROR, line=1, code="unknown-format", value=first_line, message=message)
 
 

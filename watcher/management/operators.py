@@ -25,6 +25,8 @@ def folders_in_settings() -> Folders:
         inbox=os.fsencode(settings.INBOX_DIR),
         archive=os.fsencode(settings.ARCHIVE_DIR),
         rejected=os.fsencode(settings.REJECTED_DIR),
+        may_copy=settings.ALLOW_COPY,
+        marker=os.fsencode(settings.INBOX_MARKER),
     )
 
 

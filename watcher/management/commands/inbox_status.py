@@ -100,6 +100,7 @@ def waiting_json(file: Waiting) -> dict[str, Any]:
         "bytes": file.size,
         "seconds": round(file.seconds, 1),
         "owner": file.owner,
+        "group": file.group,
         "mode": file.mode,
     }
 
@@ -115,7 +116,7 @@ def lines(status: Status) -> Iterator[str]:
     alone = f"; {names.count(backlog.left_alone, 'other entry', 'other entries')}" if backlog.left_alone else ""
     yield f"backlog   {names.count(backlog.number, 'file')}{oldest}{alone}"
     for file in backlog.files[:LISTED]:
-        yield f"  {file.name}: {file.why.value} ({file.size:,} bytes, {file.owner}, {file.mode})"
+        yield f"  {file.name}: {file.why.value} ({file.size:,} bytes, {file.owner}:{file.group}, {file.mode})"
     yield f"rejected  {names.count(status.rejected, 'file')}"
     for refused in status.last_rejected:
         yield f"  {refused.name} ({refused.sha256[:12]}): {', '.join(refused.codes)}"

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from readings.troubles import told
 from watcher.daemon import ImporterBroken, Watcher
+from watcher.database import waiting_in_steps
+from watcher.faults import ENVIRONMENT
 from watcher.folders import Folders, InboxTaken, UnusableFolder
+from watcher.holders import holders
 from watcher.inbox import Settling
-from watcher.intake import ENVIRONMENT, Intake
+from watcher.intake import Intake
+from watcher.log import write_json_lines
 from watcher.management.operators import folders_in_settings
 from watcher.metrics import Metrics, serve
 from watcher.notify import Notifier
-from watcher.wakeups import Alarm, events, signals
+from watcher.presence import Hold, is_unmarked
+from watcher.wakeups import Alarm, Listener, signals
 
 REJECTED_SOME: Final = 1
 TRY_LATER: Final = 75
@@ -43,49 +48,69 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the one option."""
+        """Add the options."""
         parser.add_argument(
             "--once",
             action="store_true",
             help="take what is in the inbox now, and end; a file without its end stays there, and is named",
         )
+        parser.add_argument(
+            "--allow-copy",
+            action="store_true",
+            help="where a folder is on another mount than the inbox, copy each file there, and remove it only then; "
+            "ALLOW_COPY=1 allows it to every command",
+        )
 
-    def handle(self, *, once: bool, **options: Any) -> None:
+    def handle(self, *, once: bool, allow_copy: bool, **options: Any) -> None:
         """Watch."""
-        write_json_lines()
+        write_json_lines(sys.stderr)
         alarm = Alarm()
         with ExitStack() as stack:
             try:
-                folders = usable_folders()
+                folders = usable_folders(may_copy=allow_copy)
                 # SQLite has one writer, and PostgreSQL locks rows: there, watchers share the inbox.
-                stack.callback(os.close, folders.hold_inbox(alone=connection.vendor == "sqlite"))
+                hold = Hold(folders, alone=connection.vendor == "sqlite")
+                stack.callback(hold.release)
+                if not is_unmarked(folders):
+                    hold.take()
             except InboxTaken as error:
                 cure = "stop it first, or set DATABASE_URL to PostgreSQL, which several can share"
-                raise CommandError(f"{error}: {cure}", returncode=CONFIGURATION) from error
+                message = f"{error}{_process_ids(folders)}: {cure}"
+                raise CommandError(message, returncode=CONFIGURATION) from error
             except UnusableFolder as error:
                 raise CommandError(str(error), returncode=CONFIGURATION) from error
             stack.enter_context(signals(alarm))
-            watcher = make_watcher(folders, alarm)
+            stack.enter_context(waiting_in_steps(connection, look=alarm.look, monotonic=time.monotonic))
+            watcher = make_watcher(folders, hold, alarm)
             if once:
                 drain(watcher)
             else:
                 if settings.METRICS_PORT:
                     stack.callback(serve_metrics(watcher.metrics))
-                stack.enter_context(events(folders.inbox, alarm))
+                listener = Listener(folders.inbox, alarm)
+                stack.callback(listener.stop)
+                listener.start()
+                hold.renewed = listener.start
                 watcher.watch()
 
 
-def usable_folders() -> Folders:
-    """Return the three folders; one that is missing is made where it belongs to this installation."""
+def usable_folders(*, may_copy: bool = False) -> Folders:
+    """Return the three folders; one that is missing is made where it belongs to this installation.
+
+    `may_copy` allows it in addition to the settings.
+    """
     for folder in (settings.INBOX_DIR, settings.ARCHIVE_DIR, settings.REJECTED_DIR):
         if Path(folder).is_relative_to(settings.BASE_DIR):
             Path(folder).mkdir(parents=True, exist_ok=True)
     folders = folders_in_settings()
-    folders.check()
+    folders = replace(folders, may_copy=may_copy or folders.may_copy).as_mounted()
+    if not is_unmarked(folders):  # else they are waited for
+        folders.check()
+        folders.sweep()
     return folders
 
 
-def make_watcher(folders: Folders, alarm: Alarm) -> Watcher:
+def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
     """Put a watcher together as the settings say."""
     notifier = Notifier(os.environ, time.monotonic)
 
@@ -104,6 +129,7 @@ def make_watcher(folders: Folders, alarm: Alarm) -> Watcher:
     )
     return Watcher(
         folders=folders,
+        hold=hold,
         intake=intake,
         settling=Settling(quiet_seconds=settings.QUIET_SECONDS, incomplete_after=settings.INCOMPLETE_AFTER),
         alarm=alarm,
@@ -129,20 +155,12 @@ def drain(watcher: Watcher) -> None:
     try:
         watcher.drain()
     except (*ENVIRONMENT, ImporterBroken) as error:
-        raise CommandError(f"{type(error).__name__}: {error}", returncode=TRY_LATER) from error
+        raise CommandError(told(error), returncode=TRY_LATER) from error
     if watcher.rejected:
         sys.exit(REJECTED_SOME)
 
 
-def write_json_lines() -> None:
-    """Log to standard error, one JSON object a line."""
-    # Events are never relied on, so what this library says of them in lines of its own is of no use.
-    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+def _process_ids(folders: Folders) -> str:
+    """Name who has the inbox, where the kernel tells."""
+    ids = [str(process) for process in holders(folders.inbox) or [] if process > 0]
+    return f" (process {', '.join(ids)})" if ids else ""

@@ -1,0 +1,55 @@
+"""How the watcher waits for the database: never for long without asking whether it shall end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+#: Seconds. SQLite waits for a lock in C, where no signal is heard: so it waits in steps.
+STEP: Final = 0.5
+LONGEST_WAIT: Final = 5.0
+#: A server that fell silent, or a network that did, is noticed within a minute; DATABASE_URL may say otherwise.
+ON_POSTGRESQL: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
+@contextmanager
+def waiting_in_steps(
+    connection: BaseDatabaseWrapper, *, look: Callable[[], None], monotonic: Callable[[], float]
+) -> Iterator[None]:
+    """Wait for locks of SQLite in steps, and `look` between them: it may raise to end the wait."""
+
+    def execute(run: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        patience_ends = monotonic() + LONGEST_WAIT
+        while True:
+            try:
+                return run(sql, parameters, many, context)
+            except OperationalError as error:
+                # Within a transaction the lock is ours already: there, it is something else that has to end.
+                is_patient = monotonic() < patience_ends and not connection.in_atomic_block
+                if not (is_patient and "is locked" in str(error)):
+                    raise
+            look()
+
+    options = connection.settings_dict["OPTIONS"]
+    before = dict(options)
+    is_sqlite = connection.vendor == "sqlite"
+    options.update({**before, "timeout": STEP} if is_sqlite else {**ON_POSTGRESQL, **before})
+    try:
+        if is_sqlite:
+            with connection.execute_wrapper(execute):
+                yield
+        else:
+            yield
+    finally:
+        options.clear()
+        options.update(before)

@@ -1,0 +1,84 @@
+"""Probes: small files that are really moved, to learn whether files can be."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import stat
+import tempfile
+from contextlib import suppress
+from typing import Final
+
+_PREFIX: Final = b".meterbox-"
+_NAME: Final = re.compile(rb"\.meterbox-[a-z0-9_]{8}")
+
+
+def try_out(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
+    """Move a probe from the inbox into a folder; where files may be copied there, write one instead."""
+    descriptor, path = make(inbox)
+    try:
+        moved = os.path.join(folder, os.path.basename(path))
+        try:
+            os.rename(path, moved)
+        except OSError as error:
+            if error.errno != errno.EXDEV or not may_copy:
+                raise
+            _write(*make(folder))
+        else:
+            path = moved
+            # Not before: a full disk is to be blamed on this folder.
+            os.write(descriptor, b"\n")
+    finally:
+        os.unlink(path)
+        os.close(descriptor)
+
+
+def make(folder: bytes) -> tuple[int, bytes]:
+    """Make a probe, and lock it, so that nobody takes it for one that was left behind."""
+    while True:
+        descriptor, path = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, path
+        os.close(descriptor)  # it was swept before it was locked
+
+
+def _write(descriptor: int, path: bytes) -> None:
+    try:
+        os.write(descriptor, b"\n")
+    finally:
+        os.unlink(path)
+        os.close(descriptor)
+
+
+def see_room(folder: bytes, size: int) -> None:
+    """Raise OSError where a folder takes no file of this size, as far as can be seen without a probe."""
+    space = os.statvfs(folder)
+    if space.f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, "is read-only")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, "may not be written to")
+    if space.f_bavail * space.f_frsize < size:
+        raise OSError(errno.ENOSPC, "is full")
+
+
+def sweep(folder: bytes) -> None:
+    """Remove the probes that watchers left behind when they were killed, and nothing else."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if _NAME.fullmatch(name):
+                _remove(os.path.join(folder, name))
+
+
+def _remove(path: bytes) -> None:
+    with suppress(OSError):  # somebody else has removed it, or has it in use
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode) and status.st_size <= 1:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(path)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,192 @@
+"""How a file whose outcome is stored is put away. After each step the watcher may be killed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import count
+from typing import BinaryIO
+
+import structlog
+
+from readings import operations, queries, reports
+from readings.content import survey
+from readings.models import Outcome
+from readings.operations import ImportReport, UnsettledArrival
+from readings.reports import shown
+from watcher.copies import copy, link
+from watcher.endings import Ending, StaysThere
+from watcher.folders import (
+    Folders,
+    is_same,
+    lock,
+    move,
+    release,
+    remove,
+    reserve,
+    sync_folder,
+    write_beside,
+)
+from watcher.inbox import Due, Sighting, as_bytes, place_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PuttingAway:
+    """Puts files away. `saw` is called while they are copied or read, and raises Stopped to end that early."""
+
+    folders: Folders
+    clock: Callable[[], datetime]
+    saw: Callable[[int], None]
+
+    def put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> str:
+        """Move a file to its place, and return that, as bytes that print."""
+        source = os.path.join(self.folders.inbox, due.name)
+        place = self._reserve(due, stream, report, as_bytes(planned))
+        with self._reserved(place, due):
+            try:
+                move(stream, source, place)
+            except OSError as error:
+                if error.errno != errno.EXDEV or not self.folders.may_copy:
+                    raise
+                self._copy(due, stream, source, place)
+                return shown(place)
+        if not _is_as_seen(due, stream):
+            # Its sender wrote to it while it was moved: what lies there now was never imported.
+            give_back(place, source)
+            raise StaysThere(Ending.CHANGED)
+        return shown(place)
+
+    def _copy(self, due: Due, stream: BinaryIO, source: bytes, place: bytes) -> None:
+        """Copy a file to its place, and only then remove it."""
+
+        def goes_on() -> None:
+            self.saw(0)
+            if not _is_as_seen(due, stream):
+                raise StaysThere(Ending.CHANGED)
+
+        with self.folders.naming(self._root_of(place)):
+            copy(stream, place, goes_on)
+            sync_folder(os.path.dirname(place))
+        remove(source, due.sighting)
+
+    @contextmanager
+    def _reserved(self, place: bytes, due: Due) -> Iterator[None]:
+        """Give the place up again if the file does not get there."""
+        try:
+            yield
+        except BaseException:
+            if due.sighting.size:  # else an empty file there may be the file itself
+                release(place)
+            raise
+
+    def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
+        """Reserve a place whose reports are written already."""
+        is_rejected = report.outcome == Outcome.REJECTED
+        root = self.folders.rejected if is_rejected else self.folders.archive
+        place = planned if planned.startswith(root + b"/") else b""
+        while True:
+            if not _is_as_seen(due, stream):
+                raise StaysThere(Ending.CHANGED)
+            is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
+            self.folders.make_folder_of(place, root)
+            assert report.arrival_id
+            operations.plan_rest(report.arrival_id, shown(place))
+            with self.folders.naming(root):
+                if is_rejected:
+                    write_beside(place, b".report.json", reports.as_json_text(report))
+                    write_beside(place, b".report.txt", reports.as_text(report))
+                if reserve(place, again=is_planned):
+                    return place
+            place = b""
+
+    def _free_place(self, root: bytes, name: bytes, sha256: str) -> bytes:
+        day = self.clock().astimezone(timezone.utc).date()
+        places = (os.path.join(root, place_of(day, name, sha256, number)) for number in count(1))
+        return next(place for place in places if not os.path.lexists(place))
+
+    def _root_of(self, place: bytes) -> bytes:
+        is_rejected = place.startswith(self.folders.rejected + b"/")
+        return self.folders.rejected if is_rejected else self.folders.archive
+
+    def lies_there(self, stream: BinaryIO, arrival: UnsettledArrival) -> bool:
+        """Tell whether an open file lies at the place of its arrival already, by a second link or as a copy."""
+        place = as_bytes(arrival.resting_place)
+        return is_same(stream, place) or self._is_copied(arrival, place)
+
+    def finish(self, due: Due, stream: BinaryIO, arrival: UnsettledArrival) -> None:
+        """Settle the arrival of a file that lies there, and remove from the inbox what it was copied from.
+
+        A file may have several names. One that is not the arrival's is left: its turn is still to come.
+        """
+        if arrival.name == shown(due.name) and not is_same(stream, as_bytes(arrival.resting_place)):
+            remove(os.path.join(self.folders.inbox, due.name), due.sighting)
+        operations.settle(arrival.id, arrival.resting_place, self.clock())
+        log.info(
+            "settled late",
+            name=arrival.name,
+            sha256=arrival.sha256,
+            outcome=arrival.outcome.lower(),
+            resting_place=arrival.resting_place,
+        )
+
+    def _is_copied(self, arrival: UnsettledArrival, place: bytes) -> bool:
+        """Tell whether a watcher was killed after it had copied the file, and before it removed it."""
+        try:
+            with open(place, "rb") as stream:
+                found = survey(stream, self.saw)
+        except FileNotFoundError:
+            return False
+        # What is empty may be only reserved.
+        last = queries.arrival_at(arrival.resting_place, arrival.sha256[:12])
+        return bool(found.size and found.sha256 == arrival.sha256 and last and last.pk == arrival.id)
+
+    def reconcile(self, arrival: UnsettledArrival) -> bool:
+        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go.
+
+        What lies there instead, its sender wrote while it was moved: that goes back to be imported.
+        """
+        place = as_bytes(arrival.resting_place)
+        try:
+            with open(place, "rb") as stream:
+                found = survey(stream, self.saw)
+                is_there = found.sha256 == arrival.sha256
+                if not is_there and found.size and lock(stream):
+                    give_back(place, os.path.join(self.folders.inbox, as_bytes(arrival.name)))
+        except FileNotFoundError:
+            return False
+        if is_there:
+            operations.settle(arrival.id, arrival.resting_place, self.clock())
+        return is_there
+
+
+def _is_as_seen(due: Due, stream: BinaryIO) -> bool:
+    return Sighting.of(os.fstat(stream.fileno())) == due.sighting
+
+
+def give_back(place: bytes, source: bytes) -> None:
+    """Move a file back into the inbox, durably; where its name is taken by now, under the next that is free."""
+    names = (source if number == 1 else b"%s.%d" % (source, number) for number in count(1))
+    next(name for name in names if _bring(place, name))
+    sync_folder(os.path.dirname(source))
+    with suppress(FileNotFoundError):
+        os.unlink(place)
+    sync_folder(os.path.dirname(place))
+
+
+def _bring(place: bytes, name: bytes) -> bool:
+    """Bring a file to a name, if that is free or has it since this was killed; tell whether it is there now."""
+    try:
+        link(place, name)
+    except FileExistsError:
+        return os.path.samestat(os.lstat(name), os.lstat(place))
+    except PermissionError:  # to a file of somebody else, a system may allow no second link
+        if not reserve(name, again=False):
+            return False
+        os.rename(place, name)
+    return True
