@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar
@@ -74,6 +75,15 @@ def size(name: str, default: int) -> int:
         return int(_above_zero(float(number.removesuffix(unit)) * _UNITS[unit]))
 
     return setting(name, default, read, "a size above 0, such as 2147483648 or 2 GiB")
+
+
+def utc_offset(name: str, default: str) -> timezone:
+    """Read a time zone without daylight saving, as `+10:00`."""
+
+    def read(text: str) -> timezone:
+        return timezone(datetime.strptime(text, "%z").utcoffset() or timedelta())
+
+    return setting(name, read(default), read, "hours and minutes ahead of UTC, such as +10:00")
 
 
 def secret_key(kept_in: Path) -> str:

@@ -113,6 +113,7 @@ SCAN_SECONDS = environment.seconds("SCAN_SECONDS", 2)
 QUIET_SECONDS = environment.seconds("QUIET_SECONDS", 2)
 INCOMPLETE_AFTER = environment.seconds("INCOMPLETE_AFTER", 900)
 MAX_BYTES = environment.size("MAX_BYTES", 2 * 1024**3)
+NEM_UTC_OFFSET = environment.utc_offset("NEM_UTC_OFFSET", "+10:00")
 MAX_ATTEMPTS = environment.count("MAX_ATTEMPTS", 3)
 METRICS_HOST = os.environ.get("METRICS_HOST") or "127.0.0.1"
 METRICS_PORT = environment.port("METRICS_PORT")

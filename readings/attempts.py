@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import BinaryIO, Final
 
 from django.db import transaction
 
-from readings import VERSION
 from readings.batches import BatchLoader, Withdraws
 from readings.content import Survey
-from readings.flow import ERROR, WARNING, Batch, Header, Problem
+from readings.flow import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header, Problem
 from readings.formats import recognize, refusals
 from readings.locks import locked
 from readings.models import Arrival, FlowFile, Outcome, Status
-from readings.models import Problem as StoredProblem
-from readings.reports import COUNTED, ImportReport
+from readings.outcomes import Delivery, describe, note_arrival, subject_of
+from readings.reports import ImportReport
 
 #: Problems of each severity that are kept and reported; the rest is counted.
 PROBLEMS_KEPT: Final = 1000
-HEADER_FIELDS: Final = (
-    "version",
-    "file_identifier",
-    "sender_role",
-    "sender",
-    "recipient_role",
-    "recipient",
-    "created_at",
-    "test_flag",
-)
 
 
 class ContentChanged(Exception):
@@ -39,17 +28,15 @@ class ContentChanged(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """How a content came."""
+class Rules:
+    """What an importer goes by."""
 
-    #: As shown; what is not printable is escaped.
-    name: str
-    channel: str
-    by_whom: str = ""
-    #: Of the physical file, so that a restart knows it again.
-    identity: str = ""
-    #: Where the file lies and stays; empty while it is still to be put away.
-    resting_place: str = ""
+    max_bytes: int
+    #: None where a person tries: then an attempt neither counts nor is refused for those before it.
+    max_attempts: int | None
+    nem_time: tzinfo = NEM_TIME
+    #: Take the specification at its word: refuse what is accepted with a warning otherwise.
+    is_strict: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +47,7 @@ class Attempt:
     content: Survey
     delivery: Delivery
     clock: Callable[[], datetime]
+    rules: Rules
     is_unchanged: Callable[[], bool]
     saw: Callable[[int], None]
     format: str = ""
@@ -67,6 +55,7 @@ class Attempt:
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {ERROR: 0, WARNING: 0})
     loader: BatchLoader | None = None
+    strict_codes: frozenset[str] = frozenset()
 
     def refuse(self, code: str, message: str) -> None:
         """Refuse the content as a whole, unread."""
@@ -92,7 +81,9 @@ class Attempt:
     def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
         with transaction.atomic(durable=True):
             first = {"size": self.content.size, "received_at": at}
-            known, _ = FlowFile.objects.get_or_create(sha256=self.content.sha256, subject="", defaults=first)
+            known, _ = FlowFile.objects.get_or_create(
+                sha256=self.content.sha256, subject=subject_of(self.content, self.delivery), defaults=first
+            )
             batches = self._batches()
             outcome = self._load(known, batches, alone=alone)
             report = self._report(known, outcome)
@@ -125,8 +116,12 @@ class Attempt:
             yield Batch(problems=list(refusals(self.content)))
             return
         self.format = known.NAME
+        self.strict_codes = known.STRICT if self.rules.is_strict else frozenset()
         self.stream.seek(0)
-        yield from known.parse(self.stream, self.content.encoding(known.ENCODINGS))
+        encoding = self.content.encoding(known.ENCODINGS)
+        subject = subject_of(self.content, self.delivery)
+        circumstances = Circumstances(encoding=encoding, subject=subject, nem_time=self.rules.nem_time)
+        yield from known.parse(self.stream, circumstances)
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
@@ -150,6 +145,8 @@ class Attempt:
 
     def _take(self, problems: list[Problem]) -> None:
         for problem in problems:
+            if problem.code in self.strict_codes:
+                problem = replace(problem, severity=ERROR)
             self.counts[problem.severity] += 1
             if self.counts[problem.severity] <= PROBLEMS_KEPT:
                 self.problems.append(_printable(problem))
@@ -159,19 +156,8 @@ class Attempt:
         now = self.clock()
         report = self._report(flow_file, outcome)
         if outcome != Outcome.DUPLICATE:
-            self._describe(flow_file, report, now)
-        arrival = Arrival.objects.create(
-            flow_file=flow_file,
-            name=self.delivery.name,
-            channel=self.delivery.channel,
-            by_whom=self.delivery.by_whom,
-            received_at=now,
-            outcome=outcome,
-            identity=self.delivery.identity,
-            resting_place=self.delivery.resting_place,
-            settled_at=now if self.delivery.resting_place else None,
-        )
-        report.arrival_id = arrival.pk
+            describe(flow_file, report, self.header, now)
+        report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
         if not self.is_unchanged():
             raise ContentChanged(self.delivery.name)
         return report
@@ -190,24 +176,6 @@ class Attempt:
         report.errors, report.warnings = self.counts[ERROR], self.counts[WARNING]
         report.problems = sorted(self.problems, key=lambda problem: problem.line)
         return report
-
-    def _describe(self, flow_file: FlowFile, report: ImportReport, now: datetime) -> None:
-        """Write the header, the counts and the problems of the last attempt into the row of the content."""
-        header = self.header or Header(flow=self.format, version="")
-        for name in HEADER_FIELDS:
-            setattr(flow_file, name, getattr(header, name))
-        for name in COUNTED:
-            setattr(flow_file, name, getattr(report, name))
-        flow_file.format = self.format
-        flow_file.status = Status(report.outcome)
-        flow_file.imported_at = now if report.outcome == Outcome.IMPORTED else None
-        flow_file.importer_version = VERSION
-        flow_file.attempts, flow_file.last_error = 0, ""
-        flow_file.save()
-        flow_file.problems.all().delete()
-        StoredProblem.objects.bulk_create(
-            StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
-        )
 
 
 def _printable(problem: Problem) -> Problem:

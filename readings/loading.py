@@ -6,38 +6,19 @@ Everything here runs inside the caller's transaction. Times go in as UTC text, w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
 
-#: Scheme, identifier, serial number ("" where only the meter point is meant), register id ("" likewise).
-Key: TypeAlias = tuple[str, str, str, str]
+from readings.flow import RegisterKey
+
 #: Primary keys of meter point, meter and register; None where the key names none.
 Ids: TypeAlias = tuple[int, Any, Any]
-
-READING_COLUMNS: Final = (
-    "flow_file_id",
-    "line",
-    "meter_point_id",
-    "register_id",
-    "read_at",
-    "read_at_as_sent",
-    "value",
-    "reading_type",
-    "validation_status",
-    "md_reset_at",
-    "md_resets",
-    "flag",
-    "method",
-    "reason_code",
-    "reading_status",
-    "version",
-    "superseded_by_id",
-    "withdrawn_by_id",
-)
+#: Unit and direction.
+Measures: TypeAlias = tuple[str, str]
 
 
 def is_postgresql() -> bool:
@@ -64,8 +45,8 @@ class Insertion:
     from the start and from the finish; after one, nothing of the rows is stored.
     """
 
-    def __init__(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        names = ", ".join(columns)
+    def __init__(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        names = ", ".join(f'"{column}"' for column in columns)
         with ExitStack() as stack:
             stack.enter_context(transaction.atomic())
             cursor = stack.enter_context(connection.cursor())
@@ -77,7 +58,7 @@ class Insertion:
                     copy.write_row(row)
             else:
                 marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
             self._open = stack.pop_all()
 
     def finish(self) -> None:
@@ -97,15 +78,16 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 _WANTED_ON_POSTGRESQL: Final = """
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest(
-        string_to_array(%s, E'\n'), string_to_array(%s, E'\n'),
-        string_to_array(%s, E'\n'), string_to_array(%s, E'\n')
-    ) WITH ORDINALITY AS wanted(scheme, identifier, serial_number, register_id, place)
+        string_to_array(%s, E'\n'), string_to_array(%s, E'\n'), string_to_array(%s, E'\n', E'\\x01'),
+        string_to_array(%s, E'\n', E'\\x01'), string_to_array(%s, E'\n')
+    ) WITH ORDINALITY AS wanted(scheme, identifier, serial_number, register_id, suffix, place)
+    WHERE scheme <> ''
 )
 """
 _WANTED_ON_SQLITE: Final = """
-WITH wanted(scheme, identifier, serial_number, register_id, place) AS MATERIALIZED (
+WITH wanted(scheme, identifier, serial_number, register_id, suffix, place) AS MATERIALIZED (
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-           json_extract(value, '$[3]'), key
+           json_extract(value, '$[3]'), json_extract(value, '$[4]'), key
     FROM json_each(%s)
 )
 """
@@ -117,35 +99,40 @@ LEFT JOIN readings_meterpoint meter_point
 LEFT JOIN readings_meter meter
     ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
 LEFT JOIN readings_register register
-    ON register.meter_id = meter.id AND register.register_id = wanted.register_id AND register.suffix = ''
+    ON register.meter_id = meter.id AND register.register_id = wanted.register_id AND register.suffix = wanted.suffix
 ORDER BY wanted.place
 """
 
 
-def resolve(keys: Sequence[Key]) -> list[Ids]:
+def resolve(keys: Sequence[RegisterKey], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
     """Return the primary keys for each key, in order; meter points, meters and registers that are new are made.
 
-    Where another importer makes one of them at the same time, its transaction is waited for.
+    `measures` are those of new registers, where the file says what they measure. Where another importer makes one of
+    them at the same time, its transaction is waited for.
     """
+    before: list[Ids] = []
     while True:
         found = _stored(keys)
         if not any(_is_missing(key, ids) for key, ids in zip(keys, found, strict=True)):
             return found
         try:
             with transaction.atomic():
-                return _made(keys, found)
+                return _made(keys, found, measures)
         except IntegrityError:
-            continue
+            if found == before:
+                raise  # Nobody has made any of them meanwhile: a rule of ours is broken, and stays so.
+            before = found
 
 
-def _is_missing(key: Key, ids: Ids) -> bool:
-    return ids[0] is None or (ids[1] is None and key[2] != "") or (ids[2] is None and key[3] != "")
+def _is_missing(key: RegisterKey, ids: Ids) -> bool:
+    return ids[0] is None or (ids[1] is None and key[2] is not None) or (ids[2] is None and key[3] is not None)
 
 
-def _stored(keys: Sequence[Key]) -> list[Ids]:
+def _stored(keys: Sequence[RegisterKey]) -> list[Ids]:
     with connection.cursor() as cursor:
         if is_postgresql():
-            columns = ["\n".join(column) for column in zip(*keys, strict=True)]
+            # An empty text would be an array without elements; of two lines, the query leaves one out.
+            columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*keys, strict=True)]
             cursor.execute(_WANTED_ON_POSTGRESQL + _STORED, columns)
         else:
             cursor.execute(_WANTED_ON_SQLITE + _STORED, [json.dumps(keys)])
@@ -153,16 +140,20 @@ def _stored(keys: Sequence[Key]) -> list[Ids]:
         return stored
 
 
-def _made(keys: Sequence[Key], found: Sequence[Ids]) -> list[Ids]:
+def _or_null(texts: Iterable[str | None]) -> Iterator[str]:
+    return ("\x01" if text is None else text for text in texts)
+
+
+def _made(keys: Sequence[RegisterKey], found: Sequence[Ids], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
     """Make what is missing: first meter points, then meters with their keys, then registers with theirs."""
     pairs = list(zip(keys, found, strict=True))
     new = _numbered("readings_meterpoint", (key[:2] for key, ids in pairs if ids[0] is None))
-    rows = [(number, *key) for key, number in new.items()]
-    insert("readings_meterpoint", ("id", "scheme", "identifier"), rows)
+    rows = [(number, *key, "", "") for key, number in new.items()]
+    insert("readings_meterpoint", ("id", "scheme", "identifier", "area", "tariff"), rows)
     points = [new[key[:2]] if ids[0] is None else ids[0] for key, ids in pairs]
 
     wanted = [
-        (point, key[2]) if ids[1] is None and key[2] else None
+        (point, key[2]) if ids[1] is None and key[2] is not None else None
         for point, (key, ids) in zip(points, pairs, strict=True)
     ]
     made = _numbered("readings_meter", wanted)
@@ -170,14 +161,15 @@ def _made(keys: Sequence[Key], found: Sequence[Ids]) -> list[Ids]:
     insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
     meters = [made[want] if want else ids[1] for want, ids in zip(wanted, found, strict=True)]
 
-    wanted = [
-        (meter, key[3]) if ids[2] is None and key[3] else None
+    wanted_registers = [
+        (meter, key[3], key[4]) if ids[2] is None and key[3] is not None else None
         for meter, (key, ids) in zip(meters, pairs, strict=True)
     ]
-    made = _numbered("readings_register", wanted)
-    rows = [(number, *key, "", "", "") for key, number in made.items()]
-    insert("readings_register", ("id", "meter_id", "register_id", "unit", "suffix", "direction"), rows)
-    registers = [made[want] if want else ids[2] for want, ids in zip(wanted, found, strict=True)]
+    made = _numbered("readings_register", wanted_registers)
+    said = {want: measures.get(key, ("", "")) for want, key in zip(wanted_registers, keys, strict=True)}
+    rows = [(number, *key, *said[key]) for key, number in made.items()]
+    insert("readings_register", ("id", "meter_id", "register_id", "suffix", "unit", "direction"), rows)
+    registers = [made[want] if want else ids[2] for want, ids in zip(wanted_registers, found, strict=True)]
     return list(zip(points, meters, registers, strict=True))
 
 
@@ -192,6 +184,12 @@ def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[
         # The one writer of SQLite: nobody else takes the numbers that follow.
         cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
         return {key: number for number, key in enumerate(distinct, cursor.fetchone()[0] + 1)}
+
+
+def describe_meter_points(said: Sequence[tuple[str, str, int]]) -> None:
+    """Write area and tariff of meter points, each given with its primary key."""
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s", said)
 
 
 def prepare() -> None:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
-from readings.attempts import Attempt, ContentChanged, Delivery
+from readings import zips
+from readings.attempts import Attempt, ContentChanged, Rules
+from readings.containers import Container, has_hole, is_complete
 from readings.content import Survey, survey
 from readings.flow import Problem
 from readings.locks import BeingImported, in_hand
 from readings.models import LEFT, Arrival, FlowFile, Status
-from readings.reports import COUNTED, ImportReport
+from readings.outcomes import Delivery, subject_of
+from readings.reports import COUNTED, ImportReport, with_members
 
 __all__ = [
     "BeingImported",
     "ContentChanged",
     "Delivery",
     "ImportReport",
+    "Rules",
     "UnsettledArrival",
     "forgive_attempt",
+    "has_hole",
     "import_flow",
+    "is_complete",
     "note_departure",
     "note_failure",
     "plan_rest",
@@ -40,8 +47,7 @@ def import_flow(
     delivery: Delivery,
     *,
     clock: Callable[[], datetime],
-    max_bytes: int,
-    max_attempts: int | None,
+    rules: Rules,
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
     saw: Callable[[int], None] = lambda position: None,
@@ -51,29 +57,55 @@ def import_flow(
     `saw` is told the position in the stream after each batch (0 while the content is hashed), and may raise to stop
     the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
     commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
-    content in hand. Without `max_attempts`, where a person tries, an attempt neither counts nor is refused for those
-    before it. Database and operating system errors pass through: they are never the file's fault.
+    content in hand. Database and operating system errors pass through: they are never the file's fault.
     """
     began_at = clock()
     content = survey(stream, lambda size: saw(0))
-    attempt = Attempt(stream, content, delivery, clock, is_unchanged, saw)
-    if content.size > max_bytes:
-        attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {max_bytes:,}")
+    attempt: Attempt | Container
+    if zips.recognizes(content.start):
+        import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, saw=saw)
+        attempt = Container(stream, content, delivery, clock, rules, is_unchanged, saw, import_member)
+    else:
+        attempt = Attempt(stream, content, delivery, clock, rules, is_unchanged, saw)
+    if content.size > rules.max_bytes:
+        attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {rules.max_bytes:,}")
     if dry_run:
         report = attempt.rehearse(began_at)
     else:
         with in_hand(content.sha256):
-            flow_file = _count_attempt(content, began_at, is_counted=max_attempts is not None)
-            if max_attempts is not None and flow_file.attempts > max_attempts:
-                attempt.refuse(*_failure(flow_file, max_attempts))
+            subject = subject_of(content, delivery)
+            flow_file = _count_attempt(content, subject, began_at, is_counted=rules.max_attempts is not None)
+            if rules.max_attempts is not None and flow_file.attempts > rules.max_attempts:
+                attempt.refuse(*_failure(flow_file, rules.max_attempts))
             report = attempt.store(flow_file)
     report.seconds = (clock() - began_at).total_seconds()
     return report
 
 
-def _count_attempt(content: Survey, at: datetime, *, is_counted: bool) -> FlowFile:
+def _import_member(
+    stream: BinaryIO,
+    delivery: Delivery,
+    *,
+    clock: Callable[[], datetime],
+    rules: Rules,
+    dry_run: bool,
+    saw: Callable[[int], None],
+) -> ImportReport:
+    """Import a member of a zip, or report on it where that was done before the importer was ended.
+
+    Attempts are counted of the zip, not of its members.
+    """
+    if delivery.identity:
+        same = Arrival.objects.filter(flow_file__sha256=survey(stream).sha256, identity=delivery.identity)
+        if arrival := same.filter(container=None).order_by("pk").first():
+            return report_of(arrival.pk)
+    rules = replace(rules, max_attempts=None)
+    return import_flow(stream, delivery, clock=clock, rules=rules, dry_run=dry_run, saw=saw)
+
+
+def _count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
     first = {"size": content.size, "received_at": at, "attempts": int(is_counted)}
-    flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject="", defaults=first)
+    flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject=subject, defaults=first)
     if is_counted and not is_new and flow_file.status != Status.IMPORTED:
         FlowFile.objects.filter(pk=flow_file.pk).update(attempts=F("attempts") + 1)
         flow_file.refresh_from_db(fields=["attempts"])
@@ -156,7 +188,8 @@ def report_of(arrival_id: int) -> ImportReport:
         setattr(report, name, getattr(flow_file, name))
     names = [field.name for field in fields(Problem)]
     report.problems = [Problem(**values) for values in flow_file.problems.order_by("line", "pk").values(*names)]
-    return report
+    members = arrival.members.order_by("pk").values_list("pk", flat=True)
+    return with_members(report, [report_of(member) for member in members])
 
 
 def note_failure(sha256: str, error: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from readings.flow import Problem
@@ -15,6 +15,8 @@ COUNTED: Final = (
     "meters",
     "registers",
     "readings",
+    "accumulations",
+    "interval_days",
     "intervals",
     "repeats",
     "superseded",
@@ -42,10 +44,13 @@ class ImportReport:
     registers: int = 0
     #: Rows that are new.
     readings: int = 0
+    accumulations: int = 0
+    interval_days: int = 0
+    #: Those of the days that are new.
     intervals: int = 0
-    #: Readings that were stored already.
+    #: What was stored already.
     repeats: int = 0
-    #: Stored readings that were corrected.
+    #: What was stored, and was corrected.
     superseded: int = 0
     #: Readings that were taken back.
     withdrawn: int = 0
@@ -54,13 +59,30 @@ class ImportReport:
     warnings: int = 0
     #: The first of them, in the order of lines; `errors` and `warnings` count all.
     problems: list[Problem] = field(default_factory=list)
+    #: Those of what came in a zip; then the counts are their sums, and the problems those of the zip itself.
+    members: list[ImportReport] = field(default_factory=list)
+
+
+def with_members(report: ImportReport, members: list[ImportReport]) -> ImportReport:
+    """Return the report of a zip with those of its members, and with their counts; without members, as it is."""
+    for name in COUNTED:
+        if members and name not in ("errors", "warnings"):
+            setattr(report, name, sum(getattr(member, name) for member in members))
+    report.members = members
+    return report
 
 
 def as_json(report: ImportReport) -> dict[str, Any]:
     """Return the report as the commands and report files give it; the outcome is in lower case."""
-    answer = asdict(report)
+    answer = {each.name: getattr(report, each.name) for each in fields(report)}
     del answer["arrival_id"]
-    return {**answer, "outcome": report.outcome.lower(), "seconds": round(report.seconds, 3)}
+    return {
+        **answer,
+        "outcome": report.outcome.lower(),
+        "seconds": round(report.seconds, 3),
+        "problems": [asdict(problem) for problem in report.problems],
+        "members": [as_json(member) for member in report.members],
+    }
 
 
 def as_json_text(report: ImportReport) -> str:
@@ -70,7 +92,8 @@ def as_json_text(report: ImportReport) -> str:
 
 def as_text(report: ImportReport) -> str:
     """Return the report for people: what became of the file, then a line `path:line: code message` a problem."""
-    return "\n".join([f"{report.name}: {_summary(report)}", *_problem_lines(report)])
+    lines = [f"{report.name}: {_summary(report)}", *_problem_lines(report)]
+    return "\n".join([*lines, *map(as_text, report.members)])
 
 
 def shown(name: bytes) -> str:
@@ -91,14 +114,19 @@ def _summary(report: ImportReport) -> str:
         return f"duplicate: the same content was imported as {report.duplicate_of}"
     found = f"{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
     if report.outcome == "REJECTED":
-        return f"rejected: {found}; nothing was stored"
+        stored = "what was good in it was stored" if report.members else "nothing was stored"
+        return f"rejected: {found}; {stored}"
     parts = [
         _count(report.meter_points, "meter point"),
         _count(report.meters, "meter"),
         _count(report.registers, "register"),
-        _count(report.readings, "reading"),
     ]
+    if report.readings or not report.interval_days:
+        parts.append(_count(report.readings, "reading"))
     for number, what in (
+        (report.accumulations, "accumulation"),
+        (report.interval_days, "interval day"),
+        (report.intervals, "interval"),
         (report.repeats, "repeat"),
         (report.superseded, "superseded"),
         (report.withdrawn, "withdrawn"),

@@ -1,44 +1,39 @@
-"""Where a file meets readings that are already stored: repeats, corrections, withdrawals.
+"""Where a file meets what is already stored: repeats, corrections, withdrawals.
 
-The key of a reading is meter point, meter, register, time and reading type. The same key and the same statement again
-is a repeat. The same key and another statement is a new version: the one of the later file is current, the other is
-marked as superseded. A line of type W takes back every reading of its register and time, whatever its type; while it
-has none, it waits for the first that comes.
+The key of a reading is meter point, meter, register, time and reading type; that of an accumulation has both its
+times, and that of an interval day has the day. The same key and the same statement again is a repeat. The same key
+and another statement is a new version: the later one is current (by UpdateDateTime where the line has it, else by the
+time in the file's header, else by arrival), the other is marked as superseded. A line of type W takes back every
+reading of its register and time, whatever its type; while it has none, it waits for the first that comes.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from django.db import connection
 
 from readings.codes import WITHDRAWN
 from readings.flow import WARNING, Problem
-from readings.loading import is_postgresql, utc_text
-from readings.models import Reading
-
-#: A row to be inserted, in the order of `loading.READING_COLUMNS`.
-Row: TypeAlias = tuple[Any, ...]
-
-LINE, METER_POINT, REGISTER, READ_AT, VALUE, TYPE = 1, 2, 3, 4, 6, 7
-#: What is said of a value; together with the value it is the statement.
-SAID = slice(8, 15)
+from readings.loading import utc_text
+from readings.lookups import ids_of, stored_at
+from readings.tables import LINE, Row, Table
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A reading, stored (it has an id) or about to be (it has a row)."""
+    """A statement, stored (it has an id) or about to be (it has a row)."""
 
     line: int
-    reading_type: str
+    kind: str
     statement: tuple[Any, ...]
-    #: When its file was made, as UTC text; empty where the file does not say.
-    file_created_at: str
+    #: When it was made, as UTC text; empty where neither the line nor the file says so.
+    stated_at: str
     row: Row = ()
+    place: tuple[Any, ...] = ()
     id: int | None = None
     version: int = 1
     superseded_by: Entry | int | None = None
@@ -48,8 +43,9 @@ class Entry:
 
 @dataclass(slots=True)
 class Outcome:
-    """What is to be done with the readings of a batch."""
+    """What is to be done with the rows of a batch."""
 
+    table: Table
     new: list[Entry] = field(default_factory=list)
     #: Entries, stored or new, to which another one has to be linked.
     changed: list[Entry] = field(default_factory=list)
@@ -59,9 +55,10 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def new_versions(self) -> list[tuple[int, int]]:
-        """Give line and version of each new reading."""
-        return [(entry.line, entry.version) for entry in self.new]
+    def rows(self) -> list[Row]:
+        """Give the rows to insert, each with its version."""
+        links = (None,) * len(self.table.links)
+        return [(*entry.row, entry.version, *links) for entry in self.new]
 
     def warn(self, entry: Entry, code: str, value: str, message: str) -> None:
         """Note a warning about a line of the file."""
@@ -71,38 +68,36 @@ class Outcome:
 
 @dataclass(slots=True)
 class Beside:
-    """What is stated for one register and time."""
+    """What is stated of one register and time, or day."""
 
     entries: list[Entry] = field(default_factory=list)
-    #: By reading type: the entry that nothing supersedes, and the last version.
+    #: By kind: the entry that nothing supersedes, and the last version.
     current: dict[str, Entry] = field(default_factory=dict)
     last_version: dict[str, int] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Take an entry in."""
         self.entries.append(entry)
-        kind = entry.reading_type
-        self.last_version[kind] = max(entry.version, self.last_version.get(kind, 0))
+        self.last_version[entry.kind] = max(entry.version, self.last_version.get(entry.kind, 0))
         if entry.superseded_by is None:
-            self.current[kind] = entry
+            self.current[entry.kind] = entry
 
 
-def meet(rows: Sequence[Row], file_created_at: str) -> Outcome:
-    """Compare new readings, in the order of their lines, with the stored ones of the same register and time."""
-    outcome = Outcome()
-    beside_each = _stored_beside(rows)
+def meet(table: Table, rows: Sequence[Row], file_created_at: str) -> Outcome:
+    """Compare new rows, in the order of their lines and without the columns of the store, with the stored ones."""
+    outcome = Outcome(table)
+    beside_each = _stored_beside(table, rows)
     for row in rows:
-        beside = beside_each[row[REGISTER], row[READ_AT]]
-        statement = (Decimal(row[VALUE]), *row[SAID])
-        new = Entry(row[LINE], row[TYPE], statement, file_created_at, row=row)
-        current = beside.current.get(new.reading_type)
+        beside = beside_each[table.place_of(row)]
+        new = _new_entry(table, row, file_created_at)
+        current = beside.current.get(new.kind)
         if current and current.statement == new.statement:
             outcome.repeats += 1
             continue
         if current:
-            new.version = 1 + beside.last_version[new.reading_type]
+            new.version = 1 + beside.last_version[new.kind]
             _supersede(current, new, outcome)
-        if new.reading_type == WITHDRAWN:
+        if new.kind == WITHDRAWN:
             _withdraw(new, beside.entries, outcome)
         elif WITHDRAWN in beside.current:
             _meet_withdrawal(new, beside.entries, outcome)
@@ -113,20 +108,32 @@ def meet(rows: Sequence[Row], file_created_at: str) -> Outcome:
     return outcome
 
 
+def _new_entry(table: Table, row: Row, file_created_at: str) -> Entry:
+    value, *said = table.said_of(row)
+    return Entry(
+        line=row[LINE],
+        kind=row[table.kind_at] if table.kind else "",
+        statement=(Decimal(value), *said),
+        stated_at=row[table.updated_at] or file_created_at,
+        row=row,
+        place=table.place_of(row),
+    )
+
+
 def _supersede(current: Entry, new: Entry, outcome: Outcome) -> None:
     value, stated = str(new.statement[0]), current.statement[0]
-    if new.file_created_at and new.file_created_at < current.file_created_at:
+    if new.stated_at and new.stated_at < current.stated_at:
         new.superseded_by, new.is_changed = current, True
-        message = f"a file made later states {stated} for this register, time and type; that stays current"
+        message = f"a later statement gives {stated} for {outcome.table.subject}; that stays current"
     else:
         current.superseded_by, current.is_changed = new, True
         outcome.superseded += 1
-        message = f"replaces {stated}, stated before for this register, time and type, or what was said of it"
+        message = f"replaces {stated}, stated before for {outcome.table.subject}, or what was said of it"
     outcome.warn(new, "correction", value, message)
 
 
 def _withdraw(withdrawal: Entry, beside: list[Entry], outcome: Outcome) -> None:
-    readings = [entry for entry in beside if entry.reading_type != WITHDRAWN]
+    readings = [entry for entry in beside if entry.kind != WITHDRAWN]
     value = str(withdrawal.statement[0])
     if not readings:
         message = "withdraws a reading that is not stored; it waits for it"
@@ -143,7 +150,7 @@ def _withdraw(withdrawal: Entry, beside: list[Entry], outcome: Outcome) -> None:
 def _meet_withdrawal(new: Entry, beside: list[Entry], outcome: Outcome) -> None:
     used = {entry.withdrawn_by if isinstance(entry.withdrawn_by, int) else id(entry.withdrawn_by) for entry in beside}
     for entry in beside:
-        waits = entry.reading_type == WITHDRAWN and entry.superseded_by is None
+        waits = entry.kind == WITHDRAWN and entry.superseded_by is None
         if waits and entry.id not in used and id(entry) not in used:
             new.withdrawn_by, new.is_changed = entry, True
             outcome.withdrawn += 1
@@ -152,56 +159,21 @@ def _meet_withdrawal(new: Entry, beside: list[Entry], outcome: Outcome) -> None:
             return
 
 
-_ON_POSTGRESQL = """
-WITH wanted AS MATERIALIZED (
-    SELECT meter_point::bigint AS meter_point_id, register::bigint AS register_id,
-           (read_at || '+00')::timestamptz AS read_at, place
-    FROM unnest(string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','))
-    WITH ORDINALITY AS wanted(meter_point, register, read_at, place)
-)
-"""
-_ON_SQLITE = """
-WITH wanted(meter_point_id, register_id, read_at, place) AS MATERIALIZED (
-    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), key + 1
-    FROM json_each(%s)
-)
-"""
-_STORED = """
-SELECT wanted.place, reading.line, reading.reading_type, flow_file.created_at, reading.id, reading.version,
-       reading.superseded_by_id, reading.withdrawn_by_id, reading.value,
-       reading.validation_status, reading.md_reset_at, reading.md_resets, reading.flag, reading.method,
-       reading.reason_code, reading.reading_status
-FROM wanted
-JOIN readings_reading reading
-    ON reading.meter_point_id = wanted.meter_point_id AND reading.register_id = wanted.register_id
-    AND reading.read_at = wanted.read_at
-JOIN readings_flowfile flow_file ON flow_file.id = reading.flow_file_id
-ORDER BY reading.id
-"""
-
-
-def _stored_beside(rows: Sequence[Row]) -> dict[tuple[int, str], Beside]:
-    places = list(dict.fromkeys((row[METER_POINT], row[REGISTER], row[READ_AT]) for row in rows))
-    beside: dict[tuple[int, str], Beside] = {place[1:]: Beside() for place in places}
-    with connection.cursor() as cursor:
-        if is_postgresql():
-            texts = [",".join(map(str, column)) for column in zip(*places, strict=True)]
-            cursor.execute(_ON_POSTGRESQL + _STORED, texts)
-        else:
-            cursor.execute(_ON_SQLITE + _STORED, [json.dumps(places)])
-        for place, *stored in cursor.fetchall():
-            beside[places[place - 1][1:]].add(_stored_entry(stored))
+def _stored_beside(table: Table, rows: Sequence[Row]) -> dict[tuple[Any, ...], Beside]:
+    places = list(dict.fromkeys(map(table.place_of, rows)))
+    beside = {place: Beside() for place in places}
+    for place, *stored in stored_at(table, places):
+        beside[place].add(_stored_entry(stored))
     return beside
 
 
 def _stored_entry(stored: Sequence[Any]) -> Entry:
-    line, reading_type, file_created_at, key, version, superseded_by, withdrawn_by, value, *said = stored
-    said[1] = utc_text(said[1])
+    line, kind, stated_at, key, version, superseded_by, withdrawn_by, value, *said = stored
     return Entry(
         line=line,
-        reading_type=reading_type,
+        kind=kind,
         statement=(Decimal(value), *said),
-        file_created_at=utc_text(file_created_at) or "",
+        stated_at=utc_text(stated_at) or "",
         id=key,
         version=version,
         superseded_by=superseded_by,
@@ -210,27 +182,28 @@ def _stored_entry(stored: Sequence[Any]) -> Entry:
 
 
 def link(outcome: Outcome, flow_file_id: int) -> None:
-    """Link what is superseded or withdrawn to what did it, after the new readings were inserted."""
+    """Link what is superseded or withdrawn to what did it, after the new rows were inserted."""
     if not outcome.changed:
         return
-    ids = _ids_of_lines(flow_file_id, _lines_to_link(outcome))
+    ids = _ids_of_new(outcome, flow_file_id)
 
     def id_of(entry: Entry | int | None) -> int | None:
-        return (entry.id or ids[entry.line]) if isinstance(entry, Entry) else entry
+        if isinstance(entry, Entry):
+            return entry.id or ids[(entry.line, entry.version, *entry.place)]
+        return entry
 
+    links = outcome.table.links
+    sets = ", ".join(f"{name} = %s" for name in links)
+    changes = [
+        (*[id_of(entry.superseded_by), id_of(entry.withdrawn_by)][: len(links)], id_of(entry))
+        for entry in outcome.changed
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE readings_reading SET superseded_by_id = %s, withdrawn_by_id = %s WHERE id = %s",
-            [(id_of(entry.superseded_by), id_of(entry.withdrawn_by), id_of(entry)) for entry in outcome.changed],
-        )
+        cursor.executemany(f"UPDATE {outcome.table.name} SET {sets} WHERE id = %s", changes)
 
 
-def _lines_to_link(outcome: Outcome) -> list[int]:
+def _ids_of_new(outcome: Outcome, flow_file_id: int) -> dict[tuple[Any, ...], int]:
     linked = [(entry, entry.superseded_by, entry.withdrawn_by) for entry in outcome.changed]
     entries = (entry for link in linked for entry in link if isinstance(entry, Entry))
-    return sorted({entry.line for entry in entries if entry.id is None})
-
-
-def _ids_of_lines(flow_file_id: int, lines: list[int]) -> dict[int, int]:
-    readings = Reading.objects.filter(flow_file_id=flow_file_id, line__in=lines)
-    return dict(readings.values_list("line", "id"))
+    lines = [entry.line for entry in entries if entry.id is None]
+    return ids_of(outcome.table, flow_file_id, min(lines), max(lines)) if lines else {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from io import BytesIO
 from typing import Any
 
 from readings.models import Channel
 from readings.operations import Delivery, ImportReport, import_flow
+from tests.factories import RULES
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)
 MPAN = "3190001042118"
@@ -41,7 +43,7 @@ def flow(
 
 
 def imported(content: bytes, name: str = "test.uff", **options: Any) -> ImportReport:
-    """Import a content as the command does."""
+    """Import a content as the command does; options are those of the rules, and those of the importer."""
     delivery = Delivery(name=name, channel=Channel.COMMAND, resting_place=f"/somewhere/{name}")
-    settings: dict[str, Any] = {"clock": lambda: NOON, "max_bytes": 10**9, "max_attempts": 3, **options}
-    return import_flow(BytesIO(content), delivery, **settings)
+    rules = replace(RULES, **{name: options.pop(name) for name in RULES.__slots__ if name in options})
+    return import_flow(BytesIO(content), delivery, rules=rules, **{"clock": lambda: NOON, **options})

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from readings.fields import mpan_check_digit
 from readings.models import Channel, FlowFile
-from readings.operations import Delivery, ImportReport, import_flow
+from readings.operations import Delivery, ImportReport, Rules, import_flow
 
 SAMPLES = Path(__file__).parent / "samples"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+RULES = Rules(max_bytes=10**9, max_attempts=3)
 
 
 def deliver(content: bytes, name: str, by_whom: str = "ann") -> ImportReport:
     """Import a content under a name."""
     delivery = Delivery(name=name, channel=Channel.COMMAND, by_whom=by_whom, resting_place=f"archive/{name}")
-    return import_flow(BytesIO(content), delivery, clock=lambda: NOON, max_bytes=10**9, max_attempts=3)
+    return import_flow(BytesIO(content), delivery, clock=lambda: NOON, rules=RULES)
 
 
 def deliver_sample(name: str) -> FlowFile:

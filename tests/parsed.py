@@ -1,7 +1,7 @@
 from io import BytesIO
 
 from readings.content import survey
-from readings.flow import Batch
+from readings.flow import Batch, Circumstances
 from readings.formats import recognize, refusals
 
 
@@ -12,12 +12,15 @@ def parsed(content: bytes) -> Batch:
     if known is None:
         return Batch(problems=list(refusals(seen)))
     whole = Batch()
-    for batch in known.parse(BytesIO(content), seen.encoding(known.ENCODINGS)):
+    circumstances = Circumstances(encoding=seen.encoding(known.ENCODINGS), subject="3000")
+    for batch in known.parse(BytesIO(content), circumstances):
         assert batch.lines >= whole.lines
         whole.lines = batch.lines
         whole.header = whole.header or batch.header
         whole.meter_points += batch.meter_points
         whole.readings += batch.readings
+        whole.accumulations += batch.accumulations
+        whole.interval_days += batch.interval_days
         whole.site_visits += batch.site_visits
         whole.problems += batch.problems
     return whole

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from readings import queries
 from readings.models import FlowFile, MeterPoint, Problem, Reading
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
+from tests.pages import get, lines, logged_in, notes, page_of, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,44 +23,12 @@ MOST_QUERIES = 12
 
 @pytest.fixture
 def support() -> Client:
-    user = User.objects.create_user("ann", is_staff=True)
-    user.groups.add(Group.objects.get(name="support"))
-    return logged_in(user)
+    return support_client()
 
 
 @pytest.fixture
 def administrator() -> Client:
     return logged_in(User.objects.create_superuser("root"))
-
-
-def logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def text_of(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
-
-
-def get(client: Client, path: str, **query: str) -> str:
-    response = client.get(f"/admin/readings/{path}/", query)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def lines(html: str) -> list[str]:
-    """The rows of the list on a page, as they read."""
-    body = html.partition("<tbody>")[2].partition("</tbody>")[0]
-    return [text_of(row) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
-
-
-def notes(html: str) -> str:
-    return text_of(html.partition('<ul class="notes"')[2].partition("</ul>")[0].partition(">")[2])
-
-
-def page_of(client: Client, row: Reading | FlowFile | MeterPoint) -> str:
-    return text_of(get(client, f"{row._meta.model_name}/{row.pk}/change"))
 
 
 def test_a_reading_stands_in_the_list_in_plain_words(support: Client) -> None:
@@ -156,7 +125,7 @@ def test_a_name_that_is_unknown_is_answered_with_help(support: Client) -> None:
         "Meter 36933511 at MPAN 3690005901426 Nothing is called “3690005901”. "
         "Only whole names are found, no parts of them."
     )
-    assert "An MPAN, a meter's serial number (blanks do not matter) or a file name" in text_of(html)
+    assert "An MPAN, an NMI (its check digit may follow), a meter's serial number" in text_of(html)
 
 
 def test_a_mistyped_mpan_is_answered_with_its_check_digit(support: Client) -> None:
@@ -342,8 +311,9 @@ def test_every_row_has_a_page(support: Client, listed: str) -> None:
 def test_support_may_view_and_nothing_else() -> None:
     (group,) = Group.objects.all()
     granted = {permission.codename for permission in group.permissions.all()}
-    models = ("arrival", "flowfile", "meter", "meterpoint", "problem", "reading", "register")
-    assert (group.name, granted) == ("support", {f"view_{name}" for name in (*models, "sitevisit")})
+    models = {"arrival", "flowfile", "meter", "meterpoint", "problem", "reading", "register", "sitevisit"}
+    models |= {"accumulation", "intervalday"}
+    assert (group.name, granted) == ("support", {f"view_{name}" for name in models})
 
 
 def test_support_does_not_see_users(support: Client) -> None:
@@ -355,7 +325,7 @@ def test_support_has_what_it_may_view_after_every_migration() -> None:
     Group.objects.get(name="support").delete()
     call_command("migrate", verbosity=0)
     call_command("migrate", verbosity=0)
-    assert Group.objects.get(name="support").permissions.count() == 8
+    assert Group.objects.get(name="support").permissions.count() == 10
 
 
 def test_nothing_is_shown_without_a_log_in() -> None:

@@ -42,13 +42,16 @@ def test_a_sample_is_of_one_format(path: Path) -> None:
 def test_a_good_sample_has_no_error(path: Path) -> None:
     whole = parsed(path.read_bytes())
     assert errors(whole) == []
-    assert whole.readings
+    assert whole.readings or whole.interval_days or whole.meter_points
 
 
 @for_every_good_sample
 def test_a_good_sample_says_the_same_with_other_line_ends(path: Path) -> None:
-    content = path.read_bytes()
-    assert parsed(content.replace(b"\n", b"\r\n")) == parsed(content)
+    content = path.read_bytes().replace(b"\r\n", b"\n")
+    whole, other = parsed(content), parsed(content.replace(b"\n", b"\r\n"))
+    # A format may ask for one of them; it says the same nevertheless.
+    whole.problems = [problem for problem in whole.problems if problem.code != "line-feed"]
+    assert other == whole
 
 
 @for_every_good_sample
@@ -65,13 +68,13 @@ def test_damage_to_the_order_of_lines_is_survived_and_every_finding_has_its_plac
 
 @for_every_good_sample
 def test_what_is_not_complete_is_never_without_an_error(path: Path) -> None:
-    """Or else the importer takes what the watcher waits for."""
+    """Or else the importer takes what the watcher waits for. Of a format without a last record, nobody can tell."""
     content = path.read_bytes()
     for size in range(len(content) + 1):
         cut = content[:size]
         whole = parsed(cut)
         assert_findings_have_their_place(whole)
-        assert is_complete(cut[:END], cut[-END:]) or errors(whole), cut[-40:]
+        assert is_complete(cut[:END], cut[-END:]) is not False or errors(whole), cut[-40:]
 
 
 @for_every_good_sample

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from readings.flow import ERROR, MPAN, TEST_MPAN, WARNING, Batch
+from readings.flow import ERROR, MPAN, NOT_STATED, NOT_VALIDATED, TEST_MPAN, WARNING, Batch, Circumstances
 from readings.formats import d0010, is_complete
 from readings.sampling import d0010 as sample_of
 from tests.one_fault_files import GOOD, counted
@@ -44,19 +44,19 @@ def test_the_sample_says_what_its_description_says() -> None:
         "SAMPLE0001",
     )
     assert whole.header.created_at == datetime(2025, 3, 3, 6, 15, tzinfo=timezone.utc)
-    assert len({reading[2] for reading in whole.readings}) == 5
-    assert len({reading[2:5] for reading in whole.readings}) == 6
-    assert [reading[7] for reading in whole.readings] == list("RRRCDRRRRS")
+    assert len({reading[1][1] for reading in whole.readings}) == 5
+    assert len({reading[1][1:4] for reading in whole.readings}) == 6
+    assert [reading[4] for reading in whole.readings] == list("RRRCDRRRRS")
 
 
 def test_a_reading_is_handed_over_as_it_was_sent() -> None:
     whole = parsed((SAMPLES / "d0010.uff").read_bytes())
     assert whole.readings[1] == (
-        *(5, MPAN, "3190001042118", "K12B 04567", "S"),
+        *(5, (MPAN, "3190001042118", "K12B 04567", "S", "")),
         *((datetime(2025, 2, 1, tzinfo=timezone.utc), ""), "20730.5", "R", "V"),
-        *((None, None, "T", "P"), ("", "")),
+        *((None, None, "T", "P"), NOT_VALIDATED, NOT_STATED),
     )
-    assert whole.readings[3][6] == "8120"
+    assert whole.readings[3][3] == "8120"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_a_site_visit_belongs_to_the_nearest_line_of_its_parent_group() -> None:
         (visit.line, visit.identifier[-2:], visit.serial_number, visit.reading_line, visit.check_code)
         for visit in visits
     ] == [
-        (3, "16", "", None, "01"),
+        (3, "16", None, None, "01"),
         (5, "16", "M14C 22091", None, "16"),
         (8, "16", "M14C 22091", 7, "11"),
         (13, "25", "Z00P000017", 11, "06"),
         (14, "25", "Z00P000017", 11, "36"),
-        (20, "43", "", None, "20"),
-        (21, "43", "", None, "30"),
+        (20, "43", None, None, "20"),
+        (21, "43", None, None, "30"),
         (25, "52", "P09D 00318", None, "10"),
     ]
     assert visits[1].additional_information == 'Seal "B" renewed'
@@ -114,7 +114,7 @@ def test_a_meter_without_a_reading_is_handed_over_as_details() -> None:
 
 def test_a_validation_result_belongs_to_the_reading_before_it() -> None:
     readings = parsed((SAMPLES / "d0010_all_groups.uff").read_bytes()).readings
-    assert {reading[0]: reading[10] for reading in readings if any(reading[10])} == {
+    assert {reading[0]: reading[7] for reading in readings if any(reading[7])} == {
         11: ("05", "F"),
         17: ("27", "T"),
     }
@@ -123,19 +123,19 @@ def test_a_validation_result_belongs_to_the_reading_before_it() -> None:
 def test_a_maximum_demand_reading_has_its_reset() -> None:
     readings = parsed((SAMPLES / "d0010_all_groups.uff").read_bytes()).readings
     midnight = datetime(2025, 2, 28, tzinfo=timezone.utc)
-    assert [reading[9][:2] for reading in readings[:2]] == [(None, None), (midnight, 1)]
+    assert [reading[6][:2] for reading in readings[:2]] == [(None, None), (midnight, 1)]
 
 
 def test_a_later_meter_is_not_given_what_belongs_to_an_earlier_one() -> None:
     whole = parsed(counted(GOOD[0], *GOOD[8:11], "028|P25D 71144|I|", GOOD[5], GOOD[6], GOOD[-1]))
-    assert [(reading[3], reading[7], reading[10]) for reading in whole.readings] == [
+    assert [(reading[1][2], reading[4], reading[7]) for reading in whole.readings] == [
         ("M14C 22091", "R", ("", "")),
         ("P25D 71144", "I", ("27", "T")),
     ]
 
 
 def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
-    moments = [r[5] for r in parsed((SAMPLES / "d0010_change_nights.uff").read_bytes()).readings]
+    moments = [r[2] for r in parsed((SAMPLES / "d0010_change_nights.uff").read_bytes()).readings]
     assert [(f"{instant:%m-%d %H:%M:%S}", as_sent) for instant, as_sent in moments] == [
         ("03-30 00:30:00", ""),
         ("03-30 01:30:00", "20250330013000"),
@@ -151,7 +151,7 @@ def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
 
 def test_test_data_is_kept_apart_from_live_data() -> None:
     whole = parsed((SAMPLES / "d0010_test_flag.uff").read_bytes())
-    assert [reading[1] for reading in whole.readings] == [TEST_MPAN]
+    assert [reading[1][0] for reading in whole.readings] == [TEST_MPAN]
 
 
 @for_every_good_sample
@@ -206,7 +206,7 @@ def test_a_validation_result_finds_its_reading_wherever_the_file_is_divided() ->
     whole = parsed("".join(sample_of(30_000)).encode())
     assert whole.problems == []
     assert len(whole.readings) == 31_800
-    assert [reading[0] for reading in whole.readings if (reading[9][2] == "F") != any(reading[10])] == []
+    assert [reading[0] for reading in whole.readings if (reading[6][2] == "F") != any(reading[7])] == []
 
 
 def test_a_division_anywhere_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ def test_memory_stays_small_whatever_comes(pattern: bytes) -> None:
 
     tracemalloc.start()
     try:
-        for _ in d0010.parse(BufferedReader(Arriving(lines())), "ascii"):
+        for _ in d0010.parse(BufferedReader(Arriving(lines())), Circumstances(encoding="ascii")):
             pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -22,7 +22,7 @@ from pytest_django.fixtures import Settings
 from config import environment
 from readings.content import survey
 from readings.formats import has_hole, is_complete
-from tests.test_admin import logged_in
+from tests.pages import logged_in
 from tests.test_observability import ask
 from tests.test_put_away_faults import MODES_COUNT, mounted, tmpfs
 from tests.verbs import status

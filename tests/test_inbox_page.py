@@ -11,7 +11,8 @@ from pytest_django.fixtures import Settings
 from readings.models import Arrival, Channel
 from readings.operations import Delivery, import_flow, settle
 from readings.reports import as_json_text, as_text
-from tests.test_admin import logged_in, text_of
+from tests.factories import RULES
+from tests.pages import logged_in, text_of
 from tests.verbs import BAD, digest
 from tests.watching import d0010
 
@@ -45,7 +46,7 @@ def put_away(name: str, content: bytes, root: Path) -> None:
     identity = f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
     delivery = Delivery(name=name, channel=Channel.INBOX, identity=identity)
     with place.open("rb") as stream:
-        report = import_flow(stream, delivery, clock=timezone.now, max_bytes=10**9, max_attempts=3)
+        report = import_flow(stream, delivery, clock=timezone.now, rules=RULES)
     assert report.arrival_id
     settle(report.arrival_id, str(place), timezone.now())
     if root.name == "rejected":

@@ -10,6 +10,7 @@ import pytest
 from readings.flow import ERROR, Problem
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Reading, Register, SiteVisit, Status
 from readings.operations import Delivery, ImportReport, import_flow
+from tests.factories import RULES
 from tests.one_fault_files import FAULTLESS_FILES, ONE_FAULT_FILES, OneFaultFile
 from tests.parsed import parsed
 
@@ -74,6 +75,5 @@ def imported(content: bytes) -> ImportReport:
         BytesIO(content),
         Delivery(name="one_fault.uff", channel="COMMAND", resting_place="one_fault.uff"),
         clock=lambda: datetime(2026, 1, 31, tzinfo=timezone.utc),
-        max_bytes=1_000_000,
-        max_attempts=3,
+        rules=RULES,
     )

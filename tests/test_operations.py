@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection
 
 from readings import attempts, loading
 from readings.content import CHUNK
+from readings.flow import RegisterKey
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from readings.operations import (
     ContentChanged,
@@ -21,6 +22,7 @@ from readings.operations import (
     unsettled_arrivals,
 )
 from tests.d0010 import MPAN, NOON, OTHER_MPAN, block, flow, imported, reading
+from tests.factories import RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -341,7 +343,7 @@ def test_an_arrival_is_unsettled_until_it_is_put_away(tmp_path: Path) -> None:
     path.write_bytes(flow(block(reading("x"))))
     delivery = Delivery(name="in.uff", channel="INBOX", identity="1:2:3")
     with path.open("rb") as stream:
-        report = import_flow(stream, delivery, clock=lambda: NOON, max_bytes=10**6, max_attempts=3)
+        report = import_flow(stream, delivery, clock=lambda: NOON, rules=RULES)
     (waiting,) = unsettled_arrivals()
     assert waiting == unsettled("1:2:3")
     assert (waiting.name, waiting.outcome, waiting.sha256) == ("in.uff", "REJECTED", report.sha256)
@@ -372,18 +374,21 @@ def test_a_second_file_of_known_meters_makes_no_new_ones() -> None:
 
 
 def test_keys_are_resolved_in_order_and_made_once() -> None:
-    keys = [
-        ("MPAN", MPAN, "B", "01"),
-        ("MPAN", MPAN, "", ""),
-        ("MPAN", MPAN, "B", ""),
-        ("TEST_MPAN", MPAN, "B", "01"),
+    keys: list[RegisterKey] = [
+        ("MPAN", MPAN, "B", "01", ""),
+        ("MPAN", MPAN, None, None, ""),
+        ("MPAN", MPAN, "B", None, ""),
+        ("TEST_MPAN", MPAN, "B", "01", ""),
+        ("NMI", "NAAAMYS582", "", "", "E1"),
     ]
-    found = loading.resolve(keys)
-    assert found == loading.resolve(keys)
+    found = loading.resolve(keys, {keys[4]: ("kWh", "E")})
+    assert found == loading.resolve(keys, {})
+    assert found[4:] == loading.resolve(keys[4:], {})
     assert found[1] == (found[0][0], None, None)
     assert found[2] == (*found[0][:2], None)
     assert found[3][0] != found[0][0]
-    assert MeterPoint.objects.count() == 2
+    assert MeterPoint.objects.count() == 3
+    assert Register.objects.values_list("suffix", "unit", "direction").get(pk=found[4][2]) == ("E1", "kWh", "E")
 
 
 def test_text_that_looks_like_a_command_to_the_database_is_only_text() -> None:

@@ -1,6 +1,8 @@
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
@@ -8,7 +10,9 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from readings import queries
-from readings.models import FlowFile, MeterPoint, Problem, Reading
+from readings.mdff_fields import nmi_check_digit
+from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading
+from tests import nem
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +144,66 @@ def test_what_belongs_to_one_thing_is_read_by_an_index(sample: FlowFile) -> None
     assert_no_full_scan(queries.site_visits_about(reading), "readings_sitevisit")
     assert_no_full_scan(queries.problems_of(reading.flow_file), "readings_problem")
     assert_no_full_scan(queries.arrivals_of(reading.flow_file), "readings_arrival")
+
+
+@pytest.mark.parametrize("text", [nem.NMI, nem.NMI + nmi_check_digit(nem.NMI), nem.SERIAL_NUMBER, "both.zip"])
+def test_a_search_reads_what_was_metered_by_an_index(text: str) -> None:
+    deliver(zipped(), "both.zip")
+    search = queries.look_up(text)
+    accumulations = queries.narrow_accumulations(queries.accumulations(), search)[:50]
+    days = queries.narrow_interval_days(queries.interval_days(), search)[:50]
+    assert (len(accumulations), len(days)) == (1, 1)
+    assert_no_full_scan(accumulations, "readings_accumulation")
+    assert_no_full_scan(days, "readings_intervalday")
+
+
+def test_what_was_metered_at_one_meter_point_is_read_by_an_index() -> None:
+    deliver(zipped(), "both.zip")
+    row, day, reading = Accumulation.objects.get(), IntervalDay.objects.get(), Reading.objects.earliest("pk")
+    for accumulations in (
+        queries.versions_of_accumulation(row),
+        queries.accumulations_between(reading),
+        queries.latest_accumulations(row.meter_point),
+    ):
+        assert list(accumulations) == [row]
+        assert_no_full_scan(accumulations, "readings_accumulation")
+    for days in (queries.versions_of_day(day), queries.latest_interval_days(day.meter_point)):
+        assert list(days) == [day]
+        assert_no_full_scan(days, "readings_intervalday")
+    members = queries.members_of(FlowFile.objects.get(format="ZIP"))
+    assert [member.name for member in members] == ["both.zip/13", "both.zip/12"]
+    assert_no_full_scan(members, "readings_arrival")
+
+
+def test_a_name_of_a_meter_point_that_is_unusual_is_found_as_sent() -> None:
+    deliver(nem.nem13(nem.accumulation(nmi="nmi1")), "nem13.csv")
+    assert len(found("nmi1")) == 2
+    assert found("NMI1") == []
+
+
+@pytest.mark.parametrize("text", [nem.NMI[:9], f"{nem.NMI}00", f"{nem.NMI}X"])
+def test_parts_of_an_nmi_find_nothing(text: str) -> None:
+    deliver(zipped(), "both.zip")
+    assert queries.look_up(text).unknown == [text]
+
+
+def test_the_quality_of_an_interval_is_that_of_its_event() -> None:
+    events = ("400,1,24,N,,", "400,25,48,S14,0,By hand")
+    deliver(nem.nem12(nem.channel(nem.day(quality="V"), *events)), "nem12.csv")
+    intervals = queries.intervals_of(IntervalDay.objects.get())
+    assert [interval.ends_at for interval in intervals[:2] + intervals[-1:]] == ["00:30", "01:00", "24:00"]
+    assert [interval.counts for interval in intervals] == [False] * 24 + [True] * 24
+    last = intervals[-1]
+    assert (last.value, last.quality_method, last.reason_code) == ("4.8", "S14", "0")
+    assert last.reason_description == "By hand"
+
+
+def zipped() -> bytes:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("13", nem.nem13(nem.accumulation()))
+        archive.writestr("12", nem.nem12(nem.channel(nem.day())))
+    return content.getvalue()
 
 
 def assert_no_full_scan(rows: QuerySet[Any], table: str) -> None:
@@ -277,6 +341,8 @@ def test_test_data_has_no_latest_reading() -> None:
         queries.meter_points,
         queries.meters,
         queries.site_visits,
+        queries.accumulations,
+        queries.interval_days,
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
@@ -289,9 +355,12 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
 
     deliver_sample("d0010_all_groups.uff")
     deliver_sample("d0010_two_faults.uff")
+    deliver(zipped(), "both.zip")
     few, number = count(), rows().count()
     for name in ("d0010.uff", "d0010_correction.uff", "d0010_change_nights.uff"):
         deliver_sample(name)
     deliver(d0010(*reading_of(1), "027|02|Nobody there|"), "more.uff")
+    deliver(nem.nem13(nem.accumulation(nmi=nem.OTHER_NMI)), "nem13.csv")
+    deliver(nem.nem12(nem.channel(nem.day(), nmi=nem.OTHER_NMI)), "nem12.csv")
     assert rows().count() > number
     assert count() == few <= 3

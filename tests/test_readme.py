@@ -14,7 +14,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from readings.flow import ERROR, WARNING
+from readings.formats import nem12, nem13
 from tests.one_fault_files import ONE_FAULT_FILES
+from tests.one_fault_nem import ONE_FAULT_NEM
 from tests.readme import README, ROOT, Session, Step, differences, settings_read, steps
 
 START = "python3 -m venv .venv && .venv/bin/pip install -qr requirements.txt && .venv/bin/python manage.py start"
@@ -31,6 +33,9 @@ database = settings.DATABASES["default"]
 values["DATABASE_URL"] = [database["ENGINE"], os.path.abspath(database["NAME"])]
 print(json.dumps(values, default=str))
 """
+
+
+FORMATS = ROOT / "docs" / "formats.md"
 
 
 def section(page: Path, heading: str) -> str:
@@ -156,3 +161,16 @@ def test_every_dependency_has_its_reason() -> None:
     reasons = dict(rows(section(DECISIONS, "Dependencies")))
     assert sorted(reasons) == sorted(required)
     assert all(reasons.values())
+
+
+def test_every_problem_of_the_meter_data_files_that_is_named_is_found_and_as_severe_as_it_says() -> None:
+    strict = {code for known in (nem12, nem13) for code in known.STRICT}
+    found = {(fault.code, fault.severity) for fault in ONE_FAULT_NEM}
+    named = set[str]()
+    for _, errors, warnings, if_strict in rows(section(FORMATS, "NEM13 and NEM12")):
+        for cell, severity in ((errors, ERROR), (warnings, WARNING), (if_strict, WARNING)):
+            for code in re.findall(r"`([^`]+)`", cell):
+                assert (code, severity) in found, code
+                assert (cell == if_strict) == (code in strict and severity == WARNING), code
+                named.add(code)
+    assert named == {code for code, _ in found}

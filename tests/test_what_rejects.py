@@ -8,6 +8,7 @@ import signal
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from decimal import InvalidOperation
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.db.transaction import TransactionManagementError
 
 from readings.models import Arrival, FlowFile, Outcome, Problem, Status
 from readings.troubles import SchemaBehind
+from tests.factories import RULES
 from tests.test_watcher_killed import BEFORE_THE_COMMIT
 from tests.test_watcher_troubles import BREAK, MEND
 from tests.watching import Box, d0010, files_below
@@ -115,8 +117,7 @@ class Inbox:
         self.intake = Intake(
             folders=Folders(inbox=bytes(self.inbox), archive=bytes(self.archive), rejected=bytes(self.rejected)),
             clock=lambda: datetime.now(timezone.utc),
-            max_bytes=10**9,
-            max_attempts=ATTEMPTS,
+            rules=replace(RULES, max_attempts=ATTEMPTS),
             saw=self.saw,
             pause=lambda seconds: None,
         )

@@ -59,7 +59,7 @@ class Audit:
         yield from self._rows("arrivals not put away", queries.arrivals_not_put_away(), _not_put_away)
         yield from self._rows("flow files", FlowFile.objects.all(), _wrong_counts)
         for orphan in queries.orphans():
-            where = f"reading {orphan.reading_id} (flow file {orphan.flow_file_id}, line {orphan.line})"
+            where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
             yield Difference(where, f"leads to a {orphan.lacks} that is not stored", RESTORE_STORE)
 
     def _rows(
@@ -139,6 +139,6 @@ def _not_put_away(arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference
 
 
 def _wrong_counts(flow_files: list[FlowFile]) -> Iterator[tuple[FlowFile, Difference]]:
-    for flow_file, stored in queries.wrong_counts(flow_files):
-        what = f"({flow_file.status.lower()}) counts {flow_file.readings:,} readings, and {stored:,} are stored"
+    for flow_file, name, counted, stored in queries.wrong_counts(flow_files):
+        what = f"({flow_file.status.lower()}) counts {counted:,} {name}, and {stored:,} are stored"
         yield flow_file, Difference(f"flow file {flow_file.sha256[:12]}", what, RESTORE_STORE)

@@ -190,7 +190,7 @@ class Watcher:
             self._note_outcome(due, taken)
         elif taken.ending == Ending.CHANGED:
             self.settling.forget(due.name)
-        elif taken.ending == Ending.OF_NO_KNOWN_FORMAT:
+        elif taken.ending == Ending.MAY_GO_ON:
             self.settling.await_more(due.name)
         else:
             self._note_failure(due, taken)

@@ -15,7 +15,7 @@ class Ending(Enum):
     PUT_AWAY = "put away"
     HAS_NO_END = "has no end yet"
     HAS_HOLES = "has holes, where parts of it have not come"
-    OF_NO_KNOWN_FORMAT = "is of no known format"
+    MAY_GO_ON = "is of no format that has an end: more may come"
     IN_OTHER_HANDS = "is in the hands of another program"
     UNREADABLE = "may not be read by the account of the watcher"
     CHANGED = "was changed or taken away"

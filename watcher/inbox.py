@@ -110,7 +110,7 @@ class Settling:
         self._wait(name, self.incomplete_after)
 
     def await_more(self, name: bytes) -> None:
-        """Let a file of no known format wait: nobody can tell whether it is all there."""
+        """Let a file of no format that has an end wait: nobody can tell whether it is all there."""
         self._wait(name, min(UNKNOWN_AFTER, self.incomplete_after))
 
     def _wait(self, name: bytes, seconds: float) -> None:

@@ -17,9 +17,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from readings import operations
 from readings.content import Survey, survey
-from readings.formats import has_hole, is_complete
 from readings.models import Channel
-from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, UnsettledArrival
+from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, Rules, UnsettledArrival
 from readings.reports import shown
 from watcher.endings import Ending, StaysThere, Stopped
 from watcher.faults import ENVIRONMENT, is_of_environment
@@ -48,8 +47,7 @@ class Intake:
 
     folders: Folders
     clock: Callable[[], datetime]
-    max_bytes: int
-    max_attempts: int
+    rules: Rules
     saw: Callable[[int], None]
     pause: Callable[[float], None]
     #: What the database is still to be told about journeys that are over.
@@ -128,8 +126,7 @@ class Intake:
                 stream,
                 delivery,
                 clock=self.clock,
-                max_bytes=self.max_bytes,
-                max_attempts=self.max_attempts,
+                rules=self.rules,
                 is_unchanged=lambda: self._is_unchanged(due, stream),
                 saw=self.saw,
             )
@@ -184,8 +181,8 @@ def _storable(text: str) -> str:
 
 
 def _look_for_end(content: Survey) -> None:
-    is_whole = is_complete(content.start, content.end)
-    if has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
+    is_whole = operations.is_complete(content.start, content.end)
+    if operations.has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
         raise StaysThere(Ending.HAS_HOLES)
     if not is_whole:
-        raise StaysThere(Ending.OF_NO_KNOWN_FORMAT if is_whole is None else Ending.HAS_NO_END)
+        raise StaysThere(Ending.MAY_GO_ON if is_whole is None else Ending.HAS_NO_END)

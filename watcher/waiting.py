@@ -12,7 +12,7 @@ from enum import Enum
 from typing import BinaryIO, Final
 
 from readings.content import END
-from readings.formats import has_hole, is_complete
+from readings.operations import has_hole, is_complete
 from readings.reports import shown
 from watcher.endings import StaysThere
 from watcher.folders import open_regular
@@ -29,7 +29,7 @@ class Why(Enum):
     TURN = "waits for its turn"
     NO_END = "has no end yet"
     HOLES = "has holes"
-    UNKNOWN = "is of no known format"
+    UNKNOWN = "is of no format that has an end: more may come"
     UNREADABLE = "may not be read"
 
 

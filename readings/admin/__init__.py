@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from readings.admin import arrivals, flow_files, meter_points, readings
+from readings.admin import accumulations, arrivals, flow_files, interval_days, meter_points, readings, site_visits
 
-__all__ = ["arrivals", "flow_files", "meter_points", "readings"]
+__all__ = ["accumulations", "arrivals", "flow_files", "interval_days", "meter_points", "readings", "site_visits"]
 
 admin.site.site_header = "Meterbox"
 admin.site.site_title = "Meterbox"

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import queries
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin
 from readings.models import Arrival, Problem
@@ -47,7 +47,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     @admin.display(description="Where it lies")
     def place(self, row: Arrival) -> str:
         """Show its resting place."""
-        return row.resting_place or names.NOT_SAID
+        return cells.place(row)
 
 
 @admin.register(Problem)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import TypeAlias
 
+from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names, nem_names, queries
 from readings.codes import WITHDRAWN
-from readings.models import FlowFile, Meter, MeterPoint, Outcome, Reading, Scheme, Severity, Status
+from readings.models import (
+    Accumulation,
+    Arrival,
+    FlowFile,
+    IntervalDay,
+    Meter,
+    MeterPoint,
+    Outcome,
+    Reading,
+    Register,
+    Scheme,
+    Severity,
+    Status,
+)
 
+#: What lines state of registers.
+Stated: TypeAlias = Reading | Accumulation | IntervalDay
 #: How serious what a badge says is; the style sheet has a color for each.
 PLAIN, GOOD, CARE, BAD = "plain", "good", "care", "bad"
 
@@ -57,12 +75,31 @@ def flow_file(row: FlowFile) -> SafeString:
 def meter_point(row: MeterPoint) -> SafeString:
     """Link to a meter point."""
     link = page_of(row, row.identifier)
-    return _together(link, test_data()) if row.scheme == Scheme.TEST_MPAN else link
+    return together(link, test_data()) if row.scheme == Scheme.TEST_MPAN else link
 
 
 def meter(row: Meter) -> SafeString:
-    """Write a serial number."""
+    """Write a serial number, or say that there is none: a file of intervals need not name the meter."""
+    if not row.serial_number:
+        return SafeString('<span class="quiet">not named</span>')
     return format_html('<span class="serial">{}</span>', row.serial_number)
+
+
+def register(row: Register) -> SafeString:
+    """Name a register: by its register id, and in Australia by its suffix and unit too."""
+    if not row.suffix:
+        return format_html("{}", row.register_id or names.NOT_SAID)
+    return lines(row.register_id or names.NOT_SAID, small(nem_names.register("", row.suffix, row.unit)))
+
+
+def lines(*parts: str) -> SafeString:
+    """Write the lines of a cell one under the other."""
+    return format_html_join("", '<span class="line">{}</span>', ((part,) for part in parts if part))
+
+
+def small(words: str) -> SafeString:
+    """Write what matters less."""
+    return format_html('<span class="quiet small">{}</span>', words)
 
 
 def as_sent(text: str) -> SafeString:
@@ -85,19 +122,57 @@ def instant(moment: datetime | None, otherwise: str = names.NOT_SAID) -> str:
     return names.british_time(moment) if moment else otherwise
 
 
+def nem_instant(moment: datetime | None) -> str:
+    """Write an instant by the clock of the Australian market."""
+    return nem_names.market_time(moment, settings.NEM_UTC_OFFSET) if moment else names.NOT_SAID
+
+
+def nem_read_at(moment: datetime) -> SafeString:
+    """Say when a register in Australia was read, and where only the day of that is known."""
+    is_day = nem_names.has_no_time_of_day(moment, settings.NEM_UTC_OFFSET)
+    note = small("time of day not known") if is_day else ""
+    return lines(nem_instant(moment), note) if note else format_html("{}", nem_instant(moment))
+
+
+def day(moment: date) -> str:
+    """Write a day."""
+    return f"{moment:%d %b} {moment.year:04}"
+
+
+def heading(row: Stated, *rest: str) -> str:
+    """Name what a line states of a register, by the place of that and by what follows."""
+    return " · ".join(filter(None, (f"{row.meter_point}", row.register.meter.serial_number, *rest)))
+
+
+def is_nmi(row: MeterPoint) -> bool:
+    """Tell whether a meter point is Australian."""
+    return row.scheme == Scheme.NMI
+
+
+def scheme(row: MeterPoint) -> str:
+    """Name what identifies a meter point; test data is marked elsewhere."""
+    return str(Scheme.MPAN.label if row.scheme == Scheme.TEST_MPAN else row.get_scheme_display())
+
+
+def time_of(reading: Reading) -> str:
+    """Say when a reading was taken, by the clock of its market."""
+    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else names.british_time(reading.read_at)
+
+
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
     """Say when a reading was taken, and the digits as sent where a clock change leaves that in doubt."""
-    words = names.british_time(reading.read_at)
+    words = time_of(reading)
     cell = page_of(reading, words) if linked else format_html("{}", words)
     if reading.read_at_as_sent:
-        sent = format_html('<span class="quiet small">sent as {}</span>', reading.read_at_as_sent)
-        return format_html("{}<br>{}", cell, sent)
+        return format_html("{}<br>{}", cell, small(f"sent as {reading.read_at_as_sent}"))
+    if is_nmi(reading.meter_point) and nem_names.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
+        return format_html("{}<br>{}", cell, small("time of day not known"))
     return cell
 
 
 def value(reading: Reading) -> SafeString:
-    """Write the digits as stored, struck through where they count no more."""
-    digits = names.digits(reading.value)
+    """Write the digits as stored, or as on the dial; struck through where they count no more."""
+    digits = reading.register_read or names.digits(reading.value)
     if reading.superseded_by_id or reading.withdrawn_by_id:
         return format_html("<s>{}</s>", digits)
     if reading.reading_type == WITHDRAWN:
@@ -107,7 +182,35 @@ def value(reading: Reading) -> SafeString:
 
 def kind(reading: Reading) -> SafeString:
     """Say in words what kind of reading it is, with a badge for each reason not to take it as it is."""
-    return _together(names.kind_of_reading(reading.reading_type), *marks(reading))
+    if is_nmi(reading.meter_point):
+        return quality([reading.flag + reading.method], reading)
+    return together(names.kind_of_reading(reading.reading_type), *marks(reading))
+
+
+def quality(quality_methods: Collection[str], row: Stated | None = None) -> SafeString:
+    """Say in words of what quality values are, with a badge for each reason not to take them as they are.
+
+    One of them is that something supersedes the row that states them.
+    """
+    words = ", ".join(map(nem_names.quality, dict.fromkeys(quality_methods)))
+    superseded = [badge("Superseded", BAD)] if row and row.superseded_by_id else []
+    return together(words, *superseded, *quality_marks(quality_methods))
+
+
+def quality_marks(quality_methods: Iterable[str]) -> list[SafeString]:
+    """Give the badges of qualities, each once."""
+    marked = (
+        (nem_names.is_forward_estimate, "Estimate"),
+        (nem_names.is_substituted, "Substituted"),
+        (nem_names.is_no_reading, "No reading"),
+    )
+    methods = set(quality_methods)
+    return [badge(words, CARE) for holds, words in marked if any(map(holds, methods))]
+
+
+def amount(words: str, row: Stated) -> SafeString:
+    """Write an amount, struck through where it counts no more."""
+    return format_html("<s>{}</s>" if row.superseded_by_id else "{}", words)
 
 
 def marks(reading: Reading) -> list[SafeString]:
@@ -125,12 +228,22 @@ def marks(reading: Reading) -> list[SafeString]:
 
 
 def flag(reading: Reading) -> SafeString:
-    """Say whether a reading is valid or suspect."""
+    """Say whether a reading is valid or suspect; in Australia its quality says that."""
+    if is_nmi(reading.meter_point):
+        return SafeString(names.NOT_SAID)
     words = names.flag_in_words(reading.flag, reading.reading_status)
     if names.is_suspect(reading.flag, reading.reading_status):
         return badge(words, BAD)
     return format_html("{}", words)
 
 
-def _together(*parts: str) -> SafeString:
+def place(arrival: Arrival) -> str:
+    """Say where a file lies; what came in a zip leads to it."""
+    if arrival.container:
+        return format_html("in {}", page_of(arrival.container.flow_file, arrival.container.name))
+    return arrival.resting_place or names.NOT_SAID
+
+
+def together(*parts: str) -> SafeString:
+    """Write parts one behind the other."""
     return format_html("{}" + " {}" * (len(parts) - 1), *parts)

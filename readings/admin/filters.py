@@ -50,8 +50,8 @@ class LiveOrTest(LinkFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Leave the rows of live meter points, or of test data."""
-        scheme = Scheme.TEST_MPAN if self.chosen() == "test" else Scheme.MPAN
-        return queryset.filter(**{self.scheme: scheme})
+        test_data = {self.scheme: Scheme.TEST_MPAN}
+        return queryset.filter(**test_data) if self.chosen() == "test" else queryset.exclude(**test_data)
 
 
 class LiveOrTestMeterPoint(LiveOrTest):

@@ -13,9 +13,10 @@ from readings import names, queries
 from readings.admin import cells
 from readings.admin.filters import ByOutcome
 from readings.admin.pages import ReadOnlyAdmin, Table
-from readings.admin.readings import all_readings
-from readings.models import Arrival, FlowFile, Problem
+from readings.models import Arrival, FlowFile, Outcome, Problem
 
+#: What doors call a zip. It brings nothing but its members.
+ZIP = "ZIP"
 HEADER = ("flow", "file_identifier", "shown_sender", "shown_recipient", "created", "test")
 
 
@@ -55,12 +56,19 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
 
     def links(self, row: FlowFile) -> Iterator[SafeString]:
         """Lead to the readings that the file brought."""
-        if row.readings:
-            text = f"Its {names.count(row.readings, 'reading')}"
-            yield all_readings(row.sha256[:12], is_test=names.is_test(row.test_flag), text=text)
+        for listed, number, one in _brought(row):
+            text = f"Its {names.count(number, one)}"
+            yield cells.found_in(listed, text, is_test=names.is_test(row.test_flag), q=row.sha256[:12])
 
     def tables(self, row: FlowFile) -> Iterator[Table]:
-        """Give the problems and the arrivals of a file."""
+        """Give the problems and the arrivals of a file, and what came in it."""
+        if members := list(queries.members_of(row)):
+            yield Table(
+                title="Members",
+                columns=("Name", "Outcome", "It brought", "Received"),
+                rows=[_member(member) for member in members],
+                note="Each file in the zip is imported for itself.",
+            )
         problems = list(queries.problems_of(row))
         total = row.errors + row.warnings
         some = f"The first {len(problems)} of {total:,}." if total > len(problems) else ""
@@ -110,13 +118,15 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
 
     @admin.display(description="Created")
     def created(self, row: FlowFile) -> str:
-        """Show when the sender made the file."""
-        return cells.instant(row.created_at)
+        """Show when the sender made the file, by the clock of its market."""
+        is_nem = row.format.startswith("NEM")
+        return cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
 
     @admin.display(description="Readings")
-    def new_readings(self, row: FlowFile) -> str:
-        """Show how many readings it brought."""
-        return f"{row.readings:,}"
+    def new_readings(self, row: FlowFile) -> SafeString:
+        """Show how many readings it brought, and what else."""
+        others = [cells.small(names.count(number, one)) for _, number, one in _brought(row) if one != "reading"]
+        return cells.lines(names.NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
 
     @admin.display(description="Repeats")
     def repeated(self, row: FlowFile) -> str:
@@ -151,11 +161,20 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Counts")
     def counts(self, row: FlowFile) -> str:
         """Say what it brought."""
+        if row.format == ZIP:
+            return "Its members count for themselves."
+        metered = [names.count(number, f"new {one}") for _, number, one in _brought(row) if one != "reading"]
+        if row.intervals:
+            metered[-1] += f" with {names.count(row.intervals, 'interval')}"
+        # A line of the Australian flows states readings and what was metered between them; it takes nothing back.
+        is_nem = row.format.startswith("NEM")
+        stated = "statement" if is_nem else "reading"
         brought = (
-            names.count(row.readings, "new reading"),
-            f"{names.count(row.repeats, 'reading')} that were already stored",
-            f"{names.count(row.superseded, 'stored reading')} corrected",
-            f"{names.count(row.withdrawn, 'stored reading')} taken back",
+            *([] if metered and not row.readings else [names.count(row.readings, "new reading")]),
+            *metered,
+            f"{names.count(row.repeats, stated)} that were already stored",
+            f"{names.count(row.superseded, f'stored {stated}')} corrected",
+            *([] if is_nem else [f"{names.count(row.withdrawn, 'stored reading')} taken back"]),
             f"it names {names.count(row.meter_points, 'meter point')}, "
             f"{names.count(row.meters, 'meter')}, {names.count(row.registers, 'register')}",
         )
@@ -179,6 +198,31 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         return names.count(row.size, "byte")
 
 
+def _brought(row: FlowFile) -> list[tuple[str, int, str]]:
+    """Return what a file brought: the list where it stands, how many there are, and what one is called."""
+    brought = (
+        ("reading", row.readings, "reading"),
+        ("accumulation", row.accumulations, "accumulation"),
+        ("intervalday", row.interval_days, "interval day"),
+    )
+    return [(listed, number, one) for listed, number, one in brought if number]
+
+
+def _member(arrival: Arrival) -> tuple[str, ...]:
+    row = arrival.flow_file
+    brought = ", ".join(names.count(number, one) for _, number, one in _brought(row))
+    if arrival.outcome == Outcome.DUPLICATE:
+        brought = "nothing that was not there"
+    elif row.errors:
+        brought = f"nothing: {names.count(row.errors, 'error')}"
+    return (
+        cells.page_of(row, arrival.name),
+        cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        brought or "nothing",
+        cells.instant(arrival.received_at),
+    )
+
+
 def _problem(problem: Problem) -> tuple[str, ...]:
     return (
         cells.outcome(problem.severity, problem.get_severity_display()),
@@ -198,6 +242,6 @@ def _arrival(arrival: Arrival) -> tuple[str, ...]:
         arrival.by_whom or names.NOT_SAID,
         cells.instant(arrival.received_at),
         cells.outcome(arrival.outcome, arrival.get_outcome_display()),
-        arrival.resting_place or names.NOT_SAID,
+        cells.place(arrival),
         cells.instant(arrival.settled_at, "Not yet"),
     )

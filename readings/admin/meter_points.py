@@ -12,16 +12,18 @@ from django.utils.safestring import SafeString
 from readings import queries
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
+from readings.admin.metered_amounts import accumulations_table, days_table
 from readings.admin.pages import ReadOnlyAdmin, Table
-from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells, visits_table
-from readings.models import Meter, MeterPoint, Scheme
+from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells
+from readings.admin.site_visits import visits_table
+from readings.models import Meter, MeterPoint, Register, Scheme
 
-_SEARCH = "An MPAN or a meter's serial number (blanks do not matter), in full."
+_SEARCH = "An MPAN, an NMI or a meter's serial number (blanks do not matter), in full."
 
 
 @admin.register(MeterPoint)
 class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
-    """MPAN cores."""
+    """MPAN cores and NMIs."""
 
     rows = queries.meter_points
     list_filter = (LiveOrTestMeterPoint,)
@@ -38,11 +40,11 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
         return f"{row} (test data)" if row.scheme == Scheme.TEST_MPAN else f"{row}"
 
     def links(self, row: MeterPoint) -> Iterator[SafeString]:
-        """Lead to the readings."""
-        yield _readings_of(row)
+        """Lead to the readings, and to what was metered."""
+        yield from _lists_of(row)
 
     def tables(self, row: MeterPoint) -> Iterator[Table]:
-        """Give the latest readings and the site visits."""
+        """Give the latest readings, what was metered last, and the site visits."""
         is_test = row.scheme == Scheme.TEST_MPAN
         yield Table(
             title="Latest reading of each register",
@@ -52,9 +54,14 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
             note="Left out: what is superseded, withdrawn, suspect or of failed validation.",
             numbers=3,
         )
-        yield visits_table(queries.site_visits_at(row))
+        if cells.is_nmi(row):
+            note = f"The last {queries.FEW} at most, without what is superseded; the link above leads to all."
+            yield accumulations_table(queries.latest_accumulations(row), "Latest accumulations (NEM13)", note)
+            yield days_table(queries.latest_interval_days(row), "Latest interval days (NEM12)", note)
+        else:
+            yield visits_table(queries.site_visits_at(row))
 
-    @admin.display(description="MPAN")
+    @admin.display(description="Meter point")
     def mpan(self, row: MeterPoint) -> SafeString:
         """Link to the page of the meter point."""
         return cells.meter_point(row)
@@ -67,8 +74,8 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
 
     @admin.display(description="Readings")
     def its_readings(self, row: MeterPoint) -> SafeString:
-        """Link to the readings."""
-        return _readings_of(row)
+        """Link to the readings, and to what was metered."""
+        return cells.lines(*_lists_of(row))
 
 
 @admin.register(Meter)
@@ -90,7 +97,7 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
         """Show the serial number."""
         return cells.meter(row)
 
-    @admin.display(description="MPAN")
+    @admin.display(description="Meter point")
     def mpan(self, row: Meter) -> SafeString:
         """Link to the meter point."""
         return cells.meter_point(row.meter_point)
@@ -103,17 +110,24 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
     @admin.display(description="Readings")
     def its_readings(self, row: Meter) -> SafeString:
         """Link to the readings."""
-        is_test = row.meter_point.scheme == Scheme.TEST_MPAN
-        return all_readings(f"{row.meter_point.identifier} {row.serial_number}", is_test=is_test)
+        return cells.lines(*_lists_of(row.meter_point, row.serial_number))
 
 
 def _registers(meter: Meter) -> str:
-    names_of_registers = sorted(register.register_id for register in meter.registers.all())
+    names_of_registers = sorted(_register(register) for register in meter.registers.all())
     if not names_of_registers:
         return "no register"
     words = "register" if len(names_of_registers) == 1 else "registers"
     return f"{words} {', '.join(names_of_registers)}"
 
 
-def _readings_of(row: MeterPoint) -> SafeString:
-    return all_readings(row.identifier, is_test=row.scheme == Scheme.TEST_MPAN)
+def _register(register: Register) -> str:
+    return " · ".join(filter(None, dict.fromkeys((register.register_id, register.suffix))))
+
+
+def _lists_of(row: MeterPoint, serial_number: str = "") -> Iterator[SafeString]:
+    term = f"{row.identifier} {serial_number}".strip()
+    yield all_readings(term, is_test=row.scheme == Scheme.TEST_MPAN)
+    if cells.is_nmi(row):
+        yield cells.found_in("accumulation", "Its accumulations", q=term)
+        yield cells.found_in("intervalday", "Its interval days", q=term)

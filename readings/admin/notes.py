@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from readings import names, queries
 from readings.admin import cells
+from readings.admin.filters import LiveOrTest
 from readings.fields import mpan_core
+from readings.mdff_fields import nmi_check_digit
 from readings.models import FlowFile, Meter, Scheme, Status
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 #: So many things of the same name are listed by name.
 _NAMED = 5
+#: The lists of what Australian files state.
+_STATED = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
+_NEM_FORMATS = ("NEM12", "NEM13", "ZIP")
+#: As long as a NMI with its check digit.
+_NMI_AND_MORE = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 
 
 def notes(listed: SearchedList) -> Iterator[SafeString]:
@@ -28,6 +36,7 @@ def notes(listed: SearchedList) -> Iterator[SafeString]:
         yield format_html(words, f"{queries.CAP:,}", listed.opts.verbose_name_plural)
     for term in search.terms:
         yield from _named_by(term)
+    yield from _elsewhere(listed)
     if listed.result_count or search.is_blank:
         return
     for word in search.unknown:
@@ -37,14 +46,28 @@ def notes(listed: SearchedList) -> Iterator[SafeString]:
     else:
         many = "together match" if len(search.terms) > 1 else "matches"
         yield format_html("Nothing in this list {} this search.", many)
-    if any(map(_names_test_data, search.terms)) and "data" not in listed.params:
+    if any(map(_names_test_data, search.terms)) and _has_test_data(listed):
         url = listed.get_query_string({"data": "test"})
         yield format_html('Test data is kept apart: <a href="{}">look there</a>.', url)
 
 
+def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
+    """Lead from each list of what Australian files state to the others, for the same search."""
+    name = str(listed.opts.model_name)
+    if name in _STATED and any(map(_names_nem, listed.search.terms)):
+        others = [(other, words) for other, words in _STATED.items() if other != name]
+        links = ((cells.found_in(other, words, q=listed.query),) for other, words in others)
+        yield format_html("The same search in other lists: {}", format_html_join(" · ", "{}", links))
+
+
+def _names_nem(term: queries.Term) -> bool:
+    points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
+    return any(map(cells.is_nmi, points)) or any(each.format in _NEM_FORMATS for each in term.flow_files)
+
+
 def _named_by(term: queries.Term) -> Iterator[SafeString]:
     for meter_point in term.meter_points:
-        yield format_html("MPAN {}", cells.meter_point(meter_point))
+        yield format_html("{} {}", cells.scheme(meter_point), cells.meter_point(meter_point))
     yield from map(_meter, term.meters[:_NAMED])
     yield from map(_flow_file, term.flow_files[:_NAMED])
     if (more := len(term.meters) + len(term.flow_files) - 2 * _NAMED) > 0:
@@ -52,7 +75,8 @@ def _named_by(term: queries.Term) -> Iterator[SafeString]:
 
 
 def _meter(meter: Meter) -> SafeString:
-    return format_html("Meter {} at MPAN {}", cells.meter(meter), cells.meter_point(meter.meter_point))
+    point = meter.meter_point
+    return format_html("Meter {} at {} {}", cells.meter(meter), cells.scheme(point), cells.meter_point(point))
 
 
 def _flow_file(flow_file: FlowFile) -> SafeString:
@@ -61,7 +85,7 @@ def _flow_file(flow_file: FlowFile) -> SafeString:
         return format_html("File {} was rejected: nothing of it was stored.", link)
     if flow_file.status == Status.RECEIVED:
         return format_html("File {} has come, and is not imported yet.", link)
-    if flow_file.repeats and not flow_file.readings:
+    if flow_file.repeats and not (flow_file.readings or flow_file.accumulations or flow_file.interval_days):
         repeats = names.count(flow_file.repeats, "reading")
         words = "File {} brought only repeats: {} that earlier files had brought already."
         return format_html(words, link, repeats)
@@ -72,7 +96,15 @@ def _unknown(word: str) -> SafeString:
     _, faults = mpan_core(word)
     if len(word) == 13 and word.isdecimal() and faults:
         return format_html("No meter point {}: {}.", word, faults[0][2])
+    text = word.upper()
+    if _NMI_AND_MORE.fullmatch(text):
+        words = "Nothing is called “{}”. The check digit of NMI {} would be {}."
+        return format_html(words, word, text[:10], nmi_check_digit(text))
     return format_html("Nothing is called “{}”.", word)
+
+
+def _has_test_data(listed: SearchedList) -> bool:
+    return "data" not in listed.params and any(isinstance(each, LiveOrTest) for each in listed.filter_specs)
 
 
 def _names_test_data(term: queries.Term) -> bool:

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from readings import names, queries
+from readings.admin.charts import Chart
 from readings.admin.notes import notes
 
 Row = TypeVar("Row", bound=Model)
@@ -39,6 +40,8 @@ class Table:
     note: str = ""
     #: The column of numbers, from 0.
     numbers: int | None = None
+    #: Of a row of numbers each, behind its name.
+    is_grid: bool = False
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -105,6 +108,8 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     list_display_links = None
     empty_value_display = names.NOT_SAID
     rows: ClassVar[Callable[[], QuerySet[Any]]]
+    #: Of the list, where the name of its rows is not enough.
+    title: ClassVar[str] = ""
 
     def narrow(self, rows: QuerySet[Row], search: queries.Search) -> QuerySet[Row]:
         """Leave the rows that a search asks for."""
@@ -113,6 +118,10 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def tables(self, row: Row) -> Iterable[Table]:
         """Give the tables on the page of a row."""
         return ()
+
+    def chart(self, row: Row) -> Chart | None:
+        """Give the chart on the page of a row."""
+        return None
 
     def heading(self, row: Row) -> str:
         """Name a row at the top of its page."""
@@ -138,7 +147,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list."""
-        title = str(self.opts.verbose_name_plural).capitalize()
+        title = self.title or str(self.opts.verbose_name_plural).capitalize()
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def render_change_form(
@@ -151,6 +160,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
             subtitle=None,
             heading=self.heading(row),
             links=self.links(row),
+            chart=self.chart(row),
             tables=self.tables(row),
         )
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,19 +1,23 @@
-"""Readings, the main list, and the site visits that explain some of them."""
+"""Readings, the main list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names, nem_names, queries
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
+from readings.admin.metered_amounts import accumulations_table
 from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.site_visits import visits_table
 from readings.codes import WITHDRAWN
-from readings.models import Reading, Scheme, SiteVisit
+from readings.models import Reading, Scheme
 
 READING_COLUMNS = ("Meter", "Register", "Read at", "Value", "Kind of reading", "Flag", "File")
 
@@ -26,27 +30,35 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     list_filter = (LiveOrTest,)
     list_display = ("mpan", "meter", "its_register", "when", "digits", "kind", "found", "file")
     search_help_text = (
-        "An MPAN, a meter's serial number (blanks do not matter) or a file name, in full. Of several, all must match."
+        "An MPAN, an NMI (its check digit may follow), a meter's serial number (blanks do not matter) "
+        "or a file name, in full. Of several, all must match."
     )
-    fieldsets = (
+    british = (
         ("Reading", {"fields": ("mpan", "meter", "its_register", "when_read", "digits", "kind")}),
         ("How good it is", {"fields": ("found", "validation", "reason", "how_read")}),
         ("Maximum demand", {"fields": ("md_reset", "md_resets")}),
         ("Where it is stated", {"fields": ("file", "at_line", "version")}),
+    )
+    australian = (
+        ("Reading", {"fields": ("mpan", "meter", "its_register", "when_read", "digits", "kind", "reason")}),
+        ("Where it is stated", {"fields": ("file", "at_line", "version", "updated")}),
     )
 
     def narrow(self, rows: QuerySet[Reading], search: queries.Search) -> QuerySet[Reading]:
         """Leave the readings that a search asks for."""
         return queries.narrow_readings(rows, search)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Reading | None = None) -> Any:
+        """Return what the flow of the reading says of it."""
+        return self.australian if obj and cells.is_nmi(obj.meter_point) else self.british
+
     def heading(self, row: Reading) -> str:
         """Name a reading by its place and time."""
-        meter = row.register.meter.serial_number
-        return f"{row.meter_point} · {meter} · {row.register} · {names.british_time(row.read_at)}"
+        return cells.heading(row, f"{row.register}", cells.time_of(row))
 
     def links(self, row: Reading) -> Iterator[SafeString]:
         """Lead to the other readings."""
-        text = f"All readings of MPAN {row.meter_point}"
+        text = f"All readings of {cells.scheme(row.meter_point)} {row.meter_point}"
         yield all_readings(row.meter_point.identifier, is_test=is_test(row), text=text)
 
     def tables(self, row: Reading) -> Iterator[Table]:
@@ -59,6 +71,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
             note="All that was stated for this register, time and type. What is struck through counts no more.",
             numbers=2,
         )
+        if cells.is_nmi(row.meter_point):
+            yield accumulations_table(queries.accumulations_between(row), "Accumulations that begin or end with it")
+            return
         withdrawals = list(queries.withdrawals_of(row))
         if withdrawals or row.reading_type == WITHDRAWN:
             takes_back = row.reading_type == WITHDRAWN
@@ -72,7 +87,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         visits = queries.site_visits_about(row)
         yield visits_table(visits, nothing="The file says nothing about a visit for this reading.")
 
-    @admin.display(description="MPAN")
+    @admin.display(description="Meter point")
     def mpan(self, row: Reading) -> SafeString:
         """Link to the meter point."""
         return cells.page_of(row.meter_point, row.meter_point.identifier)
@@ -83,9 +98,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         return cells.meter(row.register.meter)
 
     @admin.display(description="Register")
-    def its_register(self, row: Reading) -> str:
+    def its_register(self, row: Reading) -> SafeString:
         """Show the register."""
-        return row.register.register_id
+        return cells.register(row.register)
 
     @admin.display(description="Read at")
     def when(self, row: Reading) -> SafeString:
@@ -129,7 +144,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
 
     @admin.display(description="Reason")
     def reason(self, row: Reading) -> str:
-        """Show what validation found."""
+        """Show what validation found, or why a value is none that was read."""
+        if cells.is_nmi(row.meter_point):
+            return nem_names.reason(row.reason_code, row.reason_description)
         return names.reason(row.reason_code)
 
     @admin.display(description="Reading method")
@@ -142,40 +159,10 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         """Show when the maximum demand register was reset."""
         return cells.instant(row.md_reset_at)
 
-
-@admin.register(SiteVisit)
-class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
-    """What agents found on site."""
-
-    rows = queries.site_visits
-    list_filter = (LiveOrTest,)
-    list_display = ("mpan", "meter_shown", "found", "additional_information", "file", "line")
-    fields = list_display
-    search_help_text = "An MPAN, a meter's serial number or a file name, in full."
-
-    def narrow(self, rows: QuerySet[SiteVisit], search: queries.Search) -> QuerySet[SiteVisit]:
-        """Leave the site visits that a search asks for."""
-        return queries.narrow_site_visits(rows, search)
-
-    @admin.display(description="MPAN")
-    def mpan(self, row: SiteVisit) -> SafeString:
-        """Link to the meter point."""
-        return cells.meter_point(row.meter_point)
-
-    @admin.display(description="Meter")
-    def meter_shown(self, row: SiteVisit) -> str:
-        """Show the serial number, where the visit is about a meter."""
-        return cells.meter(row.meter) if row.meter else names.NOT_SAID
-
-    @admin.display(description="Found on site")
-    def found(self, row: SiteVisit) -> str:
-        """Show what was found."""
-        return names.site_visit_check(row.check_code)
-
-    @admin.display(description="File")
-    def file(self, row: SiteVisit) -> SafeString:
-        """Link to the flow file."""
-        return cells.flow_file(row.flow_file)
+    @admin.display(description="UpdateDateTime")
+    def updated(self, row: Reading) -> str:
+        """Show when the sender made this version."""
+        return cells.nem_instant(row.updated_at)
 
 
 def is_test(row: Reading) -> bool:
@@ -192,37 +179,13 @@ def reading_cells(row: Reading) -> tuple[str, ...]:
     """Show a reading in a table."""
     return (
         cells.meter(row.register.meter),
-        row.register.register_id,
+        cells.register(row.register),
         cells.read_at(row),
         cells.value(row),
         cells.kind(row),
         cells.flag(row),
         cells.flow_file(row.flow_file),
     )
-
-
-def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
-    """Show site visits in a table."""
-    return Table(
-        title="Site visits",
-        columns=("Found on site", "Additional information", "About", "File", "Line"),
-        rows=[
-            (
-                names.site_visit_check(visit.check_code),
-                visit.additional_information or names.NOT_SAID,
-                _about(visit),
-                cells.flow_file(visit.flow_file),
-                cells.line(visit.line),
-            )
-            for visit in visits
-        ],
-        nothing=nothing,
-    )
-
-
-def _about(visit: SiteVisit) -> str:
-    meter = f"Meter {visit.meter}" if visit.meter else "The meter point"
-    return f"{meter}, the reading in line {visit.reading_line:,}" if visit.reading_line else meter
 
 
 def _version(version: Reading, shown: Reading) -> tuple[str, ...]:

@@ -16,11 +16,8 @@ HOLE: Final = b"\0\0"
 #: Known by their first bytes, and not read as they are: what they are, and the cure.
 _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"\x1f\x8b",), "gzip", "is compressed with gzip; unpack it and send what is inside"),
-    ((b"PK\x03\x04", b"PK\x05\x06"), "zip", "is a zip archive; unpack it and send what is inside"),
     ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
     ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
-    ((b"100,NEM13",), "nem13", "is a NEM13 file, which this version does not read"),
-    ((b"100,NEM12",), "nem12", "is a NEM12 file, which this version does not read"),
 )
 
 
@@ -61,10 +58,13 @@ def refusals(content: Survey) -> Iterator[Problem]:
             return
     first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
     known = ", ".join(format.NAME for format in formats())
-    message = f"the first line is that of no known flow file; known are: {known}"
-    if start.startswith(HOLE):
+    code, message = "unknown-format", f"the first line is that of no known flow file; known are: {known}"
+    if first_line.startswith("100,"):
+        code = "unknown-version-header"
+        message = f"the first line is that of a meter data file of no known version; known are: {known}"
+    elif start.startswith(HOLE):
         message = "the file begins with a hole: its first part did not come; ask for the file again"
-    yield Problem(severity=ERROR, line=1, code="unknown-format", value=first_line, message=message)
+    yield Problem(severity=ERROR, line=1, code=code, value=first_line, message=message)
 
 
 def _of_file(code: str, value: str, message: str) -> Problem:

@@ -25,10 +25,12 @@ from readings.fields import NO_MOMENT, Memo, british_day, is_plain_mpan_core
 from readings.flow import (
     ERROR,
     MPAN,
+    NOT_STATED,
     NOT_VALIDATED,
     TEST_MPAN,
     WARNING,
     Batch,
+    Circumstances,
     Header,
     MeterPointDetails,
     Moment,
@@ -38,18 +40,21 @@ from readings.flow import (
 from readings.records import Record
 from readings.user_file import Groups, UserFile
 
-__all__ = ["ENCODINGS", "NAME", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "D0010"
 VERSION = "002"
 ENCODINGS = ("utf-8", "cp1252")
+#: The catalogue says what is right, and no more of how wrong the rest is: see «Severities».
+STRICT: frozenset[str] = frozenset()
+SUBJECT = None
 
 read_value = items.REGISTER_READING.kind
 
 
-def parse(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
+def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
     """Read a D0010 from the start of the stream."""
-    return UserFile(NAME, VERSION, MeterReadings()).batches(stream, encoding)
+    return UserFile(NAME, VERSION, MeterReadings()).batches(stream, circumstances.encoding)
 
 
 class MeterReadings(Groups):
@@ -171,9 +176,9 @@ class MeterReadings(Groups):
     def _add(self, register_id: str, moment: Moment, value: str, details: RegisterDetails) -> None:
         if details[2] == "F":
             self.suspect_line = self.reading_line
-        meter = (self.scheme, self.identifier, self.serial_number)
-        said = (self.reading_type, self.status, details, NOT_VALIDATED)
-        self.batch.readings.append((self.reading_line, *meter, register_id, moment, value, *said))
+        register = (self.scheme, self.identifier, self.serial_number, register_id, "")
+        said = (self.reading_type, self.status, details, NOT_VALIDATED, NOT_STATED)
+        self.batch.readings.append((self.reading_line, register, moment, value, *said))
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032: the outcome of validation of the open reading."""
@@ -189,7 +194,7 @@ class MeterReadings(Groups):
         readings = self.batch.readings
         if values and readings and readings[-1][0] == self.reading_line:
             reason, status = values
-            readings[-1] = (*readings[-1][:-1], (reason, status))
+            readings[-1] = (*readings[-1][:7], (reason, status), NOT_STATED)
             if is_suspect and status == "F" and self.status == "V":
                 message = "the reading stays suspect in a block that says validated"
                 self.report(WARNING, items.VALIDATION_RESULT, "suspect-in-validated", number, message)
@@ -220,7 +225,7 @@ class MeterReadings(Groups):
                 line=number,
                 scheme=self.scheme,
                 identifier=self.identifier,
-                serial_number="" if parent == "026" else self.serial_number,
+                serial_number=None if parent == "026" else self.serial_number,
                 reading_line=parent_line if parent == "030" else None,
                 check_code=values[0],
                 additional_information=values[1],

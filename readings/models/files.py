@@ -49,13 +49,13 @@ class FlowFile(models.Model):
     imported_at = models.DateTimeField(null=True, blank=True)
     importer_version = models.CharField(max_length=20, default="", blank=True)
 
-    format = models.CharField(max_length=10, default="", blank=True)
+    format = models.CharField(max_length=20, default="", blank=True)
     version = models.CharField(max_length=10, default="", blank=True)
     file_identifier = models.CharField(max_length=40, default="", blank=True)
     sender_role = models.CharField(max_length=1, default="", blank=True)
-    sender = models.CharField(max_length=10, default="", blank=True)
+    sender = models.CharField(max_length=40, default="", blank=True)
     recipient_role = models.CharField(max_length=1, default="", blank=True)
-    recipient = models.CharField(max_length=10, default="", blank=True)
+    recipient = models.CharField(max_length=40, default="", blank=True)
     created_at = models.DateTimeField(null=True, blank=True, help_text="as the header says")
     test_flag = models.CharField(max_length=10, default="", blank=True)
 
@@ -63,9 +63,11 @@ class FlowFile(models.Model):
     meters = models.PositiveIntegerField(default=0)
     registers = models.PositiveIntegerField(default=0)
     readings = models.PositiveIntegerField(default=0, help_text="new rows")
-    intervals = models.PositiveIntegerField(default=0)
-    repeats = models.PositiveIntegerField(default=0, help_text="readings that were already stored")
-    superseded = models.PositiveIntegerField(default=0, help_text="stored readings that it corrected")
+    accumulations = models.PositiveIntegerField(default=0, help_text="new rows")
+    interval_days = models.PositiveIntegerField(default=0, help_text="new rows")
+    intervals = models.PositiveIntegerField(default=0, help_text="in the new rows")
+    repeats = models.PositiveIntegerField(default=0, help_text="what was already stored")
+    superseded = models.PositiveIntegerField(default=0, help_text="what was stored, and it corrected")
     withdrawn = models.PositiveIntegerField(default=0, help_text="stored readings that it took back")
     errors = models.PositiveIntegerField(default=0)
     warnings = models.PositiveIntegerField(default=0)
@@ -101,6 +103,8 @@ class Arrival(models.Model):
     identity = models.CharField(max_length=100, default="", blank=True)
     resting_place = models.TextField(default="", blank=True, help_text="where the file lies now")
     settled_at = models.DateTimeField(null=True, blank=True, help_text="when it was put away")
+    #: The zip that it came in.
+    container = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="members")
 
     class Meta:
         constraints = (

@@ -8,13 +8,21 @@ from django.db import models
 class Scheme(models.TextChoices):
     MPAN = "MPAN", "MPAN"
     TEST_MPAN = "TEST_MPAN", "MPAN (test data)"
+    NMI = "NMI", "NMI"
+    CONSUMER = "CONSUMER", "Consumer"
 
 
 class MeterPoint(models.Model):
-    """An MPAN core. Test data has a scheme of its own, so that nothing under it meets live data."""
+    """An MPAN core, an NMI, or a consumer.
+
+    Test data has a scheme of its own, so that nothing under it meets live data.
+    """
 
     scheme = models.CharField(max_length=10, choices=Scheme.choices)
-    identifier = models.CharField(max_length=20)
+    identifier = models.CharField(max_length=40)
+    #: Of consumers, as the last file says that names them.
+    area = models.CharField(max_length=40, default="", blank=True)
+    tariff = models.CharField(max_length=40, default="", blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("identifier", "scheme"), name="a_meter_point_is_stored_once"),)
@@ -24,12 +32,15 @@ class MeterPoint(models.Model):
 
 
 class Meter(models.Model):
-    """A serial number at a meter point; makers number independently, so it says nothing alone."""
+    """A serial number at a meter point; makers number independently, so it says nothing alone.
+
+    Empty where a file gives values without naming the meter, as NEM12 may.
+    """
 
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="meters", db_index=False)
-    serial_number = models.CharField(max_length=12)
+    serial_number = models.CharField(max_length=40, blank=True)
     #: The serial number without blanks and in capitals, as people type it: one letter may have three capitals.
-    searchable = models.CharField(max_length=36)
+    searchable = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = (
@@ -44,13 +55,13 @@ class Meter(models.Model):
 
 
 class Register(models.Model):
-    """A register of a meter."""
+    """A register of a meter, or a channel of one: then unit and direction are those first stated."""
 
     meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers", db_index=False)
-    register_id = models.CharField(max_length=10)
+    register_id = models.CharField(max_length=40, blank=True)
     unit = models.CharField(max_length=5, default="", blank=True)
-    suffix = models.CharField(max_length=2, default="", blank=True)
-    direction = models.CharField(max_length=1, default="", blank=True)
+    suffix = models.CharField(max_length=10, default="", blank=True)
+    direction = models.CharField(max_length=10, default="", blank=True)
 
     class Meta:
         constraints = (

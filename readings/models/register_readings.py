@@ -7,42 +7,32 @@ from django.db.models import Q
 
 from readings.models.decimals import ExactDecimalField
 from readings.models.files import FlowFile
-from readings.models.meter_points import Meter, MeterPoint, Register
+from readings.models.meter_points import Meter, MeterPoint
+from readings.models.statements import Statement
 
 
-class Reading(models.Model):
+class Reading(Statement):
     """One reading of a register, cumulative or maximum demand, as one line of one file states it.
 
-    A D0010 line of type W is kept here too: it is no reading, but takes one back.
+    A D0010 line of type W is kept here too: it is no reading, but takes one back. A NEM13 line states two, its two
+    ends; there, flag and method are the two parts of the quality method, and there is no reading type.
     """
 
-    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    line = models.PositiveBigIntegerField()
-    meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     read_at = models.DateTimeField()
     #: The digits as sent, where a clock change leaves the instant in doubt.
     read_at_as_sent = models.CharField(max_length=14, default="", blank=True)
     value = ExactDecimalField()
-    reading_type = models.CharField(max_length=1)
-    validation_status = models.CharField(max_length=1)
+    #: The digits as on the dial, with their zeros, where the flow gives them so.
+    register_read = models.CharField(max_length=40, default="", blank=True)
+    reading_type = models.CharField(max_length=1, default="", blank=True)
+    validation_status = models.CharField(max_length=1, default="", blank=True)
     md_reset_at = models.DateTimeField("MD reset at", null=True, blank=True)
     md_resets = models.PositiveSmallIntegerField("number of MD resets", null=True, blank=True)
     flag = models.CharField(max_length=1, default="", blank=True)
-    method = models.CharField(max_length=1, default="", blank=True)
-    reason_code = models.CharField(max_length=2, default="", blank=True)
+    method = models.CharField(max_length=2, default="", blank=True)
+    reason_code = models.CharField(max_length=10, default="", blank=True)
+    reason_description = models.CharField(max_length=1000, default="", blank=True)
     reading_status = models.CharField(max_length=1, default="", blank=True)
-    #: 1 for the first value stated for this register, time and type; one more for each correction.
-    version = models.PositiveIntegerField(default=1)
-    superseded_by = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
     withdrawn_by = models.ForeignKey(
         "self",
         models.PROTECT,

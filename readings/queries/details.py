@@ -6,16 +6,34 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from readings.codes import WITHDRAWN
-from readings.models import Arrival, FlowFile, MeterPoint, Problem, Reading, Scheme, SiteVisit
-from readings.queries.lists import readings, site_visits
+from readings.models import (
+    Accumulation,
+    Arrival,
+    FlowFile,
+    IntervalDay,
+    MeterPoint,
+    Problem,
+    Reading,
+    Scheme,
+    SiteVisit,
+)
+from readings.nem_codes import NULL_DATA
+from readings.queries.lists import accumulations, arrivals, interval_days, readings, site_visits
 
 #: So many lines of a table stand on the page of one thing.
 SHOWN = 200
+#: So many stand on the page of a meter point, which leads to all of them.
+FEW = 10
 
 
 def arrivals_of(flow_file: FlowFile) -> QuerySet[Arrival]:
     """List what brought a content, the first first."""
-    return Arrival.objects.filter(flow_file=flow_file).order_by("pk")[:SHOWN]
+    return arrivals().filter(flow_file=flow_file).order_by("pk")[:SHOWN]
+
+
+def members_of(flow_file: FlowFile) -> QuerySet[Arrival]:
+    """List what came in a zip, the first first."""
+    return arrivals().filter(container__flow_file=flow_file).order_by("pk")[:SHOWN]
 
 
 def problems_of(flow_file: FlowFile) -> QuerySet[Problem]:
@@ -29,6 +47,39 @@ def versions_of(reading: Reading) -> QuerySet[Reading]:
     rows = readings().filter(meter_point=reading.meter_point_id, register=reading.register_id)
     rows = rows.filter(read_at=reading.read_at, reading_type=reading.reading_type)
     return rows.order_by("version")[:SHOWN]
+
+
+def versions_of_accumulation(row: Accumulation) -> QuerySet[Accumulation]:
+    """List all that was ever stated of the time between two reads of a register, the first first."""
+    rows = accumulations().filter(meter_point=row.meter_point_id, register=row.register_id)
+    rows = rows.filter(current_read_at=row.current_read_at, previous_read_at=row.previous_read_at)
+    return rows.order_by("version")[:SHOWN]
+
+
+def versions_of_day(row: IntervalDay) -> QuerySet[IntervalDay]:
+    """List all that was ever stated of the day of a channel, the first first."""
+    rows = interval_days().filter(meter_point=row.meter_point_id, register=row.register_id)
+    rows = rows.filter(day=row.day, occurrence=row.occurrence)
+    return rows.order_by("version")[:SHOWN]
+
+
+def accumulations_between(reading: Reading) -> QuerySet[Accumulation]:
+    """List the accumulations that begin or end with a reading, the newest first."""
+    rows = accumulations().filter(meter_point=reading.meter_point_id, register=reading.register_id)
+    rows = rows.filter(Q(previous_read_at=reading.read_at) | Q(current_read_at=reading.read_at))
+    return rows.order_by("-current_read_at", "-pk")[:SHOWN]
+
+
+def latest_accumulations(meter_point: MeterPoint) -> QuerySet[Accumulation]:
+    """List the last accumulations of a meter point that nothing supersedes, the newest first."""
+    rows = accumulations().filter(meter_point=meter_point, superseded_by=None)
+    return rows.order_by("-current_read_at", "-pk")[:FEW]
+
+
+def latest_interval_days(meter_point: MeterPoint) -> QuerySet[IntervalDay]:
+    """List the last interval days of a meter point that nothing supersedes, the newest first."""
+    rows = interval_days().filter(meter_point=meter_point, superseded_by=None)
+    return rows.order_by("-day", "register__suffix", "-pk")[:FEW]
 
 
 def withdrawals_of(reading: Reading) -> QuerySet[Reading]:
@@ -57,10 +108,14 @@ def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
     Nothing superseded, withdrawn, suspect or of failed validation does, and no test data.
     """
     newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
-    counting = Q(superseded_by=None, withdrawn_by=None, meter_point__scheme=Scheme.MPAN)
-    # What validation found counts more than the flag of the first check.
-    suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
-    rows = readings().filter(counting, meter_point=meter_point)
-    rows = rows.exclude(reading_type=WITHDRAWN).exclude(validation_status="F").exclude(suspect)
+    if meter_point.scheme == Scheme.TEST_MPAN:
+        return readings().none()
+    rows = readings().filter(meter_point=meter_point, superseded_by=None, withdrawn_by=None)
+    if meter_point.scheme == Scheme.NMI:
+        rows = rows.exclude(flag=NULL_DATA)
+    else:
+        # What validation found counts more than the flag of the first check.
+        suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
+        rows = rows.exclude(reading_type=WITHDRAWN).exclude(validation_status="F").exclude(suspect)
     rows = rows.annotate(newest=newest).filter(newest=1)
     return rows.order_by("register__meter", "register__register_id", "pk")

@@ -6,9 +6,21 @@ from typing import TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet
 
-from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, SiteVisit
+from readings.models import (
+    Accumulation,
+    Arrival,
+    FlowFile,
+    IntervalDay,
+    Meter,
+    MeterPoint,
+    Problem,
+    Reading,
+    SiteVisit,
+    Statement,
+)
 
 Row = TypeVar("Row", bound=Model)
+Stated = TypeVar("Stated", bound=Statement)
 
 #: Counting stops here: nobody pages further, and to count all takes seconds.
 CAP = 10_000
@@ -33,11 +45,17 @@ def name_of(flow_file: FlowFile) -> str:
 
 def readings() -> QuerySet[Reading]:
     """List readings, the last stored first."""
-    return (
-        Reading.objects.select_related("meter_point", "register__meter", "flow_file")
-        .prefetch_related(first_arrival("flow_file__"))
-        .order_by("-pk")
-    )
+    return _statements(Reading.objects.all())
+
+
+def accumulations() -> QuerySet[Accumulation]:
+    """List accumulations, the last stored first."""
+    return _statements(Accumulation.objects.all())
+
+
+def interval_days() -> QuerySet[IntervalDay]:
+    """List interval days, the last stored first."""
+    return _statements(IntervalDay.objects.all())
 
 
 def flow_files() -> QuerySet[FlowFile]:
@@ -47,7 +65,7 @@ def flow_files() -> QuerySet[FlowFile]:
 
 def arrivals() -> QuerySet[Arrival]:
     """List arrivals, the last first."""
-    return Arrival.objects.select_related("flow_file").order_by("-pk")
+    return Arrival.objects.select_related("flow_file", "container__flow_file").order_by("-pk")
 
 
 def problems() -> QuerySet[Problem]:
@@ -74,3 +92,8 @@ def site_visits() -> QuerySet[SiteVisit]:
         .prefetch_related(first_arrival("flow_file__"))
         .order_by("-pk")
     )
+
+
+def _statements(rows: QuerySet[Stated]) -> QuerySet[Stated]:
+    rows = rows.select_related("meter_point", "register__meter", "flow_file")
+    return rows.prefetch_related(first_arrival("flow_file__")).order_by("-pk")

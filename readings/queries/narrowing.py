@@ -6,19 +6,34 @@ from collections.abc import Callable
 
 from django.db.models import Q, QuerySet
 
-from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, SiteVisit
-from readings.queries.lists import Row
+from readings.models import (
+    Accumulation,
+    Arrival,
+    FlowFile,
+    IntervalDay,
+    Meter,
+    MeterPoint,
+    Problem,
+    Reading,
+    SiteVisit,
+)
+from readings.queries.lists import Row, Stated
 from readings.queries.search import Search, Term
 
 
 def narrow_readings(rows: QuerySet[Reading], search: Search) -> QuerySet[Reading]:
     """Leave the readings that a search asks for: newest read first, those of files by their lines."""
-    if search.is_blank:
-        return rows
-    rows = _matching(rows, search, _readings_of)
-    if all(term.names_files_only for term in search.terms):
-        return rows.order_by("-flow_file_id", "line")
-    return rows.order_by("-read_at", "-pk")
+    return _narrow_statements(rows, search, "-read_at")
+
+
+def narrow_accumulations(rows: QuerySet[Accumulation], search: Search) -> QuerySet[Accumulation]:
+    """Leave the accumulations that a search asks for: newest read first, those of files by their lines."""
+    return _narrow_statements(rows, search, "-current_read_at")
+
+
+def narrow_interval_days(rows: QuerySet[IntervalDay], search: Search) -> QuerySet[IntervalDay]:
+    """Leave the interval days that a search asks for: newest day first, those of files by their lines."""
+    return _narrow_statements(rows, search, "-day")
 
 
 def narrow_flow_files(rows: QuerySet[FlowFile], search: Search) -> QuerySet[FlowFile]:
@@ -70,6 +85,15 @@ def narrow_site_visits(rows: QuerySet[SiteVisit], search: Search) -> QuerySet[Si
     return _matching(rows, search, found)
 
 
+def _narrow_statements(rows: QuerySet[Stated], search: Search, newest: str) -> QuerySet[Stated]:
+    if search.is_blank:
+        return rows
+    rows = _matching(rows, search, _stated_of)
+    if all(term.names_files_only for term in search.terms):
+        return rows.order_by("-flow_file_id", "line")
+    return rows.order_by(newest, "-pk")
+
+
 def _matching(rows: QuerySet[Row], search: Search, condition: Callable[[Term], Q]) -> QuerySet[Row]:
     if search.unknown:
         return rows.none()
@@ -78,7 +102,7 @@ def _matching(rows: QuerySet[Row], search: Search, condition: Callable[[Term], Q
     return rows
 
 
-def _readings_of(term: Term) -> Q:
+def _stated_of(term: Term) -> Q:
     condition = Q(flow_file__in=_files(term)) | _at_points(term)
     if term.meters:
         # Of a register alone there is no index: it stands behind the meter point.

@@ -1,49 +1,25 @@
-"""Where files lie that came through the inbox, and whether the rows of the store agree with each other."""
+"""Where files lie that came through the inbox."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from readings.models import (
     LEFT,
     Arrival,
     Channel,
-    FlowFile,
-    MeterPoint,
     Outcome,
     Problem,
-    Reading,
-    Register,
-    Status,
 )
 from readings.queries.lists import Row
 
 #: So many rows are in memory at a time.
 STEP: Final = 500
-
-#: Keys that the database does not check, and where they lead.
-_UNCHECKED: Final[tuple[tuple[str, type[Model], str], ...]] = (
-    ("flow_file", FlowFile, "flow file"),
-    ("meter_point", MeterPoint, "meter point"),
-    ("register", Register, "register"),
-    ("superseded_by", Reading, "reading that supersedes it"),
-    ("withdrawn_by", Reading, "reading that withdraws it"),
-)
-
-
-class Orphan(NamedTuple):
-    """A reading that leads to a row that is not there."""
-
-    reading_id: int
-    flow_file_id: int
-    line: int
-    #: What is not there.
-    lacks: str
 
 
 def in_steps(rows: QuerySet[Row]) -> Iterator[list[Row]]:
@@ -107,23 +83,3 @@ def last_arrivals(number: int) -> QuerySet[Arrival]:
 def arrivals_not_put_away() -> QuerySet[Arrival]:
     """List the arrivals whose outcome is stored, and whose files are not put away, the oldest first."""
     return Arrival.objects.filter(settled_at=None).select_related("flow_file").order_by("pk")
-
-
-def wrong_counts(flow_files: Iterable[FlowFile]) -> Iterator[tuple[FlowFile, int]]:
-    """Give the flow files that count other than the readings that are stored, with that number."""
-    by_id = {flow_file.pk: flow_file for flow_file in flow_files}
-    stored = Reading.objects.filter(flow_file__in=list(by_id)).values("flow_file").annotate(Count("pk"))
-    counts = dict(stored.values_list("flow_file", "pk__count"))
-    for key, flow_file in by_id.items():
-        expected = flow_file.readings if flow_file.status == Status.IMPORTED else 0
-        if counts.get(key, 0) != expected:
-            yield flow_file, counts.get(key, 0)
-
-
-def orphans() -> Iterator[Orphan]:
-    """Find the readings that lead to a row that is not there."""
-    for column, parent, lacks in _UNCHECKED:
-        there = parent._default_manager.filter(pk=OuterRef(f"{column}_id"))
-        lost = Reading.objects.filter(~Exists(there), **{f"{column}__isnull": False})
-        for reading_id, flow_file_id, line in lost.values_list("pk", "flow_file_id", "line").iterator():
-            yield Orphan(reading_id, flow_file_id, line, lacks)

@@ -12,6 +12,7 @@ from pathlib import PureWindowsPath
 
 from django.db.models import Q
 
+from readings.mdff_fields import nmi_check_digit
 from readings.models import Arrival, FlowFile, Meter, MeterPoint
 from readings.queries.lists import first_arrival
 
@@ -20,7 +21,10 @@ MOST = 1_000
 #: A search has so many words at most; more is a slip of the clipboard.
 WORDS = 12
 
-_MPAN = re.compile(r"[0-9]{13}")
+#: No identifier of a meter point and no serial number is longer.
+_LONGEST = 40
+#: A NMI as people may type it: with its check digit, which no file has.
+_NMI_AND_CHECK_DIGIT = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 _HASH = re.compile(r"[0-9a-f]{12,64}")
 _PUT_AWAY = re.compile(r"(.+)\.[0-9a-f]{12}")
 
@@ -82,6 +86,11 @@ def look_up(text: str) -> Search:
     return search
 
 
+def look_up_each(phrases: Collection[str]) -> dict[str, Term]:
+    """Find what each of many phrases names, in as many queries as for one; what names nothing is left out."""
+    return _known(phrases)
+
+
 def _runs(words: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
     for number, (start, _) in enumerate(words):
         for _, end in words[number:]:
@@ -96,7 +105,7 @@ def _known(phrases: Collection[str]) -> dict[str, Term]:
     terms = (
         Term(
             text=phrase,
-            meter_points=tuple(meter_points.get(_compact(phrase), ())),
+            meter_points=tuple(meter_points.get(phrase, ())),
             meters=tuple(meters.get(_compact(phrase), ())),
             flow_files=tuple(flow_files.get(phrase, ())),
         )
@@ -110,17 +119,31 @@ def _compact(phrase: str) -> str:
 
 
 def _meter_points(phrases: Collection[str]) -> dict[str, list[MeterPoint]]:
+    phrases_of = defaultdict(set)
+    for phrase in phrases:
+        for identifier in _identifiers(phrase):
+            phrases_of[identifier].add(phrase)
     found = defaultdict(list)
-    identifiers = {text for text in map(_compact, phrases) if _MPAN.fullmatch(text)}
-    if identifiers:
-        for meter_point in MeterPoint.objects.filter(identifier__in=identifiers).order_by("pk"):
-            found[meter_point.identifier].append(meter_point)
+    for meter_point in MeterPoint.objects.filter(identifier__in=phrases_of).order_by("pk"):
+        for phrase in phrases_of[meter_point.identifier]:
+            found[phrase].append(meter_point)
     return found
+
+
+def _identifiers(phrase: str) -> set[str]:
+    """Give the meter points that a phrase may mean; one that is unusual is stored as it was sent."""
+    compact = _compact(phrase)
+    if len(compact) > _LONGEST:
+        return set()
+    named = {compact, "".join(phrase.split())}
+    if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
+        named.add(compact[:10])
+    return named
 
 
 def _meters(phrases: Collection[str]) -> dict[str, list[Meter]]:
     found = defaultdict(list)
-    serial_numbers = {text for text in map(_compact, phrases) if len(text) <= 12}
+    serial_numbers = {text for text in map(_compact, phrases) if len(text) <= _LONGEST}
     meters = Meter.objects.filter(searchable__in=serial_numbers).order_by("-pk")
     for meter in meters.select_related("meter_point").prefetch_related("registers")[:MOST]:
         found[meter.searchable].append(meter)
@@ -132,8 +155,7 @@ def _flow_files(phrases: Collection[str]) -> dict[str, list[FlowFile]]:
     for phrase in phrases:
         for name in _names(phrase):
             phrases_of[name].add(phrase)
-    arrivals = Arrival.objects.filter(name__in=phrases_of).order_by("-pk")
-    named = list(arrivals.values_list("name", "flow_file")[:MOST])
+    named = _named(phrases_of)
     hashes = {phrase for phrase in phrases if _HASH.fullmatch(phrase.lower())}
     # A range, because not every database finds a prefix by an index.
     asked_for = [Q(sha256__gte=prefix.lower(), sha256__lt=prefix.lower() + "g") for prefix in hashes]
@@ -148,6 +170,13 @@ def _flow_files(phrases: Collection[str]) -> dict[str, list[FlowFile]]:
             if flow_file.sha256.startswith(prefix.lower()):
                 found[prefix][key] = flow_file
     return {phrase: list(files.values()) for phrase, files in found.items()}
+
+
+def _named(names: Collection[str]) -> list[tuple[str, int]]:
+    """Give name and flow file of the newest arrivals of these names, and of what came in a zip of such a name."""
+    arrivals = Arrival.objects.filter(name__in=names).values_list("pk", "name", "flow_file")
+    members = Arrival.objects.filter(container__name__in=names).values_list("pk", "container__name", "flow_file")
+    return [(name, key) for _, name, key in arrivals.union(members, all=True).order_by("-pk")[:MOST]]
 
 
 def _names(phrase: str) -> set[str]:

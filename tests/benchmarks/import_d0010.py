@@ -12,37 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from tests.postgresql import postgresql
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def manage(url: str, *arguments: str, stdout: Any = subprocess.PIPE) -> tuple[str, int]:
-    """Run a command of Meterbox on a database; return its output and its peak memory in MB."""
-    environment = {**os.environ, "DATABASE_URL": url}
-    command = [sys.executable, "manage.py", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stdout, text=True)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} failed:\n{output}")
-    return output, usage.ru_maxrss // (1 if sys.platform != "darwin" else 1024) // 1024
+from tests.benchmarks.measuring import DATABASES, database, in_its_own_process, manage, write_sample
 
 
 def write_next_month(first: Path, second: Path) -> None:
@@ -109,22 +89,6 @@ def raw_executemany(path: Path) -> float:
     return time.perf_counter() - began
 
 
-def in_its_own_process(measure: Callable[..., float], *arguments: Any) -> float:
-    """Call a function where its memory does not count for the processes that are measured later."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
-        return process.submit(measure, *arguments).result()
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """Give the URL of a fresh database."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'benchmark.sqlite3'}"
-        return
-    with postgresql(fsync=True) as server:
-        yield server.url
-
-
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -132,17 +96,15 @@ def main() -> None:
     parser.add_argument(
         "--readings-per-meter-point", type=int, default=1, help="a day each; --readings is all of them"
     )
-    parser.add_argument("--database", choices=("sqlite", "postgresql"))
+    parser.add_argument("--database", choices=DATABASES)
     options = parser.parse_args()
-    kinds = [options.database] if options.database else ["postgresql", "sqlite"]
+    kinds = [options.database] if options.database else DATABASES
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first, second = folder / "first.uff", folder / "second.uff"
-        with first.open("w") as file:
-            days = options.readings_per_meter_point
-            counts = ("--meter-points", str(options.readings // days), "--readings-per-meter-point", str(days))
-            sample = ("make_sample", "D0010", *counts, "--plain")
-            manage(f"sqlite:///{folder / 'none.sqlite3'}", *sample, stdout=file)
+        days = options.readings_per_meter_point
+        counts = ("--meter-points", str(options.readings // days), "--readings-per-meter-point", str(days))
+        write_sample(first, "D0010", *counts, "--plain")
         write_next_month(first, second)
         print(f"{options.readings:,} readings, {first.stat().st_size:,} bytes")
         for kind in kinds:

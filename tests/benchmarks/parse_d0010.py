@@ -10,6 +10,7 @@ from io import BytesIO
 from statistics import median
 from time import perf_counter
 
+from readings.flow import Circumstances
 from readings.formats import d0010
 from readings.sampling import d0010 as sample_of
 
@@ -38,7 +39,7 @@ def parse(content: bytes, readings: int) -> float:
     """Time the parser with all its checks."""
     began_at = perf_counter()
     found = 0
-    for batch in d0010.parse(BytesIO(content), "ascii"):
+    for batch in d0010.parse(BytesIO(content), Circumstances(encoding="ascii")):
         assert not batch.problems
         found += len(batch.readings)
     seconds = perf_counter() - began_at

@@ -20,7 +20,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from readings.models import Channel, Outcome
-from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, import_flow
+from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, Rules, import_flow
 from readings.reports import as_json_text, as_text, shown
 
 STANDARD_INPUT = "-"
@@ -39,16 +39,16 @@ class Command(BaseCommand):
             metavar="PATH",
             help="a file, a folder (every file in it and below it is taken), or - for standard input",
         )
-        parser.add_argument("--dry-run", action="store_true", help="come to the same verdict, and store nothing")
-        parser.add_argument(
-            "--format",
-            choices=("text", "json"),
-            default="text",
-            help="json: one object for each file, on a line",
-        )
+        add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcomes = set[str]()
+        self.rules = Rules(
+            max_bytes=settings.MAX_BYTES,
+            max_attempts=None,
+            nem_time=settings.NEM_UTC_OFFSET,
+            is_strict=options["strict"],
+        )
         for name in options["paths"]:
             try:
                 outcomes |= {self._import(path, options) for path in _files(name)}
@@ -64,12 +64,28 @@ class Command(BaseCommand):
         """Import a file and show what became of it; return the outcome, or "" where there is none."""
         try:
             with _opened(path) as stream:
-                report = _import_stream(stream, path, dry_run=options["dry_run"])
+                report = _import_stream(stream, path, self.rules, dry_run=options["dry_run"])
         except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
             self.stderr.write(f"{_shown_path(path)}: not imported: {error}{_cure(error)}")
             return ""
         self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
         return report.outcome
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add what is common to the commands that import files."""
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="take the specification at its word: refuse what it forbids and is else accepted with a warning",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="come to the same verdict, and store nothing")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object for each file, on a line",
+    )
 
 
 def _files(name: str) -> Iterator[str]:
@@ -102,7 +118,7 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportReport:
+def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) -> ImportReport:
     before = _identity(stream)
     is_file = path != STANDARD_INPUT
     delivery = Delivery(
@@ -115,8 +131,7 @@ def _import_stream(stream: BinaryIO, path: str, *, dry_run: bool) -> ImportRepor
         stream,
         delivery,
         clock=timezone.now,
-        max_bytes=settings.MAX_BYTES,
-        max_attempts=None,
+        rules=rules,
         dry_run=dry_run,
         is_unchanged=lambda: _identity(stream) == before,
         saw=_progress(_shown_path(path), before[1]),

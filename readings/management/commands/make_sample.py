@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentTypeError
+from argparse import SUPPRESS, ArgumentTypeError
 from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from readings.sampling import FIRST_DAY, MOST_METER_POINTS, SAMPLES
+from readings.sampling import FIRST_DAY, INTERVAL_LENGTHS, MOST_METER_POINTS, SAMPLES
 
-LINES_AT_ONCE: Final = 5_000
+LINES_AT_ONCE: Final = 1_000
+#: Which formats an option belongs to, where that is not all of them.
+BELONGS_TO: Final = {
+    "readings_per_meter_point": ("D0010", "NEM13"),
+    "days": ("NEM12",),
+    "interval_length": ("NEM12",),
+}
 
 
 def number_of_meter_points(text: str) -> int:
@@ -22,7 +28,7 @@ def number_of_meter_points(text: str) -> int:
 
 
 def number_of_readings(text: str) -> int:
-    """Read how often each register shall be read."""
+    """Read how often each register shall be read, or for how many days its intervals are given."""
     return _number(text, 1, 10_000)
 
 
@@ -57,17 +63,26 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("format", choices=sorted(SAMPLES), metavar="FORMAT", help=", ".join(SAMPLES))
         add("--meter-points", type=number_of_meter_points, required=True, metavar="N")
-        many = "readings of each register, one a day"
-        add("--readings-per-meter-point", type=number_of_readings, default=1, metavar="K", help=many)
+        many = "readings of each register: of a D0010 one a day, of a NEM13 one a quarter; 1 if not given"
+        add("--readings-per-meter-point", type=number_of_readings, default=SUPPRESS, metavar="K", help=many)
+        add("--days", type=number_of_readings, default=SUPPRESS, metavar="D", help="of a NEM12; 90 if not given")
+        minutes = f"minutes, of a NEM12: {', '.join(map(str, INTERVAL_LENGTHS))}; 30 if not given"
+        choices: dict[str, Any] = {"type": int, "choices": INTERVAL_LENGTHS, "default": SUPPRESS}
+        add("--interval-length", **choices, metavar="L", help=minutes)
         add("--seed", type=int, default=0, metavar="S", help="another seed makes other meter points")
         add("--first-day", type=first_day, default=FIRST_DAY, metavar="DAY", help="of the readings")
-        add("--plain", action="store_true", help="one 026, 028 and 030 for each reading, and nothing else")
+        add("--plain", action="store_true", help="nothing but what is most common")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the lines, some thousands at a time."""
+        """Write the lines, some at a time."""
+        chosen = {name: options[name] for name in BELONGS_TO if name in options}
+        for name in chosen:
+            if options["format"] not in BELONGS_TO[name]:
+                option = f"--{name.replace('_', '-')}"
+                raise CommandError(f"{option} is for {' and '.join(BELONGS_TO[name])}", returncode=2)
         lines = SAMPLES[options["format"]](
             options["meter_points"],
-            readings_per_meter_point=options["readings_per_meter_point"],
+            **chosen,
             seed=options["seed"],
             first_day=options["first_day"],
             plain=options["plain"],

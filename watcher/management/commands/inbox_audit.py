@@ -20,9 +20,9 @@ class Command(BaseCommand):
     help = (
         "Compare the archive and the rejected with the database, both ways: every file is hashed and must be that of "
         "an arrival, every arrival must have its file, every rejected file its reports, every flow file as many "
-        "readings as it counts, every reading its file, meter point and register. Nothing is changed; the watcher "
-        "may run. One line for each difference, with what to do. Exit codes: 0; 1 on any difference; 2 if the "
-        "database or a folder cannot be used."
+        "readings, accumulations and interval days as it counts, and each of those its file, meter point and "
+        "register. Nothing is changed; the watcher may run. One line for each difference, with what to do. Exit "
+        "codes: 0; 1 on any difference; 2 if the database or a folder cannot be used."
     )
 
     def handle(self, **options: Any) -> None:

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from readings.operations import Rules
 from readings.troubles import told
 from watcher.daemon import ImporterBroken, Watcher
 from watcher.database import waiting_in_steps
@@ -122,8 +123,9 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
     intake = Intake(
         folders=folders,
         clock=timezone.now,
-        max_bytes=settings.MAX_BYTES,
-        max_attempts=settings.MAX_ATTEMPTS,
+        rules=Rules(
+            max_bytes=settings.MAX_BYTES, max_attempts=settings.MAX_ATTEMPTS, nem_time=settings.NEM_UTC_OFFSET
+        ),
         saw=look,
         pause=alarm.pause,
     )

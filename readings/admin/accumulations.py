@@ -1,0 +1,149 @@
+"""Accumulations: what was metered between two reads of a register (NEM13)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readings import names, nem_names, queries
+from readings.admin import cells, metered_amounts
+from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
+from readings.admin.pages import Table
+from readings.models import Accumulation
+
+
+@admin.register(Accumulation)
+class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
+    """What lines of NEM13 files state."""
+
+    rows = queries.accumulations
+    title = "Accumulations (NEM13)"
+    list_display = ("nmi", "meter", "register_and_way", "previous_end", "current_end", "amount", "file")
+    fieldsets: ClassVar[Any] = (
+        ("Between two reads", {"fields": ("nmi", "meter", "its_register", "way", "amount", "how_it_comes")}),
+        STATED,
+        ("Previous read", {"fields": ("previous_read", "previous_at", "previous_quality", "previous_reason")}),
+        ("Current read", {"fields": ("current_read", "current_at", "current_quality", "current_reason")}),
+        SITE,
+    )
+
+    def narrow(self, rows: QuerySet[Accumulation], search: queries.Search) -> QuerySet[Accumulation]:
+        """Leave the accumulations that a search asks for."""
+        return queries.narrow_accumulations(rows, search)
+
+    def heading(self, row: Accumulation) -> str:
+        """Name an accumulation by its place and the day of its last read."""
+        return cells.heading(row, row.register.suffix, f"to {cells.nem_instant(row.current_read_at)}")
+
+    def links(self, row: Accumulation) -> Iterator[SafeString]:
+        """Lead to the other accumulations and to the reads."""
+        nmi = row.meter_point.identifier
+        yield cells.found_in("accumulation", f"All accumulations of NMI {nmi}", q=nmi)
+        yield cells.found_in("reading", f"All readings of NMI {nmi}", q=nmi)
+
+    def tables(self, row: Accumulation) -> Iterator[Table]:
+        """Give the versions of an accumulation, and why its reads were taken."""
+        yield Table(
+            title="Versions",
+            columns=("Version", "Accumulation", "Quantity", "Quality", "UpdateDateTime", "File", "Line"),
+            rows=[_version(version, row) for version in queries.versions_of_accumulation(row)],
+            note="All that was stated of the time between these two reads. What is struck through counts no more.",
+            numbers=2,
+        )
+        yield Table(
+            title="Why the reads were taken",
+            columns=("Previous read", "Its service order", "Current read", "Its service order"),
+            rows=[_transaction(*said) for said in json.loads(row.transactions or "[]")],
+            nothing="The file does not say.",
+        )
+
+    @admin.display(description="Register")
+    def its_register(self, row: Accumulation) -> SafeString:
+        """Show the register."""
+        said = nem_names.register("", row.register.suffix, row.unit)
+        return cells.lines(row.register.register_id or names.NOT_SAID, cells.small(said))
+
+    @admin.display(description="Register")
+    def register_and_way(self, row: Accumulation) -> SafeString:
+        """Show the register, and which way the energy flows."""
+        return cells.lines(self.its_register(row), cells.small(nem_names.direction(row.direction)))
+
+    @admin.display(description="Direction")
+    def way(self, row: Accumulation) -> str:
+        """Say which way the energy flows."""
+        return nem_names.direction(row.direction)
+
+    @admin.display(description="Previous read")
+    def previous_end(self, row: Accumulation) -> SafeString:
+        """Show the end that comes first."""
+        return metered_amounts.previous_end(row)
+
+    @admin.display(description="Current read")
+    def current_end(self, row: Accumulation) -> SafeString:
+        """Show the end that comes last, and link to the accumulation."""
+        return metered_amounts.current_end(row, linked=True)
+
+    @admin.display(description="Quantity")
+    def amount(self, row: Accumulation) -> SafeString:
+        """Show the quantity, and that it is not the difference of the reads."""
+        differs = cells.small("not the difference") if metered_amounts.why_it_differs(row) else ""
+        return cells.lines(metered_amounts.quantity(row), differs)
+
+    @admin.display(description="From the reads")
+    def how_it_comes(self, row: Accumulation) -> str:
+        """Say how the quantity comes from the reads."""
+        return metered_amounts.why_it_differs(row) or "The quantity is the difference of the reads."
+
+    @admin.display(description="Taken at")
+    def previous_at(self, row: Accumulation) -> SafeString:
+        """Show when the previous read was taken."""
+        return cells.nem_read_at(row.previous_read_at)
+
+    @admin.display(description="Quality")
+    def previous_quality(self, row: Accumulation) -> SafeString:
+        """Show how good the previous read is."""
+        return cells.quality([row.previous_quality_method])
+
+    @admin.display(description="Reason")
+    def previous_reason(self, row: Accumulation) -> str:
+        """Show why it is of that quality."""
+        return nem_names.reason(row.previous_reason_code, row.previous_reason_description)
+
+    @admin.display(description="Taken at")
+    def current_at(self, row: Accumulation) -> SafeString:
+        """Show when the current read was taken."""
+        return cells.nem_read_at(row.current_read_at)
+
+    @admin.display(description="Quality")
+    def current_quality(self, row: Accumulation) -> SafeString:
+        """Show how good the current read is."""
+        return cells.quality([row.current_quality_method], row)
+
+    @admin.display(description="Reason")
+    def current_reason(self, row: Accumulation) -> str:
+        """Show why it is of that quality."""
+        return nem_names.reason(row.current_reason_code, row.current_reason_description)
+
+
+def _transaction(before: str, its_order: str, now: str, current_order: str) -> tuple[str, ...]:
+    said = nem_names.trans_code(before), its_order, nem_names.trans_code(now), current_order
+    return tuple(words or names.NOT_SAID for words in said)
+
+
+def _version(version: Accumulation, shown: Accumulation) -> tuple[str, ...]:
+    ends = cells.quality([version.previous_quality_method]), cells.quality([version.current_quality_method], version)
+    return (
+        f"{version.version}",
+        "this one" if version.pk == shown.pk else cells.page_of(version, "see"),
+        metered_amounts.quantity(version),
+        format_html("{} → {}", *ends),
+        cells.nem_instant(version.updated_at),
+        cells.flow_file(version.flow_file),
+        cells.line(version.line),
+    )

@@ -1,0 +1,72 @@
+"""Site visits, which explain some readings."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from readings import names, queries
+from readings.admin import cells
+from readings.admin.filters import LiveOrTest
+from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.models import SiteVisit
+
+
+@admin.register(SiteVisit)
+class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
+    """What agents found on site."""
+
+    rows = queries.site_visits
+    list_filter = (LiveOrTest,)
+    list_display = ("mpan", "meter_shown", "found", "additional_information", "file", "line")
+    fields = list_display
+    search_help_text = "An MPAN, a meter's serial number or a file name, in full."
+
+    def narrow(self, rows: QuerySet[SiteVisit], search: queries.Search) -> QuerySet[SiteVisit]:
+        """Leave the site visits that a search asks for."""
+        return queries.narrow_site_visits(rows, search)
+
+    @admin.display(description="MPAN")
+    def mpan(self, row: SiteVisit) -> SafeString:
+        """Link to the meter point."""
+        return cells.meter_point(row.meter_point)
+
+    @admin.display(description="Meter")
+    def meter_shown(self, row: SiteVisit) -> str:
+        """Show the serial number, where the visit is about a meter."""
+        return cells.meter(row.meter) if row.meter else names.NOT_SAID
+
+    @admin.display(description="Found on site")
+    def found(self, row: SiteVisit) -> str:
+        """Show what was found."""
+        return names.site_visit_check(row.check_code)
+
+    @admin.display(description="File")
+    def file(self, row: SiteVisit) -> SafeString:
+        """Link to the flow file."""
+        return cells.flow_file(row.flow_file)
+
+
+def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
+    """Show site visits in a table."""
+    return Table(
+        title="Site visits",
+        columns=("Found on site", "Additional information", "About", "File", "Line"),
+        rows=[
+            (
+                names.site_visit_check(visit.check_code),
+                visit.additional_information or names.NOT_SAID,
+                _about(visit),
+                cells.flow_file(visit.flow_file),
+                cells.line(visit.line),
+            )
+            for visit in visits
+        ],
+        nothing=nothing,
+    )
+
+
+def _about(visit: SiteVisit) -> str:
+    meter = f"Meter {visit.meter}" if visit.meter else "The meter point"
+    return f"{meter}, the reading in line {visit.reading_line:,}" if visit.reading_line else meter

@@ -1,0 +1,124 @@
+"""Zips: each member is a content of its own, with a transaction of its own; the zip says what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, cast
+
+from django.db import transaction
+
+from readings import formats, zips
+from readings.attempts import ContentChanged, Rules
+from readings.content import Survey
+from readings.flow import ERROR, WARNING, Problem
+from readings.locks import locked
+from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
+from readings.outcomes import Delivery, describe, note_arrival
+from readings.reports import ImportReport, shown, with_members
+
+FORMAT: Final = "ZIP"
+
+
+def is_complete(start: bytes, end: bytes) -> bool | None:
+    """Tell whether a content has its end; None where only time can tell, as nothing here knows it."""
+    return zips.is_complete(end) if zips.recognizes(start) else formats.is_complete(start, end)
+
+
+def has_hole(start: bytes, *, is_whole: bool | None, has_nul: bool) -> bool:
+    """Tell whether a part of a content that looks whole, or like no format, has not come; a zip may hold any byte."""
+    return not zips.recognizes(start) and formats.has_hole(start, is_whole=is_whole, has_nul=has_nul)
+
+
+@dataclass(slots=True)
+class Container:
+    """One attempt to import what is in a zip."""
+
+    stream: BinaryIO
+    content: Survey
+    delivery: Delivery
+    clock: Callable[[], datetime]
+    rules: Rules
+    is_unchanged: Callable[[], bool]
+    saw: Callable[[int], None]
+    #: Imports one member as any content is imported.
+    import_member: Callable[[BinaryIO, Delivery], ImportReport]
+    problems: list[Problem] = field(default_factory=list)
+    members: list[ImportReport] = field(default_factory=list)
+
+    def refuse(self, code: str, message: str) -> None:
+        """Refuse the zip as a whole, unread."""
+        self.problems.append(Problem(severity=ERROR, line=0, code=code, message=message[:400]))
+
+    def store(self, flow_file: FlowFile) -> ImportReport:
+        """Import each member, and store what became of the zip."""
+        if flow_file.status != Status.IMPORTED:
+            self._import_members()
+        with transaction.atomic(durable=True):
+            row = locked(flow_file)
+            is_known = row.status == Status.IMPORTED
+            report = self._report(Outcome.DUPLICATE if is_known else self._outcome(), row)
+            if not is_known:
+                describe(row, report, None, self.clock())
+            report.arrival_id = note_arrival(row, self.delivery, report.outcome, self.clock())
+            Arrival.objects.filter(pk__in=[each.arrival_id for each in self.members]).update(
+                container=report.arrival_id
+            )
+            if not self.is_unchanged():
+                raise ContentChanged(self.delivery.name)
+        return with_members(report, self.members)
+
+    def rehearse(self, at: datetime) -> ImportReport:
+        """Come to the same verdict, and store nothing; `at` is for other contents."""
+        known = FlowFile.objects.filter(sha256=self.content.sha256, status=Status.IMPORTED).first()
+        if known:
+            return self._report(Outcome.DUPLICATE, known)
+        self._import_members()
+        return with_members(self._report(self._outcome(), None), self.members)
+
+    def _import_members(self) -> None:
+        if self.problems:
+            return
+        limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
+        found = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
+        for number, member in enumerate(found, start=1):
+            self.saw(0)
+            if isinstance(member, Problem):
+                self.problems.append(member)
+            else:
+                self._import_member(number, member)
+
+    def _import_member(self, number: int, member: zips.Member) -> None:
+        name = shown(member.name)
+        identity = f"{self.content.sha256[:12]}/{number}/{self.delivery.identity}" if self.delivery.identity else ""
+        delivery = Delivery(
+            name=f"{self.delivery.name}/{name}",
+            channel=self.delivery.channel,
+            by_whom=self.delivery.by_whom,
+            identity=identity,
+            resting_place=f"{LEFT}in {self.delivery.name})",
+        )
+        report = self.import_member(member.stream, delivery)
+        self.members.append(report)
+        if report.outcome == Outcome.REJECTED:
+            codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
+            message = f"the member was rejected: {codes}; its own report says where"
+            problem = Problem(severity=ERROR, line=0, code="member-rejected", value=name[:200], message=message[:400])
+            self.problems.append(problem)
+
+    def _outcome(self) -> Outcome:
+        is_refused = any(problem.severity == ERROR for problem in self.problems)
+        return Outcome.REJECTED if is_refused else Outcome.IMPORTED
+
+    def _report(self, outcome: Outcome, known: FlowFile | None) -> ImportReport:
+        report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
+        if outcome == Outcome.DUPLICATE and known:
+            first = known.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
+            report.duplicate_of = first.name if first else ""
+            return report
+        report.problems = self.problems
+        report.errors = sum(problem.severity == ERROR for problem in self.problems)
+        report.warnings = sum(problem.severity == WARNING for problem in self.problems)
+        return report

@@ -1,0 +1,53 @@
+"""What a file brought, counted in memory that stays small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+
+
+class Distinct:
+    """Count distinct primary keys with one bit each, so that memory does not grow with the file."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, ids: Iterable[int]) -> None:
+        """Take note of some; None and what was seen before do not count."""
+        bits = self._bits
+        for number in ids:
+            place = number >> 3
+            if place >= len(bits):
+                bits.extend(bytes(place - len(bits) + 4096))
+            bits[place] |= 1 << (number & 7)
+
+    def __len__(self) -> int:
+        return int.from_bytes(self._bits, "little").bit_count()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the batches of a file brought."""
+
+    meter_points: Distinct = field(default_factory=Distinct)
+    meters: Distinct = field(default_factory=Distinct)
+    registers: Distinct = field(default_factory=Distinct)
+    readings: int = 0
+    accumulations: int = 0
+    interval_days: int = 0
+    intervals: int = 0
+    repeats: int = 0
+    superseded: int = 0
+    withdrawn: int = 0
+
+    def as_numbers(self) -> dict[str, int]:
+        """Return the counts by the names under which reports give them."""
+        counts = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: len(count) if isinstance(count, Distinct) else count for name, count in counts}
+
+
+def number_of_values(values: str) -> int:
+    """Count the intervals of a day that have a value."""
+    if ",," in values or values[:1] == "," or values[-1:] == ",":
+        return sum(value != "" for value in values.split(","))
+    return values.count(",") + 1

@@ -1,0 +1,181 @@
+"""Typed readers of the fields of AEMO's meter data file format: text in, value and faults out.
+
+As in `fields`, a reader never raises for what it reads. Quotes and outer blanks are gone before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from readings.fields import Fault, Found
+from readings.flow import ERROR, WARNING
+from readings.nem_codes import DECIMALS, UNITS
+
+#: The alphabet of a NMI has no I and no O.
+NMI: Final = re.compile("[A-HJ-NP-Z0-9]{10}")
+#: Digits before the point that a number may have; which the specification calls 15.4 and the like.
+LONGEST_NUMBER: Final = 15
+_NUMBER: Final = re.compile(rf"-?(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,15}})?|\.[0-9]{{1,15}})")
+_REGISTER_READ: Final = re.compile(rf"0*([0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{1,15}})?)")
+
+
+class Field(NamedTuple):
+    """A field of a record: its name in the specification, and how its text is read."""
+
+    name: str
+    read: Callable[[str], Found[Any]]
+
+
+def missing(severity: str) -> tuple[Fault, ...]:
+    """Return the fault of a mandatory field that is empty; none where it may be."""
+    message = "is mandatory, but empty; ask the sender for it"
+    return ((severity, "missing-value", message),) if severity else ()
+
+
+def text(longest: int, *, kept: int, empty: str = "") -> Callable[[str], Found[str]]:
+    """Read a text, kept as sent: too long up to `kept` characters, an error beyond.
+
+    `empty` is the severity of an empty field.
+    """
+
+    def read(text: str) -> Found[str]:
+        if 0 < len(text) <= longest:
+            return text, ()
+        if not text:
+            return "", missing(empty)
+        if len(text) > kept:
+            message = f"has {len(text)} characters, expected at most {longest}; up to {kept} would be kept"
+            return "", ((ERROR, "wrong-length", message),)
+        message = f"has {len(text)} characters, expected at most {longest}; kept as sent"
+        return text, ((WARNING, "too-long", message),)
+
+    return read
+
+
+def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[str]]:
+    """Read a code of a list that may grow; other codes are kept as sent."""
+    expected = "is not in the list; kept as sent; expected one of " + " ".join(sorted(valid))
+    other = text(1, kept=10, empty=empty)
+
+    def read(code: str) -> Found[str]:
+        if code in valid:
+            return code, ()
+        value, faults = other(code)
+        return value, faults or (((WARNING, "unknown-code", expected),) if code else ())
+
+    return read
+
+
+def nmi(text: str) -> Found[str]:
+    """Read a NMI, which stands in files without its check digit."""
+    if NMI.fullmatch(text):
+        return text, ()
+    if not text:
+        return "", missing(ERROR)
+    if NMI.fullmatch(text.upper()):
+        return text.upper(), ((WARNING, "unusual-nmi", f"is not in capitals; read as {text.upper()}"),)
+    if len(text) == 11 and NMI.fullmatch(text[:10]) and text[10] == nmi_check_digit(text):
+        message = f"has its check digit, which no file holds; expected {text[:10]}"
+        return "", ((ERROR, "nmi-with-check-digit", message),)
+    expected = "expected 10 capitals and digits, without I and O"
+    if len(text) > 20:
+        return "", ((ERROR, "wrong-length", f"has {len(text)} characters, {expected}"),)
+    return text, ((WARNING, "unusual-nmi", f"{expected}; kept as sent"),)
+
+
+def nmi_check_digit(text: str) -> str:
+    """Return the check digit of the first 10 characters of a NMI (AEMO NMI Procedure)."""
+    digits = "".join(str(ord(one) * (1 + place % 2)) for place, one in enumerate(text[:10]))
+    return str(-sum(map(int, digits)) % 10)
+
+
+def suffix(kinds: Mapping[str, str]) -> Callable[[str], Found[str]]:
+    """Read a NMI suffix, whose first character is of a list and whose second numbers the meter."""
+    shape = re.compile(f"[{''.join(kinds)}][1-9A-HJ-NP-Z]")
+    other = text(2, kept=10, empty=ERROR)
+
+    def read(suffix: str) -> Found[str]:
+        if shape.fullmatch(suffix):
+            return suffix, ()
+        value, faults = other(suffix)
+        return value, faults or ((WARNING, "unusual-suffix", "is no suffix of this format; kept as sent"),)
+
+    return read
+
+
+def holds(configuration: str, suffix: str) -> bool:
+    """Tell whether a NMI configuration, which is suffixes one behind the other, holds a suffix."""
+    return any(configuration[place : place + 2] == suffix for place in range(0, len(configuration), 2))
+
+
+def unit(text: str) -> Found[str]:
+    """Read a unit in any capitals, as the specification spells it."""
+    known = UNITS.get(text.lower())
+    if known:
+        return known, ()
+    if not text:
+        return "", missing(ERROR)
+    return "", ((ERROR, "unknown-unit", "expected one of " + " ".join(UNITS.values())),)
+
+
+def interval_length(text: str) -> Found[int]:
+    """Read an interval length; every divisor of a day's minutes is taken. 0: not known."""
+    if text in ("5", "15", "30"):
+        return int(text), ()
+    if not text:
+        return 0, missing(ERROR)
+    if not re.fullmatch("[0-9]{1,4}", text) or not int(text) or 1440 % int(text):
+        return 0, ((ERROR, "wrong-interval-length", "expected 5, 15 or 30 minutes"),)
+    return int(text), ((WARNING, "unusual-interval-length", "expected 5, 15 or 30 minutes; taken as it is"),)
+
+
+def interval(text: str) -> Found[int]:
+    """Read the number of an interval of a day, from 1. 0: not known."""
+    if re.fullmatch("[0-9]{1,4}", text):
+        return int(text), ()
+    return 0, ((ERROR, "not-a-number", "expected the number of an interval, from 1"),) if text else missing(ERROR)
+
+
+def register_read(text: str) -> Found[tuple[str, str]]:
+    """Read a register read as a decimal without leading zeros, and as sent, with its zeros as on the dial."""
+    match = _REGISTER_READ.fullmatch(text)
+    if not match or len(text) > 40:
+        expected = "expected the digits on the dial, zero or more, without sign or exponent"
+        return ("", ""), ((ERROR, "not-a-number", expected),) if text else missing(ERROR)
+    if len(text) > LONGEST_NUMBER:
+        message = f"has {len(text)} characters, expected at most {LONGEST_NUMBER}; kept as sent"
+        return (match[1], text), ((WARNING, "too-long", message),)
+    return (match[1], text), ()
+
+
+def plain_register_read(text: str) -> str:
+    """Return a register read as a decimal without leading zeros; empty where it has to be looked at closely."""
+    match = _REGISTER_READ.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
+    return match[1] if match else ""
+
+
+def as_sent(text: str) -> Found[str]:
+    """Take any text: it is read together with other fields."""
+    return text, ()
+
+
+def number(text: str, unit: str) -> Found[str]:
+    """Read an amount in a unit, as sent."""
+    if not _NUMBER.fullmatch(text):
+        expected = "expected a number without exponent, at most 15 digits before and after its point"
+        return "", ((ERROR, "not-a-number", expected),) if text else missing(ERROR)
+    faults: tuple[Fault, ...] = ()
+    if text[0] == "-":
+        faults += ((WARNING, "negative-value", "is below zero; kept as sent"),)
+    most = DECIMALS.get(unit, LONGEST_NUMBER)
+    if len(text.partition(".")[2]) > most:
+        message = f"has more than {most} digits after its point, the most of {unit}; kept as sent"
+        faults += ((WARNING, "too-many-decimals", message),)
+    return text, faults
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is an amount."""
+    return _NUMBER.fullmatch(text) is not None

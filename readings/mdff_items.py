@@ -1,0 +1,102 @@
+"""The records of AEMO's meter data file format, field by field.
+
+Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), sections 4 and 5. A field
+that is mandatory is read with what its emptiness is: an error where nothing can be said without it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from readings import nem_codes
+from readings.fields import Memo
+from readings.flow import ERROR, WARNING
+from readings.mdff_fields import (
+    Field,
+    as_sent,
+    code,
+    interval,
+    interval_length,
+    nmi,
+    register_read,
+    suffix,
+    text,
+    unit,
+)
+from readings.mdff_stamps import Stamps
+
+QUALITY: Final = ("QualityMethod", "ReasonCode", "ReasonDescription")
+
+NMI: Final = Field("NMI", nmi)
+CONFIGURATION: Final = Field("NMIConfiguration", Memo(text(240, kept=1000, empty=WARNING)).__getitem__)
+STREAM: Final = Field("MDMDataStreamIdentifier", Memo(text(2, kept=10)).__getitem__)
+UNIT: Final = Field("UOM", Memo(unit).__getitem__)
+TRANS_CODE: Final = Memo(code(nem_codes.TRANS_CODES, empty=WARNING)).__getitem__
+SERVICE_ORDER: Final = text(15, kept=40)
+
+
+def channel_fields(stamps: Stamps) -> tuple[Field, ...]:
+    """Return the fields of a 200."""
+    return (
+        NMI,
+        CONFIGURATION,
+        Field("RegisterID", Memo(text(10, kept=40)).__getitem__),
+        Field("NMISuffix", Memo(suffix(nem_codes.INTERVAL_SUFFIXES)).__getitem__),
+        STREAM,
+        Field("MeterSerialNumber", text(12, kept=40)),
+        UNIT,
+        Field("IntervalLength", Memo(interval_length).__getitem__),
+        Field("NextScheduledReadDate", stamps.date(WARNING, empty="")),
+    )
+
+
+#: Of a 400; quality, reason and description are read together.
+EVENT_FIELDS: Final = (
+    Field("StartInterval", interval),
+    Field("EndInterval", interval),
+    *(Field(name, as_sent) for name in QUALITY),
+)
+
+
+def interval_transaction_fields(stamps: Stamps) -> tuple[Field, ...]:
+    """Return the fields of a 500."""
+    return (
+        Field("TransCode", TRANS_CODE),
+        Field("RetServiceOrder", SERVICE_ORDER),
+        Field("ReadDateTime", stamps.checked_date_time),
+        Field("IndexRead", text(15, kept=40)),
+    )
+
+
+def accumulation_fields(stamps: Stamps) -> tuple[Field, ...]:
+    """Return the fields of a 250; what is read together with other fields comes as sent."""
+    stamp = stamps.date_time(ERROR, empty=ERROR)
+    return (
+        NMI,
+        CONFIGURATION,
+        Field("RegisterID", Memo(text(10, kept=40, empty=WARNING)).__getitem__),
+        Field("NMISuffix", Memo(suffix(nem_codes.ACCUMULATION_SUFFIXES)).__getitem__),
+        STREAM,
+        Field("MeterSerialNumber", text(12, kept=40, empty=WARNING)),
+        Field("DirectionIndicator", Memo(code(nem_codes.DIRECTIONS, empty=WARNING)).__getitem__),
+        Field("PreviousRegisterRead", register_read),
+        Field("PreviousRegisterReadDateTime", stamp),
+        *(Field(f"Previous{name}", as_sent) for name in QUALITY),
+        Field("CurrentRegisterRead", register_read),
+        Field("CurrentRegisterReadDateTime", stamp),
+        *(Field(f"Current{name}", as_sent) for name in QUALITY),
+        Field("Quantity", as_sent),
+        UNIT,
+        Field("NextScheduledReadDate", stamps.date(WARNING, empty="")),
+        Field("UpdateDateTime", stamp),
+        Field("MSATSLoadDateTime", stamps.date_time(WARNING, empty="")),
+    )
+
+
+#: Of a 550.
+ACCUMULATION_TRANSACTION_FIELDS: Final = (
+    Field("PreviousTransCode", TRANS_CODE),
+    Field("PreviousRetServiceOrder", SERVICE_ORDER),
+    Field("CurrentTransCode", TRANS_CODE),
+    Field("CurrentRetServiceOrder", SERVICE_ORDER),
+)

@@ -1,0 +1,83 @@
+"""The quality methods of AEMO's meter data file format, with the reasons that come with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from readings.fields import Fault
+from readings.flow import ERROR, WARNING, RegisterDetails, ValidationResult
+from readings.mdff_fields import text
+from readings.nem_codes import MADE_BY_A_METHOD, MADE_FOR_A_REASON, METHODS, NULL_DATA, VARIES
+from readings.nem_reasons import FREE_TEXT, is_known_reason, plain_number
+
+QUALITY_METHOD: Final = re.compile("([AEFNSV])([0-9]{2})?")
+
+
+def place_of_quality(texts: Sequence[str]) -> int:
+    """Return the place of the first quality method among the fields of a 300; 0 where it has none."""
+    return next((place for place, text in enumerate(texts) if QUALITY_METHOD.fullmatch(text)), 0)
+
+
+class Quality(NamedTuple):
+    """What a quality method and the reason for it say, as a reading has it, and what is wrong with any of them."""
+
+    flag: str
+    details: RegisterDetails
+    result: ValidationResult
+    #: The name of the field, its text, the fault.
+    faults: tuple[tuple[str, str, Fault], ...]
+
+
+def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
+    """Return a reader of quality method, reason code and reason description, given with commas between.
+
+    `before` stands before the names of the fields.
+    """
+    expected = (
+        f"expected one of {' '.join(allowed)} in capitals, after {' '.join(sorted(MADE_BY_A_METHOD))} two digits"
+    )
+    description_of = text(240, kept=1000)
+
+    def read(texts: str) -> Quality:
+        quality_method, reason, description = texts.split(",")
+        match = QUALITY_METHOD.fullmatch(quality_method)
+        if not match or match[1] not in allowed or (match[1] == VARIES and match[2]):
+            fault = (ERROR, "invalid-quality-method", expected)
+            return Quality("", (None, None, "", ""), ("", ""), ((f"{before}QualityMethod", quality_method, fault),))
+        flag, method = match[1], match[2] or ""
+        faults = [(f"{before}QualityMethod", quality_method, fault) for fault in _method_faults(flag, method)]
+        faults += [(f"{before}ReasonCode", reason, fault) for fault in _reason_faults(flag, reason)]
+        _, found = description_of(description)
+        if plain_number(reason) == FREE_TEXT and not description:
+            found += ((WARNING, "missing-reason-description", "is mandatory with reason code 0, but empty"),)
+        faults += [(f"{before}ReasonDescription", description, fault) for fault in found]
+        return Quality(flag, (None, None, flag, method), (reason, ""), tuple(faults))
+
+    return read
+
+
+def _method_faults(flag: str, method: str) -> tuple[Fault, ...]:
+    if flag == NULL_DATA:
+        return ((WARNING, "null-data", "is no reading (removed in 2021); kept, and left out of totals"),)
+    if flag in MADE_BY_A_METHOD and not method:
+        return ((WARNING, "missing-method", f"{flag} comes with two digits for its method"),)
+    if method and flag not in MADE_BY_A_METHOD:
+        return ((WARNING, "needless-method", f"{flag} needs no method; kept as sent"),)
+    if method and method not in METHODS:
+        return ((WARNING, "unknown-code", "has a method that is not in the list; kept as sent"),)
+    return ()
+
+
+def _reason_faults(flag: str, reason: str) -> tuple[Fault, ...]:
+    if not reason:
+        wanted = flag in MADE_FOR_A_REASON
+        return ((WARNING, "missing-reason", f"is mandatory with {flag}, but empty"),) if wanted else ()
+    if len(reason) > 10:
+        return ((ERROR, "wrong-length", f"has {len(reason)} characters, expected at most 3 digits"),)
+    if flag == VARIES:
+        return ((WARNING, "needless-reason", "a day that varies has its reasons in its 400 records"),)
+    if not is_known_reason(reason):
+        return ((WARNING, "unknown-code", "is not in the list of reasons; kept as sent"),)
+    return ()

@@ -1,0 +1,107 @@
+"""What a version of AEMO's meter data file format makes of its records, and how what is wrong with them is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from readings.fields import Fault
+from readings.flow import ERROR, Batch, Problem
+from readings.mdff_fields import Field
+
+#: Called with the number of a line and its fields, the first of which is the record indicator.
+Reader: TypeAlias = Callable[[int, list[str]], None]
+
+INDICATORS: Final = frozenset(("100", "200", "250", "300", "400", "500", "550", "900"))
+
+#: Codes of warnings that the specification, taken at its word, makes errors: in NEM12 and NEM13 alike.
+STRICT: Final = frozenset(
+    (
+        *("no-header", "second-header", "data-after-trailer", "lower-case-code", "absent-field", "missing-value"),
+        *("unusual-nmi", "unusual-suffix", "suffix-not-in-configuration", "unknown-code", "too-long"),
+        *("negative-value", "too-many-decimals", "not-a-date", "not-a-date-time"),
+        *("null-data", "missing-method", "missing-reason", "missing-reason-description", "needless-reason"),
+    )
+)
+
+
+class Records:
+    """What a format makes of its records. Each format has its own, with a reader for each record."""
+
+    def __init__(self) -> None:
+        self.readers: dict[str, Reader] = {}
+        self.batch = Batch()
+        #: By code: the line of the first, and how many.
+        self.counted: dict[str, list[int]] = {}
+        #: Records that open something for others to belong to.
+        self.opened = 0
+        #: Line of a record whose rest seems to stand in the lines below it; 0 where there is none.
+        self.broken_line = 0
+
+    def close(self) -> None:
+        """Finish what the last record left open."""
+
+    def count(self, code: str, number: int, times: int = 1) -> None:
+        """Count what is noted once for the whole file."""
+        self.counted.setdefault(code, [number, 0])[1] += times
+
+    def report(
+        self, severity: str, record: str, code: str, number: int, message: str, field: str = "", value: str = ""
+    ) -> None:
+        """Note a problem."""
+        problem = Problem(
+            severity=severity,
+            line=number,
+            record=record if record in INDICATORS else "",  # A line may begin with anything.
+            field=field,
+            code=code,
+            value=value[:80],
+            message=message,
+        )
+        self.batch.problems.append(problem)
+
+    def report_faults(self, record: str, number: int, field: str, value: str, faults: Sequence[Fault]) -> bool:
+        """Note what is wrong with a field; tell whether any of it is an error."""
+        for severity, code, message in faults:
+            self.report(severity, record, code, number, message, field, value)
+        return any(fault[0] == ERROR for fault in faults)
+
+    def report_all(self, record: str, number: int, faults: Sequence[tuple[str, Any, Fault]]) -> bool:
+        """Note what is wrong with several fields, given by name and value; tell whether any of it is an error."""
+        for field, value, (severity, code, message) in faults:
+            self.report(severity, record, code, number, message, field, str(value))
+        return any(fault[0] == ERROR for _, _, fault in faults)
+
+    def fit(self, number: int, texts: list[str], most: int, least: int) -> list[str] | None:
+        """Return the fields of a record, as many as it has by the specification; None where that cannot be."""
+        if len(texts) < least or any(texts[most:]):
+            message = f"has {len(texts)} fields, expected {most}"
+            if len(texts) > most:
+                message += "; a comma may not stand inside a field"
+            self.report(ERROR, texts[0], "wrong-field-count", number, message, value=",".join(texts))
+            return None
+        if len(texts) > most:
+            self.count("padded-record", number)
+            return texts[:most]
+        self.count("absent-field", number)
+        return texts + [""] * (most - len(texts))
+
+    def read(
+        self, number: int, texts: list[str], fields: Sequence[Field], least: int
+    ) -> tuple[list[Any], bool] | None:
+        """Return the values of the fields behind the record indicator, and whether all of them can be used."""
+        fitting = texts if len(texts) == len(fields) + 1 else self.fit(number, texts, len(fields) + 1, least)
+        if fitting is None:
+            return None
+        values, usable = [], True
+        for (name, read), sent in zip(fields, fitting[1:], strict=True):
+            value, faults = read(sent)
+            if faults and self.report_faults(fitting[0], number, name, sent, faults):
+                usable = False
+            values.append(value)
+        return values, usable
+
+    def orphan(self, record: str, number: int, parent: str) -> None:
+        """Note that a record stands where no parent of it is open."""
+        message = f"belongs to a {parent}, but none is open before it"
+        self.report(ERROR, record, "no-parent", number, message)

@@ -1,0 +1,89 @@
+"""Dates and times of AEMO's meter data file format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeAlias
+
+from readings.fields import Found, Memo
+from readings.flow import ERROR, WARNING
+from readings.mdff_fields import missing
+
+#: A date, as an instant at midnight and as `yyyy-mm-dd`.
+Day: TypeAlias = tuple[datetime, str]
+
+
+class Stamps:
+    """Dates and times of the market, which knows no daylight saving; years 1950 to 2199."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        #: None: not in the calendar.
+        self.days: Memo[Day | None] = Memo(self._day)
+        self.minutes: Memo[timedelta | None] = Memo(_minute_of_day)
+        self.seconds: Memo[timedelta | None] = Memo(_second_of_minute)
+
+    def _day(self, text: str) -> Day | None:
+        if len(text) != 8 or not (text.isascii() and text.isdigit()) or not 1950 <= int(text[:4]) <= 2199:
+            return None
+        try:
+            midnight = datetime(int(text[:4]), int(text[4:6]), int(text[6:]), tzinfo=self.zone)
+        except ValueError:
+            return None
+        return midnight, f"{midnight:%Y-%m-%d}"
+
+    def instant(self, text: str) -> datetime | None:
+        """Read `ccyymmddhhmmss`."""
+        day, minute, second = self.days[text[:8]], self.minutes[text[8:12]], self.seconds[text[12:]]
+        return None if day is None or minute is None or second is None else day[0] + minute + second
+
+    def date(self, severity: str, *, empty: str) -> Callable[[str], Found[str | None]]:
+        """Return a reader of a date as `yyyy-mm-dd`."""
+
+        def read(text: str) -> Found[str | None]:
+            day = self.days[text]
+            if day:
+                return day[1], ()
+            if not text:
+                return None, missing(empty)
+            return None, ((severity, "not-a-date", _doubted("a date ccyymmdd", severity)),)
+
+        return read
+
+    def date_time(self, severity: str, *, empty: str, length: int = 14) -> Callable[[str], Found[datetime | None]]:
+        """Return a reader of a date and time, to the second or (12 characters) to the minute."""
+        shape = f"a date and time {'ccyymmddhhmmss'[:length]}"
+        seconds = "00" if length == 12 else ""
+
+        def read(text: str) -> Found[datetime | None]:
+            instant = self.instant(text + seconds) if len(text) == length else None
+            if instant:
+                return instant, ()
+            if not text:
+                return None, missing(empty)
+            return None, ((severity, "not-a-date-time", _doubted(shape, severity)),)
+
+        return read
+
+    def checked_date_time(self, text: str) -> Found[str]:
+        """Read a date and time that may be left out, kept as sent."""
+        _, faults = self.date_time(WARNING, empty="")(text)
+        return text[:40], faults
+
+
+def _doubted(shape: str, severity: str) -> str:
+    expected = f"expected {shape}, from 1950 to 2199"
+    return expected if severity == ERROR else f"{expected}; left out"
+
+
+def _minute_of_day(text: str) -> timedelta | None:
+    if len(text) != 4 or not (text.isascii() and text.isdigit()) or text[:2] > "23" or text[2:] > "59":
+        return None
+    return timedelta(hours=int(text[:2]), minutes=int(text[2:]))
+
+
+def _second_of_minute(text: str) -> timedelta | None:
+    if len(text) != 2 or not (text.isascii() and text.isdigit()) or text > "59":
+        return None
+    return timedelta(seconds=int(text))

@@ -1,0 +1,84 @@
+"""What was metered: the amount between two reads (NEM13), and the intervals of a day (NEM12)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from readings.models.decimals import ExactDecimalField
+from readings.models.statements import Statement
+
+
+class MeteredAmount(Statement):
+    """What both kinds of meter data record of the MDFF say."""
+
+    unit = models.CharField(max_length=5, default="", blank=True)
+    nmi_configuration = models.CharField("NMI configuration", max_length=1000, default="", blank=True)
+    mdm_data_stream = models.CharField("MDM data stream identifier", max_length=10, default="", blank=True)
+    next_scheduled_read_date = models.DateField(null=True, blank=True)
+    msats_load_at = models.DateTimeField("MSATSLoadDateTime", null=True, blank=True)
+    #: JSON: a list of the fields of each 550 or 500.
+    transactions = models.TextField(default="", blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Accumulation(MeteredAmount):
+    """What one 250 states of the time between two reads of a register; the reads are also kept as readings."""
+
+    direction = models.CharField(max_length=10, default="", blank=True)
+    previous_read = models.CharField(max_length=40)
+    previous_read_at = models.DateTimeField()
+    previous_quality_method = models.CharField(max_length=3, default="", blank=True)
+    previous_reason_code = models.CharField(max_length=10, default="", blank=True)
+    previous_reason_description = models.CharField(max_length=1000, default="", blank=True)
+    current_read = models.CharField(max_length=40)
+    current_read_at = models.DateTimeField()
+    current_quality_method = models.CharField(max_length=3, default="", blank=True)
+    current_reason_code = models.CharField(max_length=10, default="", blank=True)
+    current_reason_description = models.CharField(max_length=1000, default="", blank=True)
+    #: As stated: after multiplier and rollover, so it may differ from the difference of the reads.
+    quantity = ExactDecimalField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("meter_point", "register", "current_read_at", "previous_read_at", "direction", "version"),
+                name="a_version_of_an_accumulation_is_stored_once",
+            ),
+        )
+        indexes = (models.Index(fields=("flow_file", "line"), name="accumulation_by_file"),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.unit}"
+
+
+class IntervalDay(MeteredAmount):
+    """The intervals of one channel on one day, as sent; the first begins at midnight, market time."""
+
+    day = models.DateField()
+    #: 1 for what comes again where a day has an hour twice.
+    occurrence = models.PositiveSmallIntegerField(default=0)
+    interval_length = models.PositiveSmallIntegerField(help_text="minutes")
+    #: Decimals with commas between, exactly as sent; empty where there is none.
+    values = models.TextField()
+    #: Their exact sum, without those of which the file says that they are no readings.
+    total = ExactDecimalField()
+    #: V: `events` says it of each interval.
+    quality_method = models.CharField(max_length=3, default="", blank=True)
+    reason_code = models.CharField(max_length=10, default="", blank=True)
+    reason_description = models.CharField(max_length=1000, default="", blank=True)
+    #: JSON: first interval and last (from 1), quality method, reason code and description of each 400.
+    events = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("meter_point", "register", "day", "occurrence", "version"),
+                name="a_version_of_an_interval_day_is_stored_once",
+            ),
+        )
+        indexes = (models.Index(fields=("flow_file", "line"), name="interval_day_by_file"),)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.total} {self.unit}"

@@ -1,0 +1,156 @@
+"""The code lists of AEMO's meter data file format: codes as sent, and their names as people read them.
+
+Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), appendices A to C;
+Metrology Procedure Part B, version 7.8 (method flags); NMI Procedure, tables 1 and 2 (suffixes). Lists grow: an
+unknown code is kept as sent, with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+#: Appendix C: the first character of a quality method.
+QUALITY_FLAGS: Final[Mapping[str, str]] = {
+    "A": "Actual",
+    "E": "Forward estimate",
+    "F": "Final substitute",
+    "N": "No reading",
+    "S": "Substitute",
+    "V": "Varies within the day",
+}
+#: The flags that come with a method.
+MADE_BY_A_METHOD: Final = frozenset("EFS")
+#: The flags that come with a reason.
+MADE_FOR_A_REASON: Final = frozenset("FS")
+#: Not a reading: left out of totals. Removed from the specification on 1 October 2021.
+NULL_DATA: Final = "N"
+VARIES: Final = "V"
+
+#: The second and third character of a quality method.
+METHODS: Final[Mapping[str, str]] = {
+    "11": "Check meter",
+    "12": "Calculated",
+    "13": "SCADA",
+    "14": "Like day",
+    "15": "Average like day",
+    "16": "Agreed",
+    "17": "Linear interpolation",
+    "18": "Alternate",
+    "19": "Zero",
+    "20": "Prospective like day",
+    "21": "Five-minute, no historical data",
+    "22": "Prospective average day",
+    "23": "Previous year",
+    "24": "Data scaling",
+    "25": "Average daily load",
+    "51": "Previous year",
+    "52": "Previous read",
+    "53": "Revision",
+    "54": "Linear interpolation",
+    "55": "Agreed",
+    "56": "Prior to first read, agreed",
+    "57": "Customer class",
+    "58": "Zero",
+    "59": "Five-minute, no historical data",
+    "61": "Previous year",
+    "62": "Previous read",
+    "63": "Customer class",
+    "64": "Agreed",
+    "65": "Average daily load",
+    "66": "Revision",
+    "67": "Customer read",
+    "68": "Zero",
+    "69": "Linear extrapolation",
+    "71": "Recalculation",
+    "72": "Revised table",
+    "73": "Revised algorithm",
+    "74": "Agreed",
+    "75": "Existing table",
+}
+
+#: Appendix A: why a read was taken. T (transfer) is obsolete.
+TRANS_CODES: Final[Mapping[str, str]] = {
+    "A": "Alteration",
+    "C": "Meter reconfiguration",
+    "D": "De-energisation",
+    "E": "Estimate",
+    "G": "Re-energisation",
+    "N": "Normal read",
+    "O": "Other",
+    "R": "Removal of meter",
+    "S": "Special read",
+    "T": "Transfer",
+}
+
+#: As the market sees it: what a customer consumes is exported from the grid.
+DIRECTIONS: Final[Mapping[str, str]] = {"E": "From grid (consumption)", "I": "To grid (generation)"}
+
+_DECIMALS: Final = {"M": 7, "k": 4}
+#: Appendix B: the units in the spelling of the specification, by that in lower case.
+UNITS: Final[Mapping[str, str]] = {
+    unit.lower(): unit
+    for unit in (
+        *("MWh", "kWh", "Wh", "MVArh", "kVArh", "VArh", "MVAr", "kVAr", "VAr", "MW", "kW", "W"),
+        *("MVAh", "kVAh", "VAh", "MVA", "kVA", "VA", "kV", "V", "kA", "A", "pf"),
+    )
+}
+#: How many digits after the point a unit's values have at most.
+DECIMALS: Final[Mapping[str, int]] = {
+    unit: 3 if unit == "pf" else _DECIMALS.get(unit[0], 1) for unit in UNITS.values()
+}
+
+#: First character of the suffix of an interval channel (NMI Procedure, table 1).
+INTERVAL_SUFFIXES: Final[Mapping[str, str]] = {
+    "A": "Import kWh, average",
+    "B": "Import kWh, master",
+    "C": "Import kWh, check",
+    "D": "Export kWh, average",
+    "E": "Export kWh, master",
+    "F": "Export kWh, check",
+    "G": "Power factor, master",
+    "H": "Q metering Qh, master",
+    "J": "Import kvarh, average",
+    "K": "Import kvarh, master",
+    "L": "Import kvarh, check",
+    "M": "par metering parh, master",
+    "N": "Net kWh",
+    "P": "Export kvarh, average",
+    "Q": "Export kvarh, master",
+    "R": "Export kvarh, check",
+    "S": "kVAh, average",
+    "T": "kVAh, master",
+    "U": "kVAh, check",
+    "V": "Volts or amps, master",
+    "W": "par metering parh, check",
+    "X": "Net kvarh",
+    "Y": "Q metering Qh, check",
+    "Z": "Volts or amps, check",
+}
+#: First character of the suffix of an accumulation register (NMI Procedure, table 2).
+ACCUMULATION_SUFFIXES: Final[Mapping[str, str]] = {
+    "1": "First datastream",
+    "2": "Second datastream",
+    "3": "Third datastream",
+    "4": "First controlled load",
+    "5": "Second controlled load",
+    "6": "Third controlled load",
+    "7": "Defined by the network",
+    "8": "Defined by the network",
+    "9": "Defined by the network",
+}
+
+
+def quality_in_words(quality_method: str) -> str:
+    """Return what a quality method such as `E64` means; what is not known stays as sent."""
+    flag, method = quality_method[:1], quality_method[1:]
+    said = QUALITY_FLAGS.get(flag)
+    if said is None:
+        return quality_method
+    return f"{said}: {METHODS.get(method, f'method {method}')}" if method else said
+
+
+def suffix_in_words(suffix: str) -> str:
+    """Return what a NMI suffix says of its channel or register; empty where it says nothing known."""
+    first = suffix[:1]
+    return INTERVAL_SUFFIXES.get(first) or ACCUMULATION_SUFFIXES.get(first) or ""

@@ -1,0 +1,82 @@
+"""How a content came, and what became of it, written down."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from readings import VERSION
+from readings.content import Survey
+from readings.flow import Header
+from readings.formats import recognize
+from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.models import Problem as StoredProblem
+from readings.reports import COUNTED, ImportReport
+
+HEADER_FIELDS: Final = (
+    "version",
+    "file_identifier",
+    "sender_role",
+    "sender",
+    "recipient_role",
+    "recipient",
+    "created_at",
+    "test_flag",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How a content came."""
+
+    #: As shown; what is not printable is escaped.
+    name: str
+    channel: str
+    by_whom: str = ""
+    #: Of the physical file, so that a restart knows it again.
+    identity: str = ""
+    #: Where the file lies and stays; empty while it is still to be put away.
+    resting_place: str = ""
+
+
+def subject_of(content: Survey, delivery: Delivery) -> str:
+    """Return what only the name of the file says that the content is about; it is part of the content's identity."""
+    known = recognize(content.start)
+    named = known.SUBJECT.fullmatch(delivery.name.rpartition("/")[2]) if known and known.SUBJECT else None
+    return named["subject"] if named else ""
+
+
+def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
+    """Store what brought a content, and with which outcome; return the arrival's primary key."""
+    arrival = Arrival.objects.create(
+        flow_file=flow_file,
+        name=delivery.name,
+        channel=delivery.channel,
+        by_whom=delivery.by_whom,
+        received_at=at,
+        outcome=outcome,
+        identity=delivery.identity,
+        resting_place=delivery.resting_place,
+        settled_at=at if delivery.resting_place else None,
+    )
+    return arrival.pk
+
+
+def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, at: datetime) -> None:
+    """Write the header, the counts and the problems of the last attempt into the row of the content."""
+    header = header or Header(flow=report.format, version="")
+    for name in HEADER_FIELDS:
+        setattr(flow_file, name, getattr(header, name))
+    for name in COUNTED:
+        setattr(flow_file, name, getattr(report, name))
+    flow_file.format = report.format
+    flow_file.status = Status(report.outcome)
+    flow_file.imported_at = at if report.outcome == Outcome.IMPORTED else None
+    flow_file.importer_version = VERSION
+    flow_file.attempts, flow_file.last_error = 0, ""
+    flow_file.save()
+    flow_file.problems.all().delete()
+    StoredProblem.objects.bulk_create(
+        StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
+    )

@@ -1,0 +1,72 @@
+"""Whether the rows of the store agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from django.db.models import Count, Exists, ForeignKey, OuterRef
+
+from readings.models import Accumulation, FlowFile, IntervalDay, Reading, Statement, Status
+
+#: Each kind of statement, and the count of a flow file that it adds to.
+_COUNTED: Final[tuple[tuple[type[Statement], str], ...]] = (
+    (Reading, "readings"),
+    (Accumulation, "accumulations"),
+    (IntervalDay, "interval_days"),
+)
+
+#: What the rows do that others of their kind lead to.
+_DOES: Final = {"superseded_by": "supersedes", "withdrawn_by": "withdraws"}
+
+
+class WrongCount(NamedTuple):
+    """A flow file that counts other than what is stored."""
+
+    flow_file: FlowFile
+    #: Of what.
+    name: str
+    counted: int
+    stored: int
+
+
+class Orphan(NamedTuple):
+    """A statement that leads to a row that is not there."""
+
+    #: What it is, and its primary key.
+    name: str
+    id: int
+    flow_file_id: int
+    line: int
+    #: What is not there.
+    lacks: str
+
+
+def wrong_counts(flow_files: Iterable[FlowFile]) -> Iterator[WrongCount]:
+    """Find the flow files that count other than the statements that are stored; what is rejected has none."""
+    by_id = {flow_file.pk: flow_file for flow_file in flow_files}
+    for model, name in _COUNTED:
+        rows = model._default_manager.filter(flow_file__in=list(by_id)).values("flow_file").annotate(Count("pk"))
+        stored = dict(rows.values_list("flow_file", "pk__count"))
+        for key, flow_file in by_id.items():
+            counted = getattr(flow_file, name)
+            expected = counted if flow_file.status == Status.IMPORTED else 0
+            if stored.get(key, 0) != expected:
+                yield WrongCount(flow_file, name.replace("_", " "), counted, stored.get(key, 0))
+
+
+def orphans() -> Iterator[Orphan]:
+    """Find the statements that lead to a row that is not there, by the keys that the database does not check."""
+    for model, _ in _COUNTED:
+        for field in model._meta.concrete_fields:
+            if isinstance(field, ForeignKey) and not getattr(field, "db_constraint", True):
+                yield from _orphans(model, field)
+
+
+def _orphans(model: type[Statement], key: ForeignKey[Statement, Statement]) -> Iterator[Orphan]:
+    there = key.related_model._default_manager.filter(pk=OuterRef(key.attname))
+    lost = model._default_manager.filter(~Exists(there), **{f"{key.name}__isnull": False})
+    name = str(model._meta.verbose_name)
+    lacks = f"{name} that {_DOES[key.name]} it" if key.name in _DOES else str(key.verbose_name)
+    for number, flow_file_id, line in lost.values_list("pk", "flow_file_id", "line").iterator():
+        yield Orphan(name, number, flow_file_id, line, lacks)

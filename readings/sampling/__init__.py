@@ -1,0 +1,20 @@
+"""Valid flow files of any size with invented identities, for trials, tests and benchmarks.
+
+The same arguments always make the same file. The same seed with a later day makes later readings of the same
+meters, and two seeds from 0 to 99 share no meter point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from readings.sampling.d0010 import d0010
+from readings.sampling.meters import FIRST_DAY, MOST_METER_POINTS
+from readings.sampling.nem12 import INTERVAL_LENGTHS, nem12
+from readings.sampling.nem13 import nem13
+
+__all__ = ["FIRST_DAY", "INTERVAL_LENGTHS", "MOST_METER_POINTS", "SAMPLES", "d0010", "nem12", "nem13"]
+
+#: What makes a file of each format.
+SAMPLES: Final[Mapping[str, Callable[..., Iterator[str]]]] = {"D0010": d0010, "NEM12": nem12, "NEM13": nem13}

@@ -1,0 +1,52 @@
+"""Pages of the admin, as a member of support reads them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+
+
+def support_client() -> Client:
+    """Log a member of support in."""
+    user = User.objects.create_user("ann", is_staff=True)
+    user.groups.add(Group.objects.get(name="support"))
+    return logged_in(user)
+
+
+def logged_in(user: User) -> Client:
+    """Log somebody in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def get(client: Client, path: str, **query: str) -> str:
+    """Return the HTML of a page."""
+    response = client.get(f"/admin/readings/{path}/", query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def text_of(html: str) -> str:
+    """Return the words of a page."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def lines(html: str) -> list[str]:
+    """Return the rows of the list on a page, as they read."""
+    body = html.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [text_of(row) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
+
+
+def notes(html: str) -> str:
+    """Return what a list says about a search."""
+    return text_of(html.partition('<ul class="notes"')[2].partition("</ul>")[0].partition(">")[2])
+
+
+def page_of(client: Client, row: Model) -> str:
+    """Return the words on the page of one thing."""
+    return text_of(get(client, f"{row._meta.model_name}/{row.pk}/change"))
