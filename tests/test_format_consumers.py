@@ -66,6 +66,7 @@ def test_user_data_gives_area_and_tariff() -> None:
         ("24/10/2026 22:00,39.0", "not-a-half-hour", "datetime"),
         ("2026-10-24T22:00:00,39.0", "not-a-half-hour", "datetime"),
         (",39.0", "not-a-half-hour", "datetime"),
+        ("2026-W43-6 22:00:00,39.0", "not-a-half-hour", "datetime"),
         ("2026-10-24 22:00:00,", "not-a-number", "consumption"),
         ("2026-10-24 22:00:00,-1.0", "not-a-number", "consumption"),
         ("2026-10-24 22:00:00,1e3", "not-a-number", "consumption"),

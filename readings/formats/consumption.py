@@ -32,6 +32,7 @@ UNIT: Final = "Wh"
 INTERVAL_LENGTH: Final = 30
 _HALF_HOURS: Final = 24 * 60 // INTERVAL_LENGTH
 _PLACES: Final = {f"{number // 2:02}:{number % 2 * 30:02}:00": number for number in range(_HALF_HOURS)}
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _VALUE: Final = re.compile(r"[0-9]{1,12}\.?[0-9]{0,6}")
 
 
@@ -146,6 +147,6 @@ class _Days:
 
 def _is_day(text: str) -> bool:
     try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
+        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
     except ValueError:
         return False
