@@ -1,15 +1,18 @@
 """The addresses of the web pages."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from readings import health, traffic
 
 urlpatterns = [
+    # One log-in for all, with its limit; a form that is sent here is not looked at.
+    path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="log-in", query_string=True))),
     path("admin/", admin.site.urls),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    path("metrics", traffic.metrics, name="metrics"),
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("healthz", login_not_required(health.alive), name="healthz"),
+    path("readyz", login_not_required(health.ready), name="readyz"),
+    path("metrics", login_not_required(traffic.metrics), name="metrics"),
+    path("", include("readings.urls")),
 ]

@@ -25,7 +25,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     deliver_sample("d0010.uff")
     deliver(d0010(*reading_of(1)), "DTC5259515123502080915D0010.uff")
     with open_page(browser, live_server.url) as page:
-        page.goto(live_server.url)
+        page.goto(f"{live_server.url}/admin/")
         page.get_by_label("Username").fill("ann")
         page.get_by_label("Password").fill(WORD)
         page.get_by_role("button", name="Log in").click()

@@ -32,7 +32,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         "nem12.csv",
     )
     with open_page(browser, live_server.url) as page:
-        page.goto(live_server.url)
+        page.goto(f"{live_server.url}/admin/")
         page.get_by_label("Username").fill("ann")
         page.get_by_label("Password").fill(WORD)
         page.get_by_role("button", name="Log in").click()

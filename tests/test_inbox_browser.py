@@ -43,7 +43,7 @@ def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Pag
     put_away("d0010.uff", d0010("DONE"), inbox.parent / "archive")
     time.sleep(0.01)
     with open_page(browser, live_server.url) as page:
-        page.goto(live_server.url)
+        page.goto(f"{live_server.url}/admin/")
         page.get_by_label("Username").fill("olga")
         page.get_by_label("Password").fill(WORD)
         page.get_by_role("button", name="Log in").click()

@@ -66,10 +66,11 @@ class Started(Box):
             return str(answer.read().decode())
 
     def log_in(self, password: str) -> str:
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.page("/admin/login/"))
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.page("/log-in/"))
         assert token
         return self.page(
-            "/admin/login/?next=/admin/",
+            "/log-in/",
+            next="/admin/",
             csrfmiddlewaretoken=token[1],
             username="admin",
             password=password,
@@ -128,7 +129,7 @@ def survivors(family: dict[int, str]) -> list[str]:
 def test_one_command_leads_from_nothing_to_readings_on_a_page(tmp_path: Path, fresh_database_url: str) -> None:
     started = Started(tmp_path, fresh_database_url)
     with started.running() as child:
-        page = started.page("/admin/login/")
+        page = started.page("/")
         [style, *_] = re.findall(r'href="(/static/[^"]+\.css)"', page)
         assert "body" in started.page(style)
 
@@ -153,7 +154,7 @@ def test_one_command_leads_from_nothing_to_readings_on_a_page(tmp_path: Path, fr
 def test_it_says_where_the_pages_are_and_what_to_try(started: Started) -> None:
     with started.running():
         printed = started.printed()
-    assert f"http://127.0.0.1:{started.port}/admin/" in printed
+    assert f"http://127.0.0.1:{started.port}/\n" in printed
     assert f"    cp tests/samples/d0010.uff {started.inbox}/\n" in printed
 
 

@@ -13,10 +13,10 @@ from django.db.models import Model, QuerySet
 from readings import queries
 from readings.content import survey
 from readings.models import Arrival, FlowFile, Outcome
+from readings.places import as_bytes
 from readings.reports import shown
 from watcher.endings import StaysThere
 from watcher.folders import Folders, open_regular
-from watcher.inbox import as_bytes
 from watcher.refused import REPORTS, files_below, hash_in_name
 
 Item = TypeVar("Item")

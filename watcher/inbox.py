@@ -1,4 +1,4 @@
-"""What stands in the inbox: which names count, when a file has settled, where it goes, how its name is shown.
+"""What stands in the inbox: which names count, and when a file has settled.
 
 Nothing here touches a disk, a database or a clock: what was seen, and when, is passed in.
 """
@@ -6,10 +6,8 @@ Nothing here touches a disk, a database or a clock: what was seen, and when, is 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from heapq import nsmallest
 from typing import Final, NamedTuple
 
@@ -17,9 +15,6 @@ from typing import Final, NamedTuple
 UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
 #: A content that no format knows has no end to wait for: it is given this long instead.
 UNKNOWN_AFTER: Final = 10.0
-LONGEST_NAME: Final = 255
-#: A report lies beside its file; while it is written, it has a dot before its name and an ending more.
-LONGEST_ADDITION: Final = len(b"..report.json.tmp")
 
 
 def is_candidate(name: bytes) -> bool:
@@ -129,30 +124,3 @@ class Settling:
     def __contains__(self, name: bytes) -> bool:
         """Tell whether the last scan found a file of this name."""
         return name in self._seen
-
-
-def place_of(day: date, name: bytes, sha256: str, number: int = 1) -> bytes:
-    """Return where a file lies below the archive or the rejected: `YYYY/MM/DD/<name>.<sha12>`.
-
-    The number tells files apart that are alike in name, content and day. A name too long for that is cut.
-    """
-    ending = f".{sha256[:12]}" + (f".{number}" if number > 1 else "")
-    longest = LONGEST_NAME - LONGEST_ADDITION - len(ending)
-    return f"{day:%Y/%m/%d}/".encode() + _cut(name, longest) + ending.encode()
-
-
-def _cut(name: bytes, longest: int) -> bytes:
-    if len(name) <= longest:
-        return name
-    while longest and name[longest] & 0xC0 == 0x80:  # not within a character of UTF-8
-        longest -= 1
-    return name[:longest]
-
-
-def as_bytes(text: str) -> bytes:
-    """Return the name or path that was shown so."""
-    return re.sub(rb"\\(?:x([0-9a-f]{2})|\\)", _byte, text.encode())
-
-
-def _byte(escape: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(escape[1].decode()) if escape[1] else b"\\"

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from readings import operations, queries
 from readings.content import survey
 from readings.models import Arrival, Status
+from readings.places import as_bytes
 from watcher.endings import StaysThere
 from watcher.folders import Folders, open_regular, sync_folder
-from watcher.inbox import as_bytes
 
 
 class Verdict(NamedTuple):

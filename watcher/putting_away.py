@@ -17,6 +17,7 @@ from readings import operations, queries, reports
 from readings.content import survey
 from readings.models import Outcome
 from readings.operations import ImportReport, UnsettledArrival
+from readings.places import as_bytes, place_of
 from readings.reports import shown
 from watcher.copies import copy, link
 from watcher.endings import Ending, StaysThere
@@ -31,7 +32,7 @@ from watcher.folders import (
     sync_folder,
     write_beside,
 )
-from watcher.inbox import Due, Sighting, as_bytes, place_of
+from watcher.inbox import Due, Sighting
 
 log = structlog.get_logger()
 

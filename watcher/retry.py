@@ -14,10 +14,10 @@ from django.db import transaction
 
 from readings import operations, queries
 from readings.models import Arrival
+from readings.places import as_bytes
 from readings.reports import shown
 from watcher.copies import link
 from watcher.folders import Folders, reserve, sync_folder
-from watcher.inbox import as_bytes
 from watcher.presence import check_presence
 
 #: The file system has no hard links, or not for us: then a name is reserved instead.

@@ -9,5 +9,5 @@ __all__ = ["accumulations", "arrivals", "flow_files", "interval_days", "meter_po
 admin.site.site_header = "Meterbox"
 admin.site.site_title = "Meterbox"
 admin.site.index_title = "Meter readings"
-admin.site.site_url = None
+admin.site.site_url = "/"
 admin.site.enable_nav_sidebar = False

@@ -6,6 +6,7 @@ meter point: every unique constraint on it contains the meter point, and its for
 """
 
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
+from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
 from readings.models.register_readings import Reading, SiteVisit
@@ -18,6 +19,7 @@ __all__ = [
     "Channel",
     "FlowFile",
     "IntervalDay",
+    "LogInFailure",
     "Meter",
     "MeterPoint",
     "Outcome",

@@ -103,7 +103,7 @@ class Command(BaseCommand):
 
     def _say_what_to_do(self, host: str, port: int) -> None:
         sample = shown(settings.BASE_DIR / "tests" / "samples" / "d0010.uff")
-        self.stdout.write(f"Meterbox runs. Its web pages are at http://{address(host)}:{port}/admin/")
+        self.stdout.write(f"Meterbox runs. Its web pages are at http://{address(host)}:{port}/")
         self.stdout.write(f"It takes what arrives in {shown(settings.INBOX_DIR)}/. To try it, in another terminal:")
         self.stdout.write(f"    cp {sample} {shown(settings.INBOX_DIR)}/")
         self.stdout.write("Ctrl-C ends it.")

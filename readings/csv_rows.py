@@ -1,0 +1,101 @@
+"""Rows of CSV (RFC 4180): cells that no spreadsheet takes for formulas, readings, and the intervals of days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Any, Final
+
+from readings.fields import BRITISH_CLOCK_TIME, Memo
+from readings.models import IntervalDay, Scheme
+from readings.nem_codes import NULL_DATA
+from readings.queries import clock_at, intervals_of
+
+LINE_END: Final = "\r\n"
+#: In the column `zone`, of times without an offset: what the consumer's clock showed, wherever that hangs.
+CLOCK_TIME: Final = "clock time"
+
+#: Where a cell begins, or does so for a spreadsheet that takes semicolons or tabs between cells.
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=\s*[-=+@\x00-\x1f\x7f－＝＋＠])")
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_NEEDS_QUOTES: Final = re.compile(r'[",;\t\r\n]')
+
+
+def cell(text: str) -> str:
+    """Write a text so that it is one cell, and no formula: an apostrophe stands before what could be one."""
+    if not _NUMBER.fullmatch(text):
+        text = _FORMULA.sub(r"\1'", text)
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+def row(texts: Iterable[str]) -> str:
+    """Write a row of cells, with its line end."""
+    return ",".join(map(cell, texts)) + LINE_END
+
+
+class ReadingRows:
+    """Writes readings, each with the cells that say where it comes from."""
+
+    def __init__(self, nem_time: timezone) -> None:
+        self.nem_zone = nem_time, cell(str(nem_time))
+        self.british_zone = BRITISH_CLOCK_TIME, cell(str(BRITISH_CLOCK_TIME))
+        self.cells = Memo(cell)
+
+    def text(self, origin: str, stated: Sequence[Any]) -> str:
+        """Write a reading."""
+        *register, read_at, value, unit = stated[:8]
+        *codes, md_reset_at, md_resets, as_sent = stated[8:]
+        zone, its_name = self.nem_zone if register[0] == Scheme.NMI else self.british_zone
+        reset_at = _written(md_reset_at, zone) if md_reset_at else ""
+        resets = "" if md_resets is None else md_resets
+        return (
+            f"{self._joined(register)},{_written(read_at, zone)},{its_name},{value:f},{self.cells[unit]},"
+            f"{self._joined(codes)},{reset_at},{resets},{as_sent},{origin}{LINE_END}"
+        )
+
+    def _joined(self, texts: Iterable[str]) -> str:
+        return ",".join([self.cells[text] for text in texts])
+
+
+class IntervalRows:
+    """Writes the intervals of days, each with the cells that say where it comes from."""
+
+    def __init__(self, nem_time: timezone) -> None:
+        self.nem_zone = time(tzinfo=nem_time).isoformat().removeprefix("00:00:00"), cell(str(nem_time))
+        self.cells = Memo(cell)
+
+    def text(self, origin: str, stated: Sequence[Any]) -> str:
+        """Write the intervals of a day that have a value; of one that is no reading, the value is left out."""
+        *register, of_day, occurrence, length, unit = stated[:-5]
+        values, quality_method, code, description, events = stated[-5:]
+        offset, zone = ("", CLOCK_TIME) if register[0] == Scheme.CONSUMER else self.nem_zone
+        cells = self.cells
+        before = ",".join([cells[text] for text in register])
+        spans = _spans(of_day, length, offset)
+        middle, unit = f"{zone},{occurrence},", cells[unit]
+        if events or quality_method.startswith(NULL_DATA):
+            day = IntervalDay(values=values, interval_length=length, events=events)
+            day.quality_method, day.reason_code, day.reason_description = quality_method, code, description
+            return "".join(
+                f"{before},{span},{middle}{each.value if each.counts else ''},{unit},{cells[each.quality_method]},"
+                f"{cells[each.reason_code]},{cells[each.reason_description]},{origin}{LINE_END}"
+                for span, each in zip(spans, intervals_of(day), strict=False)
+                if each.value
+            )
+        after = f"{unit},{cells[quality_method]},{cells[code]},{cells[description]},{origin}{LINE_END}"
+        each_value = zip(spans, values.split(","), strict=False)
+        return "".join([f"{before},{span},{middle}{value},{after}" for span, value in each_value if value])
+
+
+def _written(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).isoformat()
+
+
+@lru_cache(maxsize=500)
+def _spans(of_day: date, length: int, offset: str) -> list[str]:
+    """Write where each interval of a day begins and ends."""
+    starts = [f"{of_day}T{clock_at(minutes)}:00{offset}" for minutes in range(0, 24 * 60, length)]
+    ends = [*starts[1:], f"{of_day + timedelta(1)}T00:00:00{offset}"]
+    return [f"{start},{end}" for start, end in zip(starts, ends, strict=True)]

@@ -1,0 +1,16 @@
+"""Export intervals as CSV."""
+
+from __future__ import annotations
+
+from readings import exports
+from readings.management.commands.export_readings import Command as ExportReadings
+
+
+class Command(ExportReadings):
+    """Write the intervals that count to the standard output."""
+
+    help = (
+        "Write intervals as CSV to the standard output, a row for each: those of days that nothing supersedes, of "
+        "live data. Without options, all of them. Exit codes: 0; 2 on wrong use, or if the database cannot be used."
+    )
+    export = staticmethod(exports.intervals)

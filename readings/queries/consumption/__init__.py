@@ -1,0 +1,78 @@
+"""Consumption by half hours, of consumers and NMIs alike: exact totals, profiles, gaps."""
+
+from readings.queries.consumption.exact import common_unit, converted, exact_sum
+from readings.queries.consumption.gaps import Gap, Repeat, gaps_in, repeats_in
+from readings.queries.consumption.profiles import (
+    MOST_DAYS,
+    SAMPLE,
+    Band,
+    HalfHour,
+    HalfHourTotals,
+    TypicalDay,
+    by_half_hour,
+    by_weekend,
+    half_hours,
+    sample,
+    typical_day,
+)
+from readings.queries.consumption.scope import (
+    CONSUMPTION,
+    SCHEMES,
+    Choices,
+    Measure,
+    Scope,
+    choices,
+    days_in,
+    measures_of,
+    meter_points_in,
+)
+from readings.queries.consumption.totals import (
+    Amount,
+    MeterPointTotal,
+    Repeats,
+    Totals,
+    by_day,
+    by_meter_point,
+    without_repeats,
+)
+from readings.queries.consumption.values import HALF_HOURS, HalfHours, counted_values
+
+__all__ = [
+    "CONSUMPTION",
+    "HALF_HOURS",
+    "MOST_DAYS",
+    "SAMPLE",
+    "SCHEMES",
+    "Amount",
+    "Band",
+    "Choices",
+    "Gap",
+    "HalfHour",
+    "HalfHourTotals",
+    "HalfHours",
+    "Measure",
+    "MeterPointTotal",
+    "Repeat",
+    "Repeats",
+    "Scope",
+    "Totals",
+    "TypicalDay",
+    "by_day",
+    "by_half_hour",
+    "by_meter_point",
+    "by_weekend",
+    "choices",
+    "common_unit",
+    "converted",
+    "counted_values",
+    "days_in",
+    "exact_sum",
+    "gaps_in",
+    "half_hours",
+    "measures_of",
+    "meter_points_in",
+    "repeats_in",
+    "sample",
+    "typical_day",
+    "without_repeats",
+]

@@ -1,0 +1,61 @@
+"""The values of a day that count, each at its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Q
+
+from readings.mdff_intervals import Amounts, without_null_data
+from readings.models import IntervalDay
+from readings.nem_codes import NULL_DATA
+from readings.queries.consumption.exact import converted
+
+#: Minutes of a half hour, and how many a day has.
+HALF_HOUR: Final = 30
+HALF_HOURS: Final = 48
+
+#: Days of which some values may be no readings; only their events say which.
+MAY_HOLD_NULL_DATA: Final = Q(quality_method__startswith=NULL_DATA) | Q(events__contains=f'"{NULL_DATA}')
+
+
+def counted_values(day: IntervalDay) -> Sequence[str]:
+    """Return the values of a day in order; empty where there is none, or where it is said to be no reading."""
+    values = day.values.split(",")
+    if day.events or day.quality_method.startswith(NULL_DATA):
+        marks = without_null_data(["1"] * len(values), day.quality_method, json.loads(day.events or "[]"))
+        values = [value if mark == "1" else "" for value, mark in zip(values, marks, strict=True)]
+    return values
+
+
+class HalfHours:
+    """Gives days as half hours in one unit; remembers decimals, because values come again and again."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self._amounts = Amounts()
+
+    def of(self, day: IntervalDay) -> list[Decimal | None]:
+        """Return the half hours of a day; None where one has not all of its values.
+
+        Of a day with intervals longer than that, or that no half hour is made of, nothing can be said.
+        """
+        each, rest = divmod(HALF_HOUR, day.interval_length)
+        values = counted_values(day)
+        if rest or len(values) != HALF_HOURS * each:
+            return [None] * HALF_HOURS
+        if each == 1:
+            amounts = [self._amounts[value] if value else None for value in values]
+        else:
+            amounts = list(self._added(values, each))
+        if day.unit == self.unit:
+            return amounts
+        return [None if amount is None else converted(amount, day.unit, self.unit) for amount in amounts]
+
+    def _added(self, values: Sequence[str], each: int) -> Iterator[Decimal | None]:
+        for first in range(0, len(values), each):
+            few = values[first : first + each]
+            yield Decimal(self._amounts.total(few)) if all(few) else None

@@ -1,0 +1,204 @@
+"""What one page says of one meter point, and of many in a table. Each function is a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import RowNumber
+
+from readings.advances import Shown, Standing
+from readings.codes import ESTIMATES, WITHDRAWN
+from readings.mdff_fields import nmi_check_digit
+from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
+from readings.names import is_estimate, is_suspect
+from readings.nem_codes import MADE_BY_A_METHOD, NULL_DATA
+from readings.queries.lists import first_arrival, readings
+
+#: Readings on a page.
+PAGE: Final = 50
+#: Readings or days that a chart is drawn of, the newest.
+CHARTED: Final = 400
+
+_NMI_AND_CHECK_DIGIT: Final = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
+
+
+class Span(NamedTuple):
+    """What is stored of a register: how much, and from when to when."""
+
+    rows: int
+    first: datetime
+    last: datetime
+    #: It was reset, so it shows a maximum demand.
+    is_maximum_demand: bool
+
+
+class DaySpan(NamedTuple):
+    """What is stored of the interval days of a register or channel."""
+
+    rows: int
+    first: date
+    last: date
+    unit: str
+    interval_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A place in the list of readings: behind the reading of this time and number."""
+
+    read_at: datetime
+    pk: int
+
+
+def meter_points_called(identifier: str) -> list[MeterPoint]:
+    """Find the meter points that an identifier means, live data first: an NMI may have its check digit."""
+    named = {identifier, compact := "".join(identifier.split()).upper()}
+    if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
+        named.add(compact[:10])
+    return sorted(MeterPoint.objects.filter(identifier__in=named), key=lambda each: each.scheme == Scheme.TEST_MPAN)
+
+
+def meters_of(meter_point: MeterPoint) -> list[Meter]:
+    """List the meters of a meter point with their registers, in the order in which they came."""
+    return list(Meter.objects.filter(meter_point=meter_point).prefetch_related("registers").order_by("pk"))
+
+
+def spans_of(meter_point: MeterPoint) -> dict[int, Span]:
+    """Return by register what is stored of its readings, without what is superseded or takes another back."""
+    rows = Reading.objects.filter(meter_point=meter_point, superseded_by=None).exclude(reading_type=WITHDRAWN)
+    found = (
+        rows.order_by()
+        .values("register__pk")
+        .annotate(Count("pk"), Min("read_at"), Max("read_at"), Count("md_resets"))
+    )
+    names = ("register__pk", "pk__count", "read_at__min", "read_at__max", "md_resets__count")
+    return {
+        key: Span(number, first, last, resets > 0) for key, number, first, last, resets in found.values_list(*names)
+    }
+
+
+def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
+    """Return by register what is stored of its interval days, without what is superseded."""
+    rows = IntervalDay.objects.filter(meter_point=meter_point, superseded_by=None)
+    found = (
+        rows.order_by()
+        .values("register__pk")
+        .annotate(Count("pk"), Min("day"), Max("day"), Max("unit"), Max("interval_length"))
+    )
+    names = ("register__pk", "pk__count", "day__min", "day__max", "unit__max", "interval_length__max")
+    return {key: DaySpan(*span) for key, *span in found.values_list(*names)}
+
+
+def readings_page(meter_point: MeterPoint, behind: Key | None) -> tuple[list[Reading], Key | None]:
+    """Return a page of all readings, newest first, with the key of the next page where there is one."""
+    rows = readings().filter(meter_point=meter_point).order_by("-read_at", "-pk")
+    if behind:
+        rows = rows.filter(Q(read_at__lt=behind.read_at) | Q(read_at=behind.read_at, pk__lt=behind.pk))
+    page = list(rows[: PAGE + 1])
+    has_more = len(page) > PAGE
+    return page[:PAGE], Key(page[PAGE - 1].read_at, page[PAGE - 1].pk) if has_more else None
+
+
+def exchanges_of(meter_point: MeterPoint) -> list[Reading]:
+    """List the initial and final readings of the meters, the first first."""
+    rows = Reading.objects.filter(meter_point=meter_point, reading_type__in=("I", "F"))
+    rows = rows.filter(superseded_by=None, withdrawn_by=None).select_related("register")
+    return list(rows.order_by("read_at", "pk")[:CHARTED])
+
+
+def replacements_of(page: Iterable[Reading]) -> dict[int, Reading]:
+    """Return the readings that supersede those of a page or take them back, by primary key."""
+    keys = {key for row in page for key in (row.superseded_by_id, row.withdrawn_by_id) if key}
+    rows = Reading.objects.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
+    return rows.in_bulk(keys)
+
+
+def actual_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
+    """List the readings that somebody saw, and nothing since takes their worth."""
+    rows = Reading.objects.filter(meter_point=meter_point, superseded_by=None, withdrawn_by=None)
+    if meter_point.scheme == Scheme.NMI:
+        return rows.exclude(flag__in=[*MADE_BY_A_METHOD, NULL_DATA])
+    suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
+    return rows.exclude(reading_type__in=[*ESTIMATES, WITHDRAWN]).exclude(validation_status="F").exclude(suspect)
+
+
+def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -> list[Reading]:
+    """Find the last actual reading of each register on a page that is older than all of the page."""
+    if not page:
+        return []
+    newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
+    oldest = min((row.read_at, row.pk) for row in page)
+    older = Q(read_at__lt=oldest[0]) | Q(read_at=oldest[0], pk__lt=oldest[1])
+    rows = actual_readings(meter_point).filter(older, register__in={row.register_id for row in page})
+    return list(rows.annotate(newest=newest).filter(newest=1))
+
+
+def charted_readings(meter_point: MeterPoint) -> list[Reading]:
+    """Return the newest actual readings."""
+    return list(actual_readings(meter_point).order_by("-read_at", "-pk")[:CHARTED])
+
+
+def charted_days(meter_point: MeterPoint) -> list[tuple[int, date, Decimal, str]]:
+    """Return register, day, total and unit of the newest interval days."""
+    rows = IntervalDay.objects.filter(meter_point=meter_point, superseded_by=None).order_by("-day", "-pk")
+    return list(rows.values_list("register__pk", "day", "total", "unit")[:CHARTED])
+
+
+def stated_amounts(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
+    """Return the newest amounts that files state between two reads, by register and both times."""
+    rows = Accumulation.objects.filter(meter_point=meter_point, superseded_by=None).order_by("-current_read_at")
+    columns = rows.values_list("register__pk", "previous_read_at", "current_read_at", "quantity")
+    return {(register, since, until): amount for register, since, until, amount in columns[:CHARTED]}
+
+
+def as_shown(reading: Reading, *, is_nmi: bool) -> Shown:
+    """Return what a reading says of the dial, and what it may be used for."""
+    return Shown(
+        key=reading.pk,
+        register=reading.register_id,
+        read_at=reading.read_at,
+        value=reading.value,
+        standing=standing_of(reading, is_nmi=is_nmi),
+        dial_digits=len(reading.register_read.partition(".")[0]),
+        is_first=reading.reading_type == "I",
+    )
+
+
+def standing_of(reading: Reading, *, is_nmi: bool) -> Standing:
+    """Tell what a reading may be used for: the same judgement as `actual_readings`."""
+    if reading.superseded_by_id or reading.withdrawn_by_id or reading.reading_type == WITHDRAWN:
+        return Standing.LEFT_OUT
+    if is_nmi:
+        if reading.flag == NULL_DATA:
+            return Standing.LEFT_OUT
+        return Standing.ESTIMATE if reading.flag in MADE_BY_A_METHOD else Standing.ACTUAL
+    if reading.validation_status == "F" or is_suspect(reading.flag, reading.reading_status):
+        return Standing.LEFT_OUT
+    return Standing.ESTIMATE if is_estimate(reading.reading_type) else Standing.ACTUAL
+
+
+def latest_of_each(meter_points: Iterable[MeterPoint]) -> tuple[dict[int, Reading], dict[int, date]]:
+    """Return by meter point the newest reading that counts, and the newest interval day, in three queries."""
+    keys = {meter_point.pk for meter_point in meter_points}
+    rows = Reading.objects.filter(meter_point=OuterRef("pk"), superseded_by=None, withdrawn_by=None)
+    suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
+    british = rows.exclude(reading_type=WITHDRAWN).exclude(validation_status="F").exclude(suspect)
+    newest = Case(
+        When(scheme=Scheme.NMI, then=_newest(rows.exclude(flag=NULL_DATA))),
+        default=_newest(british),
+    )
+    found = MeterPoint.objects.filter(pk__in=keys).annotate(newest=newest).values_list("newest", flat=True)
+    bulk = Reading.objects.select_related("meter_point", "register__meter", "flow_file").filter(pk__in=list(found))
+    days = IntervalDay.objects.filter(meter_point__in=keys, superseded_by=None)
+    last_days = days.order_by().values("meter_point").annotate(Max("day")).values_list("meter_point", "day__max")
+    return {reading.meter_point_id: reading for reading in bulk}, dict(last_days)
+
+
+def _newest(rows: QuerySet[Reading]) -> Subquery:
+    return Subquery(rows.order_by("-read_at", "-pk").values("pk")[:1])

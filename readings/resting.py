@@ -1,0 +1,130 @@
+"""The bytes of contents where they rest: opened again, and uploads put there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+from shutil import copyfileobj
+from typing import BinaryIO, Final
+
+from readings.content import survey
+from readings.models import LEFT, Arrival, FlowFile
+from readings.places import as_bytes, place_of
+
+#: To hash more takes longer than a page may.
+HASHED: Final = 64 * 1024 * 1024
+#: A content that came many times lies in many places; so many are tried, the newest first.
+TRIED: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Where files rest."""
+
+    archive: Path
+    rejected: Path
+
+    def hold(self, place: Path) -> bool:
+        """Tell whether a place is below one of them."""
+        roots = self.archive.resolve(), self.rejected.resolve()
+        return any(root in place.resolve().parents for root in roots)
+
+
+class NotThere(Exception):
+    """The bytes cannot be shown; the message says why."""
+
+
+def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], folders: Folders) -> BinaryIO:
+    """Open the bytes of a content where an arrival says that they lie; raise NotThere where none does.
+
+    Never another file: size and hash are compared. What is too large to be hashed counts only in the two folders,
+    to which the watcher alone writes.
+    """
+    arrivals = list(arrivals)
+    why = ""
+    for arrival in [each for each in arrivals if each.resting_place.startswith("/")][: -TRIED - 1 : -1]:
+        try:
+            return _open(_path(arrival.resting_place), flow_file, folders)
+        except NotThere as not_there:
+            why = why or f"{arrival.resting_place} {not_there}"
+    raise NotThere(why or _why_nowhere(arrivals))
+
+
+def _why_nowhere(arrivals: list[Arrival]) -> str:
+    if any(each.container_id for each in arrivals):
+        return "it came in a zip, which is kept as it came"
+    left = [each.resting_place for each in arrivals if each.resting_place.startswith(LEFT)]
+    return left[-1].removeprefix(LEFT).removesuffix(")") if left else "no file of it is put away"
+
+
+def _open(place: Path, flow_file: FlowFile, folders: Folders) -> BinaryIO:
+    try:
+        stream = os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise NotThere(f"cannot be opened: {error.strerror}") from None
+    try:
+        _check(stream, place, flow_file, folders)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _check(stream: BinaryIO, place: Path, flow_file: FlowFile, folders: Folders) -> None:
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise NotThere("is no regular file any more")
+    if status.st_size != flow_file.size:
+        raise NotThere(f"was changed since: it has {status.st_size:,} bytes, and {flow_file.size:,} came")
+    if status.st_size <= HASHED:
+        if survey(stream).sha256 != flow_file.sha256:
+            raise NotThere("was changed since: its bytes are not those that came")
+    elif not folders.hold(place):
+        raise NotThere("is too large to be compared with what came, and lies outside the archive")
+
+
+def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> Path:
+    """Copy a content durably to a free place below a folder, and return the place."""
+    sent = as_bytes(name).replace(b"/", b"_").lstrip(b".") or b"upload"
+    numbered = (root / os.fsdecode(place_of(day, sent, sha256, number)) for number in count(1))
+    place = next(place for place in numbered if not os.path.lexists(place))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _copy(stream, place)  # another process may have taken it: then that is an error of the environment
+    return place
+
+
+def forget(place: Path) -> None:
+    """Remove what was kept of an upload that was not imported, or that rests elsewhere now."""
+    place.unlink()
+    _sync(place.parent)
+
+
+def _copy(stream: BinaryIO, place: Path) -> None:
+    stream.seek(0)
+    with place.open("xb") as file:
+        try:
+            copyfileobj(stream, file)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            place.unlink()
+            raise
+    _sync(place.parent)
+    stream.seek(0)
+
+
+def _path(text: str) -> Path:
+    return Path(os.fsdecode(as_bytes(text)))
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,25 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.urls import path, re_path
+
+from readings.login import LogIn
+from readings.views import detail, exports, flow_file, meter_point, search, summary, upload
+
+urlpatterns = [
+    path("", summary.summary, name="summary"),
+    path("consumption/<str:scheme>/<str:identifier>/", detail.detail, name="consumption"),
+    path("consumption/<str:scheme>/<str:identifier>/values.json", detail.values, name="consumption-values"),
+    path("meter-points/<path:identifier>/", meter_point.meter_point, name="meter-point"),
+    re_path(r"^flow-files/(?P<sha256>[0-9A-Fa-f]{12,64})/$", flow_file.flow_file, name="flow-file"),
+    path("search", search.search, name="search"),
+    path("search.csv", search.export_search, name="export-search"),
+    path("upload", upload.upload, name="upload"),
+    path("log-in/", LogIn.as_view(), name="log-in"),
+    path("log-out/", login_not_required(LogoutView.as_view()), name="log-out"),
+    path("exports/readings.csv", exports.readings, name="export-readings"),
+    path("exports/intervals.csv", exports.intervals, name="export-intervals"),
+]

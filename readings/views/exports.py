@@ -1,0 +1,61 @@
+"""Exports: what the commands write, as downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponseBadRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from readings import exports
+
+CSV: Final = "text/csv; charset=utf-8; header=present"
+#: Parameters of the address, as the options of the commands are called.
+_DAYS: Final = {"from": "first_day", "to": "last_day"}
+_NAMES: Final = ("scheme", "area", "tariff", "file", *_DAYS)
+
+
+@require_GET
+@never_cache
+@permission_required("readings.view_reading", raise_exception=True)
+def readings(request: HttpRequest) -> HttpResponseBase:
+    """Export readings."""
+    return _download(request, exports.readings, "readings.csv")
+
+
+@require_GET
+@never_cache
+@permission_required("readings.view_intervalday", raise_exception=True)
+def intervals(request: HttpRequest) -> HttpResponseBase:
+    """Export intervals."""
+    return _download(request, exports.intervals, "intervals.csv")
+
+
+def _download(request: HttpRequest, export: Callable[..., Iterator[str]], name: str) -> HttpResponseBase:
+    try:
+        blocks = export(_selection(request), nem_time=settings.NEM_UTC_OFFSET)
+    except exports.WrongSelection as error:
+        return HttpResponseBadRequest(f"{error}\n", content_type="text/plain; charset=utf-8")
+    disposition = f'attachment; filename="{name}"'
+    return StreamingHttpResponse(blocks, content_type=CSV, headers={"Content-Disposition": disposition})
+
+
+def _selection(request: HttpRequest) -> exports.Selection:
+    """Read what is asked for. A parameter that is misspelt must not export everything."""
+    asked: dict[str, Any] = {}
+    for name, texts in request.GET.lists():
+        given = [text.strip() for text in texts if text.strip()]
+        if name == "meter-point":
+            asked["meter_points"] = tuple(given)
+        elif name not in _NAMES:
+            raise exports.WrongSelection(f"there is no parameter {name!r}, only meter-point, {', '.join(_NAMES)}")
+        elif len(given) > 1:
+            raise exports.WrongSelection(f"{name} is given {len(given)} times")
+        elif given:
+            asked[_DAYS.get(name, name)] = exports.day(given[0]) if name in _DAYS else given[0]
+    return exports.Selection(**asked)

@@ -1,0 +1,182 @@
+"""One flow file: what it says of itself, what became of it, and what was wrong, in the lines as they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from readings import names, queries
+from readings.admin import cells
+from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
+from readings.queries import flow_file as asked
+from readings.raw_lines import Marked, lines_at, mark
+from readings.resting import Folders, NotThere, open_content
+from readings.views import metered, written
+
+
+@require_safe
+@login_required
+@permission_required(("readings.view_flowfile", "readings.view_reading"), raise_exception=True)
+def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
+    """Show a flow file; where the start of a hash or a hash without its subject means several, list them."""
+    found = asked.flow_files_of(sha256.lower())
+    subject = request.GET.get("subject")
+    chosen = [each for each in found if subject in (None, each.subject)]
+    if not chosen:
+        raise Http404("No flow file has this hash.")
+    if len(chosen) > 1:
+        listed = [(written.flow_file(each), cells.outcome(each.status, each.get_status_display())) for each in chosen]
+        return render(request, "readings/flow_files.html", {"sha256": sha256, "flow_files": listed})
+    if chosen[0].sha256 != sha256:
+        query = request.GET.urlencode()
+        return redirect(written.address_of_file(chosen[0]).partition("?")[0] + (f"?{query}" if query else ""))
+    return render(request, "readings/flow_file.html", _context(chosen[0], _behind(request.GET.get("after"))))
+
+
+def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
+    arrivals = list(queries.arrivals_of(row))
+    problems, following = asked.problems_page(row, behind)
+    lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
+    return {
+        "flow_file": row,
+        "name": queries.name_of(row),
+        "outcome": cells.outcome(row.status, row.get_status_display()),
+        "is_test": names.is_test(row.test_flag),
+        "header": list(_header(row)),
+        "counts": [(words, number) for words, number in _counts(row) if number],
+        "arrivals": [_arrival(arrival) for arrival in arrivals],
+        "members": [_member(member) for member in queries.members_of(row)],
+        "problems": [_problem(problem, lines.get(problem.line)) for problem in problems],
+        "why_no_lines": why_none,
+        "earlier": _address(row, None) if behind else "",
+        "more": _address(row, following) if following else "",
+        "unlisted": _unlisted(row),
+        "readings": [_reading(each) for each in asked.readings_in(row)] if row.readings else [],
+        "accumulations": [metered.accumulation(each) for each in asked.accumulations_in(row)]
+        if row.accumulations
+        else [],
+        "interval_days": [metered.day(each) for each in asked.interval_days_in(row)] if row.interval_days else [],
+        "stated": asked.STATED,
+    }
+
+
+def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tuple[dict[int, bytes], str]:
+    """Return the lines of these numbers as they were sent, or why they cannot be shown."""
+    if not numbers:
+        return {}, ""
+    folders = Folders(archive=settings.ARCHIVE_DIR, rejected=settings.REJECTED_DIR)
+    try:
+        with open_content(row, arrivals, folders) as stream:
+            lines = lines_at(stream, numbers)
+    except (NotThere, OSError) as error:
+        return {}, str(error)
+    return lines, "" if len(lines) == len(numbers) else "the last of them stand too far down in a large file"
+
+
+def _problem(problem: Problem, line: bytes | None) -> dict[str, Any]:
+    marked: Marked | None = None
+    if line is not None:
+        marked = mark(line, record=problem.record, field=problem.field, value=problem.value)
+    return {
+        "severity": cells.outcome(problem.severity, problem.get_severity_display()),
+        "problem": problem,
+        "where": cells.line(problem.line),
+        "marked": marked,
+    }
+
+
+def _unlisted(row: FlowFile) -> int:
+    kept = row.problems.count() if row.errors + row.warnings > asked.PAGE else row.errors + row.warnings
+    return row.errors + row.warnings - kept
+
+
+def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
+    is_nem = row.format.startswith("NEM")
+    created = cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
+    yield "Flow", f"{row.format}{row.version}" or names.NOT_SAID
+    if row.subject:
+        yield "Subject", row.subject
+    yield "File identifier", row.file_identifier or names.NOT_SAID
+    yield "From", written.sender(row)
+    yield "To", names.participant(row.recipient, row.recipient_role)
+    yield "Created", created
+    yield "Test data flag", row.test_flag or names.NOT_SAID
+    yield "Received", cells.instant(row.received_at)
+    yield "Imported", cells.instant(row.imported_at, "Not imported")
+    yield "Size", names.count(row.size, "byte")
+    yield "SHA-256", format_html('<span class="id">{}</span>', row.sha256)
+    if row.importer_version:
+        yield "Importer", row.importer_version
+    if row.last_error:
+        yield "Last fault", row.last_error
+
+
+def _counts(row: FlowFile) -> Iterable[tuple[str, int]]:
+    """Name what a file brought; what it did not bring is left out."""
+    yield "Errors", row.errors
+    yield "Warnings", row.warnings
+    yield "Meter points", row.meter_points
+    yield "Meters", row.meters
+    yield "Registers", row.registers
+    yield "New readings", row.readings
+    yield "New accumulations", row.accumulations
+    yield "New interval days", row.interval_days
+    yield "Intervals", row.intervals
+    yield "Repeats", row.repeats
+    yield "Superseded", row.superseded
+    yield "Withdrawn", row.withdrawn
+
+
+def _arrival(arrival: Arrival) -> dict[str, Any]:
+    container = arrival.container
+    return {
+        "name": arrival.name,
+        "channel": arrival.get_channel_display(),
+        "by_whom": arrival.by_whom or names.NOT_SAID,
+        "received": cells.instant(arrival.received_at),
+        "outcome": cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        "place": written.flow_file(container.flow_file, container.name) if container else arrival.resting_place,
+        "is_member": container is not None,
+        "put_away": cells.instant(arrival.settled_at, "Not yet"),
+    }
+
+
+def _member(arrival: Arrival) -> dict[str, Any]:
+    return {
+        "name": written.flow_file(arrival.flow_file, arrival.name),
+        "outcome": cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        "errors": arrival.flow_file.errors if arrival.outcome == Outcome.REJECTED else 0,
+    }
+
+
+def _reading(row: Reading) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "meter_point": written.meter_point(row.meter_point),
+        "row": written.reading_row(row, None, None),
+    }
+
+
+def _address(row: FlowFile, behind: tuple[int, int] | None) -> str:
+    query = {"subject": row.subject} if row.subject else {}
+    if behind:
+        query["after"] = "{}_{}".format(*behind)
+    return f"?{urlencode(query)}#problems"
+
+
+def _behind(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        line, pk = map(int, text.split("_"))
+    except ValueError:
+        raise Http404("There is no such page of problems.") from None
+    return line, pk

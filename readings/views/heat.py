@@ -1,0 +1,114 @@
+"""A heat map of days by half hours, drawn on the server: no script, no style of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Final
+
+from readings.names import count
+from readings.queries.consumption import HALF_HOURS, HalfHour
+from readings.views.figures import mean
+
+#: The drawing, and the part of it that days and half hours fill.
+WIDTH, HEIGHT = 960, 268
+LEFT, TOP, BREADTH, DEPTH = 46, 6, 906, 240
+LEVELS: Final = 7
+#: So many labels fit below.
+_LABELS: Final = 12
+#: The highest level begins here, so that a single peak does not make all else pale.
+_TOP_PERCENT: Final = 98
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """All half hours of about the same amount, as one path."""
+
+    number: int
+    path: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word on an axis."""
+
+    place: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Days from left to right, half hours from top to bottom."""
+
+    #: For those who do not see it.
+    summary: str
+    days: int
+    levels: list[Level]
+    below: list[Mark]
+    beside: list[Mark]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    top: int = TOP
+    breadth: int = BREADTH
+    depth: int = DEPTH
+
+
+def heat_map(days: Mapping[date, Sequence[HalfHour]], unit: str) -> HeatMap | None:
+    """Draw half hours; None where none has a value. Where there is nothing, nothing is drawn."""
+    amounts = sorted(each.total for half_hours in days.values() for each in half_hours if each.values)
+    if not amounts:
+        return None
+    first, last = min(days), max(days)
+    number = (last - first).days + 1
+    step = amounts[(len(amounts) - 1) * _TOP_PERCENT // 100] / (LEVELS - 1)
+    paths: defaultdict[int, list[str]] = defaultdict(list)
+    for day, half_hours in days.items():
+        for level, top, length in _runs(half_hours, step):
+            paths[level].append(f"M{(day - first).days} {top}h1v{length}h-1z")
+    between = f"{mean(amounts[0], unit)} to {mean(amounts[-1], unit)}"
+    return HeatMap(
+        summary=f"{count(len(days), 'day')} by half hours, from {between} {unit}.",
+        days=number,
+        levels=[Level(level, "".join(paths[level]), _words(level, step, unit)) for level in sorted(paths)],
+        below=list(_days(first, number)),
+        beside=[Mark(f"{TOP + DEPTH * hour / 24:.0f}", f"{hour:02}:00") for hour in (0, 6, 12, 18, 24)],
+    )
+
+
+def _runs(half_hours: Sequence[HalfHour], step: Decimal) -> Iterator[tuple[int, int, int]]:
+    """Give runs of the same level: the level, where in the day it begins, how long it is."""
+    levels = (_level(each.total, step) if each.values else None for each in half_hours)
+    top = 0
+    for level, run in groupby(levels):
+        length = len(list(run))
+        if level is not None:
+            yield level, top, length
+        top += length
+    assert top == HALF_HOURS
+
+
+def _level(amount: Decimal, step: Decimal) -> int:
+    return min(int(amount / step), LEVELS - 1) if step else 0
+
+
+def _words(level: int, step: Decimal, unit: str) -> str:
+    if not step:
+        return f"0 {unit}"
+    low, high = mean(level * step, unit), mean((level + 1) * step, unit)
+    return f"{low} {unit} and more" if level == LEVELS - 1 else f"{low} to {high} {unit}"
+
+
+def _days(first: date, number: int) -> Iterator[Mark]:
+    """Write the days, or of many the months."""
+    days = [first + timedelta(days=place) for place in range(number)]
+    is_long = number > 3 * _LABELS
+    named = [day for day in days if day.day == 1] if is_long else days
+    for day in named[:: len(named) // _LABELS + 1]:
+        place = LEFT + BREADTH * (day - first).days / number
+        yield Mark(f"{place:.1f}", f"{day:%b %Y}" if is_long else f"{day:%d %b}")

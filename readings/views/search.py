@@ -1,0 +1,198 @@
+"""Search: one box for whatever is at hand, and a list of up to 500 at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from readings import names, queries
+from readings.admin import cells
+from readings.csv_rows import row
+from readings.models import FlowFile, MeterPoint, Reading, Scheme
+from readings.queries import meter_point as asked
+from readings.views import written
+from readings.views.missing import why_unknown
+
+#: Identifiers that are looked up at once.
+MOST: Final = 500
+#: Meter points or files of the same name that are shown for one word.
+NAMED: Final = 10
+COLUMNS: Final = (
+    *("searched", "found", "scheme", "meter_point", "meter"),
+    *("latest_read_at", "value", "reading_kind", "last_interval_day", "file", "file_status"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """What a line of the table says: one thing that is called as was asked, or that nothing is."""
+
+    searched: str
+    #: Why nothing is found.
+    why: str = ""
+    meter_point: MeterPoint | None = None
+    serial_number: str = ""
+    flow_file: FlowFile | None = None
+    more: int = 0
+    latest: Reading | None = None
+    last_day: date | None = None
+
+    @property
+    def link(self) -> SafeString:
+        """Link to what is found."""
+        if self.meter_point:
+            return written.meter_point(self.meter_point)
+        return written.flow_file(self.flow_file) if self.flow_file else SafeString("")
+
+    @property
+    def kind(self) -> str:
+        """Say what is found."""
+        if self.meter_point:
+            scheme = cells.scheme(self.meter_point)
+            return f"Meter {self.serial_number} at {scheme}" if self.serial_number else scheme
+        return "File" if self.flow_file else "Nothing"
+
+    @property
+    def latest_in_words(self) -> SafeString:
+        """Write the latest reading, or the last day with intervals."""
+        parts: list[str] = []
+        if self.latest:
+            parts += [cells.value(self.latest), cells.small(cells.time_of(self.latest)), cells.kind(self.latest)]
+        if self.last_day:
+            parts.append(f"intervals to {cells.day(self.last_day)}")
+        if self.flow_file:
+            parts.append(cells.outcome(self.flow_file.status, self.flow_file.get_status_display()))
+        return cells.lines(*parts) if parts else SafeString(names.NOT_SAID)
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """What a search found."""
+
+    words: list[str]
+    lines: list[Line] = field(default_factory=list)
+    #: So many words were not looked up.
+    left: int = 0
+    #: A serial number stands in so many places that others may not have been looked at.
+    is_cut: bool = False
+
+    @property
+    def missing(self) -> list[Line]:
+        """Return what nothing is called."""
+        return [line for line in self.lines if line.why]
+
+    @property
+    def found(self) -> int:
+        """Return how many words name something."""
+        return len(self.words) - self.left - len(self.missing)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what a text names. Where that is one meter point or one file alone, go there."""
+    text = _text(request)
+    answer = _answer(text)
+    if request.method != "POST" and len(answer.lines) == 1 and not answer.lines[0].more:
+        only = answer.lines[0]
+        if only.meter_point:
+            return redirect(written.address_of(only.meter_point))
+        if only.flow_file and request.user.has_perm("readings.view_flowfile"):
+            return redirect(written.address_of_file(only.flow_file))
+    return render(request, "readings/search.html", {"text": text, "answer": answer, "most": MOST})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
+def export_search(request: HttpRequest) -> HttpResponse:
+    """Give what a list of identifiers names as CSV, a row for each thing found."""
+    answer = _answer(_text(request))
+    if answer.left:
+        return HttpResponseBadRequest(f"At most {MOST} at once.\n", content_type="text/plain; charset=utf-8")
+    rows = [row(COLUMNS), *(row(_cells(line)) for line in answer.lines)]
+    headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
+    return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _text(request: HttpRequest) -> str:
+    asked_for = request.POST if request.method == "POST" else request.GET
+    return asked_for.get("q", "").replace("\0", "")
+
+
+def _answer(text: str) -> Answer:
+    words = _words(text)
+    answer = Answer(words=words, left=max(0, len(words) - MOST))
+    terms = queries.look_up_each(words[:MOST])
+    answer.is_cut = sum(len(term.meters) for term in terms.values()) >= queries.MOST
+    for word in words[:MOST]:
+        lines = list(_lines(word, terms.get(word)))
+        answer.lines += lines[:NAMED]
+        lines[min(len(lines), NAMED) - 1].more = max(0, len(lines) - NAMED)
+    points = [line.meter_point for line in answer.lines if line.meter_point]
+    readings, days = asked.latest_of_each(points)
+    for line in answer.lines:
+        if line.meter_point:
+            line.latest, line.last_day = readings.get(line.meter_point.pk), days.get(line.meter_point.pk)
+    return answer
+
+
+def _words(text: str) -> list[str]:
+    """Take a list apart: by lines, and where commas, semicolons or tabs stand, by these; each word once.
+
+    Blanks may stand inside a serial number. A line of nothing but whole identifiers is several.
+    """
+    parts = [part.strip() for part in re.split(r"[\n\r,;\t]+", text)]
+    words = [word for part in parts for word in (part.split() if _is_list(part) else [part])]
+    return [word for word in dict.fromkeys(words) if word]
+
+
+def _is_list(part: str) -> bool:
+    words = part.split()
+    return len(words) > 1 and all(re.fullmatch(r"\d{13}|[A-HJ-NP-Z0-9]{10,11}", word) for word in words)
+
+
+def _lines(word: str, term: queries.Term | None) -> Iterator[Line]:
+    if term is None:
+        yield Line(searched=word, why=why_unknown(word))
+        return
+    for meter_point in term.meter_points:
+        yield Line(searched=word, meter_point=meter_point)
+    for meter in term.meters:
+        yield Line(searched=word, meter_point=meter.meter_point, serial_number=meter.serial_number)
+    for flow_file in term.flow_files:
+        yield Line(searched=word, flow_file=flow_file)
+
+
+def _cells(line: Line) -> list[str]:
+    point, reading = line.meter_point, line.latest
+    kind = ""
+    if reading:
+        is_nmi = point is not None and point.scheme == Scheme.NMI
+        kind = reading.flag + reading.method if is_nmi else names.kind_of_reading(reading.reading_type)
+    return [
+        line.searched,
+        line.kind if not line.why else f"Nothing: {line.why}",
+        point.scheme if point else "",
+        point.identifier if point else "",
+        line.serial_number,
+        cells.time_of(reading) if reading else "",
+        f"{reading.value:f}" if reading else "",
+        kind,
+        line.last_day.isoformat() if line.last_day else "",
+        queries.name_of(line.flow_file) if line.flow_file else "",
+        line.flow_file.status if line.flow_file else "",
+    ]

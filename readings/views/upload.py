@@ -1,0 +1,139 @@
+"""Uploads: the same importer and the same report as those of the command.
+
+The bytes of an upload are kept like those of a file that came through the inbox: below ARCHIVE_DIR before anything is
+imported, so that whatever is stored has its file, and moved below REJECTED_DIR where they are refused.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from readings import operations
+from readings.content import survey
+from readings.models import Channel, Outcome
+from readings.operations import BeingImported, Delivery, ImportReport, Rules, import_flow
+from readings.reports import as_text, shown
+from readings.resting import forget, keep
+from readings.views import written
+
+MAY_UPLOAD: Final = "readings.add_flowfile"
+#: What a form takes besides its files.
+_FORM: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one upload."""
+
+    name: str
+    #: Empty where it was not imported, by no fault of the file.
+    report: ImportReport | None = None
+    trouble: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the report as the command writes it."""
+        return as_text(self.report) if self.report else f"{self.name}: not imported: {self.trouble}"
+
+
+@csrf_exempt  # The check reads the whole form: first its size is looked at, then `_uploaded` checks.
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@permission_required(MAY_UPLOAD, raise_exception=True)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Show the form, or import what was sent; too much is refused before it is read."""
+    if request.method == "POST" and _length(request) > settings.MAX_BYTES + _FORM:
+        return _page(request, [], status=413)
+    return _uploaded(request)
+
+
+@csrf_protect
+def _uploaded(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, [])
+    files = request.FILES.getlist("files")
+    results = [_import(file, request.user.get_username()) for file in files]
+    if not results:
+        return _page(request, [], is_empty=True, status=400)
+    troubled = any(result.report is None for result in results)
+    return _page(request, results, status=503 if troubled else 200)
+
+
+def _page(request: HttpRequest, results: list[Result], *, is_empty: bool = False, status: int = 200) -> HttpResponse:
+    context = {
+        "results": [_shown(result) for result in results],
+        "is_empty": is_empty,
+        "is_too_large": status == 413,
+        "max_bytes": settings.MAX_BYTES,
+    }
+    return render(request, "readings/upload.html", context, status=status)
+
+
+def _length(request: HttpRequest) -> int:
+    with suppress(ValueError):
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    return 0
+
+
+def _import(file: UploadedFile[bytes], by_whom: str) -> Result:
+    name = shown((file.name or "upload").encode("utf-8", "surrogateescape"))
+    stream = cast(BinaryIO, file.file)
+    try:
+        return Result(name=name, report=_import_kept(stream, name, by_whom))
+    except BeingImported:
+        return Result(name=name, trouble="another importer has the same content in hand; try again")
+    except (OSError, DatabaseError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the database does not answer as it should"
+        return Result(name=name, trouble=f"{reason}; nothing is wrong with the file, try again later")
+
+
+def _import_kept(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
+    sha256 = survey(stream).sha256
+    place = _keep(stream, settings.ARCHIVE_DIR, name, sha256)
+    delivery = Delivery(name=name, channel=Channel.UPLOAD, by_whom=by_whom, resting_place=_place(place))
+    rules = Rules(max_bytes=settings.MAX_BYTES, max_attempts=None, nem_time=settings.NEM_UTC_OFFSET)
+    try:
+        report = import_flow(stream, delivery, clock=timezone.now, rules=rules)
+    except BeingImported:
+        forget(place)
+        raise
+    # After any other error the bytes stay: the database may have stored more than it could say.
+    if report.outcome == Outcome.REJECTED and report.arrival_id:
+        rejected = _keep(stream, settings.REJECTED_DIR, name, sha256)
+        operations.settle(report.arrival_id, _place(rejected), timezone.now())
+        forget(place)
+    return report
+
+
+def _keep(stream: BinaryIO, root: Path, name: str, sha256: str) -> Path:
+    return keep(stream, root, name=name, sha256=sha256, day=timezone.now().date())
+
+
+def _place(path: Path) -> str:
+    return shown(bytes(path))
+
+
+def _shown(result: Result) -> dict[str, object]:
+    report = result.report
+    return {
+        "text": result.text,
+        "name": result.name,
+        "badge": written.outcome(report.outcome if report else ""),
+        "address": reverse("flow-file", args=[report.sha256]) if report else "",
+    }

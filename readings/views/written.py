@@ -1,0 +1,184 @@
+"""How the pages of this package write what they show: the words of the admin, and links to one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readings import names, nem_names, queries
+from readings.admin import cells
+from readings.advances import Advance
+from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
+from readings.queries.meter_point_files import FileLines
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def meter_point(row: MeterPoint) -> SafeString:
+    """Link to the page of a meter point."""
+    link = format_html('<a href="{}">{}</a>', address_of(row), row.identifier)
+    return cells.together(link, cells.test_data()) if row.scheme == Scheme.TEST_MPAN else link
+
+
+def address_of(row: MeterPoint) -> str:
+    """Return the address of the page of a meter point; of test data it says so."""
+    asked = "?" + urlencode({"scheme": row.scheme}) if row.scheme == Scheme.TEST_MPAN else ""
+    return reverse("meter-point", args=[row.identifier]) + asked
+
+
+def flow_file(row: FlowFile, text: str = "") -> SafeString:
+    """Link to the page of a flow file."""
+    return format_html('<a href="{}">{}</a>', address_of_file(row), text or queries.name_of(row))
+
+
+def address_of_file(row: FlowFile) -> str:
+    """Return the address of the page of a flow file, with its subject where it has one."""
+    asked = "?" + urlencode({"subject": row.subject}) if row.subject else ""
+    return reverse("flow-file", args=[row.sha256]) + asked
+
+
+def outcome(value: str) -> SafeString:
+    """Mark what became of an upload; nothing did where that is empty."""
+    return cells.outcome(value, str(Outcome(value).label)) if value else cells.badge("Not imported", cells.BAD)
+
+
+def origin(row: FlowFile, line: int, *others: str) -> SafeString:
+    """Lead to the file and line that state something."""
+    return cells.lines(flow_file(row), cells.small(" · ".join((f"line {line:,}", *others))))
+
+
+def sender(row: FlowFile) -> str:
+    """Name who sent a file."""
+    return names.participant(row.sender, row.sender_role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRow:
+    """A reading in plain words."""
+
+    read_at: SafeString
+    meter: SafeString
+    register: SafeString
+    register_name: str
+    value: SafeString
+    advance: SafeString
+    per_day: SafeString
+    kind: SafeString
+    said: list[str]
+    #: About the advance.
+    note: str
+    origin: SafeString
+    counts: bool
+
+
+def reading_row(row: Reading, advance: Advance | None, replacement: Reading | None) -> ReadingRow:
+    """Write a reading in plain words, with what became of it."""
+    said = [*_said(row), *_became(row, replacement)]
+    return ReadingRow(
+        read_at=_read_at(row),
+        meter=cells.meter(row.register.meter),
+        register=cells.register(row.register),
+        register_name=nem_names.register(row.register.register_id, row.register.suffix, row.register.unit),
+        value=cells.value(row),
+        advance=_advance(advance),
+        per_day=_per_day(advance),
+        kind=cells.kind(row),
+        said=said,
+        note=advance.note if advance else "",
+        origin=origin(row.flow_file, row.line, sender(row.flow_file)),
+        counts=not (row.superseded_by_id or row.withdrawn_by_id),
+    )
+
+
+def _read_at(row: Reading) -> SafeString:
+    """Write day and time one under the other, and what is to be known of them."""
+    words = cells.time_of(row)
+    note = f"sent as {row.read_at_as_sent}" if row.read_at_as_sent else ""
+    if cells.is_nmi(row.meter_point) and nem_names.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
+        note = "time of day not known"
+    day, time = (part.replace(" ", _NO_BREAK) for part in (words[:11], words[12:]))
+    return cells.lines(day, cells.small(time), cells.small(note) if note else "")
+
+
+def _said(row: Reading) -> list[str]:
+    if cells.is_nmi(row.meter_point):
+        reason = nem_names.reason(row.reason_code, row.reason_description)
+        said = [reason if reason != names.NOT_SAID else ""]
+        said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
+        return list(filter(None, said))
+    said = [names.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
+    if row.reason_code:
+        said.append(f"Reason: {names.reason(row.reason_code)}")
+    said.append(f"BSC status: {names.validation_status(row.validation_status)}")
+    said.append(names.reading_method(row.method) if row.method else "Method not said")
+    if row.md_reset_at:
+        said.append(f"Maximum demand, reset {names.british_time(row.md_reset_at)}; resets: {row.md_resets}")
+    return said
+
+
+def _became(row: Reading, replacement: Reading | None) -> list[str]:
+    if replacement is None:
+        return []
+    verb = "Superseded by" if row.superseded_by_id else "Taken back by"
+    return [format_html("{} line {} of {}", verb, f"{replacement.line:,}", flow_file(replacement.flow_file))]
+
+
+def _advance(advance: Advance | None) -> SafeString:
+    if advance is None:
+        return SafeString(names.NOT_SAID)
+    words = f"{advance.amount:f}"
+    marks = [cells.badge("To an estimate", cells.CARE)] if advance.is_estimated else []
+    return cells.lines(words, *marks)
+
+
+def _per_day(advance: Advance | None) -> SafeString:
+    if advance is None or advance.per_day is None:
+        return SafeString(names.NOT_SAID)
+    return cells.lines(per_day(advance.per_day), cells.small(f"over {_days(advance.days)}"))
+
+
+def per_day(amount: Decimal) -> str:
+    """Write a mean of a day, rounded."""
+    return f"{amount:,.2f}"
+
+
+def _days(days: Decimal) -> str:
+    return names.count(round(days), "day") if days >= 2 else f"{days * 24:.0f} hours"
+
+
+def zone_of(row: MeterPoint) -> str:
+    """Say by which clock the times of a meter point are written."""
+    if row.scheme == Scheme.NMI:
+        return f"Times are NEM time, {settings.NEM_UTC_OFFSET}, all year."
+    if row.scheme == Scheme.CONSUMER:
+        return "Times are local clock time, as the files have them."
+    return "Times are British clock time: GMT, or BST in summer."
+
+
+def visit(row: SiteVisit) -> dict[str, str]:
+    """Write what was found on site."""
+    about = f"Meter {row.meter}" if row.meter else "The meter point"
+    return {
+        "found": names.site_visit_check(row.check_code),
+        "information": row.additional_information or names.NOT_SAID,
+        "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
+        "origin": origin(row.flow_file, row.line),
+    }
+
+
+def finding(row: Problem) -> dict[str, object]:
+    """Write a problem of a line."""
+    severity = cells.outcome(row.severity, row.get_severity_display())
+    return {"severity": severity, "problem": row, "origin": flow_file(row.flow_file)}
+
+
+def file_lines(row: FileLines) -> dict[str, object]:
+    """Write a file that states something of a meter point."""
+    received = cells.instant(row.flow_file.received_at)
+    return {"name": flow_file(row.flow_file), "sender": sender(row.flow_file), "received": received, "rows": row.rows}
