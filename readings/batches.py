@@ -26,7 +26,7 @@ from readings.keys import keys_of, measures_of, without_register
 from readings.loading import Ids, Insertion, describe_meter_points, insert, prepare, resolve, utc_text
 from readings.locks import wait_for_other_imports
 from readings.models import Reading
-from readings.tables import ACCUMULATIONS, INTERVAL_DAYS, METER_POINT, READINGS, Row, Table
+from readings.tables import ACCUMULATIONS, INTERVAL_DAYS, METER_POINT, READINGS, VALUES, Row, Table
 
 SITE_VISIT_COLUMNS: Final = (
     "flow_file_id",
@@ -41,9 +41,6 @@ SITE_VISIT_COLUMNS: Final = (
 
 class Withdraws(Exception):
     """The file takes a reading back, which it may only while no other import runs."""
-
-
-VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
 
 
 class BatchLoader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
@@ -132,3 +133,24 @@ INTERVAL_DAYS: Final = Table(
     ),
     subject="this channel and day",
 )
+
+TOTAL: Final = INTERVAL_DAYS.all_columns.index("total")
+VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
+_VALUES_SAID: Final = INTERVAL_DAYS.said.index("values")
+
+
+def completed(table: Table, row: Row, stored: tuple[Any, ...]) -> Row:
+    """Return a row with the values of the day that are stored and that it says nothing of.
+
+    Files of consumers may begin and end within a day.
+    """
+    if table is not INTERVAL_DAYS:
+        return row
+    new, old = row[VALUES].split(","), stored[_VALUES_SAID].split(",")
+    if "" not in new or len(new) != len(old):
+        return row
+    values = [value or before for value, before in zip(new, old, strict=True)]
+    changed = list(row)
+    changed[VALUES] = ",".join(values)
+    changed[TOTAL] = str(sum(map(Decimal, filter(None, values))))
+    return tuple(changed)

@@ -1,10 +1,11 @@
 """Where a file meets what is already stored: repeats, corrections, withdrawals.
 
 The key of a reading is meter point, meter, register, time and reading type; that of an accumulation has both its
-times, and that of an interval day has the day. The same key and the same statement again is a repeat. The same key
-and another statement is a new version: the later one is current (by UpdateDateTime where the line has it, else by the
-time in the file's header, else by arrival), the other is marked as superseded. A line of type W takes back every
-reading of its register and time, whatever its type; while it has none, it waits for the first that comes.
+times, and that of an interval day has the day. The same key and the same statement again is a repeat; so is an older
+one that was superseded. The same key and another statement is a new version: the later one is current (by
+UpdateDateTime where the line has it, else by the time in the file's header, else by arrival), the other is marked as
+superseded. A line of type W takes back every reading of its register and time, whatever its type; while it has none,
+it waits for the first that comes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from readings.codes import WITHDRAWN
 from readings.flow import WARNING, Problem
 from readings.loading import utc_text
 from readings.lookups import ids_of, stored_at
-from readings.tables import LINE, Row, Table
+from readings.tables import LINE, Row, Table, completed
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +37,8 @@ class Entry:
     place: tuple[Any, ...] = ()
     id: int | None = None
     version: int = 1
+    #: The latest UpdateDateTime under which it came again.
+    restated_at: str | None = None
     superseded_by: Entry | int | None = None
     withdrawn_by: Entry | int | None = None
     is_changed: bool = False
@@ -89,9 +92,9 @@ def meet(table: Table, rows: Sequence[Row], file_created_at: str) -> Outcome:
     beside_each = _stored_beside(table, rows)
     for row in rows:
         beside = beside_each[table.place_of(row)]
-        new = _new_entry(table, row, file_created_at)
-        current = beside.current.get(new.kind)
-        if current and current.statement == new.statement:
+        current = beside.current.get(row[table.kind_at] if table.kind else "")
+        new = _new_entry(table, completed(table, row, current.statement) if current else row, file_created_at)
+        if current and _is_repeat(new, current, beside.entries, is_stamped=bool(row[table.updated_at])):
             outcome.repeats += 1
             continue
         if current:
@@ -118,6 +121,19 @@ def _new_entry(table: Table, row: Row, file_created_at: str) -> Entry:
         row=row,
         place=table.place_of(row),
     )
+
+
+def _is_repeat(new: Entry, current: Entry, beside: list[Entry], *, is_stamped: bool) -> bool:
+    """Tell whether this was stated before; what is current is then as new as its latest UpdateDateTime."""
+    if current.statement == new.statement:
+        if is_stamped and new.stated_at > current.stated_at:
+            current.stated_at = current.restated_at = new.stated_at
+            current.is_changed = True
+        return True
+    if not new.stated_at or new.stated_at >= current.stated_at:
+        return False
+    same = (each for each in beside if each.kind == new.kind and each.statement == new.statement)
+    return any(each.stated_at >= new.stated_at for each in same)
 
 
 def _supersede(current: Entry, new: Entry, outcome: Outcome) -> None:
@@ -193,9 +209,9 @@ def link(outcome: Outcome, flow_file_id: int) -> None:
         return entry
 
     links = outcome.table.links
-    sets = ", ".join(f"{name} = %s" for name in links)
+    sets = ", ".join([*(f"{name} = %s" for name in links), "updated_at = coalesce(%s, updated_at)"])
     changes = [
-        (*[id_of(entry.superseded_by), id_of(entry.withdrawn_by)][: len(links)], id_of(entry))
+        (*[id_of(entry.superseded_by), id_of(entry.withdrawn_by)][: len(links)], entry.restated_at, id_of(entry))
         for entry in outcome.changed
     ]
     with connection.cursor() as cursor:

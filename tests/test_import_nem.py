@@ -102,6 +102,35 @@ def test_of_two_accumulations_the_latest_update_is_current(is_later: bool) -> No
     assert Reading.objects.count() == 2
 
 
+def stamped(quality: str, stamp: str, created: str = "202603010215") -> ImportReport:
+    """Import the day with this quality, as of this UpdateDateTime."""
+    return imported(nem12(channel(day(quality=quality, reason="24", updated=stamp)), created=created))
+
+
+def test_what_was_said_again_later_is_as_new_as_that() -> None:
+    stamped("S14", "20260301021500")
+    again = stamped("S14", "20260303021500")
+    assert (again.interval_days, again.repeats) == (0, 1)
+    between = stamped("F14", "20260302021500")
+    assert (between.interval_days, between.superseded) == (1, 0)
+    assert IntervalDay.objects.get(superseded_by=None).quality_method == "S14"
+
+
+def test_what_was_superseded_and_comes_once_more_is_a_repeat() -> None:
+    stamped("S14", EARLIER)
+    stamped("F14", LATER)
+    for created in ("202603040000", "202603050000"):
+        again = stamped("S14", EARLIER, created)
+        assert (again.interval_days, again.repeats, again.superseded) == (0, 1, 0)
+    assert IntervalDay.objects.count() == 2
+
+
+def test_text_that_no_database_takes_is_refused_and_not_blamed_on_us() -> None:
+    report = imported(nem12(channel(day(), configuration="B1\0")))
+    assert report.outcome in ("IMPORTED", "REJECTED")
+    assert "\0" not in "".join(FlowFile.objects.get().problems.values_list("message", flat=True))
+
+
 def test_the_same_day_twice_in_a_file_leaves_one_current() -> None:
     report = imported(nem12(channel(day(updated=LATER)), channel(day(values=",".join(["1"] * 48), updated=EARLIER))))
     assert (report.interval_days, report.intervals) == (2, 96)
