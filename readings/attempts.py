@@ -21,6 +21,7 @@ from readings.reports import ImportReport
 
 #: Problems of each severity that are kept and reported; the rest is counted.
 PROBLEMS_KEPT: Final = 1000
+LONGEST_MESSAGE: Final = 400
 
 
 class ContentChanged(Exception):
@@ -179,10 +180,14 @@ class Attempt:
 
 
 def _printable(problem: Problem) -> Problem:
-    """Escape what no text has in the value found: PostgreSQL stores no NUL, and no page shows it."""
-    if problem.value.isprintable():
+    """Escape what no text has in what was found: PostgreSQL stores no NUL, and no page shows it."""
+    if problem.value.isprintable() and problem.message.isprintable() and len(problem.message) <= LONGEST_MESSAGE:
         return problem
-    return replace(problem, value=problem.value.encode("unicode_escape").decode()[:200])
+    value, message = (
+        text if text.isprintable() else text.encode("unicode_escape").decode()
+        for text in (problem.value, problem.message)
+    )
+    return replace(problem, value=value[:200], message=message[:LONGEST_MESSAGE])
 
 
 def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:

@@ -74,7 +74,7 @@ def nmi(text: str) -> Found[str]:
         return text, ()
     if not text:
         return "", missing(ERROR)
-    if NMI.fullmatch(text.upper()):
+    if text.isascii() and NMI.fullmatch(text.upper()):
         return text.upper(), ((WARNING, "unusual-nmi", f"is not in capitals; read as {text.upper()}"),)
     if len(text) == 11 and NMI.fullmatch(text[:10]) and text[10] == nmi_check_digit(text):
         message = f"has its check digit, which no file holds; expected {text[:10]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
@@ -43,7 +44,7 @@ class Delivery:
 def subject_of(content: Survey, delivery: Delivery) -> str:
     """Return what only the name of the file says that the content is about; it is part of the content's identity."""
     known = recognize(content.start)
-    named = known.SUBJECT.fullmatch(delivery.name.rpartition("/")[2]) if known and known.SUBJECT else None
+    named = known.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if known and known.SUBJECT else None
     return named["subject"] if named else ""
 
 

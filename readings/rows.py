@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from readings.content import STRANGE, lines_of
+from readings.content import LONGEST_LINE, STRANGE, lines_of
 from readings.flow import ERROR, WARNING, Problem
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -25,6 +25,8 @@ class Rows:
         self.names = names
         self.width = names.count(",") + 1
         self.problems: list[Problem] = []
+        #: Warnings that many lines give: the first of them, how many there are, and what is said of them.
+        self.counted: dict[str, tuple[int, int, str]] = {}
         self.lines = 0
 
     def batches(self, stream: BinaryIO, encoding: str) -> Iterator[list[tuple[int, list[str]]]]:
@@ -43,6 +45,12 @@ class Rows:
                 message = "the last line has no line end: the file was cut, or is still on its way"
                 self.error("truncated", self.lines, message)
             yield rows
+        for code, (first, number, message) in self.counted.items():
+            self.warn(code, first, f"{number:,} {'line' if number == 1 else 'lines'}, the first here: {message}")
+
+    def _count(self, code: str, line: int, message: str) -> None:
+        first, number, _ = self.counted.get(code, (line, 0, ""))
+        self.counted[code] = (first, number + 1, message)
 
     def _row(self, number: int, line: str) -> list[str] | None:
         if STRANGE.search(line):
@@ -52,26 +60,36 @@ class Rows:
             if line.startswith(BYTE_ORDER_MARK):
                 self.warn("byte-order-mark", 1, "the file begins with a byte order mark; it was left out")
             return None
-        texts = next(csv.reader([line]), []) if '"' in line else line.split(",")
+        if len(line) > LONGEST_LINE:
+            self.error("line-too-long", number, "the line is longer than any row; this is no text")
+            return None
+        texts = self._unquoted(number, line) if '"' in line else line.split(",")
+        if texts is None:
+            return None
         if len(texts) == self.width and " " not in (line[:1], line[-1:]) and ", " not in line and " ," not in line:
             return texts
         return self._odd(number, line, texts)
 
+    def _unquoted(self, number: int, line: str) -> list[str] | None:
+        try:
+            return next(csv.reader([line], strict=True), [])
+        except csv.Error as error:
+            self.error("wrong-quotes", number, f"quotes do not stand around whole fields: {error}", value=line[:80])
+            return None
+
     def _odd(self, number: int, line: str, texts: list[str]) -> list[str] | None:
         stripped = [text.strip(" ") for text in texts]
         if not any(stripped):
-            self.warn("blank-line", number, "holds nothing; it was left out")
+            self._count("blank-line", number, "hold nothing; they were left out")
             return None
         if len(stripped) > self.width and not any(stripped[self.width :]):
-            self.warn(
-                "blank-padding", number, f"blank fields stand after the {self.width} of a row; they were left out"
-            )
+            self._count("blank-padding", number, f"have blank fields after their {self.width}; they were left out")
         elif len(stripped) != self.width:
             message = f"has {len(stripped)} fields, expected {self.width}: {self.names}"
             self.error("wrong-field-count", number, message, value=line[:80])
             return None
         elif stripped != texts:
-            self.warn("padded-field", number, "has outer blanks; they were left out", value=line[:80])
+            self._count("padded-field", number, "have outer blanks; they were left out")
         return stripped[: self.width]
 
     def error(self, code: str, line: int, message: str, *, field: str = "", value: str = "") -> None:

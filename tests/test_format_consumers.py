@@ -76,6 +76,8 @@ def test_user_data_gives_area_and_tariff() -> None:
         ("2026-10-24 22:00:00,1,2", "wrong-field-count", ""),
         ("2026-10-24 22:00:00,1\x002.0", "strange-characters", ""),
         ("2026-10-23 22:00:00,39.0", "out-of-order", "datetime"),
+        ('2026-10-24 22:30:00,"5"3', "wrong-quotes", ""),
+        ('2026-10-24 22:30:00,"' + "5" * 140_000 + '"', "line-too-long", ""),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named(row: str, code: str, field: str) -> None:
@@ -130,3 +132,15 @@ def test_the_first_line_tells_the_two_apart() -> None:
     assert recognize(b"datetime,consumption\r\n") is not recognize(b"id,area,tariff\r\n")
     assert recognize(b"\xef\xbb\xbfdatetime,consumption\n") is not None
     assert recognize(b"datetime,consumption,extra\n") is None
+
+
+def test_a_half_hour_that_stands_too_often_is_refused() -> None:
+    whole = parsed(rows(*[ROW] * 6))
+    [problem, again] = [problem for problem in whole.problems if problem.severity == ERROR]
+    assert (problem.code, problem.line, again.line) == ("repeated-too-often", 6, 7)
+
+
+def test_what_many_lines_have_is_said_once() -> None:
+    [problem] = parsed(rows(ROW, *[""] * 1000)).problems
+    assert (problem.code, problem.line) == ("blank-line", 3)
+    assert problem.message.startswith("1,000 lines")

@@ -77,6 +77,26 @@ def test_a_day_that_goes_on_supersedes_its_part() -> None:
 
 
 @pytest.mark.django_db
+def test_a_file_that_begins_within_a_day_completes_what_is_stored_of_it() -> None:
+    imported(HALF_HOURS, "3000.csv")
+    rest = b"datetime,consumption\r\n2026-03-01 12:00:00,1.0\r\n2026-03-01 12:30:00,2.0\r\n"
+    imported(rest, "3000.csv")
+    current = IntervalDay.objects.get(superseded_by=None)
+    assert current.total == Decimal("142.0")
+    assert [value for value in current.values.split(",") if value] == ["39.0", "100.", "1.0", "2.0"]
+    part = rest.replace(b"2026-03-01 12:30:00,2.0\r\n", b"")
+    assert imported(part, "3000.csv").repeats == 1
+    corrected = imported(part.replace(b",1.0", b",5.0"), "3000.csv")
+    assert (corrected.superseded, IntervalDay.objects.get(superseded_by=None).total) == (1, Decimal("146.0"))
+
+
+@pytest.mark.django_db
+def test_an_id_in_a_folder_of_another_system_is_found() -> None:
+    assert imported(HALF_HOURS, "smap.zip/consumption\\3000.csv").outcome == "IMPORTED"
+    assert MeterPoint.objects.get().identifier == "3000"
+
+
+@pytest.mark.django_db
 def test_a_zip_of_the_folder_is_the_folder() -> None:
     content = BytesIO()
     with ZipFile(content, "w") as archive:

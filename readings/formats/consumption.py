@@ -26,10 +26,12 @@ NAME = "CONSUMPTION"
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 #: The consumer's id; what the archive adds to a name is left out.
-SUBJECT = re.compile(r"(?i)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
+SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
 NAMES: Final = "datetime,consumption"
 UNIT: Final = "Wh"
 INTERVAL_LENGTH: Final = 30
+#: So often a half hour may stand again.
+OFTEN: Final = 3
 _HALF_HOURS: Final = 24 * 60 // INTERVAL_LENGTH
 _PLACES: Final = {f"{number // 2:02}:{number % 2 * 30:02}:00": number for number in range(_HALF_HOURS)}
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -107,6 +109,10 @@ class _Days:
                 values[place] = value
                 break
         else:
+            if len(self.open) > OFTEN:
+                message = f"stands more than {OFTEN} times; a clock shows an hour twice"
+                self.rows.error("repeated-too-often", number, message, field="datetime", value=self.last_day)
+                return
             values = [""] * _HALF_HOURS
             values[place] = value
             self.open.append((number, values))
