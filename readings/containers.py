@@ -20,6 +20,8 @@ from readings.outcomes import Delivery, describe, note_arrival
 from readings.reports import ImportReport, shown, with_members
 
 FORMAT: Final = "ZIP"
+#: Of a longer name of a member the end is kept: it may say what the content is about.
+LONGEST_NAME: Final = 1000
 
 
 def is_complete(start: bytes, end: bytes) -> bool | None:
@@ -94,7 +96,7 @@ class Container:
         name = shown(member.name)
         identity = f"{self.content.sha256[:12]}/{number}/{self.delivery.identity}" if self.delivery.identity else ""
         delivery = Delivery(
-            name=f"{self.delivery.name}/{name}",
+            name=f"{self.delivery.name}/{name}"[-LONGEST_NAME:],
             channel=self.delivery.channel,
             by_whom=self.delivery.by_whom,
             identity=identity,

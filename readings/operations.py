@@ -77,7 +77,12 @@ def import_flow(
             flow_file = _count_attempt(content, subject, began_at, is_counted=rules.max_attempts is not None)
             if rules.max_attempts is not None and flow_file.attempts > rules.max_attempts:
                 attempt.refuse(*_failure(flow_file, rules.max_attempts))
-            report = attempt.store(flow_file)
+            try:
+                report = attempt.store(flow_file)
+            except BeingImported:  # The row, or a member of a zip, is in other hands: nobody is at fault.
+                if rules.max_attempts is not None:
+                    forgive_attempt(content.sha256)
+                raise
     report.seconds = (clock() - began_at).total_seconds()
     return report
 
@@ -194,7 +199,7 @@ def report_of(arrival_id: int) -> ImportReport:
 
 def note_failure(sha256: str, error: str) -> None:
     """Note a fault of ours that ended an attempt; `error` is shown to operators."""
-    FlowFile.objects.filter(sha256=sha256).update(last_error=error[:1000])
+    FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(last_error=error[:1000])
 
 
 def forgive_attempt(sha256: str) -> None:

@@ -227,7 +227,7 @@ def _unpack(archive: ZipFile, info: ZipInfo, file: BinaryIO) -> Problem | None:
 
 
 def _is_folder(info: ZipInfo) -> bool:
-    return not info.file_size and (info.is_dir() or bool(info.external_attr & _IS_FOLDER))
+    return not info.file_size and (info.filename.endswith("/") or bool(info.external_attr & _IS_FOLDER))
 
 
 def _name(info: ZipInfo) -> bytes:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import psycopg
 import pytest
+from django.db import connection
 
 from readings.models import Arrival, FlowFile, Outcome, Reading
-from readings.operations import ContentChanged, Delivery, ImportReport, import_flow, report_of, unsettled
+from readings.operations import (
+    BeingImported,
+    ContentChanged,
+    Delivery,
+    ImportReport,
+    import_flow,
+    report_of,
+    unsettled,
+)
 from readings.reports import as_json, as_text
 from tests.d0010 import OTHER_MPAN, block, flow, reading
 from tests.factories import NOON, RULES
@@ -181,3 +192,27 @@ def test_the_watcher_archives_a_zip_whose_members_were_all_imported(tmp_path: Pa
     ]
     assert list(files_below(box.inbox)) == ["cut.zip"]
     assert box.count_readings() == 2
+
+
+@pytest.mark.parametrize("name", ["", "\0", "\0dir/", "d" * 2000 + ".uff"])
+def test_a_member_of_any_name_is_survived(name: str) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("x", GOOD)
+        archive.filelist[0].filename = archive.filelist[0].orig_filename = name
+    assert imported(content.getvalue()).outcome in ("IMPORTED", "REJECTED")
+
+
+def test_a_member_in_other_hands_does_not_count_against_the_zip() -> None:
+    content = zipped(a__uff=GOOD, b__uff=OTHER)
+    if connection.vendor == "postgresql":  # SQLite has one writer: nobody else has anything in hand.
+        parameters = connection.get_connection_params()
+        del parameters["cursor_factory"], parameters["context"]
+        with psycopg.connect(**parameters) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", [int(sha256(OTHER).hexdigest()[:15], 16)])
+            for _ in range(RULES.max_attempts + 1 if RULES.max_attempts else 0):
+                with pytest.raises(BeingImported):
+                    imported(content)
+        assert Reading.objects.count() == 1
+    report = imported(content)
+    assert (report.outcome, [member.outcome for member in report.members]) == ("IMPORTED", ["IMPORTED", "IMPORTED"])

@@ -1,4 +1,6 @@
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -75,3 +77,15 @@ def test_wrong_use_ends_with_2(box: Box) -> None:
     for days in ([], ["--older-than=-1"], ["--older-than=soon"], ["--older-than=99999999999"]):
         assert run(box, "inbox_prune", *days).code == 2
     assert len(files_below(box.archive)) == 2
+
+
+def test_a_zip_whose_members_are_not_all_stored_stays(box: Box) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("other.uff", d0010("0000000002", value="777.0"))
+    box.drop("all.zip", content.getvalue())
+    assert box.once()[0] == 0
+    box.execute("DELETE FROM readings_reading WHERE flow_file_id = (SELECT max(id) FROM readings_flowfile)")
+    said = run(box, "inbox_prune", "--older-than=0")
+    assert said.code == 1
+    assert [name.partition(".zip")[0] for name in files_below(box.archive)] == ["all"]

@@ -31,8 +31,8 @@ def prune(folders: Folders, *, before: datetime, by_whom: str, at: datetime, dry
     The store is told first: a file that is left by a call that was killed is one that inbox_audit finds.
     """
     for step in queries.in_steps(queries.archived_arrivals(before)):
-        incorrect = {wrong.flow_file.pk for wrong in queries.wrong_counts({row.flow_file for row in step})}
-        verdicts = [_verdict(folders, arrival, is_correct=arrival.flow_file_id not in incorrect) for arrival in step]
+        incorrect = queries.arrivals_of_wrong_counts(step)
+        verdicts = [_verdict(folders, arrival, is_correct=arrival.pk not in incorrect) for arrival in step]
         going = [verdict.arrival for verdict in verdicts if not verdict.stays]
         if not dry_run:
             why = f"pruned by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"

@@ -1,6 +1,6 @@
 """What may be asked of the store. Everything that is counted or listed is counted and listed here."""
 
-from readings.queries.agreement import Orphan, WrongCount, orphans, wrong_counts
+from readings.queries.agreement import Orphan, WrongCount, arrivals_of_wrong_counts, orphans, wrong_counts
 from readings.queries.details import (
     FEW,
     SHOWN,
@@ -74,6 +74,7 @@ __all__ = [
     "arrivals",
     "arrivals_not_put_away",
     "arrivals_of",
+    "arrivals_of_wrong_counts",
     "clock_at",
     "count_up_to_cap",
     "flow_files",

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, Exists, ForeignKey, OuterRef
 
-from readings.models import Accumulation, FlowFile, IntervalDay, Reading, Statement, Status
+from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Reading, Statement, Status
 
 #: Each kind of statement, and the count of a flow file that it adds to.
 _COUNTED: Final[tuple[tuple[type[Statement], str], ...]] = (
@@ -53,6 +53,16 @@ def wrong_counts(flow_files: Iterable[FlowFile]) -> Iterator[WrongCount]:
             expected = counted if flow_file.status == Status.IMPORTED else 0
             if stored.get(key, 0) != expected:
                 yield WrongCount(flow_file, name.replace("_", " "), counted, stored.get(key, 0))
+
+
+def arrivals_of_wrong_counts(arrivals: Iterable[Arrival]) -> set[int]:
+    """Return the primary keys of the arrivals of which, or of whose members, not all is stored that they count."""
+    brought = {arrival: arrival.pk for arrival in arrivals}
+    contents = [(arrival.flow_file, number) for arrival, number in brought.items()]
+    members = Arrival.objects.filter(container__in=list(brought)).select_related("flow_file")
+    contents += [(member.flow_file, member.container_id) for member in members if member.container_id]
+    wrong = {each.flow_file.pk for each in wrong_counts(flow_file for flow_file, _ in contents)}
+    return {number for flow_file, number in contents if flow_file.pk in wrong}
 
 
 def orphans() -> Iterator[Orphan]:
