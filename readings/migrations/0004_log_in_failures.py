@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
             options={
+                "default_permissions": (),
                 "indexes": [models.Index(fields=["key", "at"], name="log_in_failures_of_a_key")],
             },
         ),

@@ -13,6 +13,7 @@ class LogInFailure(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()  # Nobody has to view it.
         indexes = [models.Index(fields=["key", "at"], name="log_in_failures_of_a_key")]
 
     def __str__(self) -> str:
