@@ -1,4 +1,4 @@
-"""What stands in the tables of statements already, by the place that it speaks of."""
+"""What stands in the tables of statements already: found by the place that it speaks of, and changed."""
 
 from __future__ import annotations
 
@@ -82,3 +82,24 @@ def ids_of(table: Table, flow_file_id: int, first: int, last: int) -> dict[tuple
     with connection.cursor() as cursor:
         cursor.execute(sql, [flow_file_id, first, last])
         return {tuple(map(_as_in_rows, key)): number for number, *key in cursor.fetchall()}
+
+
+def change(table: Table, changes: Sequence[tuple[Any, ...]]) -> None:
+    """Write into rows, each given by its id, a later UpdateDateTime (None leaves it) and what they are linked to."""
+    links = ", ".join(f"{name} = changed.{name}" for name in table.links)
+    names = ("id", "updated_at", *table.links)
+    if is_postgresql():
+        arrays = ", ".join("%s::text[]" if name == "updated_at" else "%s::bigint[]" for name in names)
+        changed = f"unnest({arrays}) AS changed({', '.join(names)})"
+        updated_at = "(changed.updated_at || '+00')::timestamptz"
+        parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)][: len(names)]
+    else:
+        columns = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
+        changed = f"(SELECT {columns} FROM json_each(%s)) AS changed"
+        updated_at = "changed.updated_at"
+        parameters = [json.dumps(changes)]
+    sql = f"""
+UPDATE {table.name} SET {links}, updated_at = coalesce({updated_at}, {table.name}.updated_at)
+FROM {changed} WHERE {table.name}.id = changed.id"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

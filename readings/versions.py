@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from readings.codes import WITHDRAWN
 from readings.flow import WARNING, Problem
 from readings.loading import utc_text
-from readings.lookups import ids_of, stored_at
+from readings.lookups import change, ids_of, stored_at
 from readings.tables import LINE, Row, Table, completed
 
 
@@ -208,14 +206,13 @@ def link(outcome: Outcome, flow_file_id: int) -> None:
             return entry.id or ids[(entry.line, entry.version, *entry.place)]
         return entry
 
-    links = outcome.table.links
-    sets = ", ".join([*(f"{name} = %s" for name in links), "updated_at = coalesce(%s, updated_at)"])
-    changes = [
-        (*[id_of(entry.superseded_by), id_of(entry.withdrawn_by)][: len(links)], entry.restated_at, id_of(entry))
-        for entry in outcome.changed
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {outcome.table.name} SET {sets} WHERE id = %s", changes)
+    change(
+        outcome.table,
+        [
+            (id_of(entry), entry.restated_at, id_of(entry.superseded_by), id_of(entry.withdrawn_by))
+            for entry in outcome.changed
+        ],
+    )
 
 
 def _ids_of_new(outcome: Outcome, flow_file_id: int) -> dict[tuple[Any, ...], int]:
