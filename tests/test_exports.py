@@ -318,7 +318,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 # Cells.
 
 
-@pytest.mark.parametrize("start", [*"=+-@\t\r\n\x00\x0b＝＋－＠", " =", "\t=", "\n\n@"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r\n\x01\x0b＝＋－＠", " =", "\t=", "\n\n@"])
 def test_a_cell_that_could_be_a_formula_is_made_text(start: str) -> None:
     text = f"{start}HYPERLINK(1)"
     [[back, other]] = csv.reader(StringIO(row([text, "A"]), newline=""), strict=True)
@@ -340,7 +340,8 @@ def test_what_only_looks_like_a_number_does_not_begin_with_a_sign(text: str) -> 
     assert cell(text)[0] not in "+-="
 
 
-@given(st.lists(st.text(), min_size=2))
+# NUL is in no text that is stored, and the reader of Python 3.10 knows none.
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2))
 def test_cells_come_back_as_they_were_but_for_apostrophes(texts: list[str]) -> None:
     written = row(texts)
     [back] = csv.reader(StringIO(written, newline=""), strict=True)
