@@ -16,12 +16,11 @@ from readings.flow import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header
 from readings.formats import recognize, refusals
 from readings.locks import locked
 from readings.models import Arrival, FlowFile, Outcome, Status
-from readings.outcomes import Delivery, describe, note_arrival, subject_of
+from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival, subject_of
 from readings.reports import ImportReport
 
 #: Problems of each severity that are kept and reported; the rest is counted.
 PROBLEMS_KEPT: Final = 1000
-LONGEST_MESSAGE: Final = 400
 
 
 class ContentChanged(Exception):
@@ -60,7 +59,7 @@ class Attempt:
 
     def refuse(self, code: str, message: str) -> None:
         """Refuse the content as a whole, unread."""
-        self._take([Problem(severity=ERROR, line=0, code=code, message=message[:400])])
+        self._take([Problem(severity=ERROR, line=0, code=code, message=message)])
 
     def rehearse(self, at: datetime) -> ImportReport:
         """Come to the same verdict, and store nothing."""
@@ -167,8 +166,7 @@ class Attempt:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, outcome=outcome)
         report.format = self.format or flow_file.format
         if outcome == Outcome.DUPLICATE:
-            first = flow_file.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
-            report.duplicate_of = first.name if first else ""
+            report.duplicate_of = first_name_of(flow_file)
             return report
         if outcome == Outcome.IMPORTED and self.loader:
             self._take(list(_same_file_identifier(flow_file, self.header)))
@@ -211,5 +209,5 @@ def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterato
             field="File Identifier",
             code="repeated-file-identifier",
             value=header.file_identifier,
-            message=message[:400],
+            message=message,
         )

@@ -16,7 +16,7 @@ from readings.content import Survey
 from readings.flow import ERROR, WARNING, Problem
 from readings.locks import locked
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
-from readings.outcomes import Delivery, describe, note_arrival
+from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival
 from readings.reports import ImportReport, shown, with_members
 
 FORMAT: Final = "ZIP"
@@ -52,7 +52,7 @@ class Container:
 
     def refuse(self, code: str, message: str) -> None:
         """Refuse the zip as a whole, unread."""
-        self.problems.append(Problem(severity=ERROR, line=0, code=code, message=message[:400]))
+        self.problems.append(Problem(severity=ERROR, line=0, code=code, message=message[:LONGEST_MESSAGE]))
 
     def store(self, flow_file: FlowFile) -> ImportReport:
         """Import each member, and store what became of the zip."""
@@ -107,7 +107,8 @@ class Container:
         if report.outcome == Outcome.REJECTED:
             codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
             message = f"the member was rejected: {codes}; its own report says where"
-            problem = Problem(severity=ERROR, line=0, code="member-rejected", value=name[:200], message=message[:400])
+            message = message[:LONGEST_MESSAGE]
+            problem = Problem(severity=ERROR, line=0, code="member-rejected", value=name[:200], message=message)
             self.problems.append(problem)
 
     def _outcome(self) -> Outcome:
@@ -117,8 +118,7 @@ class Container:
     def _report(self, outcome: Outcome, known: FlowFile | None) -> ImportReport:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
         if outcome == Outcome.DUPLICATE and known:
-            first = known.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
-            report.duplicate_of = first.name if first else ""
+            report.duplicate_of = first_name_of(known)
             return report
         report.problems = self.problems
         report.errors = sum(problem.severity == ERROR for problem in self.problems)

@@ -15,6 +15,8 @@ from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 from readings.reports import COUNTED, ImportReport
 
+#: Characters of the message of a problem.
+LONGEST_MESSAGE: Final = 400
 HEADER_FIELDS: Final = (
     "version",
     "file_identifier",
@@ -46,6 +48,12 @@ def subject_of(content: Survey, delivery: Delivery) -> str:
     known = recognize(content.start)
     named = known.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if known and known.SUBJECT else None
     return named["subject"] if named else ""
+
+
+def first_name_of(flow_file: FlowFile) -> str:
+    """Return the name under which a content was imported; empty where it was not."""
+    first = flow_file.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
+    return first.name if first else ""
 
 
 def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:

@@ -18,6 +18,11 @@ def has_names(start: bytes, names: str) -> bool:
     return first.replace(b'"', b"").replace(b" ", b"").rstrip(b"\r").lower() == names.encode()
 
 
+def is_complete(end: bytes) -> bool | None:
+    """Tell from the last bytes whether the last row is whole; whether it is the last, nobody can tell."""
+    return None if end.endswith(b"\n") else False
+
+
 class Rows:
     """One pass over a file of rows. What is wrong with one becomes a problem, and the row is left out."""
 

@@ -17,6 +17,7 @@ from readings.admin import cells, metered_amounts
 from readings.admin.charts import Chart, chart_of
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
+from readings.counts import number_of_values
 from readings.models import IntervalDay
 
 #: What needs no mark beside other qualities.
@@ -95,8 +96,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     @admin.display(description="Intervals")
     def its_intervals(self, row: IntervalDay) -> str:
         """Show how many values there are, and how long each interval is."""
-        number = sum(value != "" for value in row.values.split(","))
-        return f"{number} × {row.interval_length} min"
+        return f"{number_of_values(row.values)} × {row.interval_length} min"
 
     @admin.display(description="Sum or mean")
     def amount(self, row: IntervalDay) -> SafeString:

@@ -20,7 +20,9 @@ from typing import BinaryIO, Final
 
 from readings.fields import Memo
 from readings.flow import CONSUMER, Batch, Circumstances, Header, IntervalDay, RegisterKey
-from readings.rows import Rows, has_names
+from readings.rows import Rows, has_names, is_complete
+
+__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "CONSUMPTION"
 ENCODINGS = ("utf-8", "cp1252")
@@ -41,11 +43,6 @@ _VALUE: Final = re.compile(r"[0-9]{1,12}\.?[0-9]{0,6}")
 def recognizes(start: bytes) -> bool:
     """Tell from the first bytes whether the content is meant to be half-hourly consumption."""
     return has_names(start, NAMES)
-
-
-def is_complete(end: bytes) -> bool | None:
-    """Tell from the last bytes whether the last row is whole; whether it is the last, nobody can tell."""
-    return None if end.endswith(b"\n") else False
 
 
 def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:

@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from readings.flow import CONSUMER, Batch, Circumstances, Header, MeterPointDetails
-from readings.rows import Rows, has_names
+from readings.rows import Rows, has_names, is_complete
+
+__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "USER_DATA"
 ENCODINGS = ("utf-8", "cp1252")
@@ -30,11 +32,6 @@ _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 def recognizes(start: bytes) -> bool:
     """Tell from the first bytes whether the content is meant to be user data."""
     return has_names(start, NAMES)
-
-
-def is_complete(end: bytes) -> bool | None:
-    """Tell from the last bytes whether the last row is whole; whether it is the last, nobody can tell."""
-    return None if end.endswith(b"\n") else False
 
 
 def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
