@@ -22,6 +22,8 @@ ARGUMENTS = (
     # No other name is looked up, whatever a page asks for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+#: The password of those who log in.
+WORD = "correct horse battery"
 
 
 @contextmanager
@@ -61,3 +63,11 @@ def open_page(browser: Browser, home: str) -> Iterator[Page]:
     yield page
     page.close()
     assert not complaints, complaints
+
+
+def log_in(page: Page, address: str, name: str) -> None:
+    """Go to a page as somebody whose password is WORD; the log-in leads back to it."""
+    page.goto(address)
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(WORD)
+    page.get_by_role("button", name="Log in").click()

@@ -6,17 +6,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # A slow machine is no fault, and the same examples are tried each time.
 hypothesis_settings.register_profile("meterbox", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("meterbox")
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A browser for all tests of a module."""
+    from tests.browser import open_browser  # Few modules need it, and it is slow to import.
+
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,8 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.factories import d0010, deliver, deliver_sample, reading_of
-
-WORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -25,10 +17,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     deliver_sample("d0010.uff")
     deliver(d0010(*reading_of(1)), "DTC5259515123502080915D0010.uff")
     with open_page(browser, live_server.url) as page:
-        page.goto(f"{live_server.url}/admin/")
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, f"{live_server.url}/admin/", "ann")
         expect(page.get_by_role("link", name="Readings", exact=True)).to_be_visible()
         yield page
 

@@ -7,17 +7,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from readings.mdff_fields import nmi_check_digit
 from tests import nem
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.factories import deliver
 
-WORD = "correct horse battery"
 LONG_NAME = "nem13#0123456789012345678901234567#MDPAMDPAMD#RETBRETBRE.csv"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -32,10 +25,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         "nem12.csv",
     )
     with open_page(browser, live_server.url) as page:
-        page.goto(f"{live_server.url}/admin/")
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, f"{live_server.url}/admin/", "ann")
         yield page
 
 

@@ -10,17 +10,10 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.consumers import consumer, days, users
 
-WORD = "correct horse battery"
 VENDORED = Path(__file__).parent.parent / "readings" / "static" / "readings" / "uplot"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -33,10 +26,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         rows = days("2016-08-20", 20, value=f"{number + 1}00.0")
         consumer(f"300{number}", *(row for row in rows if not row[0].startswith("2016-08-25 0")))
     with open_page(browser, live_server.url) as page:
-        page.goto(live_server.url)
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, live_server.url, "ann")
         expect(page.get_by_role("heading", name="Consumption")).to_be_visible()
         yield page
 

@@ -8,18 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.test_inbox_page import put_away
 from tests.verbs import BAD
 from tests.watching import d0010
-
-WORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -43,10 +35,7 @@ def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Pag
     put_away("d0010.uff", d0010("DONE"), inbox.parent / "archive")
     time.sleep(0.01)
     with open_page(browser, live_server.url) as page:
-        page.goto(f"{live_server.url}/admin/")
-        page.get_by_label("Username").fill("olga")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, f"{live_server.url}/admin/", "olga")
         page.get_by_role("link", name="Inbox", exact=True).click()
         yield page
 

@@ -10,17 +10,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from readings.models import Channel
 from readings.operations import Delivery, import_flow
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.factories import NOON, RULES, SAMPLES, d0010, deliver, deliver_sample, mpan
 
-WORD = "correct horse battery"
 TWO_FAULTS = SAMPLES / "d0010_two_faults.uff"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -37,10 +30,7 @@ def page(browser: Browser, live_server: LiveServer, tmp_path: Path, settings: Se
     ]
     deliver(d0010(f"026|{mpan(1)}|V|", "028|K000001|R|", *months), "months.uff")
     with open_page(browser, live_server.url) as page:
-        page.goto(f"{live_server.url}/search")
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, f"{live_server.url}/search", "ann")
         yield page
 
 

@@ -18,12 +18,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.urls import urlpatterns as all_addresses
 from readings.urls import urlpatterns as addresses
-from tests.browser import open_browser, open_page
+from tests.browser import WORD, log_in, open_page
 from tests.conftest import ROOT
 from tests.factories import deliver_sample
 from tests.pages import logged_in, support_client, text_of
 
-WORD = "correct horse battery"
 OPEN = {"log-in", "log-out"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"
 #: For the parts of addresses.
@@ -178,22 +177,13 @@ def test_no_class_is_named_for_a_color() -> None:
     assert colors & set(chain.from_iterable(name.split("-") for name in names)) == set()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """The summary, after somebody who may do everything has logged in."""
     User.objects.create_superuser("ann", password=WORD)
     deliver_sample("d0010.uff")
     with open_page(browser, live_server.url) as page:
-        page.goto(live_server.url)
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill(WORD)
-        page.get_by_role("button", name="Log in").click()
+        log_in(page, live_server.url, "ann")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
         yield page
 
