@@ -13,14 +13,14 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+from tests.running.places import ROOT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # A slow machine is no fault, and the same examples are tried each time.
 hypothesis_settings.register_profile("meterbox", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("meterbox")
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from readings.models import Channel
-from readings.operations import Delivery, ImportReport, import_flow
+from readings.operations import import_flow
+from readings.outcomes import Delivery
+from readings.reports import ImportReport
 from tests.factories import RULES
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from io import BytesIO
-from pathlib import Path
 
+from readings.attempts import Rules
 from readings.fields import mpan_check_digit
 from readings.models import Channel, FlowFile
-from readings.operations import Delivery, ImportReport, Rules, import_flow
+from readings.operations import import_flow
+from readings.outcomes import Delivery
+from readings.reports import ImportReport
+from tests.running.places import SAMPLES
 
-SAMPLES = Path(__file__).parent / "samples"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 RULES = Rules(max_bytes=10**9, max_attempts=3)
 

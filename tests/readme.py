@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.postgresql import free_port
+from tests.running.places import ROOT
 
-ROOT: Final = Path(__file__).parent.parent
 README: Final = ROOT / "README.md"
 START: Final = "manage.py start"
 COPIED: Final = ("config", "readings", "watcher", "tests/samples", "manage.py")

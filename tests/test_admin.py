@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readings import queries
 from readings.models import FlowFile, MeterPoint, Problem, Reading
+from readings.queries import lists
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import get, lines, logged_in, notes, page_of, support_client, text_of
 
@@ -252,7 +252,7 @@ def test_a_count_stops_at_ten_thousand(support: Client) -> None:
     flow_file = deliver_sample("d0010.uff")
     Problem.objects.bulk_create(
         Problem(flow_file=flow_file, severity="ERROR", line=line, code="made-up", message="made up")
-        for line in range(queries.CAP + 1)
+        for line in range(lists.CAP + 1)
     )
     html = get(support, "problem")
     assert "10,000+ problems" in text_of(html)

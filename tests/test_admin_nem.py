@@ -12,9 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readings import nem_names, queries
+from readings import nem_names
 from readings.mdff_fields import nmi_check_digit
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
+from readings.queries import details
 from tests import nem
 from tests.factories import deliver, deliver_sample
 from tests.pages import get, lines, logged_in, notes, page_of, support_client, text_of
@@ -341,12 +342,12 @@ def test_the_name_of_a_zip_finds_what_its_members_state(support: Client) -> None
 
 def test_the_page_of_a_meter_point_has_what_was_metered_last(support: Client) -> None:
     deliver_nem13()
-    days = [nem.day(f"202602{number:02}") for number in range(1, queries.FEW + 3)]
+    days = [nem.day(f"202602{number:02}") for number in range(1, details.FEW + 3)]
     deliver_nem12(nem.channel(*days))
     html = get(support, f"meterpoint/{MeterPoint.objects.get().pk}/change")
     text = text_of(html)
     assert "Latest accumulations (NEM13)" in text
-    assert text.count("117.6 kWh") == queries.FEW
+    assert text.count("117.6 kWh") == details.FEW
     assert "12 Feb 2026" in text
     assert "02 Feb 2026" not in text
     for listed in ("reading", *LISTS):

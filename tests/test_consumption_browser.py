@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -12,8 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import WORD, log_in, open_page
 from tests.consumers import consumer, days, users
+from tests.running.places import ROOT
 
-VENDORED = Path(__file__).parent.parent / "readings" / "static" / "readings" / "uplot"
+VENDORED = ROOT / "readings" / "static" / "readings" / "uplot"
 
 
 @pytest.fixture

@@ -3,34 +3,21 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from readings.models import IntervalDay, MeterPoint
-from readings.queries.consumption import (
-    CONSUMPTION,
-    HalfHours,
-    Measure,
-    Scope,
-    by_day,
-    by_half_hour,
-    by_meter_point,
-    by_weekend,
-    choices,
-    counted_values,
-    gaps_in,
-    measures_of,
-    repeats_in,
-    sample,
-    typical_day,
-    without_repeats,
-)
+from readings.queries.consumption.gaps import gaps_in, repeats_in
+from readings.queries.consumption.profiles import by_half_hour, by_weekend, sample, typical_day
+from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices, measures_of
+from readings.queries.consumption.totals import by_day, by_meter_point, without_repeats
+from readings.queries.consumption.values import HalfHours, counted_values
 from tests.consumers import consumer, days, users
-from tests.factories import SAMPLES, deliver
+from tests.factories import deliver
 from tests.nem import NMI, OTHER_NMI, channel, day, nem12
+from tests.running.places import SAMPLES, SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "samples" / "smap"
+SMAP = SHARED / "smap"
 OF_CONSUMERS = Scope(scheme="CONSUMER")
 OF_NMIS = Scope(scheme="NMI")
 
@@ -213,9 +200,9 @@ def test_the_total_of_a_day_always_equals_its_intervals() -> None:
         assert row.total == sum(Decimal(value) for value in counted_values(row) if value), row.pk
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+@pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
 def test_sixty_consumers_have_the_sums_of_their_files() -> None:
-    for path in (SHARED / "user_data.csv", *sorted(SHARED.glob("consumption/*.csv"))):
+    for path in (SMAP / "user_data.csv", *sorted(SMAP.glob("consumption/*.csv"))):
         deliver(path.read_bytes(), path.name)
     totals = by_day(Scope())
     assert (totals.unit, totals.all.total, totals.all.days) == ("Wh", Decimal("247758910.0"), 60 * 170)

@@ -23,7 +23,8 @@ import pytest
 from tests.conftest import migrate
 from tests.invariants import violations, waiting
 from tests.postgresql import postgresql
-from tests.watching import ROOT, Box, d0010, wait_until
+from tests.running.places import ROOT
+from tests.watching import Box, d0010, wait_until
 
 #: Nothing here is slow, and no content is to be blamed for what was done to its watcher.
 AT_ONCE = {"SCAN_SECONDS": "0.01", "QUIET_SECONDS": "0.01", "MAX_ATTEMPTS": "1000"}

@@ -21,7 +21,8 @@ import pytest
 
 from tests.conftest import create, in_database, migrate
 from tests.postgresql import Server, postgresql
-from tests.watching import ROOT, Box, d0010, end, files_below, wait_until
+from tests.running.places import ROOT
+from tests.watching import Box, d0010, end, files_below, wait_until
 
 NAME = "file.uff"
 #: More than one batch, so that there is a middle.

@@ -23,9 +23,10 @@ import pytest
 from tests.conftest import migrate
 from tests.postgresql import free_port, installed_programs, postgresql
 from tests.readme import settings_read
+from tests.running.places import ROOT
 from tests.sftp import SSHD
 from tests.test_readme import OPERATIONS, section
-from tests.watching import ROOT, Box, d0010, files_below, wait_until
+from tests.watching import Box, d0010, files_below, wait_until
 from watcher.daemon import LONGEST_PAUSE
 
 DEPLOY = ROOT / "docs" / "deploy"

@@ -29,10 +29,10 @@ from readings import exports
 from readings.csv_rows import cell, row
 from readings.flow import NEM_TIME
 from readings.models import FlowFile, IntervalDay
-from tests.factories import SAMPLES, d0010, deliver, deliver_sample, mpan, reading_of
+from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.nem import NMI, accumulation, channel, day, nem12, nem13
+from tests.running.places import ROOT, SAMPLES
 
-ROOT = Path(__file__).parent.parent
 SMAP = ROOT.parent / "shared" / "samples" / "smap"
 HALF_HOURS = "\r\n".join(
     (

@@ -11,13 +11,15 @@ from pytest_django.fixtures import Settings
 
 from readings import raw_lines, resting
 from readings.models import Arrival, Channel, FlowFile
-from readings.operations import Delivery, ImportReport, import_flow
+from readings.operations import import_flow
+from readings.outcomes import Delivery
 from readings.queries import flow_file as asked
 from readings.raw_lines import Marked, lines_at, mark
-from readings.reports import shown
+from readings.reports import ImportReport, shown
 from tests import nem
-from tests.factories import NOON, RULES, SAMPLES, d0010, deliver, deliver_sample, mpan, reading_of
+from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of
+from tests.running.places import SAMPLES
 
 pytestmark = pytest.mark.django_db
 

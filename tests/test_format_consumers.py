@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from readings.flow import CONSUMER, ERROR, WARNING, Circumstances
 from readings.formats import consumption, recognize
+from readings.rows import is_complete
 from tests.parsed import parsed
+from tests.running.places import SAMPLES
 
-SAMPLES = Path(__file__).parent / "samples"
 ROW = "2026-10-24 22:00:00,39.0"
 
 
@@ -112,7 +112,7 @@ def test_what_a_spreadsheet_made_of_it_is_read() -> None:
 @pytest.mark.parametrize("cut", range(1, len("23:30:00,4.0\r\n")))
 def test_a_last_row_that_was_cut_is_noticed(cut: int) -> None:
     content = rows(ROW, "2026-10-24 23:30:00,4.0")[:-cut]
-    assert consumption.is_complete(content) is False
+    assert is_complete(content) is False
     assert "truncated" in [problem.code for problem in parsed(content).problems]
 
 

@@ -15,12 +15,11 @@ from readings.content import END, survey
 from readings.flow import ERROR, WARNING, Batch, Format
 from readings.formats import formats, is_complete, recognize
 from tests.parsed import parsed
+from tests.running.places import SAMPLES
 
-SAMPLES = sorted(
-    path for path in (Path(__file__).parent / "samples").rglob("*") if path.is_file() and path.suffix != ".md"
-)
+EVERY_SAMPLE = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.suffix != ".md")
 #: Each byte of a sample is a place to cut it, so these are small.
-GOOD_SAMPLES = [path for path in SAMPLES if "fault" not in path.name]
+GOOD_SAMPLES = [path for path in EVERY_SAMPLE if "fault" not in path.name]
 
 for_every_format = pytest.mark.parametrize("known", formats(), ids=lambda known: known.NAME)
 for_every_good_sample = pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
@@ -32,7 +31,7 @@ def test_a_format_has_a_good_sample(known: Format) -> None:
     assert [path for path in GOOD_SAMPLES if known.recognizes(path.read_bytes()[:END])]
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", EVERY_SAMPLE, ids=lambda path: path.name)
 def test_a_sample_is_of_one_format(path: Path) -> None:
     start = path.read_bytes()[:END]
     assert len([known for known in formats() if known.recognizes(start)]) == 1

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from readings import content
 from readings.flow import ERROR, MPAN, NOT_STATED, NOT_VALIDATED, TEST_MPAN, WARNING, Batch, Circumstances
 from readings.formats import d0010, is_complete
-from readings.sampling import d0010 as sample_of
+from readings.sampling.d0010 import d0010 as sample_of
 from tests.one_fault_files import GOOD, counted
 from tests.parsed import parsed
+from tests.running.places import SAMPLES
 
-SAMPLES = Path(__file__).parent / "samples"
 GOOD_SAMPLES = sorted(path for path in SAMPLES.glob("d0010*.uff") if "fault" not in path.name)
 
 #: Data Transfer Catalogue 15.4: for each field of each record, whether it is mandatory, and its length.
@@ -210,11 +211,11 @@ def test_a_validation_result_finds_its_reading_wherever_the_file_is_divided() ->
 
 
 def test_a_division_anywhere_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = (SAMPLES / "d0010_all_groups.uff").read_bytes()
-    whole = parsed(content)
+    sample = (SAMPLES / "d0010_all_groups.uff").read_bytes()
+    whole = parsed(sample)
     for size in range(1, 120):
-        monkeypatch.setattr("readings.content.CHUNK", size)
-        assert parsed(content) == whole, size
+        monkeypatch.setattr(content, "CHUNK", size)
+        assert parsed(sample) == whole, size
 
 
 @pytest.mark.parametrize(

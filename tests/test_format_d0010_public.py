@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from readings.flow import ERROR
 from readings.formats import is_complete
 from tests.parsed import parsed
+from tests.running.places import SHARED
 
-SHARED = Path(__file__).parent.parent / "../shared/samples/d0010"
+PUBLIC = SHARED / "d0010"
 SAMPLE = "DTC5259515123502080915D0010.uff"
 
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+pytestmark = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
 
 COUNTS = {"wrong-total-group-count", "wrong-flow-count"}
 #: Not one of these is a D0010, and each says in its own way why.
@@ -39,7 +39,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("folder", ["", "with-final-newline"])
 def test_the_public_sample_is_read_whole(folder: str) -> None:
-    whole = parsed((SHARED / folder / SAMPLE).read_bytes())
+    whole = parsed((PUBLIC / folder / SAMPLE).read_bytes())
     assert whole.problems == []
     assert len({reading[1][1] for reading in whole.readings}) == 11
     assert len({reading[1][1:3] for reading in whole.readings}) == 11
@@ -48,13 +48,13 @@ def test_the_public_sample_is_read_whole(folder: str) -> None:
 
 
 def test_a_blank_inside_a_serial_number_stays() -> None:
-    readings = parsed((SHARED / SAMPLE).read_bytes()).readings
+    readings = parsed((PUBLIC / SAMPLE).read_bytes()).readings
     assert readings[0][1][2] == "F75A 00802"
     assert len({reading[1][2] for reading in readings if " " in str(reading[1][2])}) == 4
 
 
 def test_a_cut_at_any_byte_of_the_public_sample_is_noticed() -> None:
-    content = (SHARED / SAMPLE).read_bytes()
+    content = (PUBLIC / SAMPLE).read_bytes()
     assert len(content) == 996
     for size in range(996):
         cut = content[:size]
@@ -65,17 +65,17 @@ def test_a_cut_at_any_byte_of_the_public_sample_is_noticed() -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_invented_file_is_refused_for_what_is_wrong_in_it(name: str) -> None:
-    problems = parsed((SHARED / "nonconformant" / name).read_bytes()).problems
+    problems = parsed((PUBLIC / "nonconformant" / name).read_bytes()).problems
     assert {problem.code for problem in problems if problem.severity == ERROR} == REFUSED[name]
 
 
 def test_no_invented_file_is_left_out() -> None:
-    names = {path.name for path in (SHARED / "nonconformant").iterdir()}
+    names = {path.name for path in (PUBLIC / "nonconformant").iterdir()}
     assert names == {*REFUSED, "example_d0010 copy.uff"}
 
 
 def test_padding_alone_is_no_reason_to_refuse() -> None:
-    whole = parsed((SHARED / "nonconformant/example_d0010 copy.uff").read_bytes())
+    whole = parsed((PUBLIC / "nonconformant/example_d0010 copy.uff").read_bytes())
     assert {problem.code for problem in whole.problems} == {"blank-padding"}
     assert all(problem.severity != ERROR for problem in whole.problems)
     assert len(whole.readings) == 13
@@ -86,7 +86,7 @@ def test_padding_alone_is_no_reason_to_refuse() -> None:
     [("DS0000IE16_D0010.txt", "R", "78.4"), ("S090173959.usr", "I", "256980.0")],
 )
 def test_examples_with_other_identities_are_read(name: str, reading_type: str, value: str) -> None:
-    whole = parsed((SHARED / "rekeyed" / name).read_bytes())
+    whole = parsed((PUBLIC / "rekeyed" / name).read_bytes())
     assert [problem for problem in whole.problems if problem.severity == ERROR] == []
     assert [(reading[4], reading[3]) for reading in whole.readings] == [(reading_type, value)]
 
@@ -96,6 +96,6 @@ def test_examples_with_other_identities_are_read(name: str, reading_type: str, v
     [("0006597907.usr", "D0086002"), ("0000733557.usr", "D0149001"), ("W000896813.usr", "D0052001")],
 )
 def test_another_flow_is_refused_by_its_name(name: str, flow: str) -> None:
-    [problem] = parsed((SHARED / "rekeyed" / name).read_bytes()).problems
+    [problem] = parsed((PUBLIC / "rekeyed" / name).read_bytes()).problems
     assert (problem.severity, problem.line, problem.code) == (ERROR, 1, "other-flow")
     assert problem.value == flow

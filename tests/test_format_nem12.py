@@ -4,7 +4,6 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import datetime
 from io import BufferedReader, BytesIO
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,10 @@ from readings.formats import nem12, recognize
 from tests.nem import channel, day
 from tests.nem import nem12 as whole_file
 from tests.parsed import parsed
+from tests.running.places import SAMPLES
 from tests.test_format_d0010 import Arriving
 
-SAMPLE = Path(__file__).parent / "samples" / "nem12.csv"
+SAMPLE = SAMPLES / "nem12.csv"
 
 
 def test_the_sample_says_what_its_description_says() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from readings.nem_reasons import reason_in_words
 from tests.nem import accumulation, written
 from tests.nem import nem13 as whole_file
 from tests.parsed import parsed
+from tests.running.places import SAMPLES
 
-SAMPLE = Path(__file__).parent / "samples" / "nem13.csv"
+SAMPLE = SAMPLES / "nem13.csv"
 
 
 def test_the_sample_says_what_its_description_says() -> None:

@@ -9,7 +9,6 @@ import zipfile
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -17,11 +16,12 @@ import pytest
 from readings.flow import ERROR, NEM_TIME, Batch
 from readings.formats import is_complete
 from tests.parsed import parsed
+from tests.running.places import SHARED
 
-SHARED = Path(__file__).parent.parent / "../shared/samples/nem"
+PUBLIC = SHARED / "nem"
 CHALLENGE = "AEMO556810778013NEM13.csv"
 
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+pytestmark = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
 
 
 class Counts(NamedTuple):
@@ -157,7 +157,7 @@ REFUSED: dict[str, list[tuple[int, str, str, str]]] = {
 
 def content_of(name: str) -> bytes:
     """Return the bytes of a file, or those of the one member of a zip archive."""
-    path = SHARED / name
+    path = PUBLIC / name
     if path.suffix.lower() != ".zip":
         return path.read_bytes()
     with zipfile.ZipFile(path) as archive:
@@ -199,7 +199,7 @@ def test_a_public_file_that_breaks_the_format_is_refused_where_it_does(name: str
 
 
 def test_no_public_file_is_left_out() -> None:
-    assert {path.name for path in SHARED.iterdir()} == {*ACCEPTED, *REFUSED}
+    assert {path.name for path in PUBLIC.iterdir()} == {*ACCEPTED, *REFUSED}
     assert len(ACCEPTED) + len(REFUSED) == 40
 
 

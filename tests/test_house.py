@@ -12,7 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parent.parent
+from tests.running.places import ROOT
+
 PROGRAMS = Path(sys.executable).parent
 PACKAGES = ("config", "readings", "watcher")
 LOCKS = {"requirements.txt": [], "requirements-test.txt": ["test"]}

@@ -13,15 +13,16 @@ import pytest
 from django.core.management import call_command
 
 from readings.models import FlowFile, IntervalDay, MeterPoint, Reading
-from readings.operations import ImportReport
+from readings.reports import ImportReport
 from tests.d0010 import imported
+from tests.running.places import SHARED
 from tests.watching import Box, wait_until
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "samples" / "smap"
+SMAP = SHARED / "smap"
 HALF_HOURS = b"datetime,consumption\r\n2026-03-01 00:00:00,39.0\r\n2026-03-01 00:30:00,100.\r\n"
 USERS = b"id,area,tariff\r\n3000,a1,t2\r\n3001,a2,t3\r\n"
 
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+needs_shared = pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
 
 
 def days() -> list[tuple[str, str, int, Decimal]]:
@@ -158,7 +159,7 @@ def test_the_inbox_gives_the_same_result(tmp_path: Path, database_url: str) -> N
 @needs_shared
 @pytest.mark.django_db
 def test_the_public_data_set_is_imported_whole() -> None:
-    paths = [SHARED / "user_data.csv", *sorted((SHARED / "consumption").iterdir())]
+    paths = [SMAP / "user_data.csv", *sorted((SMAP / "consumption").iterdir())]
     reports: list[ImportReport] = [imported(path.read_bytes(), path.name) for path in paths]
     assert {report.outcome for report in reports} == {"IMPORTED"}
     assert sum(report.intervals for report in reports) == 489_716

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.d0010 import OTHER_MPAN, block, flow, reading
-
-ROOT = Path(__file__).parent.parent
+from tests.running.places import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -6,19 +6,18 @@ import json
 from collections import defaultdict
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter, MeterPoint, Reading, Register
-from readings.operations import ImportReport
+from readings.reports import ImportReport
 from tests.d0010 import imported
 from tests.nem import NMI, accumulation, channel, day, nem12, nem13
 from tests.one_fault_nem import FAULTLESS_NEM, ONE_FAULT_NEM, OneFaultNem
-from tests.test_format_nem_public import ACCEPTED, CHALLENGE, REFUSED, SHARED
+from tests.running.places import SAMPLES
+from tests.test_format_nem_public import ACCEPTED, CHALLENGE, PUBLIC, REFUSED
 
-SAMPLES = Path(__file__).parent / "samples"
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+needs_shared = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
 pytestmark = pytest.mark.django_db
 
 EARLIER, LATER = "20260301021500", "20260302021500"
@@ -169,7 +168,7 @@ def test_a_nem_file_knows_its_sender_and_counts() -> None:
 @needs_shared
 @pytest.mark.parametrize("name", sorted([*ACCEPTED, *REFUSED]))
 def test_each_public_file_has_its_outcome_and_its_totals(name: str) -> None:
-    report = imported((SHARED / name).read_bytes(), name)
+    report = imported((PUBLIC / name).read_bytes(), name)
     assert report.outcome == ("IMPORTED" if name in ACCEPTED else "REJECTED")
     if report.outcome == "REJECTED":
         assert stored_rows() == [0] * 6
@@ -188,7 +187,7 @@ def test_each_public_file_has_its_outcome_and_its_totals(name: str) -> None:
 
 @needs_shared
 def test_the_challenge_is_stored_as_it_is_described() -> None:
-    report = imported((SHARED / CHALLENGE).read_bytes(), CHALLENGE)
+    report = imported((PUBLIC / CHALLENGE).read_bytes(), CHALLENGE)
     assert (report.meter_points, report.meters, report.registers) == (8, 8, 10)
     assert (report.accumulations, report.readings, report.errors) == (10, 20, 0)
     first = Accumulation.objects.order_by("line").select_related("meter_point", "register__meter").first()

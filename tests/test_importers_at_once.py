@@ -13,8 +13,7 @@ import pytest
 from typing_extensions import LiteralString
 
 from tests.d0010 import block, flow, reading
-
-ROOT = Path(__file__).parent.parent
+from tests.running.places import ROOT
 
 pytestmark = pytest.mark.both_databases
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.verbs import BAD, digest, only, run
 from tests.watching import Box, d0010
+from watcher import folders
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_rejected_file_without_its_report_is_found_and_a_retry_cures_it(box: B
 
 def test_an_outcome_that_was_not_put_away_is_found_and_the_watcher_cures_it(box: Box) -> None:
     box.drop("late.uff", d0010("LATE", value="2.0"))
-    box.interrupted("folders.py", "reserve", "return")
+    box.interrupted(folders.reserve, "return")
     [line] = differences(box)
     assert "(late.uff): its outcome, imported, is stored, but it is not put away; start the watcher" in line
     assert box.once()[0] == 0

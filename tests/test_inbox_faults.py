@@ -24,10 +24,11 @@ from readings.content import survey
 from readings.formats import has_hole, is_complete
 from readings.places import as_bytes
 from tests.pages import logged_in
+from tests.running.places import ROOT
 from tests.test_observability import ask
 from tests.test_put_away_faults import MODES_COUNT, mounted, tmpfs
 from tests.verbs import status
-from tests.watching import ROOT, Box, d0010, end, files_below, wait_until
+from tests.watching import Box, d0010, end, files_below, wait_until
 
 MARKER = {"INBOX_MARKER": ".mounted"}
 EVENTS_HELD = Path("/proc/sys/fs/inotify/max_queued_events")

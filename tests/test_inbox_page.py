@@ -9,7 +9,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from readings.models import Arrival, Channel
-from readings.operations import Delivery, import_flow, settle
+from readings.operations import import_flow, settle
+from readings.outcomes import Delivery
 from readings.reports import as_json_text, as_text
 from tests.factories import RULES
 from tests.pages import logged_in, text_of

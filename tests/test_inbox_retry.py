@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.running.places import ROOT
 from tests.verbs import BAD, digest, only, resting_places, run
-from tests.watching import INTERRUPTED, ROOT, Box, d0010, files_below
+from tests.watching import INTERRUPTED, Box, Function, d0010, files_below, place_in_code
+from watcher import folders, retry
 from watcher.retry import StaysRejected, bring_without_links
 
 WORSE = d0010(identifier="WORSE").replace(b"|V|", b"|Q|")
@@ -138,18 +140,18 @@ def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("file", "function", "happens"),
+    ("function", "happens"),
     [
-        ("retry.py", "_bring", "call"),
-        ("folders.py", "sync_folder", "call"),
-        ("retry.py", "_number_reports", "call"),
-        ("retry.py", "_number_reports", "return"),
+        (retry._bring, "call"),
+        (folders.sync_folder, "call"),
+        (retry._number_reports, "call"),
+        (retry._number_reports, "return"),
     ],
 )
 def test_a_retry_that_is_killed_loses_nothing_and_is_ended_by_the_next(
-    box: Box, rejected: Path, file: str, function: str, happens: str
+    box: Box, rejected: Path, function: Function, happens: str
 ) -> None:
-    arguments = [file, function, happens, "1", "die", "inbox_retry", "bad.uff"]
+    arguments = [*place_in_code(function), happens, "1", "die", "inbox_retry", "bad.uff"]
     killed = subprocess.run(
         [sys.executable, "-c", INTERRUPTED, *arguments], env=box.environment, cwd=ROOT, check=False
     )

@@ -10,15 +10,15 @@ from datetime import date, datetime, timezone
 from functools import partial
 from io import StringIO
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from readings.sampling import d0010, nem12, nem13
+from readings.sampling.d0010 import d0010
+from readings.sampling.nem12 import nem12
+from readings.sampling.nem13 import nem13
 from tests.parsed import parsed
-
-ROOT = Path(__file__).parent.parent
+from tests.running.places import ROOT
 
 
 @pytest.mark.parametrize("plain", [False, True])

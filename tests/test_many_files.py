@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.watching import ROOT, Box, end, wait_until
+from tests.running.places import ROOT
+from tests.watching import Box, end, wait_until
 from watcher.daemon import BATCH
 
 MANY = 100_000

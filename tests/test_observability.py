@@ -26,9 +26,10 @@ from pytest_django.fixtures import Settings
 
 from readings.health import folder_troubles
 from tests.postgresql import free_port
+from tests.running.places import ROOT
 from tests.test_readme import OPERATIONS, rows, section
 from tests.test_watcher_troubles import BREAK
-from tests.watching import ROOT, Box, d0010, end, wait_until
+from tests.watching import Box, d0010, end, wait_until
 
 IN_EVERY_LINE = {"event", "level", "timestamp"}
 # Asks the web pages of a process of its own, so that its settings are its own.
@@ -286,7 +287,7 @@ def test_a_service_manager_that_is_gone_keeps_no_file_waiting(box: Monitored, tm
 def events_in_the_code() -> dict[str, set[str]]:
     """Find each call that logs: the event, and the names of its fields."""
     found = {}
-    for path in sorted((ROOT / "watcher").glob("*.py")):
+    for path in sorted((ROOT / "watcher").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Call) and logs(node.func):
                 for event in ast.walk(node.args[0]):

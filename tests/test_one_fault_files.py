@@ -9,7 +9,9 @@ import pytest
 
 from readings.flow import ERROR, Problem
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Reading, Register, SiteVisit, Status
-from readings.operations import Delivery, ImportReport, import_flow
+from readings.operations import import_flow
+from readings.outcomes import Delivery
+from readings.reports import ImportReport
 from tests.factories import RULES
 from tests.one_fault_files import FAULTLESS_FILES, ONE_FAULT_FILES, OneFaultFile
 from tests.parsed import parsed

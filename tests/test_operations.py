@@ -5,13 +5,11 @@ import pytest
 from django.db import DatabaseError, connection
 
 from readings import attempts, loading
+from readings.attempts import ContentChanged
 from readings.content import CHUNK
 from readings.flow import RegisterKey
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from readings.operations import (
-    ContentChanged,
-    Delivery,
-    ImportReport,
     forgive_attempt,
     import_flow,
     note_failure,
@@ -21,6 +19,8 @@ from readings.operations import (
     unsettled,
     unsettled_arrivals,
 )
+from readings.outcomes import Delivery
+from readings.reports import ImportReport
 from tests.d0010 import MPAN, NOON, OTHER_MPAN, block, flow, imported, reading
 from tests.factories import RULES
 

@@ -8,19 +8,21 @@ from signal import SIGKILL
 
 import pytest
 
-from tests.watching import ROOT, Box, d0010, files_below
+from tests.running.places import ROOT
+from tests.watching import Box, d0010, files_below, place_in_code
+from watcher.folders import move
 
 # Runs a watcher; as it begins the move, the sender writes the file anew, and after it the watcher may die.
 OVERWRITTEN = """
 import os, signal, sys
-path, content, then = sys.argv[1:]
+file, function, path, content, then = sys.argv[1:]
 
 def look(frame, event, argument):
     code = frame.f_code
-    if code.co_name == "move" and code.co_filename.endswith("watcher/folders.py"):
+    if code.co_name == function and code.co_filename == file:
         if event == "call":
-            with open(path, "w") as file:
-                file.write(content)
+            with open(path, "w") as opened:
+                opened.write(content)
         elif event == "return" and then == "die":
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -38,7 +40,7 @@ def test_a_file_that_is_written_anew_while_it_is_moved_is_imported_too(
     box = Box(tmp_path, database_url)
     path, second = box.drop("file.uff", d0010("0000000001")), d0010("0000000002", 2, value="2.0")
     ended = subprocess.run(
-        [sys.executable, "-c", OVERWRITTEN, os.fspath(path), second.decode(), then],
+        [sys.executable, "-c", OVERWRITTEN, *place_in_code(move), os.fspath(path), second.decode(), then],
         env=box.environment,
         cwd=ROOT,
         timeout=60,

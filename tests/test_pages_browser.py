@@ -9,9 +9,11 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from readings.models import Channel
-from readings.operations import Delivery, import_flow
+from readings.operations import import_flow
+from readings.outcomes import Delivery
 from tests.browser import WORD, log_in, open_page
-from tests.factories import NOON, RULES, SAMPLES, d0010, deliver, deliver_sample, mpan
+from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan
+from tests.running.places import SAMPLES
 
 TWO_FAULTS = SAMPLES / "d0010_two_faults.uff"
 

@@ -19,9 +19,9 @@ from pytest_django.live_server_helper import LiveServer
 from config.urls import urlpatterns as all_addresses
 from readings.urls import urlpatterns as addresses
 from tests.browser import WORD, log_in, open_page
-from tests.conftest import ROOT
 from tests.factories import deliver_sample
 from tests.pages import logged_in, support_client, text_of
+from tests.running.places import ROOT
 
 OPEN = {"log-in", "log-out"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"

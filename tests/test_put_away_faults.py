@@ -14,10 +14,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from readings import operations
 from tests.invariants import violations
-from tests.watching import INTERRUPTED, ROOT, Box, d0010, end, files_below, wait_until
+from tests.running.places import ROOT
+from tests.watching import INTERRUPTED, Box, Function, d0010, end, files_below, nested, place_in_code, wait_until
+from watcher import copies, folders, probes
 from watcher.folders import Folders, UnusableFolder
-from watcher.putting_away import give_back
+from watcher.putting_away import PuttingAway, give_back
 
 KILLED = -signal.SIGKILL
 BAD = d0010().replace(b"|V|", b"|Q|")
@@ -128,14 +131,14 @@ def test_copies_are_allowed_by_an_option_too(far: Box) -> None:
     assert files_below(far.inbox) == {}
 
 
-STEPS = {
-    "before the copy": ("watcher/copies.py", "copy", "call", 1),
-    "in the copy": ("watcher/putting_away.py", "goes_on", "call", 1),
-    "before the copy gets its name": ("watcher/putting_away.py", "goes_on", "return", 2),
-    "after the copy": ("watcher/copies.py", "copy", "return", 1),
-    "before the file is removed": ("watcher/folders.py", "remove", "call", 1),
-    "after the file is removed": ("watcher/folders.py", "remove", "return", 1),
-    "before it is settled": ("readings/operations.py", "settle", "call", 1),
+STEPS: dict[str, tuple[Function, str, int]] = {
+    "before the copy": (copies.copy, "call", 1),
+    "in the copy": (nested(PuttingAway._copy, "goes_on"), "call", 1),
+    "before the copy gets its name": (nested(PuttingAway._copy, "goes_on"), "return", 2),
+    "after the copy": (copies.copy, "return", 1),
+    "before the file is removed": (folders.remove, "call", 1),
+    "after the file is removed": (folders.remove, "return", 1),
+    "before it is settled": (operations.settle, "call", 1),
 }
 
 
@@ -184,7 +187,7 @@ def test_a_disk_that_fills_up_while_a_file_is_put_away_gets_it_when_there_is_roo
     box.environment["ALLOW_COPY"] = "1"
     with mounted(box.archive, *tmpfs("64k")):
         box.drop("file.uff", content)
-        assert box.interrupted("readings/operations.py", "import_flow", "return") == KILLED
+        assert box.interrupted(operations.import_flow, "return") == KILLED
         filler = box.archive / "filler"
         filler.write_bytes(bytes(56 * 1024))  # there is room for a probe
         with box.watcher() as child:
@@ -202,7 +205,7 @@ def test_a_failed_copy_leaves_neither_a_part_nor_an_empty_file(box: Box) -> None
     content = d0010(meter_points=300)
     with mounted(box.archive, *tmpfs("64k")):
         box.drop("file.uff", content)
-        assert box.interrupted("readings/operations.py", "import_flow", "return", ALLOW_COPY="1") == KILLED
+        assert box.interrupted(operations.import_flow, "return", ALLOW_COPY="1") == KILLED
         (box.archive / "filler").write_bytes(bytes(56 * 1024))
         assert box.once(ALLOW_COPY="1")[0] == 75
         assert set(files_below(box.archive)) == {"filler"}
@@ -293,7 +296,7 @@ def test_the_folder_of_a_place_is_made_below_its_root_and_never_the_root(tmp_pat
 
 def test_probes_that_a_killed_watcher_left_are_removed_and_nothing_else(box: Box) -> None:
     for step in (1, 2, 3):  # in the inbox
-        assert box.interrupted("watcher/probes.py", "make", "return", step) == KILLED
+        assert box.interrupted(probes.make, "return", step) == KILLED
     left = list(box.inbox.iterdir())
     assert left
     for folder in (box.archive, box.rejected):
@@ -322,9 +325,9 @@ def test_a_file_with_another_link_elsewhere_is_moved_as_any_other(box: Box, tmp_
     assert other.read_bytes() == d0010()
 
 
-MOVES = {
-    "before it is moved": ("watcher/folders.py", "move", "call"),
-    "before it is settled": ("readings/operations.py", "settle", "call"),
+MOVES: dict[str, tuple[Function, str]] = {
+    "before it is moved": (folders.move, "call"),
+    "before it is settled": (operations.settle, "call"),
 }
 
 
@@ -334,7 +337,9 @@ def test_two_names_of_one_file_both_come_to_rest(box: Box, step: str, content: b
     box.environment["INCOMPLETE_AFTER"] = "0.2"
     os.link(box.drop("one.uff", content), box.inbox / "two.uff")
     if step in MOVES:
-        command = [sys.executable, "-c", INTERRUPTED, *MOVES[step], "1", "die", "watch_inbox"]
+        function, happens = MOVES[step]
+        point = [*place_in_code(function), happens, "1"]
+        command = [sys.executable, "-c", INTERRUPTED, *point, "die", "watch_inbox"]
         killed = subprocess.run(
             command, env=box.environment, cwd=ROOT, stderr=subprocess.DEVNULL, timeout=60, check=False
         )
@@ -351,7 +356,7 @@ def test_two_names_of_one_file_both_come_to_rest(box: Box, step: str, content: b
 def test_two_names_of_one_file_both_come_to_rest_on_another_mount(far: Box) -> None:
     far.environment["ALLOW_COPY"] = "1"
     os.link(far.drop("one.uff", d0010()), far.inbox / "two.uff")
-    assert far.interrupted("watcher/folders.py", "remove", "return") == KILLED
+    assert far.interrupted(folders.remove, "return") == KILLED
     assert far.once()[0] == 0
     assert sorted(name for name, _ in far.outcomes()) == ["one.uff", "two.uff"]
     assert violations(far, sent(d0010(), d0010())) == []
@@ -372,7 +377,7 @@ def test_a_file_of_another_owner_is_given_back_where_the_system_allows_it_no_sec
     place.write_bytes(b"what its sender wrote while it was moved")
     place.chmod(0o640)
     os.chown(place, 65534, -1)
-    script = f"from watcher.putting_away import give_back; give_back({bytes(place)!r}, {bytes(source)!r})"
+    script = f"from {give_back.__module__} import give_back; give_back({bytes(place)!r}, {bytes(source)!r})"
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     program = [sys.executable, "-c", f"import django; django.setup(); {script}"]
     as_owner_of_little = ["setpriv", "--bounding-set=-fowner,-dac_override", "--inh-caps=-fowner,-dac_override"]

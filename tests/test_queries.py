@@ -9,9 +9,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from readings import queries
 from readings.mdff_fields import nmi_check_digit
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading
+from readings.queries import details, lists, narrowing
+from readings.queries.intervals import intervals_of
+from readings.queries.search import Search, look_up
 from tests import nem
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def found(text: str) -> list[str]:
     """Search the readings as the list does; give back their values."""
-    rows = queries.narrow_readings(queries.readings(), queries.look_up(text))
+    rows = narrowing.narrow_readings(lists.readings(), look_up(text))
     return [str(reading.value) for reading in rows]
 
 
@@ -101,12 +103,12 @@ def test_the_start_of_a_hash_finds_a_file(sample: FlowFile) -> None:
 
 @pytest.mark.parametrize("text", ["d0010", "D0010.UFF", "369000590142", "3693351"])
 def test_parts_of_names_find_nothing(sample: FlowFile, text: str) -> None:
-    assert queries.look_up(text).unknown == [text]
+    assert look_up(text).unknown == [text]
     assert found(text) == []
 
 
 def test_no_search_finds_all_the_last_stored_first(sample: FlowFile) -> None:
-    keys = [reading.pk for reading in queries.narrow_readings(queries.readings(), queries.Search())]
+    keys = [reading.pk for reading in narrowing.narrow_readings(lists.readings(), Search())]
     assert keys == sorted(keys, reverse=True)
     assert len(keys) == 10
 
@@ -114,7 +116,7 @@ def test_no_search_finds_all_the_last_stored_first(sample: FlowFile) -> None:
 def test_looking_up_takes_as_many_queries_for_twelve_words_as_for_three(sample: FlowFile) -> None:
     def count(text: str) -> int:
         with CaptureQueriesContext(connection) as captured:
-            queries.look_up(text)
+            look_up(text)
         return len(captured)
 
     three = "36933511 d0010.uff 3690005901426"
@@ -122,13 +124,13 @@ def test_looking_up_takes_as_many_queries_for_twelve_words_as_for_three(sample: 
 
 
 def test_words_beyond_the_twelfth_are_not_looked_up(sample: FlowFile) -> None:
-    search = queries.look_up("36933511 " * 13)
+    search = look_up("36933511 " * 13)
     assert (len(search.terms), search.unknown) == (12, ["36933511"])
 
 
 @pytest.mark.parametrize("text", ["3690005901426", "36933511", "d0010.uff", "S95204418 d0010.uff"])
 def test_a_search_reads_the_readings_by_an_index(sample: FlowFile, text: str) -> None:
-    rows = queries.narrow_readings(queries.readings(), queries.look_up(text))[:50]
+    rows = narrowing.narrow_readings(lists.readings(), look_up(text))[:50]
     assert_no_full_scan(rows, "readings_reading")
 
 
@@ -136,22 +138,22 @@ def test_what_belongs_to_one_thing_is_read_by_an_index(sample: FlowFile) -> None
     deliver_sample("d0010_withdrawal.uff")
     reading = Reading.objects.select_related("meter_point").get(withdrawn_by__isnull=False)
     for rows in (
-        queries.versions_of(reading),
-        queries.withdrawals_of(reading),
-        queries.latest_readings(reading.meter_point),
+        details.versions_of(reading),
+        details.withdrawals_of(reading),
+        details.latest_readings(reading.meter_point),
     ):
         assert_no_full_scan(rows, "readings_reading")
-    assert_no_full_scan(queries.site_visits_about(reading), "readings_sitevisit")
-    assert_no_full_scan(queries.problems_of(reading.flow_file), "readings_problem")
-    assert_no_full_scan(queries.arrivals_of(reading.flow_file), "readings_arrival")
+    assert_no_full_scan(details.site_visits_about(reading), "readings_sitevisit")
+    assert_no_full_scan(details.problems_of(reading.flow_file), "readings_problem")
+    assert_no_full_scan(details.arrivals_of(reading.flow_file), "readings_arrival")
 
 
 @pytest.mark.parametrize("text", [nem.NMI, nem.NMI + nmi_check_digit(nem.NMI), nem.SERIAL_NUMBER, "both.zip"])
 def test_a_search_reads_what_was_metered_by_an_index(text: str) -> None:
     deliver(zipped(), "both.zip")
-    search = queries.look_up(text)
-    accumulations = queries.narrow_accumulations(queries.accumulations(), search)[:50]
-    days = queries.narrow_interval_days(queries.interval_days(), search)[:50]
+    search = look_up(text)
+    accumulations = narrowing.narrow_accumulations(lists.accumulations(), search)[:50]
+    days = narrowing.narrow_interval_days(lists.interval_days(), search)[:50]
     assert (len(accumulations), len(days)) == (1, 1)
     assert_no_full_scan(accumulations, "readings_accumulation")
     assert_no_full_scan(days, "readings_intervalday")
@@ -161,16 +163,16 @@ def test_what_was_metered_at_one_meter_point_is_read_by_an_index() -> None:
     deliver(zipped(), "both.zip")
     row, day, reading = Accumulation.objects.get(), IntervalDay.objects.get(), Reading.objects.earliest("pk")
     for accumulations in (
-        queries.versions_of_accumulation(row),
-        queries.accumulations_between(reading),
-        queries.latest_accumulations(row.meter_point),
+        details.versions_of_accumulation(row),
+        details.accumulations_between(reading),
+        details.latest_accumulations(row.meter_point),
     ):
         assert list(accumulations) == [row]
         assert_no_full_scan(accumulations, "readings_accumulation")
-    for days in (queries.versions_of_day(day), queries.latest_interval_days(day.meter_point)):
+    for days in (details.versions_of_day(day), details.latest_interval_days(day.meter_point)):
         assert list(days) == [day]
         assert_no_full_scan(days, "readings_intervalday")
-    members = queries.members_of(FlowFile.objects.get(format="ZIP"))
+    members = details.members_of(FlowFile.objects.get(format="ZIP"))
     assert [member.name for member in members] == ["both.zip/13", "both.zip/12"]
     assert_no_full_scan(members, "readings_arrival")
 
@@ -184,13 +186,13 @@ def test_a_name_of_a_meter_point_that_is_unusual_is_found_as_sent() -> None:
 @pytest.mark.parametrize("text", [nem.NMI[:9], f"{nem.NMI}00", f"{nem.NMI}X"])
 def test_parts_of_an_nmi_find_nothing(text: str) -> None:
     deliver(zipped(), "both.zip")
-    assert queries.look_up(text).unknown == [text]
+    assert look_up(text).unknown == [text]
 
 
 def test_the_quality_of_an_interval_is_that_of_its_event() -> None:
     events = ("400,1,24,N,,", "400,25,48,S14,0,By hand")
     deliver(nem.nem12(nem.channel(nem.day(quality="V"), *events)), "nem12.csv")
-    intervals = queries.intervals_of(IntervalDay.objects.get())
+    intervals = intervals_of(IntervalDay.objects.get())
     assert [interval.ends_at for interval in intervals[:2] + intervals[-1:]] == ["00:30", "01:00", "24:00"]
     assert [interval.counts for interval in intervals] == [False] * 24 + [True] * 24
     last = intervals[-1]
@@ -220,22 +222,22 @@ def assert_no_full_scan(rows: QuerySet[Any], table: str) -> None:
 
 
 def test_a_file_identifier_finds_flow_files(sample: FlowFile) -> None:
-    rows = queries.narrow_flow_files(queries.flow_files(), queries.look_up("SAMPLE0001"))
+    rows = narrowing.narrow_flow_files(lists.flow_files(), look_up("SAMPLE0001"))
     assert list(rows) == [sample]
 
 
 def test_a_name_finds_a_rejected_file() -> None:
     rejected = deliver_sample("d0010_two_faults.uff")
-    search = queries.look_up("d0010_two_faults.uff")
-    assert list(queries.narrow_flow_files(queries.flow_files(), search)) == [rejected]
-    lines = [problem.line for problem in queries.narrow_problems(queries.problems(), search)]
+    search = look_up("d0010_two_faults.uff")
+    assert list(narrowing.narrow_flow_files(lists.flow_files(), search)) == [rejected]
+    lines = [problem.line for problem in narrowing.narrow_problems(lists.problems(), search)]
     assert lines == [2, 7]
 
 
 def test_a_serial_number_finds_meter_points_and_meters(sample: FlowFile) -> None:
-    search = queries.look_up("k12b04567")
-    points = queries.narrow_meter_points(queries.meter_points(), search)
-    meters = queries.narrow_meters(queries.meters(), search)
+    search = look_up("k12b04567")
+    points = narrowing.narrow_meter_points(lists.meter_points(), search)
+    meters = narrowing.narrow_meters(lists.meters(), search)
     assert [point.identifier for point in points] == ["3190001042118"]
     assert [meter.serial_number for meter in meters] == ["K12B 04567"]
 
@@ -244,7 +246,7 @@ def test_site_visits_are_found_by_meter_point_meter_and_file() -> None:
     deliver_sample("d0010_all_groups.uff")
 
     def count(text: str) -> int:
-        return queries.narrow_site_visits(queries.site_visits(), queries.look_up(text)).count()
+        return narrowing.narrow_site_visits(lists.site_visits(), look_up(text)).count()
 
     assert count("d0010_all_groups.uff") == count("") == 8
     assert 0 < count("M14C22091") < count("3190007000016") < 8
@@ -254,24 +256,24 @@ def test_a_file_is_named_as_it_came_first() -> None:
     content = d0010(*reading_of(1))
     deliver(content, "first.uff")
     deliver(content, "second.uff")
-    (flow_file,) = queries.flow_files()
-    assert queries.name_of(flow_file) == "first.uff"
-    assert queries.name_of(FlowFile.objects.get()) == "first.uff"
+    (flow_file,) = lists.flow_files()
+    assert lists.name_of(flow_file) == "first.uff"
+    assert lists.name_of(FlowFile.objects.get()) == "first.uff"
 
 
 def test_counting_ends_at_the_cap(sample: FlowFile) -> None:
     Problem.objects.bulk_create(
         Problem(flow_file=sample, severity="ERROR", line=line, code="made-up", message="made up")
-        for line in range(queries.CAP + 5)
+        for line in range(lists.CAP + 5)
     )
     with CaptureQueriesContext(connection) as captured:
-        assert queries.count_up_to_cap(queries.problems()) == queries.CAP + 1
-    assert f"LIMIT {queries.CAP + 1}" in captured[0]["sql"]
+        assert lists.count_up_to_cap(lists.problems()) == lists.CAP + 1
+    assert f"LIMIT {lists.CAP + 1}" in captured[0]["sql"]
 
 
 def latest(number: int = 1) -> list[str]:
     meter_point = MeterPoint.objects.get(identifier=mpan(number))
-    return [str(reading.value) for reading in queries.latest_readings(meter_point)]
+    return [str(reading.value) for reading in details.latest_readings(meter_point)]
 
 
 def test_the_latest_reading_is_the_one_read_last_not_stored_last() -> None:
@@ -311,7 +313,7 @@ def test_a_correction_takes_the_place_of_the_latest_reading() -> None:
     deliver(d0010(*reading_of(1, value="1.0")), "first")
     deliver(d0010(*reading_of(1, value="1.5")), "correction")
     assert latest() == ["1.5"]
-    first, correction = queries.versions_of(Reading.objects.get(value="1.0"))
+    first, correction = details.versions_of(Reading.objects.get(value="1.0"))
     assert (first.superseded_by, str(correction.value)) == (correction, "1.5")
 
 
@@ -321,9 +323,9 @@ def test_a_withdrawn_reading_and_its_withdrawal_are_no_latest_readings() -> None
     deliver(d0010(*reading_of(1, value="2.0", day="20260202", reading_type="W")), "withdrawal")
     assert latest() == ["1.0"]
     withdrawn = Reading.objects.get(reading_type="R", value="2.0")
-    (withdrawal,) = queries.withdrawals_of(withdrawn)
+    (withdrawal,) = details.withdrawals_of(withdrawn)
     assert withdrawal.reading_type == "W"
-    assert list(queries.withdrawals_of(withdrawal)) == [withdrawn]
+    assert list(details.withdrawals_of(withdrawal)) == [withdrawn]
 
 
 def test_test_data_has_no_latest_reading() -> None:
@@ -334,15 +336,15 @@ def test_test_data_has_no_latest_reading() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        queries.readings,
-        queries.flow_files,
-        queries.arrivals,
-        queries.problems,
-        queries.meter_points,
-        queries.meters,
-        queries.site_visits,
-        queries.accumulations,
-        queries.interval_days,
+        lists.readings,
+        lists.flow_files,
+        lists.arrivals,
+        lists.problems,
+        lists.meter_points,
+        lists.meters,
+        lists.site_visits,
+        lists.accumulations,
+        lists.interval_days,
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(

@@ -17,7 +17,8 @@ from readings.flow import ERROR, WARNING
 from readings.formats import nem12, nem13
 from tests.one_fault_files import ONE_FAULT_FILES
 from tests.one_fault_nem import ONE_FAULT_NEM
-from tests.readme import README, ROOT, Session, Step, differences, settings_read, steps
+from tests.readme import README, Session, Step, differences, settings_read, steps
+from tests.running.places import ROOT
 
 START = "python3 -m venv .venv && .venv/bin/pip install -qr requirements.txt && .venv/bin/python manage.py start"
 TEST = "python3 -m venv .venv && .venv/bin/pip install -qr requirements-test.txt && .venv/bin/pytest"

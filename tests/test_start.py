@@ -16,9 +16,9 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, bu
 import pytest
 
 from tests.conftest import create, drop, in_database
-from tests.factories import SAMPLES
 from tests.postgresql import free_port
-from tests.watching import ROOT, Box, files_below, wait_until
+from tests.running.places import ROOT, SAMPLES
+from tests.watching import Box, files_below, wait_until
 
 MPAN_OF_THE_SAMPLE = "3190001042118"
 

@@ -15,8 +15,9 @@ from pytest_django.fixtures import Settings
 
 from readings.locks import in_hand
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
-from tests.factories import SAMPLES, d0010, reading_of
+from tests.factories import d0010, reading_of
 from tests.pages import logged_in, support_client, text_of
+from tests.running.places import SAMPLES
 from watcher.audit import Audit
 from watcher.folders import Folders
 

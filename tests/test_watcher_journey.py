@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.running.places import SAMPLES
 from tests.watching import Box, d0010, end, files_below, wait_until
-
-SAMPLES = Path(__file__).parent / "samples"
 
 
 @pytest.fixture

@@ -5,18 +5,22 @@ from signal import SIGKILL
 
 import pytest
 
-from tests.watching import Box, d0010, files_below
+from readings import operations
+from readings.batches import BatchLoader
+from tests.watching import Box, Function, d0010, files_below
+from watcher import folders
+from watcher.intake import Intake
 
-BEFORE_THE_COMMIT = ("watcher/intake.py", "_is_unchanged", "call", 2)
-STEPS = {
+BEFORE_THE_COMMIT: tuple[Function, str, int] = (Intake._is_unchanged, "call", 2)
+STEPS: dict[str, tuple[Function, str, int]] = {
     "before the commit": BEFORE_THE_COMMIT,
-    "after the commit": ("readings/operations.py", "import_flow", "return", 1),
-    "after its place is chosen": ("readings/operations.py", "plan_rest", "return", 1),
-    "after its place is reserved": ("watcher/folders.py", "reserve", "return", 1),
-    "between two commits and the move": ("watcher/folders.py", "move", "call", 1),
-    "after the move": ("watcher/folders.py", "move", "return", 1),
-    "before it is settled": ("readings/operations.py", "settle", "call", 1),
-    "after it is settled": ("readings/operations.py", "settle", "return", 1),
+    "after the commit": (operations.import_flow, "return", 1),
+    "after its place is chosen": (operations.plan_rest, "return", 1),
+    "after its place is reserved": (folders.reserve, "return", 1),
+    "between two commits and the move": (folders.move, "call", 1),
+    "after the move": (folders.move, "return", 1),
+    "before it is settled": (operations.settle, "call", 1),
+    "after it is settled": (operations.settle, "return", 1),
 }
 
 
@@ -40,12 +44,12 @@ def test_a_file_whose_watcher_is_killed_is_imported_and_archived_once(box: Box, 
     assert box.rows("SELECT status, attempts FROM readings_flowfile") == [("IMPORTED", 0)]
 
 
-REJECTION_STEPS = {
-    "after the commit": ("readings/operations.py", "import_flow", "return", 1),
-    "before the first report": ("watcher/folders.py", "write_beside", "call", 1),
-    "before the second report": ("watcher/folders.py", "write_beside", "call", 2),
-    "after its place is reserved": ("watcher/folders.py", "reserve", "return", 1),
-    "after the move": ("watcher/folders.py", "move", "return", 1),
+REJECTION_STEPS: dict[str, tuple[Function, str, int]] = {
+    "after the commit": (operations.import_flow, "return", 1),
+    "before the first report": (folders.write_beside, "call", 1),
+    "before the second report": (folders.write_beside, "call", 2),
+    "after its place is reserved": (folders.reserve, "return", 1),
+    "after the move": (folders.move, "return", 1),
 }
 
 
@@ -99,7 +103,7 @@ def test_a_content_that_meets_faults_of_ours_to_the_last_attempt_is_rejected_wit
 
 def test_a_fault_of_ours_after_the_commit_leaves_the_file_to_the_next_watcher(box: Box) -> None:
     box.drop("file.uff", d0010())
-    assert box.interrupted("watcher/folders.py", "move", "call", then="raise") == 0
+    assert box.interrupted(folders.move, "call", then="raise") == 0
     assert set(files_below(box.inbox)) == {"file.uff"}
     assert box.once()[0] == 0
     assert box.outcomes() == [("file.uff", "IMPORTED")]
@@ -111,7 +115,7 @@ def test_sigterm_during_an_import_ends_well_and_stores_nothing(box: Box) -> None
     content = d0010(meter_points=40_000)
     box.drop("big.uff", content)
     # In the second of its three batches.
-    assert box.interrupted("readings/batches.py", "load", "call", 2, then="end") == 0
+    assert box.interrupted(BatchLoader.load, "call", 2, then="end") == 0
     assert box.count_arrivals() == 0
     assert box.count_readings() == 0
     assert files_below(box.inbox) == {"big.uff": content}

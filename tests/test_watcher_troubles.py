@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.watching import ROOT, Box, d0010, end, files_below, wait_until
+from tests.running.places import ROOT
+from tests.watching import Box, d0010, end, files_below, wait_until
 
 OTHER_FILE_SYSTEM = Path("/dev/shm")
 

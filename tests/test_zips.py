@@ -16,8 +16,9 @@ import pytest
 
 from readings.flow import ERROR, WARNING, Problem
 from readings.zips import Limits, is_complete, members, recognizes
+from tests.running.places import SHARED
 
-SAMPLES = Path(__file__).parent.parent.parent / "shared" / "samples" / "nem"
+SAMPLES = SHARED / "nem"
 ENOUGH = Limits(member_bytes=10_000_000, total_bytes=20_000_000)
 FLOW = b"100,NEM13,200401101030,MDA1,Ret1\r\n900\r\n"
 #: Where an entry of the directory keeps what, from its signature on.

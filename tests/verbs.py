@@ -9,7 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.watching import ROOT, Box, d0010
+from tests.running.places import ROOT
+from tests.watching import Box, d0010
 
 BAD = d0010(identifier="BAD", value="much")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -12,13 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, TypeAlias
 
 import psycopg
 
 from readings.fields import mpan_check_digit
+from tests.running.places import ROOT
 
-ROOT = Path(__file__).parent.parent
+#: A function of the program, or the code of one.
+Function: TypeAlias = Callable[..., Any] | CodeType
+
 QUICK = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "0.2", "INCOMPLETE_AFTER": "30"}
 
 # Runs a command of manage.py, and at one point of it ends the process as a power cut would, or raises.
@@ -31,7 +36,7 @@ left = int(number)
 def look(frame, event, argument):
     global left
     code = frame.f_code
-    if event == happens and code.co_name == function and code.co_filename.endswith(file):
+    if event == happens and code.co_name == function and code.co_filename == file:
         left -= 1
         if left == 0:
             if then == "die":
@@ -60,6 +65,19 @@ def d0010(identifier: str = "0000000001", meter_points: int = 1, value: str = "1
         ]
     lines += [f"ZPT|{identifier}|{3 * meter_points}||{meter_points}|20260302154650|", ""]
     return "\n".join(lines).encode()
+
+
+def place_in_code(function: Function) -> list[str]:
+    """Return file and name of a function, as INTERRUPTED takes them."""
+    code = function if isinstance(function, CodeType) else inspect.unwrap(function).__code__
+    return [code.co_filename, code.co_name]
+
+
+def nested(function: Callable[..., Any], name: str) -> CodeType:
+    """Return the code of a function that is defined within another."""
+    constants = inspect.unwrap(function).__code__.co_consts
+    [code] = [each for each in constants if isinstance(each, CodeType) and each.co_name == name]
+    return code
 
 
 class Box:
@@ -107,10 +125,10 @@ class Box:
         return ended.returncode, read_log(ended.stderr)
 
     def interrupted(
-        self, file: str, function: str, happens: str, number: int = 1, *, then: str = "die", **settings: str
+        self, function: Function, happens: str, number: int = 1, *, then: str = "die", **settings: str
     ) -> int:
         """Run `watch_inbox --once`, interrupted at a function's call or return; return its exit code."""
-        arguments = [file, function, happens, str(number), then, "watch_inbox", "--once"]
+        arguments = [*place_in_code(function), happens, str(number), then, "watch_inbox", "--once"]
         return subprocess.run(
             [sys.executable, "-c", INTERRUPTED, *arguments],
             env={**self.environment, **settings},

@@ -18,7 +18,8 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks.measuring import DATABASES, ROOT, database, manage, write_sample
+from tests.benchmarks.measuring import DATABASES, database, manage, write_sample
+from tests.running.places import ROOT
 
 DAYS = 90
 #: make_sample makes sites of one to three channels, 1.8 on average.

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.postgresql import postgresql
+from tests.running.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("postgresql", "sqlite")
 
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from tests.benchmarks.measuring import DATABASES, ROOT, database, manage, run
+from tests.benchmarks.measuring import DATABASES, database, manage, run
+from tests.running.places import ROOT
 
 FIRST_DAY: Final = date(2016, 7, 15)
 PAGES: Final = (

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from readings.flow import Circumstances
 from readings.formats import d0010
-from readings.sampling import d0010 as sample_of
+from readings.sampling.d0010 import d0010 as sample_of
 
 ROUNDS = 5
 

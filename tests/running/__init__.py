@@ -1,0 +1,1 @@
+"""What runs the program for a test: processes, databases, browsers, servers."""
