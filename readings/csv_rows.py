@@ -11,7 +11,7 @@ from typing import Any, Final
 from readings.fields import BRITISH_CLOCK_TIME, Memo
 from readings.models import IntervalDay, Scheme
 from readings.nem_codes import NULL_DATA
-from readings.queries import clock_at, intervals_of
+from readings.queries.intervals import clock_at, intervals_of
 
 LINE_END: Final = "\r\n"
 #: In the column `zone`, of times without an offset: what the consumer's clock showed, wherever that hangs.

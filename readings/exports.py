@@ -18,8 +18,8 @@ from readings.codes import WITHDRAWN
 from readings.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.fields import BRITISH_CLOCK_TIME, REMEMBERED
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme, Statement
-from readings.queries import flow_files, look_up, name_of
-from readings.queries.search import MOST
+from readings.queries.lists import flow_files, name_of
+from readings.queries.search import MOST, look_up
 
 Stated = TypeVar("Stated", bound=Statement)
 

@@ -14,10 +14,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.models import Arrival
+from readings.queries import resting
 from watcher.management.operators import folders_in_settings
 from watcher.models import Inbox
 from watcher.retry import StaysRejected, put_back
@@ -69,7 +70,7 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
         if not request.user.has_perm(MAY_RETRY):
             raise PermissionDenied
         name = request.POST.get("name", "")
-        rows = queries.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
+        rows = resting.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
         arrival = rows.last() if request.POST.get("sha256") else None
         if arrival is None:
             messages.error(request, f"Not among the rejected any more: {name}.")

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from readings import queries
 from readings.content import survey
 from readings.models import Arrival, FlowFile, Outcome
 from readings.places import as_bytes
+from readings.queries import agreement, resting
 from readings.reports import shown
 from watcher.endings import StaysThere
 from watcher.folders import Folders, open_regular
@@ -55,17 +55,17 @@ class Audit:
             paths = files_below(root)
             while step := list(islice(paths, STEP)):
                 yield from self._twice("files", step, _wrong_files, list)
-        yield from self._rows("arrivals", queries.lying_arrivals(), self._wrong_arrivals)
-        yield from self._rows("arrivals not put away", queries.arrivals_not_put_away(), _not_put_away)
+        yield from self._rows("arrivals", resting.lying_arrivals(), self._wrong_arrivals)
+        yield from self._rows("arrivals not put away", resting.arrivals_not_put_away(), _not_put_away)
         yield from self._rows("flow files", FlowFile.objects.all(), _wrong_counts)
-        for orphan in queries.orphans():
+        for orphan in agreement.orphans():
             where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
             yield Difference(where, f"leads to a {orphan.lacks} that is not stored", RESTORE_STORE)
 
     def _rows(
         self, what: str, rows: QuerySet[Row], check: Callable[[list[Row]], Iterator[tuple[Row, Difference]]]
     ) -> Iterator[Difference]:
-        for step in queries.in_steps(rows):
+        for step in resting.in_steps(rows):
             yield from self._twice(what, step, check, lambda some: list(rows.filter(pk__in=[row.pk for row in some])))
 
     def _twice(
@@ -115,7 +115,7 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
             if os.path.lexists(path):
                 cure = "see to it that it is a file which this account may read"
                 yield path, Difference(shown(path), f"cannot be looked into: {stays.ending.value}", cure)
-    known = queries.places_of(hashes.values())
+    known = resting.places_of(hashes.values())
     for path, sha256 in hashes.items():
         if (sha256, shown(path)) not in known and (wrong := _wrong_file(path)):
             yield path, Difference(shown(path), *wrong)
@@ -123,7 +123,7 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
 
 def _wrong_file(path: bytes) -> tuple[str, str] | None:
     sha12 = hash_in_name(path)
-    arrival = queries.arrival_at(shown(path), sha12) if sha12 else None
+    arrival = resting.arrival_at(shown(path), sha12) if sha12 else None
     if arrival is None:
         return "is named by no arrival", "move it into the inbox: what was imported before is not imported twice"
     if arrival.settled_at is None:
@@ -139,6 +139,6 @@ def _not_put_away(arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference
 
 
 def _wrong_counts(flow_files: list[FlowFile]) -> Iterator[tuple[FlowFile, Difference]]:
-    for flow_file, name, counted, stored in queries.wrong_counts(flow_files):
+    for flow_file, name, counted, stored in agreement.wrong_counts(flow_files):
         what = f"({flow_file.status.lower()}) counts {counted:,} {name}, and {stored:,} are stored"
         yield flow_file, Difference(f"flow file {flow_file.sha256[:12]}", what, RESTORE_STORE)

@@ -8,10 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from readings import operations, queries
+from readings import operations
 from readings.content import survey
 from readings.models import Arrival, Status
 from readings.places import as_bytes
+from readings.queries import agreement, resting
 from watcher.endings import StaysThere
 from watcher.folders import Folders, open_regular, sync_folder
 
@@ -30,8 +31,8 @@ def prune(folders: Folders, *, before: datetime, by_whom: str, at: datetime, dry
 
     The store is told first: a file that is left by a call that was killed is one that inbox_audit finds.
     """
-    for step in queries.in_steps(queries.archived_arrivals(before)):
-        incorrect = queries.arrivals_of_wrong_counts(step)
+    for step in resting.in_steps(resting.archived_arrivals(before)):
+        incorrect = agreement.arrivals_of_wrong_counts(step)
         verdicts = [_verdict(folders, arrival, is_correct=arrival.pk not in incorrect) for arrival in step]
         going = [verdict.arrival for verdict in verdicts if not verdict.stays]
         if not dry_run:

@@ -13,12 +13,13 @@ from typing import BinaryIO
 
 import structlog
 
-from readings import operations, queries, reports
+from readings import operations, reports
 from readings.content import survey
 from readings.models import Outcome
-from readings.operations import ImportReport, UnsettledArrival
+from readings.operations import UnsettledArrival
 from readings.places import as_bytes, place_of
-from readings.reports import shown
+from readings.queries import resting
+from readings.reports import ImportReport, shown
 from watcher.copies import copy, link
 from watcher.endings import Ending, StaysThere
 from watcher.folders import (
@@ -144,7 +145,7 @@ class PuttingAway:
         except FileNotFoundError:
             return False
         # What is empty may be only reserved.
-        last = queries.arrival_at(arrival.resting_place, arrival.sha256[:12])
+        last = resting.arrival_at(arrival.resting_place, arrival.sha256[:12])
         return bool(found.size and found.sha256 == arrival.sha256 and last and last.pk == arrival.id)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:

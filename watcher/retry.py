@@ -12,9 +12,10 @@ from typing import Final
 
 from django.db import transaction
 
-from readings import operations, queries
+from readings import operations
 from readings.models import Arrival
 from readings.places import as_bytes
+from readings.queries import resting
 from readings.reports import shown
 from watcher.copies import link
 from watcher.folders import Folders, reserve, sync_folder
@@ -63,7 +64,7 @@ def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
 def _is_back(folders: Folders, arrival: Arrival) -> bool:
     """Tell whether a call that was killed has put the file back without noting so."""
     waiting = {sighting.identity for sighting in folders.candidates().values()}
-    return arrival.identity in waiting or queries.has_come_again(arrival)
+    return arrival.identity in waiting or resting.has_come_again(arrival)
 
 
 def _bring(place: bytes, target: bytes) -> None:

@@ -12,8 +12,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from readings import queries
 from readings.models import Arrival
+from readings.queries import resting
 from readings.reports import shown
 from watcher.folders import Folders, UnusableFolder
 from watcher.holders import holders
@@ -146,9 +146,9 @@ def _see_database(status: Status, now: datetime, *, in_earnest: bool) -> None:
     try:
         status.database = _is_behind() if in_earnest else ""
         if not status.database:
-            status.last_arrivals = list(queries.last_arrivals(LISTED))
+            status.last_arrivals = list(resting.last_arrivals(LISTED))
             before = now - timedelta(seconds=PATIENCE)
-            for arrival in queries.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
+            for arrival in resting.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
                 why = "its outcome is stored, but it is not put away"
                 _need(status, arrival.name, why, "see the log of the watcher, and inbox_audit", is_broken=False)
     except DatabaseError as error:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO, Final
 
+from readings.containers import has_hole, is_complete
 from readings.content import END
-from readings.operations import has_hole, is_complete
 from readings.reports import shown
 from watcher.endings import StaysThere
 from watcher.folders import open_regular

@@ -11,18 +11,20 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
 from readings.models import Accumulation
+from readings.queries import details, lists, narrowing
+from readings.queries.search import Search
 
 
 @admin.register(Accumulation)
 class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     """What lines of NEM13 files state."""
 
-    rows = queries.accumulations
+    rows = lists.accumulations
     title = "Accumulations (NEM13)"
     list_display = ("nmi", "meter", "register_and_way", "previous_end", "current_end", "amount", "file")
     fieldsets: ClassVar[Any] = (
@@ -33,9 +35,9 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
         SITE,
     )
 
-    def narrow(self, rows: QuerySet[Accumulation], search: queries.Search) -> QuerySet[Accumulation]:
+    def narrow(self, rows: QuerySet[Accumulation], search: Search) -> QuerySet[Accumulation]:
         """Leave the accumulations that a search asks for."""
-        return queries.narrow_accumulations(rows, search)
+        return narrowing.narrow_accumulations(rows, search)
 
     def heading(self, row: Accumulation) -> str:
         """Name an accumulation by its place and the day of its last read."""
@@ -52,7 +54,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
         yield Table(
             title="Versions",
             columns=("Version", "Accumulation", "Quantity", "Quality", "UpdateDateTime", "File", "Line"),
-            rows=[_version(version, row) for version in queries.versions_of_accumulation(row)],
+            rows=[_version(version, row) for version in details.versions_of_accumulation(row)],
             note="All that was stated of the time between these two reads. What is struck through counts no more.",
             numbers=2,
         )

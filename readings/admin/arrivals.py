@@ -6,23 +6,24 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings import queries
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin
 from readings.models import Arrival, Problem
+from readings.queries import lists, narrowing
+from readings.queries.search import Search
 
 
 @admin.register(Arrival)
 class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     """Files and uploads as they came."""
 
-    rows = queries.arrivals
+    rows = lists.arrivals
     list_display = ("file", "shown_outcome", "channel", "by_whom", "received", "put_away", "place")
     fields = list_display
 
-    def narrow(self, rows: QuerySet[Arrival], search: queries.Search) -> QuerySet[Arrival]:
+    def narrow(self, rows: QuerySet[Arrival], search: Search) -> QuerySet[Arrival]:
         """Leave the arrivals that a search asks for."""
-        return queries.narrow_arrivals(rows, search)
+        return narrowing.narrow_arrivals(rows, search)
 
     @admin.display(description="File")
     def file(self, row: Arrival) -> SafeString:
@@ -54,7 +55,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
 class ProblemAdmin(ReadOnlyAdmin[Problem]):
     """Findings about files, line by line."""
 
-    rows = queries.problems
+    rows = lists.problems
     list_display = (
         "file",
         "shown_severity",
@@ -67,9 +68,9 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
     )
     fields = list_display
 
-    def narrow(self, rows: QuerySet[Problem], search: queries.Search) -> QuerySet[Problem]:
+    def narrow(self, rows: QuerySet[Problem], search: Search) -> QuerySet[Problem]:
         """Leave the problems that a search asks for."""
-        return queries.narrow_problems(rows, search)
+        return narrowing.narrow_problems(rows, search)
 
     @admin.display(description="File")
     def file(self, row: Problem) -> SafeString:

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.codes import WITHDRAWN
 from readings.models import (
     Accumulation,
@@ -29,6 +29,7 @@ from readings.models import (
     Severity,
     Status,
 )
+from readings.queries import lists
 
 #: What lines state of registers.
 Stated: TypeAlias = Reading | Accumulation | IntervalDay
@@ -69,7 +70,7 @@ def found_in(listed: str, text: str, *, is_test: bool = False, **query: str) -> 
 
 def flow_file(row: FlowFile) -> SafeString:
     """Link to a flow file, by the name under which it came first."""
-    return page_of(row, queries.name_of(row))
+    return page_of(row, lists.name_of(row))
 
 
 def meter_point(row: MeterPoint) -> SafeString:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from readings import nem_names
-from readings.queries import Interval
+from readings.queries.intervals import Interval
 
 #: The drawing, and the part of it that values fill.
 WIDTH, HEIGHT = 960, 190

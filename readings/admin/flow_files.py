@@ -9,11 +9,13 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.admin.filters import ByOutcome
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.models import Arrival, FlowFile, Outcome, Problem
+from readings.queries import details, lists, narrowing
+from readings.queries.search import Search
 
 #: What doors call a zip. It brings nothing but its members.
 ZIP = "ZIP"
@@ -24,7 +26,7 @@ HEADER = ("flow", "file_identifier", "shown_sender", "shown_recipient", "created
 class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     """Contents, each once, whatever the names it came under."""
 
-    rows = queries.flow_files
+    rows = lists.flow_files
     list_filter = (ByOutcome,)
     list_display = (
         "name",
@@ -46,13 +48,13 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         ("Content", {"fields": ("sha256", "bytes", "importer_version")}),
     )
 
-    def narrow(self, rows: QuerySet[FlowFile], search: queries.Search) -> QuerySet[FlowFile]:
+    def narrow(self, rows: QuerySet[FlowFile], search: Search) -> QuerySet[FlowFile]:
         """Leave the flow files that a search asks for."""
-        return queries.narrow_flow_files(rows, search)
+        return narrowing.narrow_flow_files(rows, search)
 
     def heading(self, row: FlowFile) -> str:
         """Name a flow file as it came first."""
-        return queries.name_of(row)
+        return lists.name_of(row)
 
     def links(self, row: FlowFile) -> Iterator[SafeString]:
         """Lead to the readings that the file brought."""
@@ -62,14 +64,14 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
 
     def tables(self, row: FlowFile) -> Iterator[Table]:
         """Give the problems and the arrivals of a file, and what came in it."""
-        if members := list(queries.members_of(row)):
+        if members := list(details.members_of(row)):
             yield Table(
                 title="Members",
                 columns=("Name", "Outcome", "It brought", "Received"),
                 rows=[_member(member) for member in members],
                 note="Each file in the zip is imported for itself.",
             )
-        problems = list(queries.problems_of(row))
+        problems = list(details.problems_of(row))
         total = row.errors + row.warnings
         some = f"The first {len(problems)} of {total:,}." if total > len(problems) else ""
         yield Table(
@@ -82,7 +84,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         yield Table(
             title="Arrivals",
             columns=("Name", "Channel", "By whom", "Received", "Outcome", "Where it lies", "Put away"),
-            rows=[_arrival(arrival) for arrival in queries.arrivals_of(row)],
+            rows=[_arrival(arrival) for arrival in details.arrivals_of(row)],
         )
 
     @admin.display(description="File")

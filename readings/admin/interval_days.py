@@ -12,13 +12,16 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.charts import Chart, chart_of
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
 from readings.counts import number_of_values
 from readings.models import IntervalDay
+from readings.queries import details, lists, narrowing
+from readings.queries.intervals import Interval, clock_at, intervals_of
+from readings.queries.search import Search
 
 #: What needs no mark beside other qualities.
 _ACTUAL = "A"
@@ -30,7 +33,7 @@ _IN_A_ROW = 12
 class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     """What lines of NEM12 files state."""
 
-    rows = queries.interval_days
+    rows = lists.interval_days
     title = "Interval days (NEM12)"
     list_display = ("nmi", "meter", "channel", "its_day", "its_intervals", "amount", "quality", "file")
     fieldsets: ClassVar[Any] = (
@@ -40,9 +43,9 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         SITE,
     )
 
-    def narrow(self, rows: QuerySet[IntervalDay], search: queries.Search) -> QuerySet[IntervalDay]:
+    def narrow(self, rows: QuerySet[IntervalDay], search: Search) -> QuerySet[IntervalDay]:
         """Leave the interval days that a search asks for."""
-        return queries.narrow_interval_days(rows, search)
+        return narrowing.narrow_interval_days(rows, search)
 
     def heading(self, row: IntervalDay) -> str:
         """Name a day by its channel."""
@@ -55,17 +58,17 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
 
     def chart(self, row: IntervalDay) -> Chart | None:
         """Draw the day."""
-        return chart_of(queries.intervals_of(row), row.unit)
+        return chart_of(intervals_of(row), row.unit)
 
     def tables(self, row: IntervalDay) -> Iterator[Table]:
         """Give the values of a day, its qualities, its versions and why the meter was read."""
-        yield _values(row, queries.intervals_of(row))
+        yield _values(row, intervals_of(row))
         if nem_names.varies(row.quality_method) or row.events:
             yield _qualities(row)
         yield Table(
             title="Versions",
             columns=("Version", "Day", "Sum or mean", "Quality", "UpdateDateTime", "File", "Line"),
-            rows=[_version(version, row) for version in queries.versions_of_day(row)],
+            rows=[_version(version, row) for version in details.versions_of_day(row)],
             note="All that was stated of this day of the channel. What is struck through counts no more.",
             numbers=2,
         )
@@ -118,13 +121,13 @@ def _zone() -> str:
     return str(settings.NEM_UTC_OFFSET)
 
 
-def _values(row: IntervalDay, intervals: Sequence[queries.Interval]) -> Table:
+def _values(row: IntervalDay, intervals: Sequence[Interval]) -> Table:
     per_hour, rest = divmod(60, row.interval_length)
     width = 1 if rest else max(each for each in range(1, _IN_A_ROW + 1) if per_hour % each == 0)
     rows: list[tuple[str, ...]] = []
     for first in range(0, len(intervals), width):
         shown = intervals[first : first + width]
-        begins_at = queries.clock_at(first * row.interval_length)
+        begins_at = clock_at(first * row.interval_length)
         named = f"{begins_at} to {shown[-1].ends_at}"
         rows.append((named, *(_value(interval, row) for interval in shown)))
     ends = (f"+{number * row.interval_length} min" for number in range(1, width + 1))
@@ -142,7 +145,7 @@ def _values(row: IntervalDay, intervals: Sequence[queries.Interval]) -> Table:
     )
 
 
-def _value(interval: queries.Interval, row: IntervalDay) -> SafeString:
+def _value(interval: Interval, row: IntervalDay) -> SafeString:
     """Write a value as sent, with its quality where that is neither the whole day's nor A."""
     value = interval.value or names.NOT_SAID
     if interval.quality_method in (row.quality_method, _ACTUAL):
@@ -166,8 +169,8 @@ def _qualities(row: IntervalDay) -> Table:
 def _event(row: IntervalDay, first: int, last: int, quality: str, reason: str, description: str) -> tuple[str, ...]:
     return (
         f"{first}" if first == last else f"{first} to {last}",
-        queries.clock_at((first - 1) * row.interval_length),
-        queries.clock_at(last * row.interval_length),
+        clock_at((first - 1) * row.interval_length),
+        clock_at(last * row.interval_length),
         cells.quality([quality]),
         nem_names.reason(reason, description),
     )

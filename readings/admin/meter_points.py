@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from readings import queries
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
 from readings.admin.metered_amounts import accumulations_table, days_table
@@ -17,6 +16,8 @@ from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells
 from readings.admin.site_visits import visits_table
 from readings.models import Meter, MeterPoint, Register, Scheme
+from readings.queries import details, lists, narrowing
+from readings.queries.search import Search
 
 _SEARCH = "An MPAN, an NMI or a meter's serial number (blanks do not matter), in full."
 
@@ -25,15 +26,15 @@ _SEARCH = "An MPAN, an NMI or a meter's serial number (blanks do not matter), in
 class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
     """MPAN cores and NMIs."""
 
-    rows = queries.meter_points
+    rows = lists.meter_points
     list_filter = (LiveOrTestMeterPoint,)
     list_display = ("mpan", "meters", "its_readings")
     fields = ("meters",)
     search_help_text = _SEARCH
 
-    def narrow(self, rows: QuerySet[MeterPoint], search: queries.Search) -> QuerySet[MeterPoint]:
+    def narrow(self, rows: QuerySet[MeterPoint], search: Search) -> QuerySet[MeterPoint]:
         """Leave the meter points that a search asks for."""
-        return queries.narrow_meter_points(rows, search)
+        return narrowing.narrow_meter_points(rows, search)
 
     def heading(self, row: MeterPoint) -> str:
         """Name a meter point, and say so where it is test data."""
@@ -49,17 +50,17 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
         yield Table(
             title="Latest reading of each register",
             columns=READING_COLUMNS,
-            rows=[reading_cells(reading) for reading in queries.latest_readings(row)],
+            rows=[reading_cells(reading) for reading in details.latest_readings(row)],
             nothing="Test data does not count." if is_test else "None that counts.",
             note="Left out: what is superseded, withdrawn, suspect or of failed validation.",
             numbers=3,
         )
         if cells.is_nmi(row):
-            note = f"The last {queries.FEW} at most, without what is superseded; the link above leads to all."
-            yield accumulations_table(queries.latest_accumulations(row), "Latest accumulations (NEM13)", note)
-            yield days_table(queries.latest_interval_days(row), "Latest interval days (NEM12)", note)
+            note = f"The last {details.FEW} at most, without what is superseded; the link above leads to all."
+            yield accumulations_table(details.latest_accumulations(row), "Latest accumulations (NEM13)", note)
+            yield days_table(details.latest_interval_days(row), "Latest interval days (NEM12)", note)
         else:
-            yield visits_table(queries.site_visits_at(row))
+            yield visits_table(details.site_visits_at(row))
 
     @admin.display(description="Meter point")
     def mpan(self, row: MeterPoint) -> SafeString:
@@ -82,15 +83,15 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
 class MeterAdmin(ReadOnlyAdmin[Meter]):
     """Serial numbers, each at one meter point."""
 
-    rows = queries.meters
+    rows = lists.meters
     list_filter = (LiveOrTest,)
     list_display = ("serial", "mpan", "its_registers", "its_readings")
     fields = list_display
     search_help_text = _SEARCH
 
-    def narrow(self, rows: QuerySet[Meter], search: queries.Search) -> QuerySet[Meter]:
+    def narrow(self, rows: QuerySet[Meter], search: Search) -> QuerySet[Meter]:
         """Leave the meters that a search asks for."""
-        return queries.narrow_meters(rows, search)
+        return narrowing.narrow_meters(rows, search)
 
     @admin.display(description="Serial number")
     def serial(self, row: Meter) -> SafeString:

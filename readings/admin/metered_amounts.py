@@ -10,11 +10,12 @@ from typing import Final, TypeAlias
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Row, Table
 from readings.models import Accumulation, IntervalDay
 from readings.models.metered_amounts import MeteredAmount
+from readings.queries import intervals
 
 #: A heading, and the fields below it.
 Facts: TypeAlias = tuple[str, dict[str, tuple[str, ...]]]
@@ -109,7 +110,7 @@ def day_amount(row: IntervalDay) -> SafeString:
     """Write the sum of a day, or the mean where values of the unit have no sum."""
     if nem_names.may_be_added_up(row.unit):
         return cells.amount(f"{names.digits(row.total)} {row.unit}", row)
-    mean = queries.mean_of(row)
+    mean = intervals.mean_of(row)
     return cells.amount(names.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.fields import mpan_core
 from readings.mdff_fields import nmi_check_digit
 from readings.models import FlowFile, Meter, Scheme, Status
+from readings.queries import lists
+from readings.queries.search import Term
 
 if TYPE_CHECKING:
     from readings.admin.pages import SearchedList
@@ -33,7 +35,7 @@ def notes(listed: SearchedList) -> Iterator[SafeString]:
     search = listed.search
     if listed.paginator.has_more:
         words = "There are more than {} {}: search to see the ones you need."
-        yield format_html(words, f"{queries.CAP:,}", listed.opts.verbose_name_plural)
+        yield format_html(words, f"{lists.CAP:,}", listed.opts.verbose_name_plural)
     for term in search.terms:
         yield from _named_by(term)
     yield from _elsewhere(listed)
@@ -60,12 +62,12 @@ def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
         yield format_html("The same search in other lists: {}", format_html_join(" · ", "{}", links))
 
 
-def _names_nem(term: queries.Term) -> bool:
+def _names_nem(term: Term) -> bool:
     points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
     return any(map(cells.is_nmi, points)) or any(each.format in _NEM_FORMATS for each in term.flow_files)
 
 
-def _named_by(term: queries.Term) -> Iterator[SafeString]:
+def _named_by(term: Term) -> Iterator[SafeString]:
     for meter_point in term.meter_points:
         yield format_html("{} {}", cells.scheme(meter_point), cells.meter_point(meter_point))
     yield from map(_meter, term.meters[:_NAMED])
@@ -107,7 +109,7 @@ def _has_test_data(listed: SearchedList) -> bool:
     return "data" not in listed.params and any(isinstance(each, LiveOrTest) for each in listed.filter_specs)
 
 
-def _names_test_data(term: queries.Term) -> bool:
+def _names_test_data(term: Term) -> bool:
     points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
     return any(point.scheme == Scheme.TEST_MPAN for point in points) or any(
         names.is_test(flow_file.test_flag) for flow_file in term.flow_files

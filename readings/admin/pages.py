@@ -14,9 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names
 from readings.admin.charts import Chart
 from readings.admin.notes import notes
+from readings.queries import lists
+from readings.queries.search import Search, look_up
 
 Row = TypeVar("Row", bound=Model)
 
@@ -51,17 +53,17 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _counted(self) -> int:
-        return queries.count_up_to_cap(self.object_list)
+        return lists.count_up_to_cap(self.object_list)
 
     @cached_property
     def count(self) -> int:
         """Return the number of rows that can be paged through."""
-        return min(self._counted, queries.CAP)
+        return min(self._counted, lists.CAP)
 
     @property
     def has_more(self) -> bool:
         """Tell whether there are more rows than that."""
-        return self._counted > queries.CAP
+        return self._counted > lists.CAP
 
 
 class SearchedList(ChangeList):
@@ -73,7 +75,7 @@ class SearchedList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         """Return the rows that the filters and the search leave."""
         rows = super().get_queryset(request, exclude_parameters)
-        self.search = queries.look_up(self.query)
+        self.search = look_up(self.query)
         return self.model_admin.narrow(rows, self.search)
 
     @property
@@ -111,7 +113,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     #: Of the list, where the name of its rows is not enough.
     title: ClassVar[str] = ""
 
-    def narrow(self, rows: QuerySet[Row], search: queries.Search) -> QuerySet[Row]:
+    def narrow(self, rows: QuerySet[Row], search: Search) -> QuerySet[Row]:
         """Leave the rows that a search asks for."""
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.admin.metered_amounts import accumulations_table
@@ -18,6 +18,8 @@ from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.admin.site_visits import visits_table
 from readings.codes import WITHDRAWN
 from readings.models import Reading, Scheme
+from readings.queries import details, lists, narrowing
+from readings.queries.search import Search
 
 READING_COLUMNS = ("Meter", "Register", "Read at", "Value", "Kind of reading", "Flag", "File")
 
@@ -26,7 +28,7 @@ READING_COLUMNS = ("Meter", "Register", "Read at", "Value", "Kind of reading", "
 class ReadingAdmin(ReadOnlyAdmin[Reading]):
     """The list that support staff searches."""
 
-    rows = queries.readings
+    rows = lists.readings
     list_filter = (LiveOrTest,)
     list_display = ("mpan", "meter", "its_register", "when", "digits", "kind", "found", "file")
     search_help_text = (
@@ -44,9 +46,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         ("Where it is stated", {"fields": ("file", "at_line", "version", "updated")}),
     )
 
-    def narrow(self, rows: QuerySet[Reading], search: queries.Search) -> QuerySet[Reading]:
+    def narrow(self, rows: QuerySet[Reading], search: Search) -> QuerySet[Reading]:
         """Leave the readings that a search asks for."""
-        return queries.narrow_readings(rows, search)
+        return narrowing.narrow_readings(rows, search)
 
     def get_fieldsets(self, request: HttpRequest, obj: Reading | None = None) -> Any:
         """Return what the flow of the reading says of it."""
@@ -63,7 +65,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
 
     def tables(self, row: Reading) -> Iterator[Table]:
         """Give the versions, the withdrawal and the site visits of a reading."""
-        versions = list(queries.versions_of(row))
+        versions = list(details.versions_of(row))
         yield Table(
             title="Versions",
             columns=("Version", "Reading", "Value", "Kind of reading", "Flag", "File", "Line"),
@@ -72,9 +74,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
             numbers=2,
         )
         if cells.is_nmi(row.meter_point):
-            yield accumulations_table(queries.accumulations_between(row), "Accumulations that begin or end with it")
+            yield accumulations_table(details.accumulations_between(row), "Accumulations that begin or end with it")
             return
-        withdrawals = list(queries.withdrawals_of(row))
+        withdrawals = list(details.withdrawals_of(row))
         if withdrawals or row.reading_type == WITHDRAWN:
             takes_back = row.reading_type == WITHDRAWN
             yield Table(
@@ -84,7 +86,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
                 nothing="No reading that is stored.",
                 numbers=3,
             )
-        visits = queries.site_visits_about(row)
+        visits = details.site_visits_about(row)
         yield visits_table(visits, nothing="The file says nothing about a visit for this reading.")
 
     @admin.display(description="Meter point")

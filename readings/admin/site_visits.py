@@ -6,26 +6,28 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.models import SiteVisit
+from readings.queries import lists, narrowing
+from readings.queries.search import Search
 
 
 @admin.register(SiteVisit)
 class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     """What agents found on site."""
 
-    rows = queries.site_visits
+    rows = lists.site_visits
     list_filter = (LiveOrTest,)
     list_display = ("mpan", "meter_shown", "found", "additional_information", "file", "line")
     fields = list_display
     search_help_text = "An MPAN, a meter's serial number or a file name, in full."
 
-    def narrow(self, rows: QuerySet[SiteVisit], search: queries.Search) -> QuerySet[SiteVisit]:
+    def narrow(self, rows: QuerySet[SiteVisit], search: Search) -> QuerySet[SiteVisit]:
         """Leave the site visits that a search asks for."""
-        return queries.narrow_site_visits(rows, search)
+        return narrowing.narrow_site_visits(rows, search)
 
     @admin.display(description="MPAN")
     def mpan(self, row: SiteVisit) -> SafeString:

@@ -9,16 +9,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Case, Count, Max, Min, OuterRef, Q, Subquery, When
 
-from readings.models import (
-    Accumulation,
-    FlowFile,
-    IntervalDay,
-    MeterPoint,
-    Problem,
-    Reading,
-    SiteVisit,
-    Statement,
-)
+from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading, SiteVisit, Statement
 from readings.queries.lists import first_arrival
 
 #: Files of a meter point that are listed, the newest.

@@ -9,13 +9,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from readings.models import (
-    LEFT,
-    Arrival,
-    Channel,
-    Outcome,
-    Problem,
-)
+from readings.models import LEFT, Arrival, Channel, Outcome, Problem
 from readings.queries.lists import Row
 
 #: So many rows are in memory at a time.

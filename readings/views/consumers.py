@@ -10,8 +10,9 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from readings.names import NOT_SAID
-from readings.queries import consumption
-from readings.queries.consumption import Amount, MeterPointTotal, Scope
+from readings.queries.consumption import exact
+from readings.queries.consumption.scope import Scope, meter_points_in
+from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point
 from readings.views.figures import amount, duration, mean
 from readings.views.filters import Choice, address
 
@@ -71,9 +72,9 @@ class ConsumerList:
         self.sort = asked.get("sort", "").removeprefix("-")
         self.sort = self.sort if self.sort in _COLUMNS else "identifier"
         self.is_descending = asked.get("sort", "").startswith("-")
-        totals = consumption.by_meter_point(scope, count_values=self.sort in _NEEDS_VALUES)
+        totals = by_meter_point(scope, count_values=self.sort in _NEEDS_VALUES)
         self.unit = totals.unit
-        points = consumption.meter_points_in(scope).values_list("pk", "scheme", "identifier", "area", "tariff")
+        points = meter_points_in(scope).values_list("pk", "scheme", "identifier", "area", "tariff")
         self.every = [
             Line(key=row[0], scheme=row[1], identifier=row[2], area=row[3], tariff=row[4], used=used, unit=self.unit)
             for row in points
@@ -104,11 +105,11 @@ class ConsumerList:
 
     def _count_values(self, scope: Scope) -> None:
         among = [line.key for line in self.lines]
-        counted = consumption.by_meter_point(replace(scope, among=among), count_values=True)
+        counted = by_meter_point(replace(scope, among=among), count_values=True)
         # The unit of a few may be another than that of all.
         for number, line in enumerate(self.lines):
             if used := counted.rows.get(line.key):
-                used.total = consumption.converted(used.total, counted.unit, self.unit)
+                used.total = exact.converted(used.total, counted.unit, self.unit)
                 self.lines[number] = replace(line, used=used)
 
     def groups(self) -> list[tuple[str, ...]]:

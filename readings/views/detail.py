@@ -17,8 +17,13 @@ from django.views.decorators.http import require_safe
 
 from readings import nem_names
 from readings.models import IntervalDay, MeterPoint, Scheme
-from readings.queries import clock_at, consumption
-from readings.queries.consumption import HalfHour, Scope, Totals
+from readings.queries.consumption import exact, profiles
+from readings.queries.consumption.gaps import gaps_in, repeats_in
+from readings.queries.consumption.profiles import HalfHour
+from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
+from readings.queries.consumption.totals import Totals, by_day
+from readings.queries.consumption.values import HALF_HOURS
+from readings.queries.intervals import clock_at
 from readings.views import figures, written
 from readings.views.filters import Period
 from readings.views.heat import heat_map
@@ -36,7 +41,7 @@ PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     """Show what one consumer or NMI used, and when."""
     point = _meter_point(scheme, identifier)
-    period = Period(request.GET, consumption.measures_of(point))
+    period = Period(request.GET, measures_of(point))
     context: dict[str, Any] = {"point": point, "name": Scheme(point.scheme).label, "period": period}
     if not period.is_valid():
         return render(request, "readings/detail.html", context, status=400)
@@ -54,7 +59,7 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
 def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     """Answer the half hours of one consumer or NMI as JSON: as many as its page shows."""
     point = _meter_point(scheme, identifier)
-    period = Period(request.GET, consumption.measures_of(point))
+    period = Period(request.GET, measures_of(point))
     if not period.is_valid():
         return JsonResponse({"problems": period.errors}, status=400)
     shown = _shown(period.scope(meter_point=point.pk))
@@ -62,7 +67,7 @@ def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     first = shown.first_day
     # Missing days are part of the row of half hours too.
     every = [] if first is None else [first + timedelta(days=place) for place in range(shown.length)]
-    amounts = [each for day in every for each in half_hours.get(day, [HalfHour()] * consumption.HALF_HOURS)]
+    amounts = [each for day in every for each in half_hours.get(day, [HalfHour()] * HALF_HOURS)]
     return JsonResponse(
         {
             "unit": shown.totals.unit,
@@ -76,9 +81,7 @@ def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
 
 
 def _meter_point(scheme: str, identifier: str) -> MeterPoint:
-    found = (
-        consumption.meter_points_in(Scope(scheme=scheme)).filter(identifier=identifier).first() if scheme else None
-    )
+    found = meter_points_in(Scope(scheme=scheme)).filter(identifier=identifier).first() if scheme else None
     if found is None:
         raise Http404("no consumer or NMI is called so")
     return found
@@ -117,16 +120,16 @@ class Shown:
         """Return the days of its channels."""
         if not self.days:
             return []
-        rows = consumption.days_in(replace(self.scope, first_day=self.first_day, last_day=self.last_day))
+        rows = days_in(replace(self.scope, first_day=self.first_day, last_day=self.last_day))
         return list(rows.select_related("register__meter").order_by("day", "register", "occurrence"))
 
     def half_hours(self, rows: list[IntervalDay]) -> dict[date, list[HalfHour]]:
         """Add up its channels."""
-        return consumption.half_hours(rows, self.totals.unit, self.days)
+        return profiles.half_hours(rows, self.totals.unit, self.days)
 
 
 def _shown(scope: Scope) -> Shown:
-    totals = consumption.by_day(scope)
+    totals = by_day(scope)
     days = sorted(totals.days)
     kept = {day for day in days if (days[-1] - day).days < MOST_DAYS}
     few = Totals(unit=totals.unit, days={day: amount for day, amount in totals.days.items() if day in kept})
@@ -145,7 +148,7 @@ def _links(point: MeterPoint, shown: Shown) -> dict[str, str]:
 def _context(point: MeterPoint, shown: Shown, asked: list[tuple[str, Any]]) -> dict[str, Any]:
     rows = shown.rows()
     half_hours = shown.half_hours(rows)
-    gaps, repeats = consumption.gaps_in(rows), consumption.repeats_in(rows)
+    gaps, repeats = gaps_in(rows), repeats_in(rows)
     address = reverse("consumption-values", args=[point.scheme, point.identifier])
     by_day = figures.of_days(shown.totals.days, shown.totals.unit, "day", of_mean=False)
     by_month = figures.of_days(shown.totals.months, shown.totals.unit, "month", of_mean=False)
@@ -171,7 +174,7 @@ def _facts(shown: Shown, half_hours: dict[date, list[HalfHour]]) -> Iterator[tup
     yield f"Total ({unit})", figures.amount(shown.totals.all.total), ""
     yield f"Mean of a day ({unit})", figures.mean(shown.totals.all.total / len(shown.days), unit), ""
     if every:
-        together = consumption.exact_sum(each.total for _, _, each in every)
+        together = exact.exact_sum(each.total for _, _, each in every)
         number = sum(each.values for _, _, each in every)
         day, place, most = max(every, key=lambda found: found[2].total)
         yield f"Mean of a half hour ({unit})", figures.mean(together / number, unit), ""
@@ -182,9 +185,9 @@ def _facts(shown: Shown, half_hours: dict[date, list[HalfHour]]) -> Iterator[tup
 def _typical_day(point: MeterPoint, shown: Shown, rows: list[IntervalDay]) -> figures.Figure:
     """Make the typical day of one, beside that of the others of its tariff."""
     unit = shown.totals.unit
-    own = consumption.typical_day(rows, unit, sum(not row.occurrence for row in rows))
-    parts = zip(("Mon–Fri", "Sat, Sun"), consumption.by_weekend(rows), strict=True)
-    beside = [(name, consumption.typical_day(part, unit, len(part))) for name, part in parts]
+    own = profiles.typical_day(rows, unit, sum(not row.occurrence for row in rows))
+    parts = zip(("Mon–Fri", "Sat, Sun"), profiles.by_weekend(rows), strict=True)
+    beside = [(name, profiles.typical_day(part, unit, len(part))) for name, part in parts]
     note = ""
     if point.tariff:
         others = replace(
@@ -195,9 +198,9 @@ def _typical_day(point: MeterPoint, shown: Shown, rows: list[IntervalDay]) -> fi
             first_day=shown.first_day,
             last_day=shown.last_day,
         )
-        number = consumption.days_in(others).count() - len(rows)
-        sample = [row for row in consumption.sample(others, number) if row.meter_point_id != point.pk]
-        day = consumption.typical_day(sample, unit, number)
+        number = days_in(others).count() - len(rows)
+        sample = [row for row in profiles.sample(others, number) if row.meter_point_id != point.pk]
+        day = profiles.typical_day(sample, unit, number)
         beside.append((f"others of tariff {point.tariff}", day))
         note = f" The others: {figures.of_how_many(day)}."
     figure = figures.of_typical_day(own, beside, "This one")

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from readings.names import NOT_SAID
-from readings.queries import clock_at
-from readings.queries.consumption import HALF_HOURS, Amount, HalfHour, HalfHourTotals, TypicalDay
+from readings.queries.consumption.profiles import HalfHour, HalfHourTotals, TypicalDay
+from readings.queries.consumption.totals import Amount
+from readings.queries.consumption.values import HALF_HOURS
+from readings.queries.intervals import clock_at
 
 #: Digits behind the point of what is no plain sum, by the first letter of its unit.
 _PLACES: Final = {"k": 3, "M": 6}

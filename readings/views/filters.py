@@ -10,8 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from readings.models import Scheme
-from readings.queries import consumption
-from readings.queries.consumption import CONSUMPTION, Measure, Scope
+from readings.queries.consumption.scope import CONSUMPTION, Choices, Measure, Scope
 
 
 class Period(forms.Form):
@@ -58,7 +57,7 @@ class Filters(Period):
     tariff = forms.ChoiceField(required=False)
     field_order = ("measure", "scheme", "area", "tariff", "from", "to")
 
-    def __init__(self, asked: QueryDict, choices: consumption.Choices) -> None:
+    def __init__(self, asked: QueryDict, choices: Choices) -> None:
         super().__init__(asked, choices.measures)
         named = [(scheme, f"{Scheme(scheme).label}s") for scheme in choices.schemes]
         self._offer("scheme", [("", "all"), *named])

@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
+from readings.queries import details, lists
 from readings.queries import flow_file as asked
 from readings.raw_lines import Marked, lines_at, mark
 from readings.resting import Folders, NotThere, open_content
@@ -42,18 +43,18 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
 
 
 def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
-    arrivals = list(queries.arrivals_of(row))
+    arrivals = list(details.arrivals_of(row))
     problems, following = asked.problems_page(row, behind)
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
         "flow_file": row,
-        "name": queries.name_of(row),
+        "name": lists.name_of(row),
         "outcome": cells.outcome(row.status, row.get_status_display()),
         "is_test": names.is_test(row.test_flag),
         "header": list(_header(row)),
         "counts": [(words, number) for words, number in _counts(row) if number],
         "arrivals": [_arrival(arrival) for arrival in arrivals],
-        "members": [_member(member) for member in queries.members_of(row)],
+        "members": [_member(member) for member in details.members_of(row)],
         "problems": [_problem(problem, lines.get(problem.line)) for problem in problems],
         "why_no_lines": why_none,
         "earlier": _address(row, None) if behind else "",

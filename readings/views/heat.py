@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Final
 
 from readings.names import count
-from readings.queries.consumption import HALF_HOURS, HalfHour
+from readings.queries.consumption.profiles import HalfHour
+from readings.queries.consumption.values import HALF_HOURS
 from readings.views.figures import mean
 
 #: The drawing, and the part of it that days and half hours fill.

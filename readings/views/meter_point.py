@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells
 from readings.advances import Advance, Shown, advances
 from readings.models import MeterPoint, Reading, Register, Scheme
+from readings.queries import details
 from readings.queries import meter_point as asked
 from readings.queries import meter_point_files as stated
 from readings.views import metered, written
@@ -58,8 +59,8 @@ class _Page:
     def context(self) -> dict[str, Any]:
         """Return what the template shows."""
         row, files = self.row, stated.files_of(self.row)
-        accumulations = queries.latest_accumulations(row) if self.is_nmi else ()
-        days = queries.latest_interval_days(row) if self.day_spans else ()
+        accumulations = details.latest_accumulations(row) if self.is_nmi else ()
+        days = details.latest_interval_days(row) if self.day_spans else ()
         page, following = asked.readings_page(row, self.behind)
         return {
             "meter_point": row,
@@ -77,7 +78,7 @@ class _Page:
             "accumulations": [metered.accumulation(each) for each in accumulations],
             "day_spans": self._day_spans(),
             "days": [metered.day(each) for each in days],
-            "visits": [written.visit(each) for each in queries.site_visits_at(row)],
+            "visits": [written.visit(each) for each in details.site_visits_at(row)],
             "findings": [written.finding(each) for each in stated.findings_of(row, files[: stated.FILES])],
             "files": [written.file_lines(each) for each in files[: stated.FILES]],
             "consumption": _consumption(row) if self.day_spans else "",
@@ -129,7 +130,7 @@ class _Page:
         return frozenset(reset | named | demand)
 
     def _latest(self) -> list[written.ReadingRow]:
-        return [written.reading_row(reading, None, None) for reading in queries.latest_readings(self.row)]
+        return [written.reading_row(reading, None, None) for reading in details.latest_readings(self.row)]
 
     def _readings(self, page: list[Reading]) -> list[written.ReadingRow]:
         shown = [self._shown(each) for each in (*asked.actual_readings_before(self.row, page), *page)]

@@ -15,11 +15,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from readings import names, queries
+from readings import names
 from readings.admin import cells
 from readings.csv_rows import row
 from readings.models import FlowFile, MeterPoint, Reading, Scheme
+from readings.queries import lists
 from readings.queries import meter_point as asked
+from readings.queries.search import MOST as MOST_METERS
+from readings.queries.search import Term, look_up_each
 from readings.views import written
 from readings.views.missing import why_unknown
 
@@ -136,8 +139,8 @@ def _text(request: HttpRequest) -> str:
 def _answer(text: str) -> Answer:
     words = _words(text)
     answer = Answer(words=words, left=max(0, len(words) - MOST))
-    terms = queries.look_up_each(words[:MOST])
-    answer.is_cut = sum(len(term.meters) for term in terms.values()) >= queries.MOST
+    terms = look_up_each(words[:MOST])
+    answer.is_cut = sum(len(term.meters) for term in terms.values()) >= MOST_METERS
     for word in words[:MOST]:
         lines = list(_lines(word, terms.get(word)))
         answer.lines += lines[:NAMED]
@@ -165,7 +168,7 @@ def _is_list(part: str) -> bool:
     return len(words) > 1 and all(re.fullmatch(r"\d{13}|[A-HJ-NP-Z0-9]{10,11}", word) for word in words)
 
 
-def _lines(word: str, term: queries.Term | None) -> Iterator[Line]:
+def _lines(word: str, term: Term | None) -> Iterator[Line]:
     if term is None:
         yield Line(searched=word, why=why_unknown(word))
         return
@@ -193,6 +196,6 @@ def _cells(line: Line) -> list[str]:
         f"{reading.value:f}" if reading else "",
         kind,
         line.last_day.isoformat() if line.last_day else "",
-        queries.name_of(line.flow_file) if line.flow_file else "",
+        lists.name_of(line.flow_file) if line.flow_file else "",
         line.flow_file.status if line.flow_file else "",
     ]

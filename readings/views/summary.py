@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from readings.queries import consumption
-from readings.queries.consumption import Scope, Totals
+from readings.queries.consumption import profiles
+from readings.queries.consumption.scope import Scope, choices
+from readings.queries.consumption.totals import Totals, by_day, without_repeats
 from readings.views import figures
 from readings.views.consumers import ConsumerList
 from readings.views.filters import Choice, Filters, address
@@ -24,18 +25,18 @@ CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typi
 @permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponse:
     """Show the total of what is asked for, a chart, and the list of who used it."""
-    choices = consumption.choices()
-    filters = Filters(request.GET, choices)
-    context: dict[str, Any] = {"filters": filters, "is_empty": not choices.measures}
+    offered = choices()
+    filters = Filters(request.GET, offered)
+    context: dict[str, Any] = {"filters": filters, "is_empty": not offered.measures}
     if not filters.is_valid():
         return render(request, "readings/summary.html", context, status=400)
-    if choices.measures:
+    if offered.measures:
         context |= _context(filters.scope(), request.GET)
     return render(request, "readings/summary.html", context)
 
 
 def _context(scope: Scope, asked: QueryDict) -> dict[str, Any]:
-    totals = consumption.by_day(scope)
+    totals = by_day(scope)
     table = ConsumerList(scope, asked)
     shown = asked.get("chart") if asked.get("chart") in CHARTS else "day"
     of_mean = asked.get("of") == "mean"
@@ -62,13 +63,13 @@ def _context(scope: Scope, asked: QueryDict) -> dict[str, Any]:
 
 def _figure(scope: Scope, totals: Totals, shown: str, *, of_mean: bool) -> figures.Figure:
     if shown == "half-hour":
-        return figures.of_half_hours(consumption.by_half_hour(scope, totals), of_mean=of_mean)
+        return figures.of_half_hours(profiles.by_half_hour(scope, totals), of_mean=of_mean)
     if shown == "typical-day":
         days = totals.all.days
-        rows = consumption.sample(scope, days)
-        parts = zip(("Mon–Fri", "Sat, Sun"), consumption.by_weekend(rows), strict=True)
-        others = [(name, consumption.typical_day(part, totals.unit, days)) for name, part in parts]
-        return figures.of_typical_day(consumption.typical_day(rows, totals.unit, days), others, "All days")
+        rows = profiles.sample(scope, days)
+        parts = zip(("Mon–Fri", "Sat, Sun"), profiles.by_weekend(rows), strict=True)
+        others = [(name, profiles.typical_day(part, totals.unit, days)) for name, part in parts]
+        return figures.of_typical_day(profiles.typical_day(rows, totals.unit, days), others, "All days")
     days_or_months = totals.months if shown == "month" else totals.days
     return figures.of_days(days_or_months, totals.unit, shown, of_mean=of_mean)
 
@@ -83,7 +84,7 @@ def _facts(totals: Totals) -> Iterator[tuple[str, str]]:
 
 
 def _repeats(scope: Scope, totals: Totals) -> Iterator[tuple[str, str]]:
-    found = consumption.without_repeats(scope, totals)
+    found = without_repeats(scope, totals)
     yield "all rows, as they stand", figures.amount(totals.all.total)
     for name in ("first", "last", "mean", "largest"):
         yield f"repeated: {name}", figures.amount(getattr(found, name))

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names, queries
+from readings import names, nem_names
 from readings.admin import cells
 from readings.advances import Advance
 from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
+from readings.queries import lists
 from readings.queries.meter_point_files import FileLines
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -34,7 +35,7 @@ def address_of(row: MeterPoint) -> str:
 
 def flow_file(row: FlowFile, text: str = "") -> SafeString:
     """Link to the page of a flow file."""
-    return format_html('<a href="{}">{}</a>', address_of_file(row), text or queries.name_of(row))
+    return format_html('<a href="{}">{}</a>', address_of_file(row), text or lists.name_of(row))
 
 
 def address_of_file(row: FlowFile) -> str:

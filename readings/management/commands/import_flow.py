@@ -19,9 +19,12 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
+from readings.attempts import ContentChanged, Rules
+from readings.locks import BeingImported
 from readings.models import Channel, Outcome
-from readings.operations import BeingImported, ContentChanged, Delivery, ImportReport, Rules, import_flow
-from readings.reports import as_json_text, as_text, shown
+from readings.operations import import_flow
+from readings.outcomes import Delivery
+from readings.reports import ImportReport, as_json_text, as_text, shown
 
 STANDARD_INPUT = "-"
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from readings import queries
 from readings.models import Arrival
+from readings.queries import resting
 from watcher.management.operators import HINDERED, folders_in_settings, naming_what_hinders, operator
 from watcher.retry import StaysRejected, put_back
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not (file or all):
             raise CommandError("say which: a name, a SHA-256, or --all", returncode=HINDERED)
         with naming_what_hinders():
-            arrivals = list(queries.rejected_arrivals(file, code))
+            arrivals = list(resting.rejected_arrivals(file, code))
             if not arrivals:
                 self.stderr.write("no rejected file is meant; inbox_status lists them")
                 sys.exit(NOTHING_FOUND)

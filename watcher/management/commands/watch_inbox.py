@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from readings.operations import Rules
+from readings.attempts import Rules
 from readings.troubles import told
 from watcher.daemon import ImporterBroken, Watcher
 from watcher.database import waiting_in_steps
