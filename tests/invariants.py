@@ -17,7 +17,7 @@ from django.apps import apps
 
 from readings.places import as_bytes
 from tests.watching import Box
-from watcher.inbox import is_candidate
+from watcher.disk.inbox import is_candidate
 
 REPORTS = (".report.json", ".report.txt")
 #: What a watcher that was killed may leave: with it, it tries whether files can be moved.

@@ -27,7 +27,7 @@ from tests.running.places import ROOT
 from tests.sftp import SSHD
 from tests.test_readme import OPERATIONS, section
 from tests.watching import Box, d0010, files_below, wait_until
-from watcher.daemon import LONGEST_PAUSE
+from watcher.journey.daemon import LONGEST_PAUSE
 
 DEPLOY = ROOT / "docs" / "deploy"
 UNITS = ("meterbox-watcher.service", "meterbox-web.service")

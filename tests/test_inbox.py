@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from readings.places import as_bytes, place_of
 from readings.reports import shown
-from watcher.inbox import Settling, Sighting, is_candidate
+from watcher.disk.inbox import Settling, Sighting, is_candidate
 
 DAY = date(2026, 1, 31)
 HASH = "0123456789abcdef" * 4

@@ -4,7 +4,7 @@ import pytest
 
 from tests.verbs import BAD, digest, only, run
 from tests.watching import Box, d0010
-from watcher import folders
+from watcher.disk import folders
 
 
 @pytest.fixture

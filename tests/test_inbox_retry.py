@@ -8,8 +8,9 @@ import pytest
 from tests.running.places import ROOT
 from tests.verbs import BAD, digest, only, resting_places, run
 from tests.watching import INTERRUPTED, Box, Function, d0010, files_below, place_in_code
-from watcher import folders, retry
-from watcher.retry import StaysRejected, bring_without_links
+from watcher.disk import folders
+from watcher.operators import retry
+from watcher.operators.retry import StaysRejected, bring_without_links
 
 WORSE = d0010(identifier="WORSE").replace(b"|V|", b"|Q|")
 

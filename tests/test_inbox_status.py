@@ -9,8 +9,8 @@ import pytest
 
 from tests.verbs import BAD, run, status
 from tests.watching import Box, d0010, wait_until
-from watcher.holders import LOCKS, holders
-from watcher.waiting import look_into
+from watcher.disk.holders import LOCKS, holders
+from watcher.operators.waiting import look_into
 
 NOBODY = 65534
 needs_list_of_locks = pytest.mark.skipif(not LOCKS.exists(), reason="needs the list of locks of Linux")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.running.places import ROOT
 from tests.watching import Box, end, wait_until
-from watcher.daemon import BATCH
+from watcher.journey.daemon import BATCH
 
 MANY = 100_000
 #: Bytes of memory for each file that waits, all told.

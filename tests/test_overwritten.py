@@ -10,7 +10,7 @@ import pytest
 
 from tests.running.places import ROOT
 from tests.watching import Box, d0010, files_below, place_in_code
-from watcher.folders import move
+from watcher.disk.folders import move
 
 # Runs a watcher; as it begins the move, the sender writes the file anew, and after it the watcher may die.
 OVERWRITTEN = """

@@ -18,9 +18,9 @@ from readings import operations
 from tests.invariants import violations
 from tests.running.places import ROOT
 from tests.watching import INTERRUPTED, Box, Function, d0010, end, files_below, nested, place_in_code, wait_until
-from watcher import copies, folders, probes
-from watcher.folders import Folders, UnusableFolder
-from watcher.putting_away import PuttingAway, give_back
+from watcher.disk import copies, folders, probes
+from watcher.disk.folders import Folders, UnusableFolder
+from watcher.journey.putting_away import PuttingAway, give_back
 
 KILLED = -signal.SIGKILL
 BAD = d0010().replace(b"|V|", b"|Q|")

@@ -18,8 +18,8 @@ from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
 from tests.factories import d0010, reading_of
 from tests.pages import logged_in, support_client, text_of
 from tests.running.places import SAMPLES
-from watcher.audit import Audit
-from watcher.folders import Folders
+from watcher.disk.folders import Folders
+from watcher.operators.audit import Audit
 
 pytestmark = pytest.mark.django_db
 

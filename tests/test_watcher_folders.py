@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from watcher.endings import Ending, StaysThere
-from watcher.folders import make_folder_of, move, open_regular, reserve, write_beside
+from watcher.disk.endings import Ending, StaysThere
+from watcher.disk.folders import make_folder_of, move, open_regular, reserve, write_beside
 
 
 @pytest.fixture

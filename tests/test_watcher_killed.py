@@ -8,8 +8,8 @@ import pytest
 from readings import operations
 from readings.batches import BatchLoader
 from tests.watching import Box, Function, d0010, files_below
-from watcher import folders
-from watcher.intake import Intake
+from watcher.disk import folders
+from watcher.journey.intake import Intake
 
 BEFORE_THE_COMMIT: tuple[Function, str, int] = (Intake._is_unchanged, "call", 2)
 STEPS: dict[str, tuple[Function, str, int]] = {

@@ -26,11 +26,10 @@ from tests.factories import RULES
 from tests.test_watcher_killed import BEFORE_THE_COMMIT
 from tests.test_watcher_troubles import BREAK, MEND
 from tests.watching import Box, d0010, files_below
-from watcher.endings import Ending
-from watcher.faults import is_of_environment
-from watcher.folders import Folders, UnusableFolder
-from watcher.inbox import Due, Sighting
-from watcher.intake import Intake, Taken
+from watcher.disk.endings import Ending, is_of_environment
+from watcher.disk.folders import Folders, UnusableFolder
+from watcher.disk.inbox import Due, Sighting
+from watcher.journey.intake import Intake, Taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

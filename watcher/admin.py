@@ -19,10 +19,10 @@ from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.models import Arrival
 from readings.queries import resting
-from watcher.management.operators import folders_in_settings
 from watcher.models import Inbox
-from watcher.retry import StaysRejected, put_back
-from watcher.status import LISTED, Status, span, status_of
+from watcher.operators.retry import StaysRejected, put_back
+from watcher.operators.settings import folders_in_settings
+from watcher.operators.status import LISTED, Status, span, status_of
 
 MAY_RETRY = "watcher.retry_rejected"
 

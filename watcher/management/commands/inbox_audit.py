@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from watcher.audit import Audit
-from watcher.management.operators import folders_in_settings, naming_what_hinders
+from watcher.operators.audit import Audit
+from watcher.operators.settings import folders_in_settings, naming_what_hinders
 
 DIFFERS = 1
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from watcher.management.operators import folders_in_settings, naming_what_hinders, operator
-from watcher.pruning import prune
+from watcher.operators.pruning import prune
+from watcher.operators.settings import folders_in_settings, naming_what_hinders, operator
 
 SOME_STAY = 1
 MOST_DAYS = 36_500

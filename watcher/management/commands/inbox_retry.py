@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from readings.models import Arrival
 from readings.queries import resting
-from watcher.management.operators import HINDERED, folders_in_settings, naming_what_hinders, operator
-from watcher.retry import StaysRejected, put_back
+from watcher.operators.retry import StaysRejected, put_back
+from watcher.operators.settings import HINDERED, folders_in_settings, naming_what_hinders, operator
 
 NOTHING_FOUND = 1
 

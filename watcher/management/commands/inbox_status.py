@@ -13,9 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from readings import names
-from watcher.management.operators import folders_in_settings
-from watcher.status import LISTED, Folder, Status, span, status_of
-from watcher.waiting import Waiting
+from watcher.operators.settings import folders_in_settings
+from watcher.operators.status import LISTED, Folder, Status, span, status_of
+from watcher.operators.waiting import Waiting
 
 EXIT_CODES: Final = {"ok": 0, "attention": 1, "broken": 2}
 #: Seconds to wait for a database server that does not answer.

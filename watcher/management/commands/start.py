@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from watcher.folders import UnusableFolder
+from watcher.disk.folders import UnusableFolder
 from watcher.management.commands.watch_inbox import CONFIGURATION, usable_folders
 
 Children: TypeAlias = dict[str, "subprocess.Popen[bytes]"]

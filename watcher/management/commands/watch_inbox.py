@@ -18,19 +18,19 @@ from django.utils import timezone
 
 from readings.attempts import Rules
 from readings.troubles import told
-from watcher.daemon import ImporterBroken, Watcher
-from watcher.database import waiting_in_steps
-from watcher.faults import ENVIRONMENT
-from watcher.folders import Folders, InboxTaken, UnusableFolder
-from watcher.holders import holders
-from watcher.inbox import Settling
-from watcher.intake import Intake
-from watcher.log import write_json_lines
-from watcher.management.operators import folders_in_settings
-from watcher.metrics import Metrics, serve
-from watcher.notify import Notifier
-from watcher.presence import Hold, is_unmarked
-from watcher.wakeups import Alarm, Listener, signals
+from watcher.disk.endings import ENVIRONMENT
+from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
+from watcher.disk.holders import holders
+from watcher.disk.inbox import Settling
+from watcher.disk.presence import Hold, is_unmarked
+from watcher.journey.daemon import ImporterBroken, Watcher
+from watcher.journey.intake import Intake
+from watcher.operators.settings import folders_in_settings
+from watcher.service.database import waiting_in_steps
+from watcher.service.log import write_json_lines
+from watcher.service.metrics import Metrics, serve
+from watcher.service.systemd import Notifier
+from watcher.service.wakeups import Alarm, Listener, signals
 
 REJECTED_SOME: Final = 1
 TRY_LATER: Final = 75

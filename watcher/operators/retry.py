@@ -17,9 +17,9 @@ from readings.models import Arrival
 from readings.places import as_bytes
 from readings.queries import resting
 from readings.reports import shown
-from watcher.copies import link
-from watcher.folders import Folders, reserve, sync_folder
-from watcher.presence import check_presence
+from watcher.disk.copies import link
+from watcher.disk.folders import Folders, reserve, sync_folder
+from watcher.disk.presence import check_presence
 
 #: The file system has no hard links, or not for us: then a name is reserved instead.
 _NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)

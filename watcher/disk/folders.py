@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from readings.reports import shown
-from watcher import probes
-from watcher.copies import copy
-from watcher.cures import said_of
-from watcher.endings import Ending, StaysThere
-from watcher.inbox import Sighting, is_candidate
+from watcher.disk import probes
+from watcher.disk.copies import copy
+from watcher.disk.cures import said_of
+from watcher.disk.endings import Ending, StaysThere
+from watcher.disk.inbox import Sighting, is_candidate
 
 #: The name leads nowhere, to a link, or to a socket: something else has taken the place of the file.
 _NO_REGULAR_FILE: Final = (errno.ENOENT, errno.ELOOP, errno.ENXIO)

@@ -14,9 +14,9 @@ from typing import BinaryIO, Final
 from readings.containers import has_hole, is_complete
 from readings.content import END
 from readings.reports import shown
-from watcher.endings import StaysThere
-from watcher.folders import open_regular
-from watcher.inbox import is_candidate
+from watcher.disk.endings import StaysThere
+from watcher.disk.folders import open_regular
+from watcher.disk.inbox import is_candidate
 
 #: So many are looked into for their ends: those that wait longest, as the others have their turn soon.
 LOOKED_INTO: Final = 200

@@ -13,8 +13,8 @@ from readings.content import survey
 from readings.models import Arrival, Status
 from readings.places import as_bytes
 from readings.queries import agreement, resting
-from watcher.endings import StaysThere
-from watcher.folders import Folders, open_regular, sync_folder
+from watcher.disk.endings import StaysThere
+from watcher.disk.folders import Folders, open_regular, sync_folder
 
 
 class Verdict(NamedTuple):

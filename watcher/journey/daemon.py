@@ -13,15 +13,14 @@ from readings import operations
 from readings.models import Outcome
 from readings.reports import shown
 from readings.troubles import check_schema, told
-from watcher.endings import Ending, Stopped
-from watcher.faults import ENVIRONMENT
-from watcher.folders import Folders
-from watcher.inbox import UNKNOWN_AFTER, Due, Settling
-from watcher.intake import Intake, Taken
-from watcher.metrics import Metrics
-from watcher.notify import Notifier
-from watcher.presence import Hold
-from watcher.wakeups import Alarm
+from watcher.disk.endings import ENVIRONMENT, Ending, Stopped
+from watcher.disk.folders import Folders
+from watcher.disk.inbox import UNKNOWN_AFTER, Due, Settling
+from watcher.disk.presence import Hold
+from watcher.journey.intake import Intake, Taken
+from watcher.service.metrics import Metrics
+from watcher.service.systemd import Notifier
+from watcher.service.wakeups import Alarm
 
 #: Files between two scans.
 BATCH: Final = 200

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 
 from readings.reports import shown
-from watcher.folders import Folders
+from watcher.disk.folders import Folders
 
 #: Wrong use, or an environment that does not let a command do what it is for.
 HINDERED: Final = 2

@@ -20,20 +20,10 @@ from readings.operations import UnsettledArrival
 from readings.places import as_bytes, place_of
 from readings.queries import resting
 from readings.reports import ImportReport, shown
-from watcher.copies import copy, link
-from watcher.endings import Ending, StaysThere
-from watcher.folders import (
-    Folders,
-    is_same,
-    lock,
-    move,
-    release,
-    remove,
-    reserve,
-    sync_folder,
-    write_beside,
-)
-from watcher.inbox import Due, Sighting
+from watcher.disk.copies import copy, link
+from watcher.disk.endings import Ending, StaysThere
+from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, sync_folder, write_beside
+from watcher.disk.inbox import Due, Sighting
 
 log = structlog.get_logger()
 

@@ -15,9 +15,9 @@ from readings.models import Arrival, FlowFile, Outcome
 from readings.places import as_bytes
 from readings.queries import agreement, resting
 from readings.reports import shown
-from watcher.endings import StaysThere
-from watcher.folders import Folders, open_regular
-from watcher.refused import REPORTS, files_below, hash_in_name
+from watcher.disk.endings import StaysThere
+from watcher.disk.folders import Folders, open_regular
+from watcher.operators.refused import REPORTS, files_below, hash_in_name
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)

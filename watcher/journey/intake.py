@@ -23,11 +23,10 @@ from readings.models import Channel
 from readings.operations import UnsettledArrival
 from readings.outcomes import Delivery
 from readings.reports import ImportReport, shown
-from watcher.endings import Ending, StaysThere, Stopped
-from watcher.faults import ENVIRONMENT, is_of_environment
-from watcher.folders import Folders, is_same, lock, open_regular
-from watcher.inbox import Due, Sighting
-from watcher.putting_away import PuttingAway
+from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
+from watcher.disk.folders import Folders, is_same, lock, open_regular
+from watcher.disk.inbox import Due, Sighting
+from watcher.journey.putting_away import PuttingAway
 
 TRIES: Final = 3
 

@@ -15,11 +15,11 @@ from django.db.migrations.executor import MigrationExecutor
 from readings.models import Arrival
 from readings.queries import resting
 from readings.reports import shown
-from watcher.folders import Folders, UnusableFolder
-from watcher.holders import holders
-from watcher.presence import check_presence, is_unmarked
-from watcher.refused import Refused, last_refused
-from watcher.waiting import Backlog, Waiting, Why, look_into
+from watcher.disk.folders import Folders, UnusableFolder
+from watcher.disk.holders import holders
+from watcher.disk.presence import check_presence, is_unmarked
+from watcher.operators.refused import Refused, last_refused
+from watcher.operators.waiting import Backlog, Waiting, Why, look_into
 
 #: So many of each are listed.
 LISTED: Final = 20

@@ -10,8 +10,8 @@ from contextlib import suppress
 import structlog
 
 from readings.reports import shown
-from watcher.folders import Folders, InboxTaken, UnusableFolder
-from watcher.inbox import Sighting
+from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
+from watcher.disk.inbox import Sighting
 
 log = structlog.get_logger()
 

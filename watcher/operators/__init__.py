@@ -1,0 +1,1 @@
+"""Answers to an operator: status, audit, retry, pruning."""
