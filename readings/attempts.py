@@ -11,9 +11,9 @@ from typing import BinaryIO, Final
 from django.db import transaction
 
 from readings.batches import BatchLoader, Withdraws
-from readings.content import Survey
-from readings.flow import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header, Problem
-from readings.formats import recognize, refusals
+from readings.formats.content import Survey
+from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header, Problem
+from readings.formats.recognition import recognize, refusals
 from readings.locks import locked
 from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival, subject_of

@@ -11,17 +11,10 @@ from django.db import IntegrityError
 
 from readings import versions
 from readings.codes import WITHDRAWN
-from readings.counts import Counts, number_of_values
-from readings.fields import REMEMBERED
-from readings.flow import (
-    Accumulation,
-    Batch,
-    IntervalDay,
-    Moment,
-    Problem,
-    RegisterKey,
-    RegisterReading,
-)
+from readings.counts import Counts
+from readings.formats.contract import Accumulation, Batch, IntervalDay, Moment, Problem, RegisterKey, RegisterReading
+from readings.formats.fields import REMEMBERED
+from readings.formats.packed_day import number_of_values
 from readings.keys import keys_of, measures_of, without_register
 from readings.loading import Ids, Insertion, describe_meter_points, insert, prepare, resolve, utc_text
 from readings.locks import wait_for_other_imports

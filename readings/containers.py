@@ -10,28 +10,22 @@ from typing import BinaryIO, Final, cast
 
 from django.db import transaction
 
-from readings import formats, zips
 from readings.attempts import ContentChanged, Rules
-from readings.content import Survey
-from readings.flow import ERROR, WARNING, Problem
+from readings.formats import zips
+from readings.formats.content import Survey
+from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.recognition import (
+    is_complete,  # noqa: F401
+)
+from readings.formats.text import shown
 from readings.locks import locked
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
 from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival
-from readings.reports import ImportReport, shown, with_members
+from readings.reports import ImportReport, with_members
 
 FORMAT: Final = "ZIP"
 #: Of a longer name of a member the end is kept: it may say what the content is about.
 LONGEST_NAME: Final = 1000
-
-
-def is_complete(start: bytes, end: bytes) -> bool | None:
-    """Tell whether a content has its end; None where only time can tell, as nothing here knows it."""
-    return zips.is_complete(end) if zips.recognizes(start) else formats.is_complete(start, end)
-
-
-def has_hole(start: bytes, *, is_whole: bool | None, has_nul: bool) -> bool:
-    """Tell whether a part of a content that looks whole, or like no format, has not come; a zip may hold any byte."""
-    return not zips.recognizes(start) and formats.has_hole(start, is_whole=is_whole, has_nul=has_nul)
 
 
 @dataclass(slots=True)

@@ -44,10 +44,3 @@ class Counts:
         """Return the counts by the names under which reports give them."""
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: len(count) if isinstance(count, Distinct) else count for name, count in counts}
-
-
-def number_of_values(values: str) -> int:
-    """Count the intervals of a day that have a value."""
-    if ",," in values or values[:1] == "," or values[-1:] == ",":
-        return sum(value != "" for value in values.split(","))
-    return values.count(",") + 1

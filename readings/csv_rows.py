@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
-from readings.fields import BRITISH_CLOCK_TIME, Memo
+from readings.formats.fields import BRITISH_CLOCK_TIME, Memo
+from readings.formats.packed_day import NULL_DATA
 from readings.models import IntervalDay, Scheme
-from readings.nem_codes import NULL_DATA
 from readings.queries.intervals import clock_at, intervals_of
 
 LINE_END: Final = "\r\n"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from readings import codes
-from readings.flow import ERROR, WARNING, Header, Problem
+from readings.formats.contract import ERROR, WARNING, Header, Problem
 from readings.items import HEADER, TRAILER
 
 LIVE: Final = "OPER"

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from readings.codes import WITHDRAWN
 from readings.csv_rows import IntervalRows, ReadingRows, cell, row
-from readings.fields import BRITISH_CLOCK_TIME, REMEMBERED
+from readings.formats.fields import BRITISH_CLOCK_TIME, REMEMBERED
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme, Statement
 from readings.queries.lists import flow_files, name_of
 from readings.queries.search import MOST, look_up

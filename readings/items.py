@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from readings import codes
-from readings.fields import (
+from readings.formats.contract import ERROR, WARNING, Moment, RegisterDetails
+from readings.formats.fields import (
     Field,
     Found,
     british_moment,
@@ -18,7 +19,6 @@ from readings.fields import (
     mpan_core,
     whole_number,
 )
-from readings.flow import ERROR, WARNING, Moment, RegisterDetails
 from readings.records import Record
 
 

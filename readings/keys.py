@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from readings.flow import Accumulation, Batch, IntervalDay, MeterPointDetails, RegisterKey, SiteVisit
+from readings.formats.contract import Accumulation, Batch, IntervalDay, MeterPointDetails, RegisterKey, SiteVisit
 from readings.loading import Measures
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
 
-from readings.flow import RegisterKey
+from readings.formats.contract import RegisterKey
 
 #: Primary keys of meter point, meter and register; None where the key names none.
 Ids: TypeAlias = tuple[int, Any, Any]

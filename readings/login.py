@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from readings import names
+from readings.formats.text import count
 from readings.models import LogInFailure
 
 WINDOW: Final = timedelta(minutes=15)
@@ -42,7 +42,7 @@ class LimitedForm(AuthenticationForm):
         self.wait = time_to_wait(keys, now, but=attempt)
         if self.wait:
             LogInFailure.objects.filter(pk__in=attempt).delete()
-            minutes = names.count(ceil(self.wait / timedelta(minutes=1)), "minute")
+            minutes = count(ceil(self.wait / timedelta(minutes=1)), "minute")
             raise ValidationError(f"Too many wrong attempts. Try again in {minutes}.", code="limited")
         cleaned = super().clean()
         LogInFailure.objects.filter(Q(pk__in=attempt) | Q(key=next(iter(keys)))).delete()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from readings.content import STRANGE, Lines, lines_of
-from readings.flow import ERROR, WARNING, Batch, Circumstances, Header
+from readings.formats.content import STRANGE, Lines, lines_of
+from readings.formats.contract import ERROR, WARNING, Batch, Circumstances, Header
 from readings.mdff_envelope import BYTE_ORDER_MARK, LineEnds, is_end
 from readings.mdff_fields import Field, text
 from readings.mdff_records import Reader, Records

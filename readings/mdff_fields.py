@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from readings.fields import Fault, Found
-from readings.flow import ERROR, WARNING
+from readings.formats.contract import ERROR, WARNING
+from readings.formats.fields import Fault, Found
 from readings.nem_codes import DECIMALS, UNITS
 
 #: The alphabet of a NMI has no I and no O.

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal, localcontext
+from collections.abc import Sequence
 from functools import cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from readings.fields import REMEMBERED, Fault
-from readings.flow import ERROR, RegisterKey
+from readings.formats.contract import ERROR, RegisterKey
+from readings.formats.fields import Fault
 from readings.mdff_fields import LONGEST_NUMBER, number
-from readings.nem_codes import DECIMALS, NULL_DATA
-
-#: First interval and last, from 1, quality method, reason code, reason description.
-Event: TypeAlias = tuple[int, int, str, str, str]
-
-#: A day has at most 1440 values, of at most 15 digits before and after the point: no sum of them is rounded.
-EXACT: Final = Context(prec=60)
+from readings.nem_codes import DECIMALS
 
 
 class Channel(NamedTuple):
@@ -34,24 +27,6 @@ class Channel(NamedTuple):
     configuration: str
     stream: str
     next_scheduled_read_date: str | None
-
-
-class Amounts(dict[str, Decimal]):
-    """Remember the first texts that come as decimals: most values of a file are few."""
-
-    def __missing__(self, text: str) -> Decimal:
-        amount = Decimal(text)
-        if len(self) < REMEMBERED:
-            self[text] = amount
-        return amount
-
-    def total(self, values: Iterable[str]) -> str:
-        """Return the exact sum of values that are numbers."""
-        with localcontext(EXACT):
-            return f"{sum(map(self.__getitem__, values), start=_ZERO):f}"
-
-
-_ZERO: Final = Decimal(0)
 
 
 @cache
@@ -77,15 +52,6 @@ def value_faults(joined: str, values: Sequence[str], unit: str) -> list[tuple[st
         (field, value, (severity, code, f"{message}; and {more[code]} more of this day" if more[code] else message))
         for code, (field, value, (severity, _, message)) in found.items()
     ]
-
-
-def without_null_data(values: Sequence[str], quality_method: str, events: Sequence[Event]) -> list[str]:
-    """Leave out the values of which an event, or else the quality of the day, says that they are no readings."""
-    zeros = ["0"] * len(values)
-    kept = list(zeros if quality_method.startswith(NULL_DATA) else values)
-    for first, last, quality_of_event, *_ in events:
-        kept[first - 1 : last] = (zeros if quality_of_event.startswith(NULL_DATA) else values)[first - 1 : last]
-    return kept
 
 
 def event_faults(first: int, last: int, before: int, count: int, *, varies: bool) -> list[tuple[str, int, Fault]]:

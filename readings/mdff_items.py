@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from readings import nem_codes
-from readings.fields import Memo
-from readings.flow import ERROR, WARNING
+from readings.formats.contract import ERROR, WARNING
+from readings.formats.fields import Memo
 from readings.mdff_fields import (
     Field,
     as_sent,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from readings.fields import Fault
-from readings.flow import ERROR, Batch, Problem
+from readings.formats.contract import ERROR, Batch, Problem
+from readings.formats.fields import Fault
 from readings.mdff_fields import Field
 
 #: Called with the number of a line and its fields, the first of which is the record indicator.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
-from readings.fields import Found, Memo
-from readings.flow import ERROR, WARNING
+from readings.formats.contract import ERROR, WARNING
+from readings.formats.fields import Found, Memo
 from readings.mdff_fields import missing
 
 #: A date, as an instant at midnight and as `yyyy-mm-dd`.

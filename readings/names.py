@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from readings import codes
 from readings.envelope import LIVE
-from readings.fields import BRITISH_CLOCK_TIME
-
-NOT_SAID = "–"
+from readings.formats.fields import BRITISH_CLOCK_TIME
+from readings.formats.text import NOT_SAID
 
 
 def kind_of_reading(reading_type: str) -> str:
@@ -75,16 +73,6 @@ def british_time(instant: datetime) -> str:
     """Write an instant by the British clock, with its zone: GMT or BST."""
     local = instant.astimezone(BRITISH_CLOCK_TIME)
     return f"{local:%d %b} {local.year:04} {local:%H:%M:%S %Z}"
-
-
-def digits(value: Decimal) -> str:
-    """Write a value with exactly the digits that are stored."""
-    return format(value, "f")
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Write a number of things."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _named(words: Mapping[str, str], code: str) -> str:

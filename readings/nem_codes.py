@@ -23,8 +23,6 @@ QUALITY_FLAGS: Final[Mapping[str, str]] = {
 MADE_BY_A_METHOD: Final = frozenset("EFS")
 #: The flags that come with a reason.
 MADE_FOR_A_REASON: Final = frozenset("FS")
-#: Not a reading: left out of totals. Removed from the specification on 1 October 2021.
-NULL_DATA: Final = "N"
 VARIES: Final = "V"
 
 #: The second and third character of a quality method.

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from readings import nem_codes
-from readings.names import NOT_SAID
-from readings.nem_codes import MADE_BY_A_METHOD, METHODS, NULL_DATA, QUALITY_FLAGS, VARIES
+from readings.formats.packed_day import NULL_DATA
+from readings.formats.text import NOT_SAID
+from readings.nem_codes import MADE_BY_A_METHOD, METHODS, QUALITY_FLAGS, VARIES
 from readings.nem_reasons import FREE_TEXT, plain_number, reason_in_words
 
 #: How the specification writes a time of day that is not known.

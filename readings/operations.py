@@ -11,11 +11,12 @@ from typing import BinaryIO
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
-from readings import zips
 from readings.attempts import Attempt, ContentChanged, Rules
-from readings.containers import Container, has_hole, is_complete
-from readings.content import Survey, survey
-from readings.flow import Problem
+from readings.containers import Container
+from readings.formats import zips
+from readings.formats.content import Survey, survey
+from readings.formats.contract import Problem
+from readings.formats.recognition import has_hole, is_complete
 from readings.locks import BeingImported, in_hand
 from readings.models import LEFT, Arrival, FlowFile, Status
 from readings.outcomes import Delivery, subject_of

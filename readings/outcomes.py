@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from readings import VERSION
-from readings.content import Survey
-from readings.flow import Header
-from readings.formats import recognize
+from readings.formats.content import Survey
+from readings.formats.contract import Header
+from readings.formats.recognition import recognize
 from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 from readings.reports import COUNTED, ImportReport

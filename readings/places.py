@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Final
 
@@ -27,12 +26,3 @@ def _cut(name: bytes, longest: int) -> bytes:
     while longest and name[longest] & 0xC0 == 0x80:  # not within a character of UTF-8
         longest -= 1
     return name[:longest]
-
-
-def as_bytes(text: str) -> bytes:
-    """Return the name or path that was shown so."""
-    return re.sub(rb"\\(?:x([0-9a-f]{2})|\\)", _byte, text.encode())
-
-
-def _byte(escape: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(escape[1].decode()) if escape[1] else b"\\"

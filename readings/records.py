@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from readings.fields import Fault, Field
-from readings.flow import ERROR, WARNING, Problem
+from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.fields import Fault, Field
 
 
 @dataclass(frozen=True, slots=True)

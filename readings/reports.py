@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
-from readings.flow import Problem
+from readings.formats.contract import Problem
 
 #: What a report and the row of a content count alike.
 COUNTED: Final = (
@@ -94,19 +94,6 @@ def as_text(report: ImportReport) -> str:
     """Return the report for people: what became of the file, then a line `path:line: code message` a problem."""
     lines = [f"{report.name}: {_summary(report)}", *_problem_lines(report)]
     return "\n".join([*lines, *map(as_text, report.members)])
-
-
-def shown(name: bytes) -> str:
-    r"""Write a name or path so that it can be shown and stored: what does not print becomes `\xNN`."""
-    return "".join(map(_shown_character, name.decode("utf-8", "surrogateescape")))
-
-
-def _shown_character(character: str) -> str:
-    if character == "\\":
-        return "\\\\"
-    if character.isprintable():
-        return character
-    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def _summary(report: ImportReport) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO, Final
 
-from readings.content import survey
+from readings.formats.content import survey
+from readings.formats.text import as_bytes
 from readings.models import LEFT, Arrival, FlowFile
-from readings.places import as_bytes, place_of
+from readings.places import place_of
 
 #: To hash more takes longer than a page may.
 HASHED: Final = 64 * 1024 * 1024

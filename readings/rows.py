@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from readings.content import LONGEST_LINE, STRANGE, lines_of
-from readings.flow import ERROR, WARNING, Problem
+from readings.formats.content import LONGEST_LINE, STRANGE, lines_of
+from readings.formats.contract import ERROR, WARNING, Problem
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from readings.flow import Accumulation, IntervalDay
+from readings.formats.contract import Accumulation, IntervalDay
 
 #: A row to be inserted, in the order of its table's columns.
 Row: TypeAlias = tuple[Any, ...]

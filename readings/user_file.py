@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from readings.content import STRANGE, Lines, lines_of
 from readings.envelope import (
     BYTE_ORDER_MARK,
     OTHER_HEADERS,
@@ -13,8 +12,9 @@ from readings.envelope import (
     is_whole_trailer,
     read_header,
 )
-from readings.fields import Field
-from readings.flow import ERROR, WARNING, Batch, Header, Problem
+from readings.formats.content import STRANGE, Lines, lines_of
+from readings.formats.contract import ERROR, WARNING, Batch, Header, Problem
+from readings.formats.fields import Field
 from readings.records import Record
 
 

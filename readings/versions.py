@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from readings.codes import WITHDRAWN
-from readings.flow import WARNING, Problem
+from readings.formats.contract import WARNING, Problem
 from readings.loading import utc_text
 from readings.lookups import change, ids_of, stored_at
 from readings.tables import LINE, Row, Table, completed

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.apps import apps
 
-from readings.places import as_bytes
+from readings.formats.text import as_bytes
 from tests.watching import Box
 from watcher.disk.inbox import is_candidate
 

@@ -9,7 +9,7 @@ import gzip
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from readings.flow import ERROR, WARNING
+from readings.formats.contract import ERROR, WARNING
 
 GOOD = (
     "ZHV|ONEFAULT01|D0010002|D|ZZDC|X|ZZSU|20250303061500||||OPER|",

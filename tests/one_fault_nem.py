@@ -10,7 +10,7 @@ import gzip
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from readings.flow import WARNING
+from readings.formats.contract import WARNING
 from readings.mdff_fields import nmi_check_digit
 from tests.nem import NMI as NMI_OF_THE_GOOD
 from tests.nem import accumulation, channel, day, written

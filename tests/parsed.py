@@ -1,8 +1,8 @@
 from io import BytesIO
 
-from readings.content import survey
-from readings.flow import Batch, Circumstances
-from readings.formats import recognize, refusals
+from readings.formats.content import survey
+from readings.formats.contract import Batch, Circumstances
+from readings.formats.recognition import recognize, refusals
 
 
 def parsed(content: bytes) -> Batch:

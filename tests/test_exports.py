@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from readings import exports
 from readings.csv_rows import cell, row
-from readings.flow import NEM_TIME
+from readings.formats.contract import NEM_TIME
 from readings.models import FlowFile, IntervalDay
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.nem import NMI, accumulation, channel, day, nem12, nem13

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from readings.fields import (
+from readings.formats.contract import ERROR, WARNING
+from readings.formats.fields import (
     REMEMBERED,
     Fault,
     Field,
@@ -19,7 +20,6 @@ from readings.fields import (
     mpan_core,
     whole_number,
 )
-from readings.flow import ERROR, WARNING
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from readings import raw_lines, resting
+from readings import resting
+from readings.formats import raw_lines
+from readings.formats.raw_lines import Marked, lines_at, mark
+from readings.formats.text import shown
 from readings.models import Arrival, Channel, FlowFile
 from readings.operations import import_flow
 from readings.outcomes import Delivery
 from readings.queries import flow_file as asked
-from readings.raw_lines import Marked, lines_at, mark
-from readings.reports import ImportReport, shown
+from readings.reports import ImportReport
 from tests import nem
 from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of

@@ -7,8 +7,9 @@ from io import BytesIO
 
 import pytest
 
-from readings.flow import CONSUMER, ERROR, WARNING, Circumstances
-from readings.formats import consumption, recognize
+from readings.formats import consumption
+from readings.formats.contract import CONSUMER, ERROR, WARNING, Circumstances
+from readings.formats.recognition import recognize
 from readings.rows import is_complete
 from tests.parsed import parsed
 from tests.running.places import SAMPLES

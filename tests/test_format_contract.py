@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readings.content import END, survey
-from readings.flow import ERROR, WARNING, Batch, Format
-from readings.formats import formats, is_complete, recognize
+from readings.formats.content import END, survey
+from readings.formats.contract import ERROR, WARNING, Batch, Format
+from readings.formats.recognition import FORMATS, is_complete, recognize
 from tests.parsed import parsed
 from tests.running.places import SAMPLES
 
@@ -21,7 +21,7 @@ EVERY_SAMPLE = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and 
 #: Each byte of a sample is a place to cut it, so these are small.
 GOOD_SAMPLES = [path for path in EVERY_SAMPLE if "fault" not in path.name]
 
-for_every_format = pytest.mark.parametrize("known", formats(), ids=lambda known: known.NAME)
+for_every_format = pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.NAME)
 for_every_good_sample = pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
 quickly = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
@@ -34,7 +34,7 @@ def test_a_format_has_a_good_sample(known: Format) -> None:
 @pytest.mark.parametrize("path", EVERY_SAMPLE, ids=lambda path: path.name)
 def test_a_sample_is_of_one_format(path: Path) -> None:
     start = path.read_bytes()[:END]
-    assert len([known for known in formats() if known.recognizes(start)]) == 1
+    assert len([known for known in FORMATS if known.recognizes(start)]) == 1
 
 
 @for_every_good_sample

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from readings.flow import ERROR
-from readings.formats import is_complete
+from readings.formats.contract import ERROR
+from readings.formats.recognition import is_complete
 from tests.parsed import parsed
 from tests.running.places import SHARED
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from readings.flow import ERROR, NEM_TIME, NMI, WARNING, Batch, Circumstances
-from readings.formats import is_complete, nem13, recognize
+from readings.formats import nem13
+from readings.formats.contract import ERROR, NEM_TIME, NMI, WARNING, Batch, Circumstances
+from readings.formats.recognition import is_complete, recognize
 from readings.mdff_envelope import LineEnds
 from readings.nem_codes import quality_in_words, suffix_in_words
 from readings.nem_reasons import reason_in_words

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from readings.flow import ERROR, NEM_TIME, Batch
-from readings.formats import is_complete
+from readings.formats.contract import ERROR, NEM_TIME, Batch
+from readings.formats.recognition import is_complete
 from tests.parsed import parsed
 from tests.running.places import SHARED
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readings.places import as_bytes, place_of
-from readings.reports import shown
+from readings.formats.text import as_bytes, shown
+from readings.places import place_of
 from watcher.disk.inbox import Settling, Sighting, is_candidate
 
 DAY = date(2026, 1, 31)

@@ -20,9 +20,9 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django.fixtures import Settings
 
 from config import environment
-from readings.content import survey
-from readings.formats import has_hole, is_complete
-from readings.places import as_bytes
+from readings.formats.content import survey
+from readings.formats.recognition import has_hole, is_complete
+from readings.formats.text import as_bytes
 from tests.pages import logged_in
 from tests.running.places import ROOT
 from tests.test_observability import ask

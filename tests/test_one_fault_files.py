@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from readings.flow import ERROR, Problem
+from readings.formats.contract import ERROR, Problem
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Reading, Register, SiteVisit, Status
 from readings.operations import import_flow
 from readings.outcomes import Delivery

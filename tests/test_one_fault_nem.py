@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from readings.content import END
-from readings.flow import ERROR, NEM_TIME, WARNING, Batch, Circumstances
-from readings.formats import recognize
+from readings.formats.content import END
+from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Circumstances
+from readings.formats.recognition import recognize
 from tests.nem import accumulation, channel, day, nem12, nem13, written
 from tests.one_fault_nem import FAULTLESS_NEM, GOOD_NEM12, ONE_FAULT_NEM, OneFaultNem
 from tests.parsed import parsed

@@ -6,8 +6,8 @@ from django.db import DatabaseError, connection
 
 from readings import attempts, loading
 from readings.attempts import ContentChanged
-from readings.content import CHUNK
-from readings.flow import RegisterKey
+from readings.formats.content import CHUNK
+from readings.formats.contract import RegisterKey
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from readings.operations import (
     forgive_attempt,

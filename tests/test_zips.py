@@ -14,8 +14,8 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipI
 
 import pytest
 
-from readings.flow import ERROR, WARNING, Problem
-from readings.zips import Limits, is_complete, members, recognizes
+from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.zips import Limits, is_complete, members, recognizes
 from tests.running.places import SHARED
 
 SAMPLES = SHARED / "nem"

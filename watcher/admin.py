@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
-from readings import names
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.formats import text
 from readings.models import Arrival
 from readings.queries import resting
 from watcher.models import Inbox
@@ -125,7 +125,7 @@ def _last(arrivals: list[Arrival]) -> Table:
                 cells.page_of(arrival.flow_file, arrival.name),
                 cells.outcome(arrival.outcome, arrival.get_outcome_display()),
                 cells.instant(arrival.received_at),
-                arrival.resting_place or names.NOT_SAID,
+                arrival.resting_place or text.NOT_SAID,
             )
             for arrival in arrivals
         ],

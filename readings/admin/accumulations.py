@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
+from readings.formats import text
 from readings.models import Accumulation
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
@@ -69,7 +70,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     def its_register(self, row: Accumulation) -> SafeString:
         """Show the register."""
         said = nem_names.register("", row.register.suffix, row.unit)
-        return cells.lines(row.register.register_id or names.NOT_SAID, cells.small(said))
+        return cells.lines(row.register.register_id or text.NOT_SAID, cells.small(said))
 
     @admin.display(description="Register")
     def register_and_way(self, row: Accumulation) -> SafeString:
@@ -135,7 +136,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
 
 def _transaction(before: str, its_order: str, now: str, current_order: str) -> tuple[str, ...]:
     said = nem_names.trans_code(before), its_order, nem_names.trans_code(now), current_order
-    return tuple(words or names.NOT_SAID for words in said)
+    return tuple(words or text.NOT_SAID for words in said)
 
 
 def _version(version: Accumulation, shown: Accumulation) -> tuple[str, ...]:

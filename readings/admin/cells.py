@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from readings import names, nem_names
 from readings.codes import WITHDRAWN
+from readings.formats.text import NOT_SAID, digits
 from readings.models import (
     Accumulation,
     Arrival,
@@ -89,8 +90,8 @@ def meter(row: Meter) -> SafeString:
 def register(row: Register) -> SafeString:
     """Name a register: by its register id, and in Australia by its suffix and unit too."""
     if not row.suffix:
-        return format_html("{}", row.register_id or names.NOT_SAID)
-    return lines(row.register_id or names.NOT_SAID, small(nem_names.register("", row.suffix, row.unit)))
+        return format_html("{}", row.register_id or NOT_SAID)
+    return lines(row.register_id or NOT_SAID, small(nem_names.register("", row.suffix, row.unit)))
 
 
 def lines(*parts: str) -> SafeString:
@@ -105,7 +106,7 @@ def small(words: str) -> SafeString:
 
 def as_sent(text: str) -> SafeString:
     """Write a text with all its blanks, which a browser would otherwise fold."""
-    return format_html('<span class="as-sent">{}</span>', text or names.NOT_SAID)
+    return format_html('<span class="as-sent">{}</span>', text or NOT_SAID)
 
 
 def line(number: int) -> str:
@@ -118,14 +119,14 @@ def test_data() -> SafeString:
     return badge("Test data", CARE)
 
 
-def instant(moment: datetime | None, otherwise: str = names.NOT_SAID) -> str:
+def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
     """Write an instant by the British clock."""
     return names.british_time(moment) if moment else otherwise
 
 
 def nem_instant(moment: datetime | None) -> str:
     """Write an instant by the clock of the Australian market."""
-    return nem_names.market_time(moment, settings.NEM_UTC_OFFSET) if moment else names.NOT_SAID
+    return nem_names.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
 
 
 def nem_read_at(moment: datetime) -> SafeString:
@@ -173,12 +174,12 @@ def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
 
 def value(reading: Reading) -> SafeString:
     """Write the digits as stored, or as on the dial; struck through where they count no more."""
-    digits = reading.register_read or names.digits(reading.value)
+    dial = reading.register_read or digits(reading.value)
     if reading.superseded_by_id or reading.withdrawn_by_id:
-        return format_html("<s>{}</s>", digits)
+        return format_html("<s>{}</s>", dial)
     if reading.reading_type == WITHDRAWN:
-        return format_html('<span class="quiet">{}</span>', digits)
-    return format_html("{}", digits)
+        return format_html('<span class="quiet">{}</span>', dial)
+    return format_html("{}", dial)
 
 
 def kind(reading: Reading) -> SafeString:
@@ -231,7 +232,7 @@ def marks(reading: Reading) -> list[SafeString]:
 def flag(reading: Reading) -> SafeString:
     """Say whether a reading is valid or suspect; in Australia its quality says that."""
     if is_nmi(reading.meter_point):
-        return SafeString(names.NOT_SAID)
+        return SafeString(NOT_SAID)
     words = names.flag_in_words(reading.flag, reading.reading_status)
     if names.is_suspect(reading.flag, reading.reading_status):
         return badge(words, BAD)
@@ -242,7 +243,7 @@ def place(arrival: Arrival) -> str:
     """Say where a file lies; what came in a zip leads to it."""
     if arrival.container:
         return format_html("in {}", page_of(arrival.container.flow_file, arrival.container.name))
-    return arrival.resting_place or names.NOT_SAID
+    return arrival.resting_place or NOT_SAID
 
 
 def together(*parts: str) -> SafeString:

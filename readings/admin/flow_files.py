@@ -13,6 +13,7 @@ from readings import names
 from readings.admin import cells
 from readings.admin.filters import ByOutcome
 from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
@@ -59,7 +60,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     def links(self, row: FlowFile) -> Iterator[SafeString]:
         """Lead to the readings that the file brought."""
         for listed, number, one in _brought(row):
-            text = f"Its {names.count(number, one)}"
+            text = f"Its {count(number, one)}"
             yield cells.found_in(listed, text, is_test=names.is_test(row.test_flag), q=row.sha256[:12])
 
     def tables(self, row: FlowFile) -> Iterator[Table]:
@@ -95,7 +96,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Flow")
     def flow(self, row: FlowFile) -> str:
         """Show format and version."""
-        return f"{row.format}{row.version}" or names.NOT_SAID
+        return f"{row.format}{row.version}" or NOT_SAID
 
     @admin.display(description="Outcome")
     def outcome(self, row: FlowFile) -> SafeString:
@@ -105,7 +106,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="From → to")
     def route(self, row: FlowFile) -> str:
         """Show sender and recipient."""
-        sender, recipient = row.sender or names.NOT_SAID, row.recipient or names.NOT_SAID
+        sender, recipient = row.sender or NOT_SAID, row.recipient or NOT_SAID
         return f"{sender} → {recipient}"
 
     @admin.display(description="From")
@@ -127,8 +128,8 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Readings")
     def new_readings(self, row: FlowFile) -> SafeString:
         """Show how many readings it brought, and what else."""
-        others = [cells.small(names.count(number, one)) for _, number, one in _brought(row) if one != "reading"]
-        return cells.lines(names.NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
+        others = [cells.small(count(number, one)) for _, number, one in _brought(row) if one != "reading"]
+        return cells.lines(NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
 
     @admin.display(description="Repeats")
     def repeated(self, row: FlowFile) -> str:
@@ -165,20 +166,20 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         """Say what it brought."""
         if row.format == ZIP:
             return "Its members count for themselves."
-        metered = [names.count(number, f"new {one}") for _, number, one in _brought(row) if one != "reading"]
+        metered = [count(number, f"new {one}") for _, number, one in _brought(row) if one != "reading"]
         if row.intervals:
-            metered[-1] += f" with {names.count(row.intervals, 'interval')}"
+            metered[-1] += f" with {count(row.intervals, 'interval')}"
         # A line of the Australian flows states readings and what was metered between them; it takes nothing back.
         is_nem = row.format.startswith("NEM")
         stated = "statement" if is_nem else "reading"
         brought = (
-            *([] if metered and not row.readings else [names.count(row.readings, "new reading")]),
+            *([] if metered and not row.readings else [count(row.readings, "new reading")]),
             *metered,
-            f"{names.count(row.repeats, stated)} that were already stored",
-            f"{names.count(row.superseded, f'stored {stated}')} corrected",
-            *([] if is_nem else [f"{names.count(row.withdrawn, 'stored reading')} taken back"]),
-            f"it names {names.count(row.meter_points, 'meter point')}, "
-            f"{names.count(row.meters, 'meter')}, {names.count(row.registers, 'register')}",
+            f"{count(row.repeats, stated)} that were already stored",
+            f"{count(row.superseded, f'stored {stated}')} corrected",
+            *([] if is_nem else [f"{count(row.withdrawn, 'stored reading')} taken back"]),
+            f"it names {count(row.meter_points, 'meter point')}, "
+            f"{count(row.meters, 'meter')}, {count(row.registers, 'register')}",
         )
         return "; ".join(brought)
 
@@ -192,12 +193,12 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         """Show whether it is test data."""
         if names.is_test(row.test_flag):
             return format_html("{} {}", row.test_flag, cells.test_data())
-        return row.test_flag or names.NOT_SAID
+        return row.test_flag or NOT_SAID
 
     @admin.display(description="Size")
     def bytes(self, row: FlowFile) -> str:
         """Show the size."""
-        return names.count(row.size, "byte")
+        return count(row.size, "byte")
 
 
 def _brought(row: FlowFile) -> list[tuple[str, int, str]]:
@@ -212,11 +213,11 @@ def _brought(row: FlowFile) -> list[tuple[str, int, str]]:
 
 def _member(arrival: Arrival) -> tuple[str, ...]:
     row = arrival.flow_file
-    brought = ", ".join(names.count(number, one) for _, number, one in _brought(row))
+    brought = ", ".join(count(number, one) for _, number, one in _brought(row))
     if arrival.outcome == Outcome.DUPLICATE:
         brought = "nothing that was not there"
     elif row.errors:
-        brought = f"nothing: {names.count(row.errors, 'error')}"
+        brought = f"nothing: {count(row.errors, 'error')}"
     return (
         cells.page_of(row, arrival.name),
         cells.outcome(arrival.outcome, arrival.get_outcome_display()),
@@ -229,8 +230,8 @@ def _problem(problem: Problem) -> tuple[str, ...]:
     return (
         cells.outcome(problem.severity, problem.get_severity_display()),
         cells.line(problem.line),
-        problem.record or names.NOT_SAID,
-        problem.field or names.NOT_SAID,
+        problem.record or NOT_SAID,
+        problem.field or NOT_SAID,
         problem.code,
         cells.as_sent(problem.value),
         problem.message,
@@ -241,7 +242,7 @@ def _arrival(arrival: Arrival) -> tuple[str, ...]:
     return (
         arrival.name,
         arrival.get_channel_display(),
-        arrival.by_whom or names.NOT_SAID,
+        arrival.by_whom or NOT_SAID,
         cells.instant(arrival.received_at),
         cells.outcome(arrival.outcome, arrival.get_outcome_display()),
         cells.place(arrival),

@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.charts import Chart, chart_of
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
-from readings.counts import number_of_values
+from readings.formats import text
+from readings.formats.packed_day import number_of_values
 from readings.models import IntervalDay
 from readings.queries import details, lists, narrowing
 from readings.queries.intervals import Interval, clock_at, intervals_of
@@ -84,7 +85,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         """Show what the channel measures."""
         suffix, register_id = row.register.suffix, row.register.register_id
         named = f"{suffix} · register {register_id}" if register_id and register_id != suffix else suffix
-        return cells.lines(named or names.NOT_SAID, cells.small(nem_names.channel(suffix)))
+        return cells.lines(named or text.NOT_SAID, cells.small(nem_names.channel(suffix)))
 
     @admin.display(description="Day")
     def its_day(self, row: IntervalDay) -> SafeString:
@@ -147,7 +148,7 @@ def _values(row: IntervalDay, intervals: Sequence[Interval]) -> Table:
 
 def _value(interval: Interval, row: IntervalDay) -> SafeString:
     """Write a value as sent, with its quality where that is neither the whole day's nor A."""
-    value = interval.value or names.NOT_SAID
+    value = interval.value or text.NOT_SAID
     if interval.quality_method in (row.quality_method, _ACTUAL):
         return format_html("{}", value)
     words = nem_names.quality(interval.quality_method)
@@ -178,7 +179,7 @@ def _event(row: IntervalDay, first: int, last: int, quality: str, reason: str, d
 
 def _transaction(code: str, service_order: str, read_at: str, index_read: str) -> tuple[str, ...]:
     read_at = nem_names.sent_time(read_at, settings.NEM_UTC_OFFSET)
-    return nem_names.trans_code(code), service_order or names.NOT_SAID, read_at, index_read or names.NOT_SAID
+    return nem_names.trans_code(code), service_order or text.NOT_SAID, read_at, index_read or text.NOT_SAID
 
 
 def _version(version: IntervalDay, shown: IntervalDay) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Row, Table
+from readings.formats import text
 from readings.models import Accumulation, IntervalDay
 from readings.models.metered_amounts import MeteredAmount
 from readings.queries import intervals
@@ -70,12 +71,12 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
     @admin.display(description="MDM data stream")
     def mdm_stream(self, row: MeteredAmount) -> str:
         """Show the data stream."""
-        return row.mdm_data_stream or names.NOT_SAID
+        return row.mdm_data_stream or text.NOT_SAID
 
     @admin.display(description="Next scheduled read")
     def next_read(self, row: MeteredAmount) -> str:
         """Show when the meter is to be read next."""
-        return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else names.NOT_SAID
+        return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else text.NOT_SAID
 
 
 def end_of(read: str, read_at: SafeString, quality: SafeString) -> SafeString:
@@ -98,7 +99,7 @@ def current_end(row: Accumulation, *, linked: bool = False) -> SafeString:
 
 def quantity(row: Accumulation) -> SafeString:
     """Write what was metered between the reads."""
-    return cells.amount(f"{names.digits(row.quantity)} {row.unit}", row)
+    return cells.amount(f"{text.digits(row.quantity)} {row.unit}", row)
 
 
 def why_it_differs(row: Accumulation) -> str:
@@ -109,9 +110,9 @@ def why_it_differs(row: Accumulation) -> str:
 def day_amount(row: IntervalDay) -> SafeString:
     """Write the sum of a day, or the mean where values of the unit have no sum."""
     if nem_names.may_be_added_up(row.unit):
-        return cells.amount(f"{names.digits(row.total)} {row.unit}", row)
+        return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
     mean = intervals.mean_of(row)
-    return cells.amount(names.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
+    return cells.amount(text.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
 
 
 def day_quality(row: IntervalDay) -> SafeString:

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
-from readings.fields import mpan_core
+from readings.formats.fields import mpan_core
+from readings.formats.text import count
 from readings.mdff_fields import nmi_check_digit
 from readings.models import FlowFile, Meter, Scheme, Status
 from readings.queries import lists
@@ -88,7 +89,7 @@ def _flow_file(flow_file: FlowFile) -> SafeString:
     if flow_file.status == Status.RECEIVED:
         return format_html("File {} has come, and is not imported yet.", link)
     if flow_file.repeats and not (flow_file.readings or flow_file.accumulations or flow_file.interval_days):
-        repeats = names.count(flow_file.repeats, "reading")
+        repeats = count(flow_file.repeats, "reading")
         words = "File {} brought only repeats: {} that earlier files had brought already."
         return format_html(words, link, repeats)
     return format_html("File {}", link)

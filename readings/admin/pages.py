@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from readings import names
 from readings.admin.charts import Chart
 from readings.admin.notes import notes
+from readings.formats import text
 from readings.queries import lists
 from readings.queries.search import Search, look_up
 
@@ -82,7 +82,7 @@ class SearchedList(ChangeList):
     def count_in_words(self) -> str:
         """Say how many rows there are."""
         opts, more = self.opts, "+" if self.paginator.has_more else ""
-        number = names.count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
+        number = text.count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
         return number.replace(" ", f"{more} ", 1)
 
     @property
@@ -108,7 +108,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     #: Only makes the box appear: `narrow` searches.
     search_fields = ("pk",)
     list_display_links = None
-    empty_value_display = names.NOT_SAID
+    empty_value_display = text.NOT_SAID
     rows: ClassVar[Callable[[], QuerySet[Any]]]
     #: Of the list, where the name of its rows is not enough.
     title: ClassVar[str] = ""

@@ -10,6 +10,7 @@ from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.formats import text
 from readings.models import SiteVisit
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
@@ -37,7 +38,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     @admin.display(description="Meter")
     def meter_shown(self, row: SiteVisit) -> str:
         """Show the serial number, where the visit is about a meter."""
-        return cells.meter(row.meter) if row.meter else names.NOT_SAID
+        return cells.meter(row.meter) if row.meter else text.NOT_SAID
 
     @admin.display(description="Found on site")
     def found(self, row: SiteVisit) -> str:
@@ -58,7 +59,7 @@ def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
         rows=[
             (
                 names.site_visit_check(visit.check_code),
-                visit.additional_information or names.NOT_SAID,
+                visit.additional_information or text.NOT_SAID,
                 _about(visit),
                 cells.flow_file(visit.flow_file),
                 cells.line(visit.line),

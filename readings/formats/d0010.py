@@ -21,8 +21,7 @@ from typing import BinaryIO
 from readings import items
 from readings.codes import DISTRIBUTORS
 from readings.envelope import is_complete, recognizes
-from readings.fields import NO_MOMENT, Memo, british_day, is_plain_mpan_core
-from readings.flow import (
+from readings.formats.contract import (
     ERROR,
     MPAN,
     NOT_STATED,
@@ -37,6 +36,7 @@ from readings.flow import (
     RegisterDetails,
     SiteVisit,
 )
+from readings.formats.fields import NO_MOMENT, Memo, british_day, is_plain_mpan_core
 from readings.records import Record
 from readings.user_file import Groups, UserFile
 

@@ -18,8 +18,8 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from readings import mdff_fields as kinds
-from readings.fields import Memo
-from readings.flow import NMI, WARNING, Accumulation, Batch, Circumstances, RegisterReading
+from readings.formats.contract import NMI, WARNING, Accumulation, Batch, Circumstances, RegisterReading
+from readings.formats.fields import Memo
 from readings.mdff import MeterDataFile
 from readings.mdff_envelope import is_complete, recognizer
 from readings.mdff_items import ACCUMULATION_TRANSACTION_FIELDS, accumulation_fields

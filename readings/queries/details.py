@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from readings.codes import WITHDRAWN
+from readings.formats.packed_day import NULL_DATA
 from readings.models import (
     Accumulation,
     Arrival,
@@ -17,7 +18,6 @@ from readings.models import (
     Scheme,
     SiteVisit,
 )
-from readings.nem_codes import NULL_DATA
 from readings.queries.lists import accumulations, arrivals, interval_days, readings, site_visits
 
 #: So many lines of a table stand on the page of one thing.

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
+from readings.formats.packed_day import NULL_DATA
 from readings.models import IntervalDay
-from readings.nem_codes import NULL_DATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

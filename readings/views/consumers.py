@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from readings.names import NOT_SAID
+from readings.formats.text import NOT_SAID
 from readings.queries.consumption import exact
 from readings.queries.consumption.scope import Scope, meter_points_in
 from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
-from readings.names import NOT_SAID
+from readings.formats.text import NOT_SAID
 from readings.queries.consumption.profiles import HalfHour, HalfHourTotals, TypicalDay
 from readings.queries.consumption.totals import Amount
 from readings.queries.consumption.values import HALF_HOURS

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from readings import names
 from readings.admin import cells
+from readings.formats.raw_lines import Marked, lines_at, mark
+from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
 from readings.queries import details, lists
 from readings.queries import flow_file as asked
-from readings.raw_lines import Marked, lines_at, mark
 from readings.resting import Folders, NotThere, open_content
 from readings.views import metered, written
 
@@ -102,17 +103,17 @@ def _unlisted(row: FlowFile) -> int:
 def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
     is_nem = row.format.startswith("NEM")
     created = cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
-    yield "Flow", f"{row.format}{row.version}" or names.NOT_SAID
+    yield "Flow", f"{row.format}{row.version}" or NOT_SAID
     if row.subject:
         yield "Subject", row.subject
-    yield "File identifier", row.file_identifier or names.NOT_SAID
+    yield "File identifier", row.file_identifier or NOT_SAID
     yield "From", written.sender(row)
     yield "To", names.participant(row.recipient, row.recipient_role)
     yield "Created", created
-    yield "Test data flag", row.test_flag or names.NOT_SAID
+    yield "Test data flag", row.test_flag or NOT_SAID
     yield "Received", cells.instant(row.received_at)
     yield "Imported", cells.instant(row.imported_at, "Not imported")
-    yield "Size", names.count(row.size, "byte")
+    yield "Size", count(row.size, "byte")
     yield "SHA-256", format_html('<span class="id">{}</span>', row.sha256)
     if row.importer_version:
         yield "Importer", row.importer_version
@@ -141,7 +142,7 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
     return {
         "name": arrival.name,
         "channel": arrival.get_channel_display(),
-        "by_whom": arrival.by_whom or names.NOT_SAID,
+        "by_whom": arrival.by_whom or NOT_SAID,
         "received": cells.instant(arrival.received_at),
         "outcome": cells.outcome(arrival.outcome, arrival.get_outcome_display()),
         "place": written.flow_file(container.flow_file, container.name) if container else arrival.resting_place,

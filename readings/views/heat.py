@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from readings.names import count
+from readings.formats.text import count
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.values import HALF_HOURS
 from readings.views.figures import mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells
 from readings.admin.metered_amounts import (
     current_end,
@@ -15,6 +15,7 @@ from readings.admin.metered_amounts import (
     why_it_differs,
 )
 from readings.advances import proven_rollover, rolled_over
+from readings.formats import text
 from readings.models import Accumulation, IntervalDay
 from readings.views import written
 
@@ -43,7 +44,7 @@ def day(row: IntervalDay) -> dict[str, object]:
         "day": cells.day(row.day),
         "again": row.occurrence > 0,
         "amount": day_amount(row),
-        "quality": day_quality(row) if row.quality_method else names.NOT_SAID,
+        "quality": day_quality(row) if row.quality_method else text.NOT_SAID,
         "origin": written.origin(row.flow_file, row.line),
     }
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from readings import names
 from readings.admin import cells
 from readings.csv_rows import row
+from readings.formats.text import NOT_SAID
 from readings.models import FlowFile, MeterPoint, Reading, Scheme
 from readings.queries import lists
 from readings.queries import meter_point as asked
@@ -75,7 +76,7 @@ class Line:
             parts.append(f"intervals to {cells.day(self.last_day)}")
         if self.flow_file:
             parts.append(cells.outcome(self.flow_file.status, self.flow_file.get_status_display()))
-        return cells.lines(*parts) if parts else SafeString(names.NOT_SAID)
+        return cells.lines(*parts) if parts else SafeString(NOT_SAID)
 
 
 @dataclass(slots=True, kw_only=True)

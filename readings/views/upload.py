@@ -25,12 +25,13 @@ from django.views.decorators.http import require_http_methods
 
 from readings import operations
 from readings.attempts import Rules
-from readings.content import survey
+from readings.formats.content import survey
+from readings.formats.text import shown
 from readings.locks import BeingImported
 from readings.models import Channel, Outcome
 from readings.operations import import_flow
 from readings.outcomes import Delivery
-from readings.reports import ImportReport, as_text, shown
+from readings.reports import ImportReport, as_text
 from readings.resting import forget, keep
 from readings.views import written
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from readings import names, nem_names
 from readings.admin import cells
 from readings.advances import Advance
+from readings.formats.text import NOT_SAID, count
 from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
 from readings.queries import lists
 from readings.queries.meter_point_files import FileLines
@@ -110,7 +111,7 @@ def _read_at(row: Reading) -> SafeString:
 def _said(row: Reading) -> list[str]:
     if cells.is_nmi(row.meter_point):
         reason = nem_names.reason(row.reason_code, row.reason_description)
-        said = [reason if reason != names.NOT_SAID else ""]
+        said = [reason if reason != NOT_SAID else ""]
         said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
         return list(filter(None, said))
     said = [names.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
@@ -132,7 +133,7 @@ def _became(row: Reading, replacement: Reading | None) -> list[str]:
 
 def _advance(advance: Advance | None) -> SafeString:
     if advance is None:
-        return SafeString(names.NOT_SAID)
+        return SafeString(NOT_SAID)
     words = f"{advance.amount:f}"
     marks = [cells.badge("To an estimate", cells.CARE)] if advance.is_estimated else []
     return cells.lines(words, *marks)
@@ -140,7 +141,7 @@ def _advance(advance: Advance | None) -> SafeString:
 
 def _per_day(advance: Advance | None) -> SafeString:
     if advance is None or advance.per_day is None:
-        return SafeString(names.NOT_SAID)
+        return SafeString(NOT_SAID)
     return cells.lines(per_day(advance.per_day), cells.small(f"over {_days(advance.days)}"))
 
 
@@ -150,7 +151,7 @@ def per_day(amount: Decimal) -> str:
 
 
 def _days(days: Decimal) -> str:
-    return names.count(round(days), "day") if days >= 2 else f"{days * 24:.0f} hours"
+    return count(round(days), "day") if days >= 2 else f"{days * 24:.0f} hours"
 
 
 def zone_of(row: MeterPoint) -> str:
@@ -167,7 +168,7 @@ def visit(row: SiteVisit) -> dict[str, str]:
     about = f"Meter {row.meter}" if row.meter else "The meter point"
     return {
         "found": names.site_visit_check(row.check_code),
-        "information": row.additional_information or names.NOT_SAID,
+        "information": row.additional_information or NOT_SAID,
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),
     }

@@ -7,7 +7,7 @@ import os
 from shlex import quote
 from typing import Final
 
-from readings.reports import shown
+from readings.formats.text import shown
 
 _CLOSED: Final = "may not be written to: give the account of the watcher the right to, or set {setting} to another"
 _CURES: Final = {

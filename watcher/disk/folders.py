@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
-from readings.reports import shown
+from readings.formats.text import shown
 from watcher.disk import probes
 from watcher.disk.copies import copy
 from watcher.disk.cures import said_of

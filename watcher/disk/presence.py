@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import structlog
 
-from readings.reports import shown
+from readings.formats.text import shown
 from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
 from watcher.disk.inbox import Sighting
 

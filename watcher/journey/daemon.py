@@ -10,8 +10,8 @@ import structlog
 from django.db import connections
 
 from readings import operations
+from readings.formats.text import shown
 from readings.models import Outcome
-from readings.reports import shown
 from readings.troubles import check_schema, told
 from watcher.disk.endings import ENVIRONMENT, Ending, Stopped
 from watcher.disk.folders import Folders

@@ -15,14 +15,16 @@ from typing import BinaryIO, Final
 from django.db import IntegrityError, connections
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from readings import containers, operations
+from readings import operations
 from readings.attempts import ContentChanged, Rules
-from readings.content import Survey, survey
+from readings.formats import recognition
+from readings.formats.content import Survey, survey
+from readings.formats.text import shown
 from readings.locks import BeingImported
 from readings.models import Channel
 from readings.operations import UnsettledArrival
 from readings.outcomes import Delivery
-from readings.reports import ImportReport, shown
+from readings.reports import ImportReport
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
 from watcher.disk.folders import Folders, is_same, lock, open_regular
 from watcher.disk.inbox import Due, Sighting
@@ -183,8 +185,8 @@ def _storable(text: str) -> str:
 
 
 def _look_for_end(content: Survey) -> None:
-    is_whole = containers.is_complete(content.start, content.end)
-    if containers.has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
+    is_whole = recognition.is_complete(content.start, content.end)
+    if recognition.has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
         raise StaysThere(Ending.HAS_HOLES)
     if not is_whole:
         raise StaysThere(Ending.MAY_GO_ON if is_whole is None else Ending.HAS_NO_END)

@@ -14,12 +14,13 @@ from typing import BinaryIO
 import structlog
 
 from readings import operations, reports
-from readings.content import survey
+from readings.formats.content import survey
+from readings.formats.text import as_bytes, shown
 from readings.models import Outcome
 from readings.operations import UnsettledArrival
-from readings.places import as_bytes, place_of
+from readings.places import place_of
 from readings.queries import resting
-from readings.reports import ImportReport, shown
+from readings.reports import ImportReport
 from watcher.disk.copies import copy, link
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, sync_folder, write_beside

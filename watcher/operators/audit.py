@@ -10,11 +10,10 @@ from typing import Final, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from readings.content import survey
+from readings.formats.content import survey
+from readings.formats.text import as_bytes, shown
 from readings.models import Arrival, FlowFile, Outcome
-from readings.places import as_bytes
 from readings.queries import agreement, resting
-from readings.reports import shown
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import Folders, open_regular
 from watcher.operators.refused import REPORTS, files_below, hash_in_name

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from readings import operations
-from readings.content import survey
+from readings.formats.content import survey
+from readings.formats.text import as_bytes
 from readings.models import Arrival, Status
-from readings.places import as_bytes
 from readings.queries import agreement, resting
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import Folders, open_regular, sync_folder

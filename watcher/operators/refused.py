@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from readings.reports import shown
+from readings.formats.text import shown
 
 REPORTS: Final = (b".report.json", b".report.txt")
 #: A file that was put away ends in the start of its hash; its reports end so, older ones with a number.

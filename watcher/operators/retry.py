@@ -13,10 +13,9 @@ from typing import Final
 from django.db import transaction
 
 from readings import operations
+from readings.formats.text import as_bytes, shown
 from readings.models import Arrival
-from readings.places import as_bytes
 from readings.queries import resting
-from readings.reports import shown
 from watcher.disk.copies import link
 from watcher.disk.folders import Folders, reserve, sync_folder
 from watcher.disk.presence import check_presence

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 
-from readings.reports import shown
+from readings.formats.text import shown
 from watcher.disk.folders import Folders
 
 #: Wrong use, or an environment that does not let a command do what it is for.

@@ -12,9 +12,9 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from readings.formats.text import shown
 from readings.models import Arrival
 from readings.queries import resting
-from readings.reports import shown
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.holders import holders
 from watcher.disk.presence import check_presence, is_unmarked

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO, Final
 
-from readings.containers import has_hole, is_complete
-from readings.content import END
-from readings.reports import shown
+from readings.formats.content import END
+from readings.formats.recognition import has_hole, is_complete
+from readings.formats.text import shown
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import open_regular
 from watcher.disk.inbox import is_candidate

@@ -20,11 +20,12 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from readings.attempts import ContentChanged, Rules
+from readings.formats.text import shown
 from readings.locks import BeingImported
 from readings.models import Channel, Outcome
 from readings.operations import import_flow
 from readings.outcomes import Delivery
-from readings.reports import ImportReport, as_json_text, as_text, shown
+from readings.reports import ImportReport, as_json_text, as_text
 
 STANDARD_INPUT = "-"
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Aggregate
 
-from readings.mdff_intervals import EXACT
+from readings.formats.packed_day import EXACT
 from readings.models.decimals import ExactDecimalField
 
 ZERO: Final = Decimal(0)

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db.models import ExpressionWrapper, F, PositiveBigIntegerField
 
-from readings.mdff_intervals import EXACT
+from readings.formats.packed_day import EXACT
 from readings.models import IntervalDay
 from readings.queries.consumption.exact import ZERO
 from readings.queries.consumption.scope import Scope, days_in

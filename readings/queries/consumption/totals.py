@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Sum, TextField, Value, When
 from django.db.models.functions import Concat, Length, Replace
 
-from readings.mdff_intervals import EXACT
+from readings.formats.packed_day import EXACT
 from readings.models import IntervalDay
 from readings.queries.consumption.exact import ZERO, ExactSum, common_unit, converted, exact_sum
 from readings.queries.consumption.scope import Scope, days_in

@@ -9,9 +9,8 @@ from typing import Final
 
 from django.db.models import Q
 
-from readings.mdff_intervals import Amounts, without_null_data
+from readings.formats.packed_day import NULL_DATA, Amounts, without_null_data
 from readings.models import IntervalDay
-from readings.nem_codes import NULL_DATA
 from readings.queries.consumption.exact import converted
 
 #: Minutes of a half hour, and how many a day has.

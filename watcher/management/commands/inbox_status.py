@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from readings import names
+from readings.formats import text
 from watcher.operators.settings import folders_in_settings
 from watcher.operators.status import LISTED, Folder, Status, span, status_of
 from watcher.operators.waiting import Waiting
@@ -113,11 +114,11 @@ def lines(status: Status) -> Iterator[str]:
         yield f"      {need.cure}"
     backlog = status.backlog
     oldest = "" if backlog.oldest is None else f", the oldest for {span(backlog.oldest)}"
-    alone = f"; {names.count(backlog.left_alone, 'other entry', 'other entries')}" if backlog.left_alone else ""
-    yield f"backlog   {names.count(backlog.number, 'file')}{oldest}{alone}"
+    alone = f"; {text.count(backlog.left_alone, 'other entry', 'other entries')}" if backlog.left_alone else ""
+    yield f"backlog   {text.count(backlog.number, 'file')}{oldest}{alone}"
     for file in backlog.files[:LISTED]:
         yield f"  {file.name}: {file.why.value} ({file.size:,} bytes, {file.owner}:{file.group}, {file.mode})"
-    yield f"rejected  {names.count(status.rejected, 'file')}"
+    yield f"rejected  {text.count(status.rejected, 'file')}"
     for refused in status.last_rejected:
         yield f"  {refused.name} ({refused.sha256[:12]}): {', '.join(refused.codes)}"
     yield f"watcher   {watcher(status)}"

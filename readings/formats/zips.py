@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError
 
-from readings.flow import ERROR, WARNING, Problem
-from readings.reports import shown
+from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.text import shown
 
 CHUNK: Final = 256 * 1024
 #: The longest directory that is read, as it is read at once: that of 10,000 members has about 1 MB.

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from readings.codes import DISTRIBUTORS
-from readings.flow import ERROR, WARNING, Moment
+from readings.formats.contract import ERROR, WARNING, Moment
 
 BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
 

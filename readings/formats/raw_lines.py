@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import BinaryIO, Final, NamedTuple
 
 from readings import items, mdff_items
-from readings.content import CHUNK
-from readings.flow import NEM_TIME
+from readings.formats.content import CHUNK
+from readings.formats.contract import NEM_TIME
+from readings.formats.text import shown
 from readings.mdff_stamps import Stamps
-from readings.reports import shown
 
 #: So far a content is read for its lines: a second's work, about.
 READ_AT_MOST: Final = 512 * 1024 * 1024

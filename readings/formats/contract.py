@@ -192,15 +192,21 @@ class Batch:
 class Format(Protocol):
     """What a module in `formats` offers. Nothing here raises for bad content."""
 
-    #: What doors call the format.
-    NAME: str
-    #: Character sets, in the order in which the whole content is tried.
-    ENCODINGS: tuple[str, ...]
-    #: Codes of warnings that are errors where the specification is taken at its word.
-    STRICT: frozenset[str]
+    @property
+    def NAME(self) -> str:
+        """What doors call the format."""
 
-    #: What the name of a file says that its content does not, in the group `subject`; None for most formats.
-    SUBJECT: re.Pattern[str] | None
+    @property
+    def ENCODINGS(self) -> tuple[str, ...]:
+        """Character sets, in the order in which the whole content is tried."""
+
+    @property
+    def STRICT(self) -> frozenset[str]:
+        """Codes of warnings that are errors where the specification is taken at its word."""
+
+    @property
+    def SUBJECT(self) -> re.Pattern[str] | None:
+        """What the name of a file says that its content does not, in the group `subject`; None for most formats."""
 
     def recognizes(self, start: bytes) -> bool:
         """Tell from the first bytes whether the content is meant to be of this format."""
