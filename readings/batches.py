@@ -10,9 +10,9 @@ from typing import Any, Final
 from django.db import IntegrityError
 
 from readings import versions
-from readings.codes import WITHDRAWN
 from readings.counts import Counts
 from readings.formats.contract import Accumulation, Batch, IntervalDay, Moment, Problem, RegisterKey, RegisterReading
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import number_of_values
 from readings.keys import keys_of, measures_of, without_register

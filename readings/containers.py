@@ -14,9 +14,7 @@ from readings.attempts import ContentChanged, Rules
 from readings.formats import zips
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, WARNING, Problem
-from readings.formats.recognition import (
-    is_complete,  # noqa: F401
-)
+from readings.formats.recognition import is_complete  # noqa: F401
 from readings.formats.text import shown
 from readings.locks import locked
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status

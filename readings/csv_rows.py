@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
-from readings.formats.fields import BRITISH_CLOCK_TIME, Memo
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
+from readings.formats.fields import Memo
 from readings.formats.packed_day import NULL_DATA
 from readings.models import IntervalDay, Scheme
 from readings.queries.intervals import clock_at, intervals_of

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from readings.codes import WITHDRAWN
 from readings.formats.contract import WARNING, Problem
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.loading import utc_text
 from readings.lookups import change, ids_of, stored_at
 from readings.tables import LINE, Row, Table, completed

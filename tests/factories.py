@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from io import BytesIO
 
 from readings.attempts import Rules
-from readings.formats.fields import mpan_check_digit
+from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from readings.models import Channel, FlowFile
 from readings.operations import import_flow
 from readings.outcomes import Delivery

@@ -6,20 +6,9 @@ from typing import Any
 import pytest
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.fields import (
-    REMEMBERED,
-    Fault,
-    Field,
-    Memo,
-    british_day,
-    british_moment,
-    characters,
-    code,
-    decimal_number,
-    mpan_check_digit,
-    mpan_core,
-    whole_number,
-)
+from readings.formats.dtc.catalogue.clock import british_day, british_moment
+from readings.formats.dtc.catalogue.mpan import mpan_check_digit, mpan_core
+from readings.formats.fields import REMEMBERED, Fault, Field, Memo, characters, code, decimal_number, whole_number
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from readings.formats.fields import mpan_check_digit
+from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from tests.running.places import ROOT
 
 #: A function of the program, or the code of one.

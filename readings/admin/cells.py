@@ -13,8 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names
-from readings.codes import WITHDRAWN
+from readings import nem_names
+from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.text import NOT_SAID, digits
 from readings.models import (
     Accumulation,
@@ -121,7 +122,7 @@ def test_data() -> SafeString:
 
 def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
     """Write an instant by the British clock."""
-    return names.british_time(moment) if moment else otherwise
+    return labels.british_time(moment) if moment else otherwise
 
 
 def nem_instant(moment: datetime | None) -> str:
@@ -158,7 +159,7 @@ def scheme(row: MeterPoint) -> str:
 
 def time_of(reading: Reading) -> str:
     """Say when a reading was taken, by the clock of its market."""
-    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else names.british_time(reading.read_at)
+    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else labels.british_time(reading.read_at)
 
 
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
@@ -186,7 +187,7 @@ def kind(reading: Reading) -> SafeString:
     """Say in words what kind of reading it is, with a badge for each reason not to take it as it is."""
     if is_nmi(reading.meter_point):
         return quality([reading.flag + reading.method], reading)
-    return together(names.kind_of_reading(reading.reading_type), *marks(reading))
+    return together(labels.kind_of_reading(reading.reading_type), *marks(reading))
 
 
 def quality(quality_methods: Collection[str], row: Stated | None = None) -> SafeString:
@@ -222,7 +223,7 @@ def marks(reading: Reading) -> list[SafeString]:
         (reading.withdrawn_by_id, "Withdrawn", BAD),
         (reading.reading_type == WITHDRAWN, "Withdrawal", BAD),
         (reading.validation_status == "F", "Failed validation", BAD),
-        (names.is_estimate(reading.reading_type), "Estimate", CARE),
+        (labels.is_estimate(reading.reading_type), "Estimate", CARE),
         (reading.reading_type == "C", "Customer read", PLAIN),
     )
     badges = [badge(words, tone) for holds, words, tone in marked if holds]
@@ -233,8 +234,8 @@ def flag(reading: Reading) -> SafeString:
     """Say whether a reading is valid or suspect; in Australia its quality says that."""
     if is_nmi(reading.meter_point):
         return SafeString(NOT_SAID)
-    words = names.flag_in_words(reading.flag, reading.reading_status)
-    if names.is_suspect(reading.flag, reading.reading_status):
+    words = labels.flag_in_words(reading.flag, reading.reading_status)
+    if labels.is_suspect(reading.flag, reading.reading_status):
         return badge(words, BAD)
     return format_html("{}", words)
 

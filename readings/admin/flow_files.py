@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names
 from readings.admin import cells
 from readings.admin.filters import ByOutcome
 from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem
 from readings.queries import details, lists, narrowing
@@ -61,7 +61,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         """Lead to the readings that the file brought."""
         for listed, number, one in _brought(row):
             text = f"Its {count(number, one)}"
-            yield cells.found_in(listed, text, is_test=names.is_test(row.test_flag), q=row.sha256[:12])
+            yield cells.found_in(listed, text, is_test=labels.is_test(row.test_flag), q=row.sha256[:12])
 
     def tables(self, row: FlowFile) -> Iterator[Table]:
         """Give the problems and the arrivals of a file, and what came in it."""
@@ -112,12 +112,12 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="From")
     def shown_sender(self, row: FlowFile) -> str:
         """Show the sender and its role."""
-        return names.participant(row.sender, row.sender_role)
+        return labels.participant(row.sender, row.sender_role)
 
     @admin.display(description="To")
     def shown_recipient(self, row: FlowFile) -> str:
         """Show the recipient and its role."""
-        return names.participant(row.recipient, row.recipient_role)
+        return labels.participant(row.recipient, row.recipient_role)
 
     @admin.display(description="Created")
     def created(self, row: FlowFile) -> str:
@@ -191,7 +191,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Test data flag")
     def test(self, row: FlowFile) -> str:
         """Show whether it is test data."""
-        if names.is_test(row.test_flag):
+        if labels.is_test(row.test_flag):
             return format_html("{} {}", row.test_flag, cells.test_data())
         return row.test_flag or NOT_SAID
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
-from readings.formats.fields import mpan_core
+from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue.mpan import mpan_core
 from readings.formats.text import count
 from readings.mdff_fields import nmi_check_digit
 from readings.models import FlowFile, Meter, Scheme, Status
@@ -113,5 +113,5 @@ def _has_test_data(listed: SearchedList) -> bool:
 def _names_test_data(term: Term) -> bool:
     points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
     return any(point.scheme == Scheme.TEST_MPAN for point in points) or any(
-        names.is_test(flow_file.test_flag) for flow_file in term.flow_files
+        labels.is_test(flow_file.test_flag) for flow_file in term.flow_files
     )

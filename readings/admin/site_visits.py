@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings import names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.formats import text
+from readings.formats.dtc.catalogue import labels
 from readings.models import SiteVisit
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
@@ -43,7 +43,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     @admin.display(description="Found on site")
     def found(self, row: SiteVisit) -> str:
         """Show what was found."""
-        return names.site_visit_check(row.check_code)
+        return labels.site_visit_check(row.check_code)
 
     @admin.display(description="File")
     def file(self, row: SiteVisit) -> SafeString:
@@ -58,7 +58,7 @@ def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
         columns=("Found on site", "Additional information", "About", "File", "Line"),
         rows=[
             (
-                names.site_visit_check(visit.check_code),
+                labels.site_visit_check(visit.check_code),
                 visit.additional_information or text.NOT_SAID,
                 _about(visit),
                 cells.flow_file(visit.flow_file),

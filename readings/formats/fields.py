@@ -9,17 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Final, Generic, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
 
-from readings.codes import DISTRIBUTORS
-from readings.formats.contract import ERROR, WARNING, Moment
-
-BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
-
-#: Stands for a moment that could not be read, in a file that is rejected for it.
-NO_MOMENT: Final[Moment] = (datetime.min.replace(tzinfo=timezone.utc), "")
+from readings.formats.contract import ERROR, WARNING
 
 T = TypeVar("T")
 
@@ -150,80 +142,3 @@ def decimal_number(digits: int, places: int) -> Callable[[str], Found[str]]:
         return exact, ()
 
     return read
-
-
-def british_moment(text: str) -> Found[Moment | None]:
-    """Read `ccyymmddhhmmss` as British clock time (DTC 15.4, Domains, DateTime: local time, years 1950 to 2199).
-
-    The repeated hour in autumn is taken as its first pass, the missing hour in spring as the same length of time
-    after midnight: both with a warning and the digits as sent. An HHDC's midnight `235959` stays what it is.
-    """
-    expected = "expected a date and time ccyymmddhhmmss, from 1950 to 2199"
-    if len(text) != 14 or not (text.isascii() and text.isdigit()):
-        return None, ((ERROR, "not-a-date-time", expected),)
-    try:
-        local = datetime(*(int(part) for part in _parts(text)), tzinfo=BRITISH_CLOCK_TIME)  # type: ignore[misc, arg-type]
-    except ValueError:
-        return None, ((ERROR, "not-a-date-time", f"is not in the calendar; {expected}"),)
-    if not 1950 <= local.year <= 2199:
-        return None, ((ERROR, "not-a-date-time", expected),)
-    instant = local.astimezone(timezone.utc)
-    if instant.astimezone(BRITISH_CLOCK_TIME).replace(tzinfo=None) != local.replace(tzinfo=None):
-        message = "lies in the hour that the clocks leave out in spring; taken as one hour later"
-        return (instant, text), ((WARNING, "missing-hour", message),)
-    if local.utcoffset() != local.replace(fold=1).utcoffset():
-        message = "lies in the hour that comes twice in autumn; taken as the first, in summer time"
-        return (instant, text), ((WARNING, "repeated-hour", message),)
-    return (instant, ""), ()
-
-
-def british_day(instant: datetime) -> str:
-    """Return the day in British clock time as `ccyymmdd`."""
-    return f"{instant.astimezone(BRITISH_CLOCK_TIME):%Y%m%d}"
-
-
-def _parts(digits: str) -> tuple[str, ...]:
-    return (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:])
-
-
-_WEIGHTS: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
-#: Weighted sums of each three digits, by their place in the MPAN core.
-_SUMS: Final = tuple(
-    {
-        f"{number:03}": sum(
-            weight * int(digit) for weight, digit in zip(_WEIGHTS[place : place + 3], f"{number:03}", strict=True)
-        )
-        for number in range(1000)
-    }
-    for place in (0, 3, 6, 9)
-)
-_CHECK_DIGITS: Final = "01234567890"
-_FIRST, _SECOND, _THIRD, _FOURTH = _SUMS
-
-
-def mpan_check_digit(digits: str) -> str:
-    """Return the check digit of the first 12 digits of an MPAN core; KeyError where they are not digits.
-
-    Primes without 11 as weights, modulo 11, modulo 10: as the industry computes it, though no catalogue says so.
-    """
-    total = _FIRST[digits[:3]] + _SECOND[digits[3:6]] + _THIRD[digits[6:9]] + _FOURTH[digits[9:12]]
-    return _CHECK_DIGITS[total % 11]
-
-
-def is_plain_mpan_core(text: str) -> bool:
-    """Tell whether a text is an MPAN core of a known distributor with the right check digit: the quick look."""
-    if len(text) != 13 or text[:2] not in DISTRIBUTORS or text[:2] == "78":
-        return False
-    try:
-        return mpan_check_digit(text) == text[12]
-    except KeyError:
-        return False
-
-
-def mpan_core(text: str) -> Found[str]:
-    """Read an MPAN core, or an AMSID in its place; prefix 78 has no check digit (DTC 15.4, J0003 and J2274)."""
-    if len(text) != 13 or not (text.isascii() and text.isdigit()):
-        return "", ((ERROR, "not-an-mpan-core", "expected 13 digits"),)
-    if text[:2] != "78" and text[12] != (digit := mpan_check_digit(text)):
-        return "", ((ERROR, "wrong-check-digit", f"the check digit of these 12 digits is {digit}"),)
-    return text, ()

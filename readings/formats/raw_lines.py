@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import BinaryIO, Final, NamedTuple
 
-from readings import items, mdff_items
+from readings import mdff_items
 from readings.formats.content import CHUNK
 from readings.formats.contract import NEM_TIME
+from readings.formats.dtc import envelope, groups
 from readings.formats.text import shown
 from readings.mdff_stamps import Stamps
 
@@ -17,15 +18,15 @@ READ_AT_MOST: Final = 512 * 1024 * 1024
 LONGEST_SHOWN: Final = 8 * 1024
 
 _USER_FILE: Final = (
-    items.HEADER,
-    items.METER_POINT,
-    items.VISIT_OF_METER_POINT,
-    items.METER,
-    items.VISIT_OF_METER,
-    items.READING,
-    items.VALIDATION_RESULT,
-    items.VISIT_OF_READING,
-    items.TRAILER,
+    envelope.HEADER,
+    groups.METER_POINT,
+    groups.VISIT_OF_METER_POINT,
+    groups.METER,
+    groups.VISIT_OF_METER,
+    groups.READING,
+    groups.VALIDATION_RESULT,
+    groups.VISIT_OF_READING,
+    envelope.TRAILER,
 )
 _STAMPS: Final = Stamps(NEM_TIME)
 _MDFF: Final = {

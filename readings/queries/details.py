@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from readings.codes import WITHDRAWN
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.packed_day import NULL_DATA
 from readings.models import (
     Accumulation,

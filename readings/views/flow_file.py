@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from readings import names
 from readings.admin import cells
+from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
@@ -51,7 +51,7 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
         "flow_file": row,
         "name": lists.name_of(row),
         "outcome": cells.outcome(row.status, row.get_status_display()),
-        "is_test": names.is_test(row.test_flag),
+        "is_test": labels.is_test(row.test_flag),
         "header": list(_header(row)),
         "counts": [(words, number) for words, number in _counts(row) if number],
         "arrivals": [_arrival(arrival) for arrival in arrivals],
@@ -108,7 +108,7 @@ def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
         yield "Subject", row.subject
     yield "File identifier", row.file_identifier or NOT_SAID
     yield "From", written.sender(row)
-    yield "To", names.participant(row.recipient, row.recipient_role)
+    yield "To", labels.participant(row.recipient, row.recipient_role)
     yield "Created", created
     yield "Test data flag", row.test_flag or NOT_SAID
     yield "Received", cells.instant(row.received_at)

@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells
 from readings.advances import Advance, Shown, advances
+from readings.formats.dtc.catalogue import labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.queries import details
 from readings.queries import meter_point as asked
@@ -90,7 +91,7 @@ class _Page:
         events: dict[int, list[str]] = {}
         for reading in asked.exchanges_of(self.row):
             word = "installed" if reading.reading_type == "I" else "removed"
-            said = f"{word} {names.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
+            said = f"{word} {labels.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
             events.setdefault(reading.register.meter_id, []).append(said)
         meters = [
             {
@@ -116,7 +117,7 @@ class _Page:
         }
 
     def _day(self, moment: datetime) -> str:
-        words = cells.nem_instant(moment) if self.is_nmi else names.british_time(moment)
+        words = cells.nem_instant(moment) if self.is_nmi else labels.british_time(moment)
         return words[:11]
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from readings.formats.fields import mpan_core
+from readings.formats.dtc.catalogue.mpan import mpan_core
 from readings.mdff_fields import nmi_check_digit
 
 #: As long as a NMI with its check digit.

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from readings import names
 from readings.admin import cells
 from readings.csv_rows import row
+from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID
 from readings.models import FlowFile, MeterPoint, Reading, Scheme
 from readings.queries import lists
@@ -186,7 +186,7 @@ def _cells(line: Line) -> list[str]:
     kind = ""
     if reading:
         is_nmi = point is not None and point.scheme == Scheme.NMI
-        kind = reading.flag + reading.method if is_nmi else names.kind_of_reading(reading.reading_type)
+        kind = reading.flag + reading.method if is_nmi else labels.kind_of_reading(reading.reading_type)
     return [
         line.searched,
         line.kind if not line.why else f"Nothing: {line.why}",

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import names, nem_names
+from readings import nem_names
 from readings.admin import cells
 from readings.advances import Advance
+from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
 from readings.queries import lists
@@ -57,7 +58,7 @@ def origin(row: FlowFile, line: int, *others: str) -> SafeString:
 
 def sender(row: FlowFile) -> str:
     """Name who sent a file."""
-    return names.participant(row.sender, row.sender_role)
+    return labels.participant(row.sender, row.sender_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +115,13 @@ def _said(row: Reading) -> list[str]:
         said = [reason if reason != NOT_SAID else ""]
         said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
         return list(filter(None, said))
-    said = [names.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
+    said = [labels.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
     if row.reason_code:
-        said.append(f"Reason: {names.reason(row.reason_code)}")
-    said.append(f"BSC status: {names.validation_status(row.validation_status)}")
-    said.append(names.reading_method(row.method) if row.method else "Method not said")
+        said.append(f"Reason: {labels.reason(row.reason_code)}")
+    said.append(f"BSC status: {labels.validation_status(row.validation_status)}")
+    said.append(labels.reading_method(row.method) if row.method else "Method not said")
     if row.md_reset_at:
-        said.append(f"Maximum demand, reset {names.british_time(row.md_reset_at)}; resets: {row.md_resets}")
+        said.append(f"Maximum demand, reset {labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
     return said
 
 
@@ -167,7 +168,7 @@ def visit(row: SiteVisit) -> dict[str, str]:
     """Write what was found on site."""
     about = f"Meter {row.meter}" if row.meter else "The meter point"
     return {
-        "found": names.site_visit_check(row.check_code),
+        "found": labels.site_visit_check(row.check_code),
         "information": row.additional_information or NOT_SAID,
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),

@@ -10,8 +10,8 @@ from io import BytesIO
 from statistics import median
 from time import perf_counter
 
-from readings.formats import d0010
 from readings.formats.contract import Circumstances
+from readings.formats.dtc import d0010
 from readings.sampling.d0010 import d0010 as sample_of
 
 ROUNDS = 5

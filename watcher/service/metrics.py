@@ -6,14 +6,7 @@ from collections.abc import Callable, Collection, Hashable
 from typing import Final
 
 from django.db import Error as DatabaseTrouble
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    start_http_server,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 
 from readings.models import Outcome
 from readings.reports import ImportReport

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from readings import names
 from readings.formats import text
+from readings.formats.dtc.catalogue import labels
 from watcher.operators.settings import folders_in_settings
 from watcher.operators.status import LISTED, Folder, Status, span, status_of
 from watcher.operators.waiting import Waiting
@@ -128,7 +128,7 @@ def lines(status: Status) -> Iterator[str]:
         yield f"  {folder.path}: {properties(folder)}"
     yield "last outcomes" if status.last_arrivals else "last outcomes: none"
     for row in status.last_arrivals:
-        yield f"  {names.british_time(row.received_at)}  {row.outcome.lower():<9}  {row.name}"
+        yield f"  {labels.british_time(row.received_at)}  {row.outcome.lower():<9}  {row.name}"
 
 
 def watcher(status: Status) -> str:

@@ -161,3 +161,6 @@ ROUTES: Final[Mapping[str, frozenset[str]]] = {
 
 #: First two digits of an MPAN core: the distributor, or 77 and 78 for an AMSID. The list grows.
 DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 37), 77, 78))
+
+
+LIVE: Final = "OPER"

@@ -5,21 +5,13 @@ Source: Data Transfer Catalogue 15.4 (28 April 2026), Data Item Catalogue and Do
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from readings import codes
-from readings.formats.contract import ERROR, WARNING, Moment, RegisterDetails
-from readings.formats.fields import (
-    Field,
-    Found,
-    british_moment,
-    characters,
-    code,
-    decimal_number,
-    mpan_core,
-    whole_number,
-)
-from readings.records import Record
+from readings.formats.contract import ERROR, WARNING, Moment
+from readings.formats.dtc.catalogue import codes
+from readings.formats.dtc.catalogue.clock import british_moment
+from readings.formats.dtc.catalogue.mpan import mpan_core
+from readings.formats.fields import Field, Found, characters, code, decimal_number, whole_number
 
 
 def _letters_and_digits(longest: int, *, shortest: int = 1) -> Any:
@@ -95,49 +87,3 @@ ADDITIONAL_INFORMATION = Field(
 def is_plain_meter_id(text: str) -> bool:
     """Tell whether a text is a serial number without outer blanks: the quick look."""
     return 0 < len(text) <= 10 and text[0] != " " != text[-1]
-
-
-HEADER: Final = Record(
-    "ZHV",
-    (
-        FILE_IDENTIFIER,
-        FLOW_AND_VERSION,
-        FROM_ROLE,
-        FROM_PARTICIPANT,
-        TO_ROLE,
-        TO_PARTICIPANT,
-        CREATED_AT,
-        SENDING_APPLICATION,
-        RECEIVING_APPLICATION,
-        BROADCAST,
-        TEST_DATA_FLAG,
-    ),
-)
-TRAILER: Final = Record("ZPT", (FILE_IDENTIFIER, TOTAL_GROUP_COUNT, CHECKSUM, FLOW_COUNT, COMPLETED_AT))
-METER_POINT: Final = Record("026", (MPAN_CORE, VALIDATION_STATUS))
-METER: Final = Record("028", (METER_ID, READING_TYPE))
-READING: Final = Record(
-    "030",
-    (
-        REGISTER_ID,
-        READING_DATE_TIME,
-        REGISTER_READING,
-        MD_RESET_DATE_TIME,
-        MD_RESETS,
-        READING_FLAG,
-        READING_METHOD,
-    ),
-)
-VALIDATION_RESULT: Final = Record("032", (REASON_CODE, READING_STATUS))
-VISIT_OF_METER_POINT: Final = Record("027", (CHECK_CODE, ADDITIONAL_INFORMATION))
-VISIT_OF_METER: Final = Record("029", (CHECK_CODE, ADDITIONAL_INFORMATION))
-VISIT_OF_READING: Final = Record("033", (CHECK_CODE, ADDITIONAL_INFORMATION))
-
-
-def read_faultless_details(end: str) -> RegisterDetails | None:
-    """Read what follows the value of a 030; None where it has to be looked at field by field."""
-    values = READING.read_faultless_end(3, end)
-    if values is None or (values[0] is None) != (values[1] is None):
-        return None
-    reset_moment, resets, flag, method = values
-    return (reset_moment and reset_moment[0]), resets, flag, method

@@ -8,11 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from readings import codes
 from readings.formats.contract import ERROR, WARNING, Header, Problem
-from readings.items import HEADER, TRAILER
+from readings.formats.dtc.catalogue import codes
+from readings.formats.dtc.catalogue.codes import LIVE
+from readings.formats.dtc.catalogue.items import (
+    BROADCAST,
+    CHECKSUM,
+    COMPLETED_AT,
+    CREATED_AT,
+    FILE_IDENTIFIER,
+    FLOW_AND_VERSION,
+    FLOW_COUNT,
+    FROM_PARTICIPANT,
+    FROM_ROLE,
+    RECEIVING_APPLICATION,
+    SENDING_APPLICATION,
+    TEST_DATA_FLAG,
+    TO_PARTICIPANT,
+    TO_ROLE,
+    TOTAL_GROUP_COUNT,
+)
+from readings.formats.dtc.records import Record
 
-LIVE: Final = "OPER"
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 OTHER_HEADERS: Final = {
@@ -101,3 +118,22 @@ def check_trailer(line: str, number: int, *, file_identifier: str, groups: int, 
             TRAILER.problem(WARNING, "checksum-not-verified", number, message, field="Checksum", value=str(checksum))
         )
     return problems
+
+
+HEADER: Final = Record(
+    "ZHV",
+    (
+        FILE_IDENTIFIER,
+        FLOW_AND_VERSION,
+        FROM_ROLE,
+        FROM_PARTICIPANT,
+        TO_ROLE,
+        TO_PARTICIPANT,
+        CREATED_AT,
+        SENDING_APPLICATION,
+        RECEIVING_APPLICATION,
+        BROADCAST,
+        TEST_DATA_FLAG,
+    ),
+)
+TRAILER: Final = Record("ZPT", (FILE_IDENTIFIER, TOTAL_GROUP_COUNT, CHECKSUM, FLOW_COUNT, COMPLETED_AT))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from readings import codes
-from readings.envelope import LIVE
-from readings.formats.fields import BRITISH_CLOCK_TIME
+from readings.formats.dtc.catalogue import codes
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
+from readings.formats.dtc.catalogue.codes import LIVE
 from readings.formats.text import NOT_SAID
 
 

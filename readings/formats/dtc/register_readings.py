@@ -1,26 +1,9 @@
-"""D0010 «Meter Readings», version 002: register readings by MPAN core.
-
-Document    Data Transfer Catalogue 15.4 (28 April 2026): Data Flow Catalogue, Data Item Catalogue, Domains.
-Records     ZHV header, 026 MPAN Cores (027 Site Visit, 028 Meter/Reading Types (029 Site Visit, 030 Register
-            Readings (032 Validation Result, 033 Site Visit))), ZPT trailer. A line belongs to the nearest earlier
-            line of its parent group.
-Time zone   British clock time. A midnight may be written 235959 of the day before; it is kept so.
-Units       None is stated: a register reading is what the dial shows, without its multiplier.
-Not read    The checksum of ZPT is not verified: no rule for it is known in this physical format. Fixed-length
-            (ZHF) and pool (ZHD) files and all other flows are refused by name.
-Severities  What makes the file, a block or a reading unusable is an error and rejects the file; what is odd but
-            certain in meaning is a warning.
-"""
+"""The register readings under a meter point: what the groups 026 to 033 say, line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO
 
-from readings import items
-from readings.codes import DISTRIBUTORS
-from readings.envelope import is_complete, recognizes
 from readings.formats.contract import (
     ERROR,
     MPAN,
@@ -28,33 +11,22 @@ from readings.formats.contract import (
     NOT_VALIDATED,
     TEST_MPAN,
     WARNING,
-    Batch,
-    Circumstances,
     Header,
     MeterPointDetails,
     Moment,
     RegisterDetails,
     SiteVisit,
 )
-from readings.formats.fields import NO_MOMENT, Memo, british_day, is_plain_mpan_core
-from readings.records import Record
-from readings.user_file import Groups, UserFile
-
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
-
-NAME = "D0010"
-VERSION = "002"
-ENCODINGS = ("utf-8", "cp1252")
-#: The catalogue says what is right, and no more of how wrong the rest is: see «Severities».
-STRICT: frozenset[str] = frozenset()
-SUBJECT = None
+from readings.formats.dtc import groups
+from readings.formats.dtc.catalogue import items
+from readings.formats.dtc.catalogue.clock import NO_MOMENT, british_day
+from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
+from readings.formats.dtc.catalogue.mpan import is_plain_mpan_core
+from readings.formats.dtc.records import Record
+from readings.formats.dtc.user_file import Groups
+from readings.formats.fields import Memo
 
 read_value = items.REGISTER_READING.kind
-
-
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
-    """Read a D0010 from the start of the stream."""
-    return UserFile(NAME, VERSION, MeterReadings()).batches(stream, circumstances.encoding)
 
 
 class MeterReadings(Groups):
@@ -75,9 +47,9 @@ class MeterReadings(Groups):
         #: The day on which the file was made, where it says so.
         self.created_on = "99999999"
         #: What ends of lines say, None where a field of them is not without fault.
-        self.block_tails = Memo(partial(items.METER_POINT.read_faultless_end, 1))
-        self.meter_tails = Memo(partial(items.METER.read_faultless_end, 1))
-        self.reading_tails = Memo(items.read_faultless_details)
+        self.block_tails = Memo(partial(groups.METER_POINT.read_faultless_end, 1))
+        self.meter_tails = Memo(partial(groups.METER.read_faultless_end, 1))
+        self.reading_tails = Memo(groups.read_faultless_details)
         self.register_ids = Memo(items.REGISTER_ID.read)
         self.moments = Memo(items.READING_DATE_TIME.read)
         #: What is open: lines (0 where none is) of the block, its meter and its reading, and what they say.
@@ -95,7 +67,7 @@ class MeterReadings(Groups):
         """Finish the last block."""
         self._close_meter()
         if self.block_line and not self.meter_line:
-            self.report(ERROR, items.METER_POINT, "no-meter", self.block_line, "has no 028 under it")
+            self.report(ERROR, groups.METER_POINT, "no-meter", self.block_line, "has no 028 under it")
 
     def read_meter_point(self, number: int, line: str) -> None:
         """Read a 026: a new block, in which nothing of the block before is open."""
@@ -114,18 +86,18 @@ class MeterReadings(Groups):
             self._read_odd_meter_point(number, line)
 
     def _read_odd_meter_point(self, number: int, line: str) -> None:
-        values = items.METER_POINT.read(line, number, self.batch.problems)
+        values = groups.METER_POINT.read(line, number, self.batch.problems)
         self.identifier, self.status = values or ("", "")
         if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
             message = "begins with a distributor id that is not known; kept as sent"
-            self.doubt(items.METER_POINT, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
+            self.doubt(groups.METER_POINT, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
 
     def read_meter(self, number: int, line: str) -> None:
         """Read a 028: a meter of the open block."""
         if self.meter_line or not self.block_line:
             self._close_meter()
             if not self.block_line:
-                self.orphan(items.METER, number, "026")
+                self.orphan(groups.METER, number, "026")
         self.meter_line, self.reading_line = number, 0
         self.meter_has_reading = False
         parts = line.split("|", 2)
@@ -136,7 +108,7 @@ class MeterReadings(Groups):
             self._read_odd_meter(number, line)
 
     def _read_odd_meter(self, number: int, line: str) -> None:
-        values = items.METER.read(line, number, self.batch.problems)
+        values = groups.METER.read(line, number, self.batch.problems)
         self.serial_number, self.reading_type = values or ("", "")
 
     def read_reading(self, number: int, line: str) -> None:
@@ -144,7 +116,7 @@ class MeterReadings(Groups):
         if self.suspect_line:
             self._close_reading()
         if not self.meter_line:
-            self.orphan(items.READING, number, "028")
+            self.orphan(groups.READING, number, "028")
         self.reading_line = number
         self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
         parts = line.split("|", 4)
@@ -159,17 +131,17 @@ class MeterReadings(Groups):
         self._read_odd_reading(number, line)
 
     def _read_odd_reading(self, number: int, line: str) -> None:
-        values = items.READING.read(line, number, self.batch.problems)
+        values = groups.READING.read(line, number, self.batch.problems)
         if values is None:
             return
         register_id, moment, value, reset_moment, resets, flag, method = values
         if moment and (day := british_day(moment[0])) > self.created_on:
             message = "is later than the day on which the file was made"
-            self.doubt(items.READING, "future-reading", number, message, items.READING_DATE_TIME, day)
+            self.doubt(groups.READING, "future-reading", number, message, items.READING_DATE_TIME, day)
         _, _, _, _, reset_text, resets_text, *_ = line.split("|")
         if bool(reset_text.strip(" ")) != bool(resets_text.strip(" ")):
             message = "MD reset date & time and number of MD resets normally come together"
-            self.report(WARNING, items.READING, "incomplete-md-reset", number, message)
+            self.report(WARNING, groups.READING, "incomplete-md-reset", number, message)
         reset_at = reset_moment and reset_moment[0]
         self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method))
 
@@ -182,14 +154,14 @@ class MeterReadings(Groups):
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032: the outcome of validation of the open reading."""
-        values = items.VALIDATION_RESULT.read(line, number, self.batch.problems)
+        values = groups.VALIDATION_RESULT.read(line, number, self.batch.problems)
         if not self.reading_line:
-            return self.orphan(items.VALIDATION_RESULT, number, "030")
+            return self.orphan(groups.VALIDATION_RESULT, number, "030")
         if self.is_validated:
             message = f"is the second 032 of the reading in line {self.reading_line}; one is allowed"
-            self.report(ERROR, items.VALIDATION_RESULT, "second-validation-result", number, message)
+            self.report(ERROR, groups.VALIDATION_RESULT, "second-validation-result", number, message)
         if self.is_visited:
-            self.out_of_order(items.VALIDATION_RESULT, number, "033")
+            self.out_of_order(groups.VALIDATION_RESULT, number, "033")
         is_suspect, self.suspect_line, self.is_validated = bool(self.suspect_line), 0, True
         readings = self.batch.readings
         if values and readings and readings[-1][0] == self.reading_line:
@@ -197,24 +169,24 @@ class MeterReadings(Groups):
             readings[-1] = (*readings[-1][:7], (reason, status), NOT_STATED)
             if is_suspect and status == "F" and self.status == "V":
                 message = "the reading stays suspect in a block that says validated"
-                self.report(WARNING, items.VALIDATION_RESULT, "suspect-in-validated", number, message)
+                self.report(WARNING, groups.VALIDATION_RESULT, "suspect-in-validated", number, message)
 
     def read_visit_of_meter_point(self, number: int, line: str) -> None:
         """Read a 027: a site visit at the meter point."""
         if self.meter_line:
-            self.out_of_order(items.VISIT_OF_METER_POINT, number, "028")
-        self._read_visit(items.VISIT_OF_METER_POINT, number, line, self.block_line, "026")
+            self.out_of_order(groups.VISIT_OF_METER_POINT, number, "028")
+        self._read_visit(groups.VISIT_OF_METER_POINT, number, line, self.block_line, "026")
 
     def read_visit_of_meter(self, number: int, line: str) -> None:
         """Read a 029: a site visit at the open meter."""
         if self.reading_line:
-            self.out_of_order(items.VISIT_OF_METER, number, "030")
-        self._read_visit(items.VISIT_OF_METER, number, line, self.meter_line, "028")
+            self.out_of_order(groups.VISIT_OF_METER, number, "030")
+        self._read_visit(groups.VISIT_OF_METER, number, line, self.meter_line, "028")
 
     def read_visit_of_reading(self, number: int, line: str) -> None:
         """Read a 033: a site visit about the open reading."""
         self.is_visited = True
-        self._read_visit(items.VISIT_OF_READING, number, line, self.reading_line, "030")
+        self._read_visit(groups.VISIT_OF_READING, number, line, self.reading_line, "030")
 
     def _read_visit(self, record: Record, number: int, line: str, parent_line: int, parent: str) -> None:
         values = record.read(line, number, self.batch.problems)
@@ -247,4 +219,4 @@ class MeterReadings(Groups):
     def _close_reading(self) -> None:
         message = "is flagged as suspect, and no 032 says why"
         line, self.suspect_line = self.suspect_line, 0
-        self.doubt(items.READING, "suspect-without-reason", line, message, items.READING_FLAG, "F")
+        self.doubt(groups.READING, "suspect-without-reason", line, message, items.READING_FLAG, "F")

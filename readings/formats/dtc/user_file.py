@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from readings.envelope import (
-    BYTE_ORDER_MARK,
-    OTHER_HEADERS,
-    check_trailer,
-    is_whole_trailer,
-    read_header,
-)
 from readings.formats.content import STRANGE, Lines, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, Header, Problem
+from readings.formats.dtc.envelope import BYTE_ORDER_MARK, OTHER_HEADERS, check_trailer, is_whole_trailer, read_header
+from readings.formats.dtc.records import Record
 from readings.formats.fields import Field
-from readings.records import Record
 
 
 class Groups:
