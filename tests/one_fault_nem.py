@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from readings.formats.contract import WARNING
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from tests.nem import NMI as NMI_OF_THE_GOOD
 from tests.nem import accumulation, channel, day, written
 from tests.one_fault_files import OneFaultFile

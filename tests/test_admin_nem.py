@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readings import nem_names
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue import labels
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
 from readings.queries import details
 from tests import nem
@@ -413,13 +413,13 @@ def test_what_a_file_says_is_shown_as_text(support: Client) -> None:
 @pytest.mark.parametrize(
     ("say", "code", "words"),
     [
-        (nem_names.quality, "", "–"),
-        (nem_names.quality, "Z", "Unknown quality (Z)"),
-        (nem_names.quality, "S13", "Substitute (S13: SCADA)"),
-        (nem_names.trans_code, "Q", "Unknown code (Q)"),
-        (nem_names.direction, "B", "B: unknown direction"),
-        (nem_names.channel, "B1", "Import kWh, master: to grid (generation)"),
-        (nem_names.channel, "?", ""),
+        (labels.quality, "", "–"),
+        (labels.quality, "Z", "Unknown quality (Z)"),
+        (labels.quality, "S13", "Substitute (S13: SCADA)"),
+        (labels.trans_code, "Q", "Unknown code (Q)"),
+        (labels.direction, "B", "B: unknown direction"),
+        (labels.channel, "B1", "Import kWh, master: to grid (generation)"),
+        (labels.channel, "?", ""),
     ],
 )
 def test_codes_that_no_list_has_are_shown_as_sent(say: Callable[[str], str], code: str, words: str) -> None:

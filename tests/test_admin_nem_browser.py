@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from tests import nem
 from tests.browser import WORD, log_in, open_page
 from tests.factories import deliver

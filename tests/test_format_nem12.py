@@ -7,8 +7,8 @@ from io import BufferedReader, BytesIO
 
 import pytest
 
-from readings.formats import nem12
 from readings.formats.contract import ERROR, NEM_TIME, NMI, Circumstances
+from readings.formats.mdff import nem12
 from readings.formats.recognition import recognize
 from tests.nem import channel, day
 from tests.nem import nem12 as whole_file

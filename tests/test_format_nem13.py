@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from readings.formats import nem13
 from readings.formats.contract import ERROR, NEM_TIME, NMI, WARNING, Batch, Circumstances
+from readings.formats.mdff import nem13
+from readings.formats.mdff.catalogue.codes import quality_in_words, suffix_in_words
+from readings.formats.mdff.catalogue.reasons import reason_in_words
+from readings.formats.mdff.envelope import LineEnds
 from readings.formats.recognition import is_complete, recognize
-from readings.mdff_envelope import LineEnds
-from readings.nem_codes import quality_in_words, suffix_in_words
-from readings.nem_reasons import reason_in_words
 from tests.nem import accumulation, written
 from tests.nem import nem13 as whole_file
 from tests.parsed import parsed

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.advances import Standing
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme
 from readings.queries import meter_point as asked
 from tests import nem

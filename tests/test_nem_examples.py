@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from readings.formats.contract import NEM_TIME, WARNING, Batch
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from tests.nem import channel, day, nem12, written
 from tests.parsed import parsed
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading
 from readings.queries import details, lists, narrowing
 from readings.queries.intervals import intervals_of

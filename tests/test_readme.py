@@ -13,8 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from readings.formats import nem12, nem13
 from readings.formats.contract import ERROR, WARNING
+from readings.formats.mdff import nem12, nem13
 from tests.one_fault_files import ONE_FAULT_FILES
 from tests.one_fault_nem import ONE_FAULT_NEM
 from tests.readme import README, Session, Step, differences, settings_read, steps

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.views.search import COLUMNS, MOST
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of

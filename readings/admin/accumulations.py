@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
 from readings.formats import text
+from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
@@ -69,18 +69,18 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     @admin.display(description="Register")
     def its_register(self, row: Accumulation) -> SafeString:
         """Show the register."""
-        said = nem_names.register("", row.register.suffix, row.unit)
+        said = labels.register("", row.register.suffix, row.unit)
         return cells.lines(row.register.register_id or text.NOT_SAID, cells.small(said))
 
     @admin.display(description="Register")
     def register_and_way(self, row: Accumulation) -> SafeString:
         """Show the register, and which way the energy flows."""
-        return cells.lines(self.its_register(row), cells.small(nem_names.direction(row.direction)))
+        return cells.lines(self.its_register(row), cells.small(labels.direction(row.direction)))
 
     @admin.display(description="Direction")
     def way(self, row: Accumulation) -> str:
         """Say which way the energy flows."""
-        return nem_names.direction(row.direction)
+        return labels.direction(row.direction)
 
     @admin.display(description="Previous read")
     def previous_end(self, row: Accumulation) -> SafeString:
@@ -116,7 +116,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     @admin.display(description="Reason")
     def previous_reason(self, row: Accumulation) -> str:
         """Show why it is of that quality."""
-        return nem_names.reason(row.previous_reason_code, row.previous_reason_description)
+        return labels.reason(row.previous_reason_code, row.previous_reason_description)
 
     @admin.display(description="Taken at")
     def current_at(self, row: Accumulation) -> SafeString:
@@ -131,11 +131,11 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     @admin.display(description="Reason")
     def current_reason(self, row: Accumulation) -> str:
         """Show why it is of that quality."""
-        return nem_names.reason(row.current_reason_code, row.current_reason_description)
+        return labels.reason(row.current_reason_code, row.current_reason_description)
 
 
 def _transaction(before: str, its_order: str, now: str, current_order: str) -> tuple[str, ...]:
-    said = nem_names.trans_code(before), its_order, nem_names.trans_code(now), current_order
+    said = labels.trans_code(before), its_order, labels.trans_code(now), current_order
     return tuple(words or text.NOT_SAID for words in said)
 
 

@@ -13,9 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from readings import nem_names
-from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, digits
 from readings.models import (
     Accumulation,
@@ -92,7 +92,7 @@ def register(row: Register) -> SafeString:
     """Name a register: by its register id, and in Australia by its suffix and unit too."""
     if not row.suffix:
         return format_html("{}", row.register_id or NOT_SAID)
-    return lines(row.register_id or NOT_SAID, small(nem_names.register("", row.suffix, row.unit)))
+    return lines(row.register_id or NOT_SAID, small(mdff_labels.register("", row.suffix, row.unit)))
 
 
 def lines(*parts: str) -> SafeString:
@@ -122,17 +122,17 @@ def test_data() -> SafeString:
 
 def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
     """Write an instant by the British clock."""
-    return labels.british_time(moment) if moment else otherwise
+    return dtc_labels.british_time(moment) if moment else otherwise
 
 
 def nem_instant(moment: datetime | None) -> str:
     """Write an instant by the clock of the Australian market."""
-    return nem_names.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
+    return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
 
 
 def nem_read_at(moment: datetime) -> SafeString:
     """Say when a register in Australia was read, and where only the day of that is known."""
-    is_day = nem_names.has_no_time_of_day(moment, settings.NEM_UTC_OFFSET)
+    is_day = mdff_labels.has_no_time_of_day(moment, settings.NEM_UTC_OFFSET)
     note = small("time of day not known") if is_day else ""
     return lines(nem_instant(moment), note) if note else format_html("{}", nem_instant(moment))
 
@@ -159,7 +159,7 @@ def scheme(row: MeterPoint) -> str:
 
 def time_of(reading: Reading) -> str:
     """Say when a reading was taken, by the clock of its market."""
-    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else labels.british_time(reading.read_at)
+    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else dtc_labels.british_time(reading.read_at)
 
 
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
@@ -168,7 +168,7 @@ def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
     cell = page_of(reading, words) if linked else format_html("{}", words)
     if reading.read_at_as_sent:
         return format_html("{}<br>{}", cell, small(f"sent as {reading.read_at_as_sent}"))
-    if is_nmi(reading.meter_point) and nem_names.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
+    if is_nmi(reading.meter_point) and mdff_labels.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
         return format_html("{}<br>{}", cell, small("time of day not known"))
     return cell
 
@@ -187,7 +187,7 @@ def kind(reading: Reading) -> SafeString:
     """Say in words what kind of reading it is, with a badge for each reason not to take it as it is."""
     if is_nmi(reading.meter_point):
         return quality([reading.flag + reading.method], reading)
-    return together(labels.kind_of_reading(reading.reading_type), *marks(reading))
+    return together(dtc_labels.kind_of_reading(reading.reading_type), *marks(reading))
 
 
 def quality(quality_methods: Collection[str], row: Stated | None = None) -> SafeString:
@@ -195,7 +195,7 @@ def quality(quality_methods: Collection[str], row: Stated | None = None) -> Safe
 
     One of them is that something supersedes the row that states them.
     """
-    words = ", ".join(map(nem_names.quality, dict.fromkeys(quality_methods)))
+    words = ", ".join(map(mdff_labels.quality, dict.fromkeys(quality_methods)))
     superseded = [badge("Superseded", BAD)] if row and row.superseded_by_id else []
     return together(words, *superseded, *quality_marks(quality_methods))
 
@@ -203,9 +203,9 @@ def quality(quality_methods: Collection[str], row: Stated | None = None) -> Safe
 def quality_marks(quality_methods: Iterable[str]) -> list[SafeString]:
     """Give the badges of qualities, each once."""
     marked = (
-        (nem_names.is_forward_estimate, "Estimate"),
-        (nem_names.is_substituted, "Substituted"),
-        (nem_names.is_no_reading, "No reading"),
+        (mdff_labels.is_forward_estimate, "Estimate"),
+        (mdff_labels.is_substituted, "Substituted"),
+        (mdff_labels.is_no_reading, "No reading"),
     )
     methods = set(quality_methods)
     return [badge(words, CARE) for holds, words in marked if any(map(holds, methods))]
@@ -223,7 +223,7 @@ def marks(reading: Reading) -> list[SafeString]:
         (reading.withdrawn_by_id, "Withdrawn", BAD),
         (reading.reading_type == WITHDRAWN, "Withdrawal", BAD),
         (reading.validation_status == "F", "Failed validation", BAD),
-        (labels.is_estimate(reading.reading_type), "Estimate", CARE),
+        (dtc_labels.is_estimate(reading.reading_type), "Estimate", CARE),
         (reading.reading_type == "C", "Customer read", PLAIN),
     )
     badges = [badge(words, tone) for holds, words, tone in marked if holds]
@@ -234,8 +234,8 @@ def flag(reading: Reading) -> SafeString:
     """Say whether a reading is valid or suspect; in Australia its quality says that."""
     if is_nmi(reading.meter_point):
         return SafeString(NOT_SAID)
-    words = labels.flag_in_words(reading.flag, reading.reading_status)
-    if labels.is_suspect(reading.flag, reading.reading_status):
+    words = dtc_labels.flag_in_words(reading.flag, reading.reading_status)
+    if dtc_labels.is_suspect(reading.flag, reading.reading_status):
         return badge(words, BAD)
     return format_html("{}", words)
 

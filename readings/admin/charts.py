@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from readings import nem_names
+from readings.formats.mdff.catalogue import labels
 from readings.queries.intervals import Interval
 
 #: The drawing, and the part of it that values fill.
@@ -72,7 +72,7 @@ def chart_of(intervals: Sequence[Interval], unit: str) -> Chart | None:
     values = [Decimal(interval.value) for interval in intervals if interval.value]
     if not values:
         return None
-    stands_on_zero = nem_names.may_be_added_up(unit)
+    stands_on_zero = labels.may_be_added_up(unit)
     low, high = (min(*values, Decimal(0)), max(*values, Decimal(0))) if stands_on_zero else (min(values), max(values))
     bars = list(_bars(intervals, unit, low, high, stands_on_zero=stands_on_zero))
     kinds = {bar.kind for bar in bars}
@@ -97,7 +97,7 @@ def _bars(
             continue
         y = _height(Decimal(interval.value), low, high)
         top, height = (min(y, base), abs(y - base)) if stands_on_zero else (y - 1.5, 3.0)
-        words = f"ends {interval.ends_at}: {interval.value} {unit}, {nem_names.quality(interval.quality_method)}"
+        words = f"ends {interval.ends_at}: {interval.value} {unit}, {labels.quality(interval.quality_method)}"
         kind = _kind(interval.quality_method)
         yield Bar(_place(LEFT + number * step), _place(top), _place(step - gap), _place(height), kind, words)
 
@@ -109,9 +109,9 @@ def _height(value: Decimal, low: Decimal, high: Decimal) -> float:
 
 def _kind(quality_method: str) -> str:
     kinds = (
-        (nem_names.is_forward_estimate, "estimated"),
-        (nem_names.is_substituted, "substituted"),
-        (nem_names.is_no_reading, "missing"),
+        (labels.is_forward_estimate, "estimated"),
+        (labels.is_substituted, "substituted"),
+        (labels.is_no_reading, "missing"),
     )
     return next((kind for holds, kind in kinds if holds(quality_method)), "actual")
 

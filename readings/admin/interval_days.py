@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import nem_names
 from readings.admin import cells, metered_amounts
 from readings.admin.charts import Chart, chart_of
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.admin.pages import Table
 from readings.formats import text
+from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import number_of_values
 from readings.models import IntervalDay
 from readings.queries import details, lists, narrowing
@@ -64,7 +64,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     def tables(self, row: IntervalDay) -> Iterator[Table]:
         """Give the values of a day, its qualities, its versions and why the meter was read."""
         yield _values(row, intervals_of(row))
-        if nem_names.varies(row.quality_method) or row.events:
+        if labels.varies(row.quality_method) or row.events:
             yield _qualities(row)
         yield Table(
             title="Versions",
@@ -85,7 +85,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         """Show what the channel measures."""
         suffix, register_id = row.register.suffix, row.register.register_id
         named = f"{suffix} · register {register_id}" if register_id and register_id != suffix else suffix
-        return cells.lines(named or text.NOT_SAID, cells.small(nem_names.channel(suffix)))
+        return cells.lines(named or text.NOT_SAID, cells.small(labels.channel(suffix)))
 
     @admin.display(description="Day")
     def its_day(self, row: IntervalDay) -> SafeString:
@@ -115,7 +115,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     @admin.display(description="Reason")
     def reason(self, row: IntervalDay) -> str:
         """Show why they are of that quality."""
-        return nem_names.reason(row.reason_code, row.reason_description)
+        return labels.reason(row.reason_code, row.reason_description)
 
 
 def _zone() -> str:
@@ -140,7 +140,7 @@ def _values(row: IntervalDay, intervals: Sequence[Interval]) -> Table:
         note=(
             f"By the time at which each interval ends: +{row.interval_length} min is the interval that ends "
             f"{row.interval_length} minutes after its row begins. Times are {_zone()} all year."
-            f"{' A value without a mark is actual (A).' if nem_names.varies(row.quality_method) else ''}"
+            f"{' A value without a mark is actual (A).' if labels.varies(row.quality_method) else ''}"
         ),
         is_grid=True,
     )
@@ -151,7 +151,7 @@ def _value(interval: Interval, row: IntervalDay) -> SafeString:
     value = interval.value or text.NOT_SAID
     if interval.quality_method in (row.quality_method, _ACTUAL):
         return format_html("{}", value)
-    words = nem_names.quality(interval.quality_method)
+    words = labels.quality(interval.quality_method)
     if not interval.counts:
         value = format_html("<s>{}</s>", value)
     return format_html('{} <abbr class="quiet small" title="{}">{}</abbr>', value, words, interval.quality_method)
@@ -173,13 +173,13 @@ def _event(row: IntervalDay, first: int, last: int, quality: str, reason: str, d
         clock_at((first - 1) * row.interval_length),
         clock_at(last * row.interval_length),
         cells.quality([quality]),
-        nem_names.reason(reason, description),
+        labels.reason(reason, description),
     )
 
 
 def _transaction(code: str, service_order: str, read_at: str, index_read: str) -> tuple[str, ...]:
-    read_at = nem_names.sent_time(read_at, settings.NEM_UTC_OFFSET)
-    return nem_names.trans_code(code), service_order or text.NOT_SAID, read_at, index_read or text.NOT_SAID
+    read_at = labels.sent_time(read_at, settings.NEM_UTC_OFFSET)
+    return labels.trans_code(code), service_order or text.NOT_SAID, read_at, index_read or text.NOT_SAID
 
 
 def _version(version: IntervalDay, shown: IntervalDay) -> tuple[str, ...]:

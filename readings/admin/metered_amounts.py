@@ -10,10 +10,10 @@ from typing import Final, TypeAlias
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from readings import nem_names
 from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Row, Table
 from readings.formats import text
+from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation, IntervalDay
 from readings.models.metered_amounts import MeteredAmount
 from readings.queries import intervals
@@ -104,12 +104,12 @@ def quantity(row: Accumulation) -> SafeString:
 
 def why_it_differs(row: Accumulation) -> str:
     """Say how the quantity comes from the reads, where it is not their difference."""
-    return nem_names.why_it_differs(row.previous_read, row.current_read, row.quantity, row.unit)
+    return labels.why_it_differs(row.previous_read, row.current_read, row.quantity, row.unit)
 
 
 def day_amount(row: IntervalDay) -> SafeString:
     """Write the sum of a day, or the mean where values of the unit have no sum."""
-    if nem_names.may_be_added_up(row.unit):
+    if labels.may_be_added_up(row.unit):
         return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
     mean = intervals.mean_of(row)
     return cells.amount(text.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
@@ -130,7 +130,7 @@ def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = ""
             (
                 cells.meter(row.register.meter),
                 cells.register(row.register),
-                nem_names.direction(row.direction),
+                labels.direction(row.direction),
                 previous_end(row),
                 current_end(row, linked=True),
                 quantity(row),

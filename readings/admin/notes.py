@@ -13,8 +13,8 @@ from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.formats.dtc.catalogue import labels
 from readings.formats.dtc.catalogue.mpan import mpan_core
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.formats.text import count
-from readings.mdff_fields import nmi_check_digit
 from readings.models import FlowFile, Meter, Scheme, Status
 from readings.queries import lists
 from readings.queries.search import Term

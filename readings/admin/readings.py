@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from readings import nem_names
 from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.admin.metered_amounts import accumulations_table
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.admin.site_visits import visits_table
-from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import Reading, Scheme
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
@@ -143,19 +143,19 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     @admin.display(description="BSC validation status")
     def validation(self, row: Reading) -> str:
         """Show the validation status of the block."""
-        return labels.validation_status(row.validation_status)
+        return dtc_labels.validation_status(row.validation_status)
 
     @admin.display(description="Reason")
     def reason(self, row: Reading) -> str:
         """Show what validation found, or why a value is none that was read."""
         if cells.is_nmi(row.meter_point):
-            return nem_names.reason(row.reason_code, row.reason_description)
-        return labels.reason(row.reason_code)
+            return mdff_labels.reason(row.reason_code, row.reason_description)
+        return dtc_labels.reason(row.reason_code)
 
     @admin.display(description="Reading method")
     def how_read(self, row: Reading) -> str:
         """Show how it was read."""
-        return labels.reading_method(row.method)
+        return dtc_labels.reading_method(row.method)
 
     @admin.display(description="Last reset")
     def md_reset(self, row: Reading) -> str:

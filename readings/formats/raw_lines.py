@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import BinaryIO, Final, NamedTuple
 
-from readings import mdff_items
 from readings.formats.content import CHUNK
 from readings.formats.contract import NEM_TIME
 from readings.formats.dtc import envelope, groups
+from readings.formats.mdff import items
+from readings.formats.mdff.dates import Stamps
 from readings.formats.text import shown
-from readings.mdff_stamps import Stamps
 
 #: So far a content is read for its lines: a second's work, about.
 READ_AT_MOST: Final = 512 * 1024 * 1024
@@ -30,11 +30,11 @@ _USER_FILE: Final = (
 )
 _STAMPS: Final = Stamps(NEM_TIME)
 _MDFF: Final = {
-    "200": mdff_items.channel_fields(_STAMPS),
-    "400": mdff_items.EVENT_FIELDS,
-    "500": mdff_items.interval_transaction_fields(_STAMPS),
-    "250": mdff_items.accumulation_fields(_STAMPS),
-    "550": mdff_items.ACCUMULATION_TRANSACTION_FIELDS,
+    "200": items.channel_fields(_STAMPS),
+    "400": items.EVENT_FIELDS,
+    "500": items.interval_transaction_fields(_STAMPS),
+    "250": items.accumulation_fields(_STAMPS),
+    "550": items.ACCUMULATION_TRANSACTION_FIELDS,
 }
 #: Of each record, the names of its fields in order, behind the code that it begins with.
 _FIELDS: Final[Mapping[str, list[str]]] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from readings.formats import consumption, nem12, nem13, user_data, zips
+from readings.formats import consumption, user_data, zips
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, Format, Problem
 from readings.formats.dtc import d0010
+from readings.formats.mdff import nem12, nem13
 
 #: No text of any character set begins so: the first part of the file has not come.
 HOLE: Final = b"\0\0"

@@ -12,7 +12,7 @@ from pathlib import PureWindowsPath
 
 from django.db.models import Q
 
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Arrival, FlowFile, Meter, MeterPoint
 from readings.queries.lists import first_arrival
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from readings import nem_names
+from readings.formats.mdff.catalogue import labels
 from readings.models import IntervalDay, MeterPoint, Scheme
 from readings.queries.consumption import exact, profiles
 from readings.queries.consumption.gaps import gaps_in, repeats_in
@@ -208,4 +208,4 @@ def _typical_day(point: MeterPoint, shown: Shown, rows: list[IntervalDay]) -> fi
 
 
 def _channel(register: Any) -> str:
-    return nem_names.register(register.register_id, register.suffix, "")
+    return labels.register(register.register_id, register.suffix, "")

@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from readings import nem_names
 from readings.admin import cells
 from readings.advances import Advance, Shown, advances
-from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue import labels as dtc_labels
+from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.queries import details
 from readings.queries import meter_point as asked
@@ -91,7 +91,9 @@ class _Page:
         events: dict[int, list[str]] = {}
         for reading in asked.exchanges_of(self.row):
             word = "installed" if reading.reading_type == "I" else "removed"
-            said = f"{word} {labels.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
+            said = (
+                f"{word} {dtc_labels.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
+            )
             events.setdefault(reading.register.meter_id, []).append(said)
         meters = [
             {
@@ -110,14 +112,14 @@ class _Page:
         span = self.spans.get(register.pk)
         return {
             "name": cells.register(register),
-            "way": nem_names.channel(register.suffix),
+            "way": mdff_labels.channel(register.suffix),
             "rows": span.rows if span else 0,
             "span": f"{self._day(span.first)} – {self._day(span.last)}" if span else "",
             "is_maximum_demand": register.pk in self._maximum_demand,
         }
 
     def _day(self, moment: datetime) -> str:
-        words = cells.nem_instant(moment) if self.is_nmi else labels.british_time(moment)
+        words = cells.nem_instant(moment) if self.is_nmi else dtc_labels.british_time(moment)
         return words[:11]
 
     @property
@@ -126,7 +128,7 @@ class _Page:
         reset = {key for key, span in self.spans.items() if span.is_maximum_demand}
         named = {key for key, each in self.registers.items() if each.register_id.upper().startswith("MD")}
         demand = {
-            key for key, each in self.registers.items() if each.unit and not nem_names.may_be_added_up(each.unit)
+            key for key, each in self.registers.items() if each.unit and not mdff_labels.may_be_added_up(each.unit)
         }
         return frozenset(reset | named | demand)
 
@@ -167,7 +169,7 @@ class _Page:
     def _day_charts(self) -> list[Chart | None]:
         stretches: dict[int, list[Stretch]] = {}
         for register, day, total, unit in asked.charted_days(self.row):
-            if nem_names.may_be_added_up(unit):
+            if mdff_labels.may_be_added_up(unit):
                 since = datetime.combine(day, time(), timezone.utc)
                 stretch = Stretch(since, since + timedelta(1), total, f"{cells.day(day)}: {total:f} {unit}")
                 stretches.setdefault(register, []).append(stretch)
@@ -185,7 +187,7 @@ class _Page:
             {
                 "register": cells.register(self.registers[key]),
                 "meter": cells.meter(next(each for each in self.meters if each.pk == self.registers[key].meter_id)),
-                "way": nem_names.channel(self.registers[key].suffix),
+                "way": mdff_labels.channel(self.registers[key].suffix),
                 "span": span,
             }
             for key, span in self.day_spans.items()

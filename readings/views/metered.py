@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from readings import nem_names
 from readings.admin import cells
 from readings.admin.metered_amounts import (
     current_end,
@@ -16,6 +15,7 @@ from readings.admin.metered_amounts import (
 )
 from readings.advances import proven_rollover, rolled_over
 from readings.formats import text
+from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation, IntervalDay
 from readings.views import written
 
@@ -26,7 +26,7 @@ def accumulation(row: Accumulation) -> dict[str, object]:
         "line": row.line,
         "meter_point": written.meter_point(row.meter_point),
         "register": cells.register(row.register),
-        "way": nem_names.direction(row.direction),
+        "way": labels.direction(row.direction),
         "previous": previous_end(row),
         "current": current_end(row),
         "quantity": quantity(row),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from readings.formats.dtc.catalogue.mpan import mpan_core
-from readings.mdff_fields import nmi_check_digit
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 
 #: As long as a NMI with its check digit.
 _NMI_AND_MORE = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings import nem_names
 from readings.admin import cells
 from readings.advances import Advance
-from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue import labels as dtc_labels
+from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
 from readings.queries import lists
@@ -58,7 +58,7 @@ def origin(row: FlowFile, line: int, *others: str) -> SafeString:
 
 def sender(row: FlowFile) -> str:
     """Name who sent a file."""
-    return labels.participant(row.sender, row.sender_role)
+    return dtc_labels.participant(row.sender, row.sender_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         read_at=_read_at(row),
         meter=cells.meter(row.register.meter),
         register=cells.register(row.register),
-        register_name=nem_names.register(row.register.register_id, row.register.suffix, row.register.unit),
+        register_name=mdff_labels.register(row.register.register_id, row.register.suffix, row.register.unit),
         value=cells.value(row),
         advance=_advance(advance),
         per_day=_per_day(advance),
@@ -103,7 +103,7 @@ def _read_at(row: Reading) -> SafeString:
     """Write day and time one under the other, and what is to be known of them."""
     words = cells.time_of(row)
     note = f"sent as {row.read_at_as_sent}" if row.read_at_as_sent else ""
-    if cells.is_nmi(row.meter_point) and nem_names.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
+    if cells.is_nmi(row.meter_point) and mdff_labels.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
         note = "time of day not known"
     day, time = (part.replace(" ", _NO_BREAK) for part in (words[:11], words[12:]))
     return cells.lines(day, cells.small(time), cells.small(note) if note else "")
@@ -111,17 +111,17 @@ def _read_at(row: Reading) -> SafeString:
 
 def _said(row: Reading) -> list[str]:
     if cells.is_nmi(row.meter_point):
-        reason = nem_names.reason(row.reason_code, row.reason_description)
+        reason = mdff_labels.reason(row.reason_code, row.reason_description)
         said = [reason if reason != NOT_SAID else ""]
         said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
         return list(filter(None, said))
-    said = [labels.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
+    said = [dtc_labels.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
     if row.reason_code:
-        said.append(f"Reason: {labels.reason(row.reason_code)}")
-    said.append(f"BSC status: {labels.validation_status(row.validation_status)}")
-    said.append(labels.reading_method(row.method) if row.method else "Method not said")
+        said.append(f"Reason: {dtc_labels.reason(row.reason_code)}")
+    said.append(f"BSC status: {dtc_labels.validation_status(row.validation_status)}")
+    said.append(dtc_labels.reading_method(row.method) if row.method else "Method not said")
     if row.md_reset_at:
-        said.append(f"Maximum demand, reset {labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
+        said.append(f"Maximum demand, reset {dtc_labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
     return said
 
 
@@ -168,7 +168,7 @@ def visit(row: SiteVisit) -> dict[str, str]:
     """Write what was found on site."""
     about = f"Meter {row.meter}" if row.meter else "The meter point"
     return {
-        "found": labels.site_visit_check(row.check_code),
+        "found": dtc_labels.site_visit_check(row.check_code),
         "information": row.additional_information or NOT_SAID,
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),

@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
+from readings.formats.mdff.catalogue.codes import suffix_in_words
 from readings.models import IntervalDay, MeterPoint, Register, Scheme
-from readings.nem_codes import suffix_in_words
 from readings.queries.consumption.exact import FAMILIES, family_of
 
 #: The schemes of which there are half hours.

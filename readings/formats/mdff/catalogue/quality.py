@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 from readings.formats.contract import ERROR, WARNING, RegisterDetails, ValidationResult
 from readings.formats.fields import Fault
+from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD, MADE_FOR_A_REASON, METHODS, VARIES
+from readings.formats.mdff.catalogue.fields import text
+from readings.formats.mdff.catalogue.reasons import FREE_TEXT, is_known_reason, plain_number
 from readings.formats.packed_day import NULL_DATA
-from readings.mdff_fields import text
-from readings.nem_codes import MADE_BY_A_METHOD, MADE_FOR_A_REASON, METHODS, VARIES
-from readings.nem_reasons import FREE_TEXT, is_known_reason, plain_number
 
 QUALITY_METHOD: Final = re.compile("([AEFNSV])([0-9]{2})?")
 

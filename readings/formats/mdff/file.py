@@ -7,10 +7,10 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import STRANGE, Lines, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, Circumstances, Header
-from readings.mdff_envelope import BYTE_ORDER_MARK, LineEnds, is_end
-from readings.mdff_fields import Field, text
-from readings.mdff_records import Reader, Records
-from readings.mdff_stamps import Stamps
+from readings.formats.mdff.catalogue.fields import Field, text
+from readings.formats.mdff.dates import Stamps
+from readings.formats.mdff.envelope import BYTE_ORDER_MARK, LineEnds, is_end
+from readings.formats.mdff.records import Reader, Records
 
 #: The records of each version. A record of the other is out of place.
 RECORDS: Final = {"NEM12": ("200", "300", "400", "500"), "NEM13": ("250", "550")}

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from readings.formats.contract import ERROR, RegisterKey
 from readings.formats.fields import Fault
-from readings.mdff_fields import LONGEST_NUMBER, number
-from readings.nem_codes import DECIMALS
+from readings.formats.mdff.catalogue.codes import DECIMALS
+from readings.formats.mdff.catalogue.fields import LONGEST_NUMBER, number
 
 
 class Channel(NamedTuple):

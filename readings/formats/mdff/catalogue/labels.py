@@ -6,11 +6,11 @@ from datetime import datetime, time, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from readings import nem_codes
+from readings.formats.mdff.catalogue import codes
+from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD, METHODS, QUALITY_FLAGS, VARIES
+from readings.formats.mdff.catalogue.reasons import FREE_TEXT, plain_number, reason_in_words
 from readings.formats.packed_day import NULL_DATA
 from readings.formats.text import NOT_SAID
-from readings.nem_codes import MADE_BY_A_METHOD, METHODS, QUALITY_FLAGS, VARIES
-from readings.nem_reasons import FREE_TEXT, plain_number, reason_in_words
 
 #: How the specification writes a time of day that is not known.
 _TIME_UNKNOWN: Final = time(0, 0, 1)
@@ -64,21 +64,21 @@ def trans_code(code: str) -> str:
     """Name why a read was taken."""
     if not code:
         return NOT_SAID
-    return f"{nem_codes.TRANS_CODES.get(code, 'Unknown code')} ({code})"
+    return f"{codes.TRANS_CODES.get(code, 'Unknown code')} ({code})"
 
 
 def direction(code: str) -> str:
     """Name the direction of a register: what is consumed leaves the grid, and is called export."""
     if not code:
         return NOT_SAID
-    return f"{code}: {_in_midsentence(nem_codes.DIRECTIONS.get(code, 'unknown direction'))}"
+    return f"{code}: {_in_midsentence(codes.DIRECTIONS.get(code, 'unknown direction'))}"
 
 
 def channel(suffix: str) -> str:
     """Say what a suffix tells of its channel or register; empty where it tells nothing."""
-    words = nem_codes.suffix_in_words(suffix)
+    words = codes.suffix_in_words(suffix)
     ways = {"Import": "I", "Export": "E"}
-    way = nem_codes.DIRECTIONS.get(ways.get(words.partition(" ")[0], ""))
+    way = codes.DIRECTIONS.get(ways.get(words.partition(" ")[0], ""))
     return f"{words}: {_in_midsentence(way)}" if way else words
 
 

@@ -17,16 +17,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from readings import mdff_fields as kinds
 from readings.formats.contract import NMI, WARNING, Accumulation, Batch, Circumstances, RegisterReading
 from readings.formats.fields import Memo
-from readings.mdff import MeterDataFile
-from readings.mdff_envelope import is_complete, recognizer
-from readings.mdff_items import ACCUMULATION_TRANSACTION_FIELDS, accumulation_fields
-from readings.mdff_quality import Quality, quality
-from readings.mdff_records import STRICT as STRICT_OF_BOTH
-from readings.mdff_records import Records
-from readings.mdff_stamps import Stamps
+from readings.formats.mdff.catalogue import fields as kinds
+from readings.formats.mdff.catalogue import nmi
+from readings.formats.mdff.catalogue.quality import Quality, quality
+from readings.formats.mdff.dates import Stamps
+from readings.formats.mdff.envelope import is_complete, recognizer
+from readings.formats.mdff.file import MeterDataFile
+from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, accumulation_fields
+from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
+from readings.formats.mdff.records import Records
 
 __all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
@@ -92,7 +93,7 @@ class AccumulationData(Records):
         common = self.commons[",".join((*texts[2:6], texts[7], *texts[19:21]))]
         qualities = self.both_qualities[",".join((*texts[10:13], *texts[15:18]))]
         previous, current = kinds.plain_register_read(texts[8]), kinds.plain_register_read(texts[13])
-        if not (common and qualities and previous and current and kinds.NMI.fullmatch(texts[1])):
+        if not (common and qualities and previous and current and nmi.NMI.fullmatch(texts[1])):
             return False
         previous_at, current_at, updated_at = instant(texts[9]), instant(texts[14]), instant(texts[21])
         loaded_at = instant(texts[22]) if texts[22] else None

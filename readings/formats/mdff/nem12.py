@@ -17,19 +17,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from readings import mdff_fields as kinds
 from readings.formats.contract import ERROR, NMI, WARNING, Batch, Circumstances, IntervalDay
 from readings.formats.fields import Fault, Memo
+from readings.formats.mdff.catalogue import fields as kinds
+from readings.formats.mdff.catalogue.codes import VARIES
+from readings.formats.mdff.catalogue.quality import QUALITY_METHOD, place_of_quality, quality
+from readings.formats.mdff.dates import Stamps
+from readings.formats.mdff.envelope import is_complete, recognizer
+from readings.formats.mdff.file import MeterDataFile
+from readings.formats.mdff.intervals import Channel, event_faults, value_faults
+from readings.formats.mdff.items import EVENT_FIELDS, channel_fields, interval_transaction_fields
+from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
+from readings.formats.mdff.records import Records
 from readings.formats.packed_day import NULL_DATA, Amounts, Event, without_null_data
-from readings.mdff import MeterDataFile
-from readings.mdff_envelope import is_complete, recognizer
-from readings.mdff_intervals import Channel, event_faults, value_faults
-from readings.mdff_items import EVENT_FIELDS, channel_fields, interval_transaction_fields
-from readings.mdff_quality import QUALITY_METHOD, place_of_quality, quality
-from readings.mdff_records import STRICT as STRICT_OF_BOTH
-from readings.mdff_records import Records
-from readings.mdff_stamps import Stamps
-from readings.nem_codes import VARIES
 
 __all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 

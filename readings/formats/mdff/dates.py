@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Found, Memo
-from readings.mdff_fields import missing
+from readings.formats.mdff.catalogue.fields import missing
 
 #: A date, as an instant at midnight and as `yyyy-mm-dd`.
 Day: TypeAlias = tuple[datetime, str]

@@ -11,10 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Fault, Found
-from readings.nem_codes import DECIMALS, UNITS
+from readings.formats.mdff.catalogue.codes import DECIMALS, UNITS
 
-#: The alphabet of a NMI has no I and no O.
-NMI: Final = re.compile("[A-HJ-NP-Z0-9]{10}")
 #: Digits before the point that a number may have; which the specification calls 15.4 and the like.
 LONGEST_NUMBER: Final = 15
 _NUMBER: Final = re.compile(rf"-?(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,15}})?|\.[0-9]{{1,15}})")
@@ -66,29 +64,6 @@ def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[
         return value, faults or (((WARNING, "unknown-code", expected),) if code else ())
 
     return read
-
-
-def nmi(text: str) -> Found[str]:
-    """Read a NMI, which stands in files without its check digit."""
-    if NMI.fullmatch(text):
-        return text, ()
-    if not text:
-        return "", missing(ERROR)
-    if text.isascii() and NMI.fullmatch(text.upper()):
-        return text.upper(), ((WARNING, "unusual-nmi", f"is not in capitals; read as {text.upper()}"),)
-    if len(text) == 11 and NMI.fullmatch(text[:10]) and text[10] == nmi_check_digit(text):
-        message = f"has its check digit, which no file holds; expected {text[:10]}"
-        return "", ((ERROR, "nmi-with-check-digit", message),)
-    expected = "expected 10 capitals and digits, without I and O"
-    if len(text) > 20:
-        return "", ((ERROR, "wrong-length", f"has {len(text)} characters, {expected}"),)
-    return text, ((WARNING, "unusual-nmi", f"{expected}; kept as sent"),)
-
-
-def nmi_check_digit(text: str) -> str:
-    """Return the check digit of the first 10 characters of a NMI (AEMO NMI Procedure)."""
-    digits = "".join(str(ord(one) * (1 + place % 2)) for place, one in enumerate(text[:10]))
-    return str(-sum(map(int, digits)) % 10)
 
 
 def suffix(kinds: Mapping[str, str]) -> Callable[[str], Found[str]]:

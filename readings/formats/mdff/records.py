@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from readings.formats.contract import ERROR, Batch, Problem
 from readings.formats.fields import Fault
-from readings.mdff_fields import Field
+from readings.formats.mdff.catalogue.fields import Field
 
 #: Called with the number of a line and its fields, the first of which is the record indicator.
 Reader: TypeAlias = Callable[[int, list[str]], None]

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from readings import nem_codes
 from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Memo
-from readings.mdff_fields import (
+from readings.formats.mdff.catalogue import codes
+from readings.formats.mdff.catalogue.fields import (
     Field,
     as_sent,
     code,
     interval,
     interval_length,
-    nmi,
     register_read,
     suffix,
     text,
     unit,
 )
-from readings.mdff_stamps import Stamps
+from readings.formats.mdff.catalogue.nmi import nmi
+from readings.formats.mdff.dates import Stamps
 
 QUALITY: Final = ("QualityMethod", "ReasonCode", "ReasonDescription")
 
@@ -31,7 +31,7 @@ NMI: Final = Field("NMI", nmi)
 CONFIGURATION: Final = Field("NMIConfiguration", Memo(text(240, kept=1000, empty=WARNING)).__getitem__)
 STREAM: Final = Field("MDMDataStreamIdentifier", Memo(text(2, kept=10)).__getitem__)
 UNIT: Final = Field("UOM", Memo(unit).__getitem__)
-TRANS_CODE: Final = Memo(code(nem_codes.TRANS_CODES, empty=WARNING)).__getitem__
+TRANS_CODE: Final = Memo(code(codes.TRANS_CODES, empty=WARNING)).__getitem__
 SERVICE_ORDER: Final = text(15, kept=40)
 
 
@@ -41,7 +41,7 @@ def channel_fields(stamps: Stamps) -> tuple[Field, ...]:
         NMI,
         CONFIGURATION,
         Field("RegisterID", Memo(text(10, kept=40)).__getitem__),
-        Field("NMISuffix", Memo(suffix(nem_codes.INTERVAL_SUFFIXES)).__getitem__),
+        Field("NMISuffix", Memo(suffix(codes.INTERVAL_SUFFIXES)).__getitem__),
         STREAM,
         Field("MeterSerialNumber", text(12, kept=40)),
         UNIT,
@@ -75,10 +75,10 @@ def accumulation_fields(stamps: Stamps) -> tuple[Field, ...]:
         NMI,
         CONFIGURATION,
         Field("RegisterID", Memo(text(10, kept=40, empty=WARNING)).__getitem__),
-        Field("NMISuffix", Memo(suffix(nem_codes.ACCUMULATION_SUFFIXES)).__getitem__),
+        Field("NMISuffix", Memo(suffix(codes.ACCUMULATION_SUFFIXES)).__getitem__),
         STREAM,
         Field("MeterSerialNumber", text(12, kept=40, empty=WARNING)),
-        Field("DirectionIndicator", Memo(code(nem_codes.DIRECTIONS, empty=WARNING)).__getitem__),
+        Field("DirectionIndicator", Memo(code(codes.DIRECTIONS, empty=WARNING)).__getitem__),
         Field("PreviousRegisterRead", register_read),
         Field("PreviousRegisterReadDateTime", stamp),
         *(Field(f"Previous{name}", as_sent) for name in QUALITY),
