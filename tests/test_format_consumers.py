@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 
-from readings.formats import consumption
+from readings.formats.consumption import smap
+from readings.formats.consumption.rows import is_complete
 from readings.formats.contract import CONSUMER, ERROR, WARNING, Circumstances
 from readings.formats.recognition import recognize
-from readings.rows import is_complete
 from tests.parsed import parsed
 from tests.running.places import SAMPLES
 
@@ -118,13 +118,13 @@ def test_a_last_row_that_was_cut_is_noticed(cut: int) -> None:
 
 
 def test_a_file_whose_name_is_no_id_is_refused() -> None:
-    batches = list(consumption.parse(BytesIO(rows(ROW)), Circumstances(encoding="ascii")))
+    batches = list(smap.parse(BytesIO(rows(ROW)), Circumstances(encoding="ascii")))
     assert "no-consumer" in [problem.code for batch in batches for problem in batch.problems]
 
 
 @pytest.mark.parametrize("name", ["3000.csv", "3000.CSV", "3000.csv.0123456789ab", "3000.csv.0123456789ab.2"])
 def test_the_consumer_is_the_name_of_the_file(name: str) -> None:
-    found = consumption.SUBJECT.fullmatch(name)
+    found = smap.SUBJECT.fullmatch(name)
     assert found
     assert found["subject"] == "3000"
 

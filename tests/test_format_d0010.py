@@ -13,7 +13,7 @@ from readings.formats import content
 from readings.formats.contract import ERROR, MPAN, NOT_STATED, NOT_VALIDATED, TEST_MPAN, WARNING, Batch, Circumstances
 from readings.formats.dtc import d0010
 from readings.formats.recognition import is_complete
-from readings.sampling.d0010 import d0010 as sample_of
+from readings.formats.samples.d0010 import d0010 as sample_of
 from tests.one_fault_files import GOOD, counted
 from tests.parsed import parsed
 from tests.running.places import SAMPLES

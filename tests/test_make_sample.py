@@ -14,9 +14,9 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 
-from readings.sampling.d0010 import d0010
-from readings.sampling.nem12 import nem12
-from readings.sampling.nem13 import nem13
+from readings.formats.samples.d0010 import d0010
+from readings.formats.samples.nem12 import nem12
+from readings.formats.samples.nem13 import nem13
 from tests.parsed import parsed
 from tests.running.places import ROOT
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from readings.formats import consumption, user_data, zips
+from readings.formats import zips
+from readings.formats.consumption import smap, user_data
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, Format, Problem
 from readings.formats.dtc import d0010
@@ -20,7 +21,7 @@ _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
 )
 #: Every format, in the order in which they are asked.
-FORMATS: Final[tuple[Format, ...]] = (consumption, d0010, nem12, nem13, user_data)
+FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
 
 
 def recognize(start: bytes) -> Format | None:

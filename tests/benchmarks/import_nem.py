@@ -26,7 +26,7 @@ from pathlib import Path
 
 import psycopg
 
-from readings.sampling.meters import FIRST_DAY
+from readings.formats.samples.meters import FIRST_DAY
 from tests.benchmarks.measuring import DATABASES, database, manage, run, write_sample
 
 PARSE = """

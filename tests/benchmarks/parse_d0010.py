@@ -12,7 +12,7 @@ from time import perf_counter
 
 from readings.formats.contract import Circumstances
 from readings.formats.dtc import d0010
-from readings.sampling.d0010 import d0010 as sample_of
+from readings.formats.samples.d0010 import d0010 as sample_of
 
 ROUNDS = 5
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from readings.sampling import SAMPLES
-from readings.sampling.meters import FIRST_DAY, MOST_METER_POINTS
-from readings.sampling.nem12 import INTERVAL_LENGTHS
+from readings.formats.samples import SAMPLES
+from readings.formats.samples.meters import FIRST_DAY, MOST_METER_POINTS
+from readings.formats.samples.nem12 import INTERVAL_LENGTHS
 
 LINES_AT_ONCE: Final = 1_000
 #: Which formats an option belongs to, where that is not all of them.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from readings.sampling.d0010 import d0010
-from readings.sampling.meters import FIRST_DAY, MOST_METER_POINTS
-from readings.sampling.nem12 import INTERVAL_LENGTHS, nem12
-from readings.sampling.nem13 import nem13
+from readings.formats.samples.d0010 import d0010
+from readings.formats.samples.meters import FIRST_DAY, MOST_METER_POINTS
+from readings.formats.samples.nem12 import INTERVAL_LENGTHS, nem12
+from readings.formats.samples.nem13 import nem13
 
 __all__ = ["FIRST_DAY", "INTERVAL_LENGTHS", "MOST_METER_POINTS", "SAMPLES", "d0010", "nem12", "nem13"]
 

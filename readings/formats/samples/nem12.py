@@ -9,8 +9,8 @@ from hashlib import shake_128
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from readings.sampling.meters import FIRST_DAY, Day, serial_number, tenths
-from readings.sampling.nmi import after, header, nmi, turn
+from readings.formats.samples.meters import FIRST_DAY, Day, serial_number, tenths
+from readings.formats.samples.nmi import after, header, nmi, turn
 
 INTERVAL_LENGTHS: Final = (5, 15, 30)
 _MINUTES: Final = 24 * 60

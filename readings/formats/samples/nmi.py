@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from readings.sampling.meters import STEP, Day
+from readings.formats.samples.meters import STEP, Day
 
 #: Of NMIs: without I and O.
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
-from readings.sampling.meters import FIRST_DAY, STEP, Day, serial_number, tenths
+from readings.formats.samples.meters import FIRST_DAY, STEP, Day, serial_number, tenths
 
 #: Distributor ids of small networks. With unique numbers from 8,000,000,000 on, to which no such network
 #: comes near, they make MPAN cores that no one has.

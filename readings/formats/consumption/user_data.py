@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from readings.formats.consumption.rows import Rows, has_names, is_complete
 from readings.formats.contract import CONSUMER, Batch, Circumstances, Header, MeterPointDetails
-from readings.rows import Rows, has_names, is_complete
 
 __all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 

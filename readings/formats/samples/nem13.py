@@ -7,8 +7,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from readings.sampling.meters import FIRST_DAY, Day, serial_number, tenths
-from readings.sampling.nmi import after, header, nmi, turn
+from readings.formats.samples.meters import FIRST_DAY, Day, serial_number, tenths
+from readings.formats.samples.nmi import after, header, nmi, turn
 
 #: Days from one read to the next.
 _QUARTER: Final = 91

@@ -18,9 +18,9 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO, Final
 
+from readings.formats.consumption.rows import Rows, has_names, is_complete
 from readings.formats.contract import CONSUMER, Batch, Circumstances, Header, IntervalDay, RegisterKey
 from readings.formats.fields import Memo
-from readings.rows import Rows, has_names, is_complete
 
 __all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
