@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from io import BytesIO
 from typing import Any
 
+from readings.imports.arrivals import Delivery
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport
 from readings.models import Channel
-from readings.operations import import_flow
-from readings.outcomes import Delivery
-from readings.reports import ImportReport
 from tests.factories import RULES
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)

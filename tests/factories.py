@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from io import BytesIO
 
-from readings.attempts import Rules
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
+from readings.imports.arrivals import Delivery
+from readings.imports.attempts import Rules
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport
 from readings.models import Channel, FlowFile
-from readings.operations import import_flow
-from readings.outcomes import Delivery
-from readings.reports import ImportReport
 from tests.running.places import SAMPLES
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)

@@ -9,15 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from readings import resting
 from readings.formats import raw_lines
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import shown
+from readings.imports import kept_files
+from readings.imports.arrivals import Delivery
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport
 from readings.models import Arrival, Channel, FlowFile
-from readings.operations import import_flow
-from readings.outcomes import Delivery
 from readings.queries import flow_file as asked
-from readings.reports import ImportReport
 from tests import nem
 from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of
@@ -160,7 +160,7 @@ def test_a_fifo_holds_nothing_up(support: Client, archive: Path) -> None:
 def test_a_large_file_outside_the_archive_is_not_trusted(
     support: Client, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resting, "HASHED", 10)
+    monkeypatch.setattr(kept_files, "HASHED", 10)
     inside, outside = put(TWO_FAULTS, archive / "f.uff"), put(TWO_FAULTS + b"\n", tmp_path / "f.uff")
     assert "<mark>" in page(support, inside.sha256)
     assert "lies outside the archive" in page(support, outside.sha256)

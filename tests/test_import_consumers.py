@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 from django.core.management import call_command
 
+from readings.imports.reports import ImportReport
 from readings.models import FlowFile, IntervalDay, MeterPoint, Reading
-from readings.reports import ImportReport
 from tests.d0010 import imported
 from tests.running.places import SHARED
 from tests.watching import Box, wait_until

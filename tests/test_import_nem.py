@@ -9,8 +9,8 @@ from io import BytesIO
 
 import pytest
 
+from readings.imports.reports import ImportReport
 from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter, MeterPoint, Reading, Register
-from readings.reports import ImportReport
 from tests.d0010 import imported
 from tests.nem import NMI, accumulation, channel, day, nem12, nem13
 from tests.one_fault_nem import FAULTLESS_NEM, ONE_FAULT_NEM, OneFaultNem

@@ -13,12 +13,12 @@ import psycopg
 import pytest
 from django.db import connection
 
-from readings.attempts import ContentChanged
-from readings.locks import BeingImported
+from readings.imports.arrivals import Delivery, report_of, unsettled
+from readings.imports.attempts import ContentChanged
+from readings.imports.loading.locks import BeingImported
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport, as_json, as_text
 from readings.models import Arrival, FlowFile, Outcome, Reading
-from readings.operations import import_flow, report_of, unsettled
-from readings.outcomes import Delivery
-from readings.reports import ImportReport, as_json, as_text
 from tests.d0010 import OTHER_MPAN, block, flow, reading
 from tests.factories import NOON, RULES
 from tests.watching import Box, files_below

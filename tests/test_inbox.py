@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readings.formats.text import as_bytes, shown
-from readings.places import place_of
+from readings.imports.places import place_of
 from watcher.disk.inbox import Settling, Sighting, is_candidate
 
 DAY = date(2026, 1, 31)

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from readings.imports.arrivals import Delivery, settle
+from readings.imports.operations import import_flow
+from readings.imports.reports import as_json_text, as_text
 from readings.models import Arrival, Channel
-from readings.operations import import_flow, settle
-from readings.outcomes import Delivery
-from readings.reports import as_json_text, as_text
 from tests.factories import RULES
 from tests.pages import logged_in, text_of
 from tests.verbs import BAD, digest

@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 
 from readings.formats.contract import ERROR, Problem
+from readings.imports.arrivals import Delivery
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Reading, Register, SiteVisit, Status
-from readings.operations import import_flow
-from readings.outcomes import Delivery
-from readings.reports import ImportReport
 from tests.factories import RULES
 from tests.one_fault_files import FAULTLESS_FILES, ONE_FAULT_FILES, OneFaultFile
 from tests.parsed import parsed

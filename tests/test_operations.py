@@ -4,23 +4,15 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection
 
-from readings import attempts, loading
-from readings.attempts import ContentChanged
 from readings.formats.content import CHUNK
 from readings.formats.contract import RegisterKey
+from readings.imports import attempts
+from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
+from readings.imports.attempts import ContentChanged
+from readings.imports.loading import parents
+from readings.imports.operations import forgive_attempt, import_flow, note_failure
+from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
-from readings.operations import (
-    forgive_attempt,
-    import_flow,
-    note_failure,
-    plan_rest,
-    report_of,
-    settle,
-    unsettled,
-    unsettled_arrivals,
-)
-from readings.outcomes import Delivery
-from readings.reports import ImportReport
 from tests.d0010 import MPAN, NOON, OTHER_MPAN, block, flow, imported, reading
 from tests.factories import RULES
 
@@ -381,9 +373,9 @@ def test_keys_are_resolved_in_order_and_made_once() -> None:
         ("TEST_MPAN", MPAN, "B", "01", ""),
         ("NMI", "NAAAMYS582", "", "", "E1"),
     ]
-    found = loading.resolve(keys, {keys[4]: ("kWh", "E")})
-    assert found == loading.resolve(keys, {})
-    assert found[4:] == loading.resolve(keys[4:], {})
+    found = parents.resolve(keys, {keys[4]: ("kWh", "E")})
+    assert found == parents.resolve(keys, {})
+    assert found[4:] == parents.resolve(keys[4:], {})
     assert found[1] == (found[0][0], None, None)
     assert found[2] == (*found[0][:2], None)
     assert found[3][0] != found[0][0]

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from readings.imports.arrivals import Delivery
+from readings.imports.operations import import_flow
 from readings.models import Channel
-from readings.operations import import_flow
-from readings.outcomes import Delivery
 from tests.browser import WORD, log_in, open_page
 from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan
 from tests.running.places import SAMPLES

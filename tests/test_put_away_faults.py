@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from readings import operations
+from readings.imports import arrivals, operations
 from tests.invariants import violations
 from tests.running.places import ROOT
 from tests.watching import INTERRUPTED, Box, Function, d0010, end, files_below, nested, place_in_code, wait_until
@@ -138,7 +138,7 @@ STEPS: dict[str, tuple[Function, str, int]] = {
     "after the copy": (copies.copy, "return", 1),
     "before the file is removed": (folders.remove, "call", 1),
     "after the file is removed": (folders.remove, "return", 1),
-    "before it is settled": (operations.settle, "call", 1),
+    "before it is settled": (arrivals.settle, "call", 1),
 }
 
 
@@ -327,7 +327,7 @@ def test_a_file_with_another_link_elsewhere_is_moved_as_any_other(box: Box, tmp_
 
 MOVES: dict[str, tuple[Function, str]] = {
     "before it is moved": (folders.move, "call"),
-    "before it is settled": (operations.settle, "call"),
+    "before it is settled": (arrivals.settle, "call"),
 }
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from pytest_django.fixtures import Settings
 
-from readings.locks import in_hand
+from readings.imports.loading.locks import in_hand
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
 from tests.factories import d0010, reading_of
 from tests.pages import logged_in, support_client, text_of

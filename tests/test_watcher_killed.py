@@ -5,8 +5,8 @@ from signal import SIGKILL
 
 import pytest
 
-from readings import operations
-from readings.batches import BatchLoader
+from readings.imports import arrivals, operations
+from readings.imports.loading.batches import BatchLoader
 from tests.watching import Box, Function, d0010, files_below
 from watcher.disk import folders
 from watcher.journey.intake import Intake
@@ -15,12 +15,12 @@ BEFORE_THE_COMMIT: tuple[Function, str, int] = (Intake._is_unchanged, "call", 2)
 STEPS: dict[str, tuple[Function, str, int]] = {
     "before the commit": BEFORE_THE_COMMIT,
     "after the commit": (operations.import_flow, "return", 1),
-    "after its place is chosen": (operations.plan_rest, "return", 1),
+    "after its place is chosen": (arrivals.plan_rest, "return", 1),
     "after its place is reserved": (folders.reserve, "return", 1),
     "between two commits and the move": (folders.move, "call", 1),
     "after the move": (folders.move, "return", 1),
-    "before it is settled": (operations.settle, "call", 1),
-    "after it is settled": (operations.settle, "return", 1),
+    "before it is settled": (arrivals.settle, "call", 1),
+    "after it is settled": (arrivals.settle, "return", 1),
 }
 
 

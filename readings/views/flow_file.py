@@ -17,10 +17,10 @@ from readings.admin import cells
 from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import NOT_SAID, count
+from readings.imports.kept_files import Folders, NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
 from readings.queries import details, lists
 from readings.queries import flow_file as asked
-from readings.resting import Folders, NotThere, open_content
 from readings.views import metered, written
 
 

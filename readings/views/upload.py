@@ -23,16 +23,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from readings import operations
-from readings.attempts import Rules
 from readings.formats.content import survey
 from readings.formats.text import shown
-from readings.locks import BeingImported
+from readings.imports import arrivals
+from readings.imports.arrivals import Delivery
+from readings.imports.attempts import Rules
+from readings.imports.kept_files import forget, keep
+from readings.imports.loading.locks import BeingImported
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport, as_text
 from readings.models import Channel, Outcome
-from readings.operations import import_flow
-from readings.outcomes import Delivery
-from readings.reports import ImportReport, as_text
-from readings.resting import forget, keep
 from readings.views import written
 
 MAY_UPLOAD: Final = "readings.add_flowfile"
@@ -120,7 +120,7 @@ def _import_kept(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
     # After any other error the bytes stay: the database may have stored more than it could say.
     if report.outcome == Outcome.REJECTED and report.arrival_id:
         rejected = _keep(stream, settings.REJECTED_DIR, name, sha256)
-        operations.settle(report.arrival_id, _place(rejected), timezone.now())
+        arrivals.settle(report.arrival_id, _place(rejected), timezone.now())
         forget(place)
     return report
 

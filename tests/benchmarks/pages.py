@@ -43,9 +43,12 @@ def store(consumers: int, days: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from readings.loading import insert, prepare  # needs settings
+    from readings.imports.loading.insertion import (
+        insert,
+        prepare,  # needs settings
+    )
+    from readings.imports.loading.tables import INTERVAL_DAYS
     from readings.models import FlowFile, Meter, MeterPoint, Register, Status
-    from readings.tables import INTERVAL_DAYS
 
     now = timezone.now()
     file = FlowFile.objects.create(

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 from django.db import connections
 
-from readings import operations
 from readings.formats.text import shown
+from readings.imports import arrivals
 from readings.models import Outcome
 from readings.troubles import check_schema, told
 from watcher.disk.endings import ENVIRONMENT, Ending, Stopped
@@ -161,7 +161,7 @@ class Watcher:
 
     def _reconcile(self, here: set[str]) -> None:
         """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
-        for arrival in operations.unsettled_arrivals():
+        for arrival in arrivals.unsettled_arrivals():
             if arrival.identity in here:
                 continue
             is_there = self.intake.reconcile(arrival)

@@ -15,16 +15,15 @@ from typing import BinaryIO, Final
 from django.db import IntegrityError, connections
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from readings import operations
-from readings.attempts import ContentChanged, Rules
 from readings.formats import recognition
 from readings.formats.content import Survey, survey
 from readings.formats.text import shown
-from readings.locks import BeingImported
+from readings.imports import arrivals, operations
+from readings.imports.arrivals import Delivery, UnsettledArrival
+from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.loading.locks import BeingImported
+from readings.imports.reports import ImportReport
 from readings.models import Channel
-from readings.operations import UnsettledArrival
-from readings.outcomes import Delivery
-from readings.reports import ImportReport
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
 from watcher.disk.folders import Folders, is_same, lock, open_regular
 from watcher.disk.inbox import Due, Sighting
@@ -110,10 +109,10 @@ class Intake:
 
     def _journey(self, due: Due, stream: BinaryIO, *, is_last: bool) -> Taken:
         content = survey(stream, self.saw)
-        arrival = operations.unsettled(due.sighting.identity)
+        arrival = arrivals.unsettled(due.sighting.identity)
         if arrival and arrival.sha256 == content.sha256:
             if not self._putting_away.lies_there(stream, arrival):
-                return self._put_away(due, stream, operations.report_of(arrival.id), arrival.resting_place)
+                return self._put_away(due, stream, arrivals.report_of(arrival.id), arrival.resting_place)
             self._putting_away.finish(due, stream, arrival)
             if not is_same(stream, self._path(due)):
                 raise StaysThere(Ending.CHANGED)
@@ -152,7 +151,7 @@ class Intake:
         """Put away a file whose outcome is stored."""
         assert report.arrival_id
         resting_place = self._putting_away.put_away(due, stream, report, planned)
-        self.owed.append(partial(operations.settle, report.arrival_id, resting_place, self.clock()))
+        self.owed.append(partial(arrivals.settle, report.arrival_id, resting_place, self.clock()))
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:

@@ -13,14 +13,14 @@ from typing import BinaryIO
 
 import structlog
 
-from readings import operations, reports
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, shown
+from readings.imports import arrivals, reports
+from readings.imports.arrivals import UnsettledArrival
+from readings.imports.places import place_of
+from readings.imports.reports import ImportReport
 from readings.models import Outcome
-from readings.operations import UnsettledArrival
-from readings.places import place_of
 from readings.queries import resting
-from readings.reports import ImportReport
 from watcher.disk.copies import copy, link
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, sync_folder, write_beside
@@ -89,7 +89,7 @@ class PuttingAway:
             is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
             self.folders.make_folder_of(place, root)
             assert report.arrival_id
-            operations.plan_rest(report.arrival_id, shown(place))
+            arrivals.plan_rest(report.arrival_id, shown(place))
             with self.folders.naming(root):
                 if is_rejected:
                     write_beside(place, b".report.json", reports.as_json_text(report))
@@ -119,7 +119,7 @@ class PuttingAway:
         """
         if arrival.name == shown(due.name) and not is_same(stream, as_bytes(arrival.resting_place)):
             remove(os.path.join(self.folders.inbox, due.name), due.sighting)
-        operations.settle(arrival.id, arrival.resting_place, self.clock())
+        arrivals.settle(arrival.id, arrival.resting_place, self.clock())
         log.info(
             "settled late",
             name=arrival.name,
@@ -154,7 +154,7 @@ class PuttingAway:
         except FileNotFoundError:
             return False
         if is_there:
-            operations.settle(arrival.id, arrival.resting_place, self.clock())
+            arrivals.settle(arrival.id, arrival.resting_place, self.clock())
         return is_there
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from readings import operations
 from readings.formats.content import survey
 from readings.formats.text import as_bytes
+from readings.imports import arrivals
 from readings.models import Arrival, Status
 from readings.queries import agreement, resting
 from watcher.disk.endings import StaysThere
@@ -37,7 +37,7 @@ def prune(folders: Folders, *, before: datetime, by_whom: str, at: datetime, dry
         going = [verdict.arrival for verdict in verdicts if not verdict.stays]
         if not dry_run:
             why = f"pruned by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
-            operations.note_departure([arrival.pk for arrival in going], why)
+            arrivals.note_departure([arrival.pk for arrival in going], why)
             _remove([as_bytes(arrival.resting_place) for arrival in going])
         yield from verdicts
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from django.db import transaction
 
-from readings import operations
 from readings.formats.text import as_bytes, shown
+from readings.imports import arrivals
 from readings.models import Arrival
 from readings.queries import resting
 from watcher.disk.copies import link
@@ -39,7 +39,7 @@ def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) 
     target = os.path.join(folders.inbox, os.path.basename(as_bytes(arrival.name)))
     why = f"put back into the inbox by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
     with transaction.atomic(durable=True):
-        if not operations.note_departure([arrival.pk], why):
+        if not arrivals.note_departure([arrival.pk], why):
             raise StaysRejected("was put back by somebody else just now")
         _check(folders, arrival, place)
         if os.path.lexists(place):

@@ -8,8 +8,8 @@ from typing import Final
 from django.db import Error as DatabaseTrouble
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 
+from readings.imports.reports import ImportReport
 from readings.models import Outcome
-from readings.reports import ImportReport
 
 SECONDS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 #: What may keep files waiting, and is not theirs.

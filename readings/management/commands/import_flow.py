@@ -19,13 +19,13 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from readings.attempts import ContentChanged, Rules
 from readings.formats.text import shown
-from readings.locks import BeingImported
+from readings.imports.arrivals import Delivery
+from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.loading.locks import BeingImported
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport, as_json_text, as_text
 from readings.models import Channel, Outcome
-from readings.operations import import_flow
-from readings.outcomes import Delivery
-from readings.reports import ImportReport, as_json_text, as_text
 
 STANDARD_INPUT = "-"
 

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from readings.attempts import Rules
+from readings.imports.attempts import Rules
 from readings.troubles import told
 from watcher.disk.endings import ENVIRONMENT
 from watcher.disk.folders import Folders, InboxTaken, UnusableFolder

@@ -17,9 +17,9 @@ from typing import Any
 
 from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
-from readings.loading import utc_text
-from readings.lookups import change, ids_of, stored_at
-from readings.tables import LINE, Row, Table, completed
+from readings.imports.loading.insertion import utc_text
+from readings.imports.loading.stored import change, ids_of, stored_at
+from readings.imports.loading.tables import LINE, Row, Table, completed
 
 
 @dataclass(slots=True, eq=False)

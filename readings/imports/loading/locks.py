@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from readings.loading import is_postgresql
+from readings.imports.loading.insertion import is_postgresql
 from readings.models import FlowFile
 
 #: The advisory lock that every import shares, and that one with a withdrawal has alone.

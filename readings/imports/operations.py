@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
-from django.db.models import F, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import F
 
-from readings.attempts import Attempt, ContentChanged, Rules
-from readings.containers import Container
 from readings.formats import zips
 from readings.formats.content import Survey, survey
-from readings.formats.contract import Problem
-from readings.formats.recognition import has_hole, is_complete
-from readings.locks import BeingImported, in_hand
-from readings.models import LEFT, Arrival, FlowFile, Status
-from readings.outcomes import Delivery, subject_of
-from readings.reports import COUNTED, ImportReport, with_members
-
-__all__ = [
-    "BeingImported",
-    "ContentChanged",
-    "Delivery",
-    "ImportReport",
-    "Rules",
-    "UnsettledArrival",
-    "forgive_attempt",
-    "has_hole",
-    "import_flow",
-    "is_complete",
-    "note_departure",
-    "note_failure",
-    "plan_rest",
-    "report_of",
-    "settle",
-    "unsettled",
-    "unsettled_arrivals",
-]
+from readings.imports.arrivals import Delivery, report_of
+from readings.imports.attempts import Attempt, Rules
+from readings.imports.loading.locks import BeingImported, in_hand
+from readings.imports.outcomes import subject_of
+from readings.imports.reports import ImportReport
+from readings.imports.zip_attempts import Container
+from readings.models import Arrival, FlowFile, Status
 
 
 def import_flow(
@@ -123,79 +101,6 @@ def _failure(flow_file: FlowFile, max_attempts: int) -> tuple[str, str]:
         message = f"failed {max_attempts} times by a fault of the importer, not of the file: {flow_file.last_error}"
         return "internal-error", message
     return "poison", f"ended the importer {max_attempts} times without a word; try it alone with import_flow"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsettledArrival:
-    """An arrival whose outcome is stored, and whose file is not put away yet."""
-
-    id: int
-    name: str
-    identity: str
-    outcome: str
-    sha256: str
-    #: Where the file was about to be moved; empty where that was not yet decided.
-    resting_place: str
-
-
-def unsettled_arrivals() -> list[UnsettledArrival]:
-    """Return what is to be put away, oldest first."""
-    arrivals = Arrival.objects.filter(settled_at=None).select_related("flow_file").order_by("pk")
-    return [_unsettled(arrival) for arrival in arrivals]
-
-
-def unsettled(identity: str) -> UnsettledArrival | None:
-    """Return the arrival of this physical file whose outcome is stored, where only the move is missing."""
-    arrivals = Arrival.objects.filter(settled_at=None, identity=identity).select_related("flow_file")
-    arrival = arrivals.order_by("pk").first()
-    return _unsettled(arrival) if arrival else None
-
-
-def _unsettled(arrival: Arrival) -> UnsettledArrival:
-    return UnsettledArrival(
-        id=arrival.pk,
-        name=arrival.name,
-        identity=arrival.identity,
-        outcome=arrival.outcome,
-        sha256=arrival.flow_file.sha256,
-        resting_place=arrival.resting_place,
-    )
-
-
-def plan_rest(arrival_id: int, resting_place: str) -> None:
-    """Note where a file is about to be moved, so that a restart finds it there."""
-    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place)
-
-
-def settle(arrival_id: int, resting_place: str, at: datetime) -> None:
-    """Note that a file was put away."""
-    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place, settled_at=at)
-
-
-def note_departure(arrival_ids: Iterable[int], why: str) -> int:
-    """Note why files lie no more where they were put, and where that was; return how many did until now."""
-    lying = Arrival.objects.filter(pk__in=list(arrival_ids)).exclude(resting_place__startswith=LEFT)
-    left = Concat(Value(f"{LEFT}{why}; was "), "resting_place", Value(")"), output_field=TextField())
-    return lying.update(resting_place=left)
-
-
-def report_of(arrival_id: int) -> ImportReport:
-    """Return the report of an arrival again, from what is stored; how long it took is not."""
-    arrival = Arrival.objects.select_related("flow_file").get(pk=arrival_id)
-    flow_file = arrival.flow_file
-    report = ImportReport(
-        name=arrival.name,
-        sha256=flow_file.sha256,
-        format=flow_file.format,
-        outcome=arrival.outcome,
-        arrival_id=arrival.pk,
-    )
-    for name in COUNTED:
-        setattr(report, name, getattr(flow_file, name))
-    names = [field.name for field in fields(Problem)]
-    report.problems = [Problem(**values) for values in flow_file.problems.order_by("line", "pk").values(*names)]
-    members = arrival.members.order_by("pk").values_list("pk", flat=True)
-    return with_members(report, [report_of(member) for member in members])
 
 
 def note_failure(sha256: str, error: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +11,10 @@ from readings import VERSION
 from readings.formats.content import Survey
 from readings.formats.contract import Header
 from readings.formats.recognition import recognize
-from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.imports.arrivals import Delivery
+from readings.imports.reports import COUNTED, ImportReport
+from readings.models import FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
-from readings.reports import COUNTED, ImportReport
 
 #: Characters of the message of a problem.
 LONGEST_MESSAGE: Final = 400
@@ -29,20 +30,6 @@ HEADER_FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """How a content came."""
-
-    #: As shown; what is not printable is escaped.
-    name: str
-    channel: str
-    by_whom: str = ""
-    #: Of the physical file, so that a restart knows it again.
-    identity: str = ""
-    #: Where the file lies and stays; empty while it is still to be put away.
-    resting_place: str = ""
-
-
 def subject_of(content: Survey, delivery: Delivery) -> str:
     """Return what only the name of the file says that the content is about; it is part of the content's identity."""
     known = recognize(content.start)
@@ -54,22 +41,6 @@ def first_name_of(flow_file: FlowFile) -> str:
     """Return the name under which a content was imported; empty where it was not."""
     first = flow_file.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
     return first.name if first else ""
-
-
-def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
-    """Store what brought a content, and with which outcome; return the arrival's primary key."""
-    arrival = Arrival.objects.create(
-        flow_file=flow_file,
-        name=delivery.name,
-        channel=delivery.channel,
-        by_whom=delivery.by_whom,
-        received_at=at,
-        outcome=outcome,
-        identity=delivery.identity,
-        resting_place=delivery.resting_place,
-        settled_at=at if delivery.resting_place else None,
-    )
-    return arrival.pk
 
 
 def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, at: datetime) -> None:

@@ -10,14 +10,15 @@ from typing import BinaryIO, Final
 
 from django.db import transaction
 
-from readings.batches import BatchLoader, Withdraws
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header, Problem
 from readings.formats.recognition import recognize, refusals
-from readings.locks import locked
+from readings.imports.arrivals import Delivery, note_arrival
+from readings.imports.loading.batches import BatchLoader, Withdraws
+from readings.imports.loading.locks import locked
+from readings.imports.outcomes import LONGEST_MESSAGE, describe, first_name_of, subject_of
+from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
-from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival, subject_of
-from readings.reports import ImportReport
 
 #: Problems of each severity that are kept and reported; the rest is counted.
 PROBLEMS_KEPT: Final = 1000

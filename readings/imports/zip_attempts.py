@@ -10,16 +10,17 @@ from typing import BinaryIO, Final, cast
 
 from django.db import transaction
 
-from readings.attempts import ContentChanged, Rules
 from readings.formats import zips
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, WARNING, Problem
 from readings.formats.recognition import is_complete  # noqa: F401
 from readings.formats.text import shown
-from readings.locks import locked
+from readings.imports.arrivals import Delivery, note_arrival
+from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.loading.locks import locked
+from readings.imports.outcomes import LONGEST_MESSAGE, describe, first_name_of
+from readings.imports.reports import ImportReport, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
-from readings.outcomes import LONGEST_MESSAGE, Delivery, describe, first_name_of, note_arrival
-from readings.reports import ImportReport, with_members
 
 FORMAT: Final = "ZIP"
 #: Of a longer name of a member the end is kept: it may say what the content is about.

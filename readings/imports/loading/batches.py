@@ -9,17 +9,24 @@ from typing import Any, Final
 
 from django.db import IntegrityError
 
-from readings import versions
-from readings.counts import Counts
 from readings.formats.contract import Accumulation, Batch, IntervalDay, Moment, Problem, RegisterKey, RegisterReading
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import number_of_values
-from readings.keys import keys_of, measures_of, without_register
-from readings.loading import Ids, Insertion, describe_meter_points, insert, prepare, resolve, utc_text
-from readings.locks import wait_for_other_imports
+from readings.imports.loading import versions
+from readings.imports.loading.counts import Counts
+from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
+from readings.imports.loading.locks import wait_for_other_imports
+from readings.imports.loading.parents import (
+    Ids,
+    describe_meter_points,
+    keys_of,
+    measures_of,
+    resolve,
+    without_register,
+)
+from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, METER_POINT, READINGS, VALUES, Row, Table
 from readings.models import Reading
-from readings.tables import ACCUMULATIONS, INTERVAL_DAYS, METER_POINT, READINGS, VALUES, Row, Table
 
 SITE_VISIT_COLUMNS: Final = (
     "flow_file_id",

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from readings.loading import is_postgresql, utc_text
-from readings.tables import Table
+from readings.imports.loading.insertion import is_postgresql, utc_text
+from readings.imports.loading.tables import Table
 
 _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
 

@@ -1,80 +1,21 @@
-"""How rows get in: set by set, COPY on PostgreSQL and executemany on SQLite, never an object for a row.
-
-Everything here runs inside the caller's transaction. Times go in as UTC text, which both databases take as such.
-"""
+"""The meter points, meters and registers that a batch names: found, or made, set by set."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from datetime import datetime, timezone
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
 
-from readings.formats.contract import RegisterKey
+from readings.formats.contract import Accumulation, Batch, IntervalDay, MeterPointDetails, RegisterKey, SiteVisit
+from readings.imports.loading.insertion import insert, is_postgresql
 
 #: Primary keys of meter point, meter and register; None where the key names none.
 Ids: TypeAlias = tuple[int, Any, Any]
 #: Unit and direction.
 Measures: TypeAlias = tuple[str, str]
-
-
-def is_postgresql() -> bool:
-    """Tell which of the two databases this is."""
-    return connection.vendor == "postgresql"
-
-
-def utc_text(instant: datetime | str | None) -> str | None:
-    """Return an instant as SQLite stores it and PostgreSQL takes it.
-
-    What SQLite gives back by plain SQL is UTC without saying so: a naive instant, or the text itself.
-    """
-    if isinstance(instant, datetime):
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=timezone.utc)
-        return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
-    return instant
-
-
-class Insertion:
-    """Rows on their way into a table, in a savepoint; PostgreSQL takes them in while the caller goes on.
-
-    Until it is finished or given up, nothing else may be asked of the database. Django's database errors may come
-    from the start and from the finish; after one, nothing of the rows is stored.
-    """
-
-    def __init__(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        names = ", ".join(f'"{column}"' for column in columns)
-        with ExitStack() as stack:
-            stack.enter_context(transaction.atomic())
-            cursor = stack.enter_context(connection.cursor())
-            if is_postgresql():
-                # COPY goes past Django's cursor, so its errors have to be made Django's here.
-                stack.enter_context(connection.wrap_database_errors)
-                copy = stack.enter_context(cursor.copy(f"COPY {table} ({names}) FROM STDIN"))
-                for row in rows:
-                    copy.write_row(row)
-            else:
-                marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
-            self._open = stack.pop_all()
-
-    def finish(self) -> None:
-        """Wait until all rows are in."""
-        self._open.close()
-
-    def give_up(self, error: BaseException) -> None:
-        """Leave the rows out, because of an error elsewhere."""
-        self._open.__exit__(type(error), error, error.__traceback__)
-
-
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, given in the order of the columns."""
-    Insertion(table, columns, rows).finish()
-
-
 _WANTED_ON_POSTGRESQL: Final = """
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -102,6 +43,25 @@ LEFT JOIN readings_register register
     ON register.meter_id = meter.id AND register.register_id = wanted.register_id AND register.suffix = wanted.suffix
 ORDER BY wanted.place
 """
+
+
+def keys_of(batch: Batch) -> list[RegisterKey]:
+    """Return what the batch names, each once, in the order of its lines."""
+    readings = (reading[1] for reading in batch.readings)
+    metered = (stated[1] for stated in chain[Accumulation | IntervalDay](batch.accumulations, batch.interval_days))
+    named: list[MeterPointDetails | SiteVisit] = [*batch.meter_points, *batch.site_visits]
+    return list(dict.fromkeys(chain(readings, metered, map(without_register, named))))
+
+
+def without_register(named: MeterPointDetails | SiteVisit) -> RegisterKey:
+    """Return the key of the meter, or of the meter point alone, that is named."""
+    return named.scheme, named.identifier, named.serial_number, None, ""
+
+
+def measures_of(batch: Batch) -> dict[RegisterKey, Measures]:
+    """Return what the batch says that its registers and channels measure."""
+    measures = {day.register: (day.unit, "") for day in batch.interval_days}
+    return measures | {each.register: (each.unit, each.direction) for each in batch.accumulations}
 
 
 def resolve(keys: Sequence[RegisterKey], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
@@ -190,14 +150,6 @@ def describe_meter_points(said: Sequence[tuple[str, str, int]]) -> None:
     """Write area and tariff of meter points, each given with its primary key."""
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s", said)
-
-
-def prepare() -> None:
-    """Tell the database, for this transaction, that every look-up is of a few rows by their index."""
-    if is_postgresql():
-        with connection.cursor() as cursor:
-            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material"):
-                cursor.execute(f"SET LOCAL enable_{way} = off")
 
 
 def searchable_form(serial_number: str) -> str:

@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes
+from readings.imports.places import place_of
 from readings.models import LEFT, Arrival, FlowFile
-from readings.places import place_of
 
 #: To hash more takes longer than a page may.
 HASHED: Final = 64 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""Rows into tables, set by set, compared with what is stored."""
