@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from readings.troubles import SchemaBehind, check_schema
+from readings.queries.upkeep.database import SchemaBehind, check_schema
 
 FOLDERS: Final = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
 

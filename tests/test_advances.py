@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from readings.advances import Advance, Shown, Standing, advances
+from readings.models.advances import Advance, Shown, Standing, advances
 
 FIRST = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

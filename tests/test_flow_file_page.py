@@ -17,7 +17,7 @@ from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, Channel, FlowFile
-from readings.queries import flow_file as asked
+from readings.queries import details
 from tests import nem
 from tests.factories import NOON, RULES, d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of
@@ -185,13 +185,13 @@ def test_what_was_pruned_says_so(support: Client, archive: Path) -> None:
 
 
 def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> None:
-    number = asked.PAGE + 7
+    number = details.PAGE + 7
     groups = [group for each in range(number) for group in reading_of(each, value="x")]
     report = put(d0010(*groups), archive / "f.uff")
     first = page(support, report.sha256)
     more = first.partition('rel="next"')[0].rpartition("?after=")[2].partition("#")[0]
     second = page(support, report.sha256, after=more)
-    assert (first.count("<mark>x</mark>"), second.count("<mark>x</mark>")) == (asked.PAGE, 7)
+    assert (first.count("<mark>x</mark>"), second.count("<mark>x</mark>")) == (details.PAGE, 7)
     assert 'rel="next"' not in second
 
 

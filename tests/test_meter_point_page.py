@@ -6,9 +6,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readings.advances import Standing
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme
+from readings.models.advances import Standing
 from readings.queries import meter_point as asked
 from tests import nem
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of

@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from readings.models import Arrival, FlowFile, Outcome, Problem, Status
-from readings.troubles import SchemaBehind
+from readings.queries.upkeep.database import SchemaBehind
 from tests.factories import RULES
 from tests.test_watcher_killed import BEFORE_THE_COMMIT
 from tests.test_watcher_troubles import BREAK, MEND

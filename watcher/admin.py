@@ -18,7 +18,7 @@ from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin, Table
 from readings.formats import text
 from readings.models import Arrival
-from readings.queries import resting
+from readings.queries.upkeep import put_away
 from watcher.models import Inbox
 from watcher.operators.retry import StaysRejected, put_back
 from watcher.operators.settings import folders_in_settings
@@ -70,7 +70,7 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
         if not request.user.has_perm(MAY_RETRY):
             raise PermissionDenied
         name = request.POST.get("name", "")
-        rows = resting.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
+        rows = put_away.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
         arrival = rows.last() if request.POST.get("sha256") else None
         if arrival is None:
             messages.error(request, f"Not among the rejected any more: {name}.")

@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
-from readings.advances import Shown, Standing
 from readings.formats.dtc.catalogue.codes import ESTIMATES, WITHDRAWN
 from readings.formats.dtc.catalogue.labels import is_estimate, is_suspect
 from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.formats.packed_day import NULL_DATA
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
+from readings.models.advances import Shown, Standing
 from readings.queries.lists import first_arrival, readings
 
 #: Readings on a page.

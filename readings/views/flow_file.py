@@ -20,7 +20,6 @@ from readings.formats.text import NOT_SAID, count
 from readings.imports.kept_files import Folders, NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
 from readings.queries import details, lists
-from readings.queries import flow_file as asked
 from readings.views import metered, written
 
 
@@ -29,7 +28,7 @@ from readings.views import metered, written
 @permission_required(("readings.view_flowfile", "readings.view_reading"), raise_exception=True)
 def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
     """Show a flow file; where the start of a hash or a hash without its subject means several, list them."""
-    found = asked.flow_files_of(sha256.lower())
+    found = details.flow_files_of(sha256.lower())
     subject = request.GET.get("subject")
     chosen = [each for each in found if subject in (None, each.subject)]
     if not chosen:
@@ -45,7 +44,7 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
 
 def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
     arrivals = list(details.arrivals_of(row))
-    problems, following = asked.problems_page(row, behind)
+    problems, following = details.problems_page(row, behind)
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
         "flow_file": row,
@@ -61,12 +60,12 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
         "earlier": _address(row, None) if behind else "",
         "more": _address(row, following) if following else "",
         "unlisted": _unlisted(row),
-        "readings": [_reading(each) for each in asked.readings_in(row)] if row.readings else [],
-        "accumulations": [metered.accumulation(each) for each in asked.accumulations_in(row)]
+        "readings": [_reading(each) for each in details.readings_in(row)] if row.readings else [],
+        "accumulations": [metered.accumulation(each) for each in details.accumulations_in(row)]
         if row.accumulations
         else [],
-        "interval_days": [metered.day(each) for each in asked.interval_days_in(row)] if row.interval_days else [],
-        "stated": asked.STATED,
+        "interval_days": [metered.day(each) for each in details.interval_days_in(row)] if row.interval_days else [],
+        "stated": details.STATED,
     }
 
 
@@ -96,7 +95,7 @@ def _problem(problem: Problem, line: bytes | None) -> dict[str, Any]:
 
 
 def _unlisted(row: FlowFile) -> int:
-    kept = row.problems.count() if row.errors + row.warnings > asked.PAGE else row.errors + row.warnings
+    kept = row.problems.count() if row.errors + row.warnings > details.PAGE else row.errors + row.warnings
     return row.errors + row.warnings - kept
 
 

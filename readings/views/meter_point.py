@@ -13,10 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from readings.admin import cells
-from readings.advances import Advance, Shown, advances
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
+from readings.models.advances import Advance, Shown, advances
 from readings.queries import details
 from readings.queries import meter_point as asked
 from readings.queries import meter_point_files as stated

@@ -13,10 +13,10 @@ from readings.admin.metered_amounts import (
     quantity,
     why_it_differs,
 )
-from readings.advances import proven_rollover, rolled_over
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation, IntervalDay
+from readings.models.advances import proven_rollover, rolled_over
 from readings.views import written
 
 

@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.admin import cells
-from readings.advances import Advance
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
+from readings.models.advances import Advance
 from readings.queries import lists
 from readings.queries.meter_point_files import FileLines
 

@@ -12,7 +12,7 @@ from django.db import connections
 from readings.formats.text import shown
 from readings.imports import arrivals
 from readings.models import Outcome
-from readings.troubles import check_schema, told
+from readings.queries.upkeep.database import check_schema, told
 from watcher.disk.endings import ENVIRONMENT, Ending, Stopped
 from watcher.disk.folders import Folders
 from watcher.disk.inbox import UNKNOWN_AFTER, Due, Settling

@@ -20,7 +20,7 @@ from readings.imports.arrivals import UnsettledArrival
 from readings.imports.places import place_of
 from readings.imports.reports import ImportReport
 from readings.models import Outcome
-from readings.queries import resting
+from readings.queries.upkeep.put_away import arrival_at
 from watcher.disk.copies import copy, link
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, sync_folder, write_beside
@@ -136,7 +136,7 @@ class PuttingAway:
         except FileNotFoundError:
             return False
         # What is empty may be only reserved.
-        last = resting.arrival_at(arrival.resting_place, arrival.sha256[:12])
+        last = arrival_at(arrival.resting_place, arrival.sha256[:12])
         return bool(found.size and found.sha256 == arrival.sha256 and last and last.pk == arrival.id)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, shown
 from readings.models import Arrival, FlowFile, Outcome
-from readings.queries import agreement, resting
+from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import Folders, open_regular
 from watcher.operators.refused import REPORTS, files_below, hash_in_name
@@ -54,8 +54,8 @@ class Audit:
             paths = files_below(root)
             while step := list(islice(paths, STEP)):
                 yield from self._twice("files", step, _wrong_files, list)
-        yield from self._rows("arrivals", resting.lying_arrivals(), self._wrong_arrivals)
-        yield from self._rows("arrivals not put away", resting.arrivals_not_put_away(), _not_put_away)
+        yield from self._rows("arrivals", put_away.lying_arrivals(), self._wrong_arrivals)
+        yield from self._rows("arrivals not put away", put_away.arrivals_not_put_away(), _not_put_away)
         yield from self._rows("flow files", FlowFile.objects.all(), _wrong_counts)
         for orphan in agreement.orphans():
             where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
@@ -64,7 +64,7 @@ class Audit:
     def _rows(
         self, what: str, rows: QuerySet[Row], check: Callable[[list[Row]], Iterator[tuple[Row, Difference]]]
     ) -> Iterator[Difference]:
-        for step in resting.in_steps(rows):
+        for step in put_away.in_steps(rows):
             yield from self._twice(what, step, check, lambda some: list(rows.filter(pk__in=[row.pk for row in some])))
 
     def _twice(
@@ -114,7 +114,7 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
             if os.path.lexists(path):
                 cure = "see to it that it is a file which this account may read"
                 yield path, Difference(shown(path), f"cannot be looked into: {stays.ending.value}", cure)
-    known = resting.places_of(hashes.values())
+    known = put_away.places_of(hashes.values())
     for path, sha256 in hashes.items():
         if (sha256, shown(path)) not in known and (wrong := _wrong_file(path)):
             yield path, Difference(shown(path), *wrong)
@@ -122,7 +122,7 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
 
 def _wrong_file(path: bytes) -> tuple[str, str] | None:
     sha12 = hash_in_name(path)
-    arrival = resting.arrival_at(shown(path), sha12) if sha12 else None
+    arrival = put_away.arrival_at(shown(path), sha12) if sha12 else None
     if arrival is None:
         return "is named by no arrival", "move it into the inbox: what was imported before is not imported twice"
     if arrival.settled_at is None:

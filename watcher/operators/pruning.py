@@ -12,7 +12,7 @@ from readings.formats.content import survey
 from readings.formats.text import as_bytes
 from readings.imports import arrivals
 from readings.models import Arrival, Status
-from readings.queries import agreement, resting
+from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import Folders, open_regular, sync_folder
 
@@ -31,7 +31,7 @@ def prune(folders: Folders, *, before: datetime, by_whom: str, at: datetime, dry
 
     The store is told first: a file that is left by a call that was killed is one that inbox_audit finds.
     """
-    for step in resting.in_steps(resting.archived_arrivals(before)):
+    for step in put_away.in_steps(put_away.archived_arrivals(before)):
         incorrect = agreement.arrivals_of_wrong_counts(step)
         verdicts = [_verdict(folders, arrival, is_correct=arrival.pk not in incorrect) for arrival in step]
         going = [verdict.arrival for verdict in verdicts if not verdict.stays]

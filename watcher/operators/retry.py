@@ -15,7 +15,7 @@ from django.db import transaction
 from readings.formats.text import as_bytes, shown
 from readings.imports import arrivals
 from readings.models import Arrival
-from readings.queries import resting
+from readings.queries.upkeep import put_away
 from watcher.disk.copies import link
 from watcher.disk.folders import Folders, reserve, sync_folder
 from watcher.disk.presence import check_presence
@@ -63,7 +63,7 @@ def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
 def _is_back(folders: Folders, arrival: Arrival) -> bool:
     """Tell whether a call that was killed has put the file back without noting so."""
     waiting = {sighting.identity for sighting in folders.candidates().values()}
-    return arrival.identity in waiting or resting.has_come_again(arrival)
+    return arrival.identity in waiting or put_away.has_come_again(arrival)
 
 
 def _bring(place: bytes, target: bytes) -> None:

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from readings.formats.text import shown
 from readings.models import Arrival
-from readings.queries import resting
+from readings.queries.upkeep import put_away
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.holders import holders
 from watcher.disk.presence import check_presence, is_unmarked
@@ -146,9 +146,9 @@ def _see_database(status: Status, now: datetime, *, in_earnest: bool) -> None:
     try:
         status.database = _is_behind() if in_earnest else ""
         if not status.database:
-            status.last_arrivals = list(resting.last_arrivals(LISTED))
+            status.last_arrivals = list(put_away.last_arrivals(LISTED))
             before = now - timedelta(seconds=PATIENCE)
-            for arrival in resting.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
+            for arrival in put_away.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
                 why = "its outcome is stored, but it is not put away"
                 _need(status, arrival.name, why, "see the log of the watcher, and inbox_audit", is_broken=False)
     except DatabaseError as error:

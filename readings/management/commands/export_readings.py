@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from readings import exports
 from readings.models import Scheme
-from readings.troubles import told
+from readings.queries.upkeep.database import told
 
 
 def day(text: str) -> date:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from readings.models import Arrival
-from readings.queries import resting
+from readings.queries.upkeep import put_away
 from watcher.operators.retry import StaysRejected, put_back
 from watcher.operators.settings import HINDERED, folders_in_settings, naming_what_hinders, operator
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not (file or all):
             raise CommandError("say which: a name, a SHA-256, or --all", returncode=HINDERED)
         with naming_what_hinders():
-            arrivals = list(resting.rejected_arrivals(file, code))
+            arrivals = list(put_away.rejected_arrivals(file, code))
             if not arrivals:
                 self.stderr.write("no rejected file is meant; inbox_status lists them")
                 sys.exit(NOTHING_FOUND)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from readings.imports.attempts import Rules
-from readings.troubles import told
+from readings.queries.upkeep.database import told
 from watcher.disk.endings import ENVIRONMENT
 from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
 from watcher.disk.holders import holders
