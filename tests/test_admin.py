@@ -123,15 +123,15 @@ def test_a_name_that_is_unknown_is_answered_with_help(support: Client) -> None:
     deliver_sample("d0010.uff")
     html = get(support, "reading", q="3690005901 36933511")
     assert notes(html) == (
-        "Meter 36933511 at MPAN 3690005901426 Nothing is called “3690005901”. "
-        "Only whole names are found, no parts of them."
+        "Meter 36933511 at MPAN 3690005901426 “3690005901”: no match: "
+        "search needs the complete MPAN, NMI, serial number or file name."
     )
     assert "An MPAN, an NMI (its check digit may follow), a meter's serial number" in text_of(html)
 
 
 def test_a_mistyped_mpan_is_answered_with_its_check_digit(support: Client) -> None:
     html = get(support, "reading", q="3690005901427")
-    assert "No meter point 3690005901427: the check digit of these 12 digits is 6." in notes(html)
+    assert "“3690005901427”: the check digit of these 12 digits is 6." in notes(html)
 
 
 def test_what_was_typed_is_shown_as_text(support: Client) -> None:

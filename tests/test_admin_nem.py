@@ -285,7 +285,7 @@ def test_a_wrong_check_digit_finds_nothing_and_says_so(support: Client) -> None:
     wrong = str((int(right) + 1) % 10)
     html = get(support, "accumulation", q=nem.NMI + wrong)
     assert lines(html) == []
-    assert f"Nothing is called “{nem.NMI}{wrong}”. The check digit of NMI {nem.NMI} would be {right}." in notes(html)
+    assert f"“{nem.NMI}{wrong}”: the check digit of NMI {nem.NMI} would be {right}." in notes(html)
 
 
 def test_a_search_leads_to_the_other_lists(support: Client) -> None:

@@ -25,10 +25,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readings import exports
-from readings.csv_rows import cell, row
 from readings.formats.contract import NEM_TIME
 from readings.models import FlowFile, IntervalDay
+from readings.presentation import exports
+from readings.presentation.csv_rows import cell, row
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.nem import NMI, accumulation, channel, day, nem12, nem13
 from tests.running.places import ROOT, SAMPLES

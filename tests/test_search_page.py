@@ -81,7 +81,9 @@ def test_what_is_not_found_is_listed_with_a_reason(support: Client) -> None:
     words = text_of(response.content.decode())
     assert "1 of 4 found." in words
     assert "3190001042119 Not found the check digit of these 12 digits is 8" in words
-    assert "no-such-thing Not found no meter point, meter or file is called so" in words
+    assert (
+        "no-such-thing Not found no match: search needs the complete MPAN, NMI, serial number or file name" in words
+    )
     assert f"the check digit of NMI 6123456789 would be {nmi_check_digit('6123456789')}" in words
 
 

@@ -14,10 +14,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
-from readings.admin import cells
-from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.pages import ReadOnlyAdmin
 from readings.formats import text
 from readings.models import Arrival
+from readings.presentation import badges, cells
+from readings.presentation.tables import Table
 from readings.queries.upkeep import put_away
 from watcher.models import Inbox
 from watcher.operators.retry import StaysRejected, put_back
@@ -55,7 +56,7 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
             "title": "Inbox",
             "opts": self.opts,
             "status": status,
-            "verdict": cells.badge(*_VERDICTS[status.verdict]),
+            "verdict": badges.badge(*_VERDICTS[status.verdict]),
             "watcher": _watcher(status),
             "oldest": "" if status.backlog.oldest is None else span(status.backlog.oldest),
             "waiting": _waiting(status),
@@ -90,9 +91,9 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
 
 
 _VERDICTS = {
-    "ok": ("All is well", cells.GOOD),
-    "attention": ("Needs attention", cells.CARE),
-    "broken": ("Broken: nothing is imported", cells.BAD),
+    "ok": ("All is well", badges.GOOD),
+    "attention": ("Needs attention", badges.CARE),
+    "broken": ("Broken: nothing is imported", badges.BAD),
 }
 
 
@@ -123,7 +124,7 @@ def _last(arrivals: list[Arrival]) -> Table:
         rows=[
             (
                 cells.page_of(arrival.flow_file, arrival.name),
-                cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+                badges.outcome(arrival.outcome, arrival.get_outcome_display()),
                 cells.instant(arrival.received_at),
                 arrival.resting_place or text.NOT_SAID,
             )

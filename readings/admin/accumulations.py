@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings.admin import cells, metered_amounts
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
-from readings.admin.pages import Table
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation
+from readings.presentation import badges, cells, metered
+from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
 
@@ -70,12 +70,12 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     def its_register(self, row: Accumulation) -> SafeString:
         """Show the register."""
         said = labels.register("", row.register.suffix, row.unit)
-        return cells.lines(row.register.register_id or text.NOT_SAID, cells.small(said))
+        return cells.lines(row.register.register_id or text.NOT_SAID, badges.small(said))
 
     @admin.display(description="Register")
     def register_and_way(self, row: Accumulation) -> SafeString:
         """Show the register, and which way the energy flows."""
-        return cells.lines(self.its_register(row), cells.small(labels.direction(row.direction)))
+        return cells.lines(self.its_register(row), badges.small(labels.direction(row.direction)))
 
     @admin.display(description="Direction")
     def way(self, row: Accumulation) -> str:
@@ -85,23 +85,23 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     @admin.display(description="Previous read")
     def previous_end(self, row: Accumulation) -> SafeString:
         """Show the end that comes first."""
-        return metered_amounts.previous_end(row)
+        return metered.previous_end(row)
 
     @admin.display(description="Current read")
     def current_end(self, row: Accumulation) -> SafeString:
         """Show the end that comes last, and link to the accumulation."""
-        return metered_amounts.current_end(row, linked=True)
+        return metered.current_end(row, linked=True)
 
     @admin.display(description="Quantity")
     def amount(self, row: Accumulation) -> SafeString:
         """Show the quantity, and that it is not the difference of the reads."""
-        differs = cells.small("not the difference") if metered_amounts.why_it_differs(row) else ""
-        return cells.lines(metered_amounts.quantity(row), differs)
+        differs = badges.small("not the difference") if metered.why_it_differs(row) else ""
+        return cells.lines(metered.quantity(row), differs)
 
     @admin.display(description="From the reads")
     def how_it_comes(self, row: Accumulation) -> str:
         """Say how the quantity comes from the reads."""
-        return metered_amounts.why_it_differs(row) or "The quantity is the difference of the reads."
+        return metered.why_it_differs(row) or "The quantity is the difference of the reads."
 
     @admin.display(description="Taken at")
     def previous_at(self, row: Accumulation) -> SafeString:
@@ -144,7 +144,7 @@ def _version(version: Accumulation, shown: Accumulation) -> tuple[str, ...]:
     return (
         f"{version.version}",
         "this one" if version.pk == shown.pk else cells.page_of(version, "see"),
-        metered_amounts.quantity(version),
+        metered.quantity(version),
         format_html("{} → {}", *ends),
         cells.nem_instant(version.updated_at),
         cells.flow_file(version.flow_file),

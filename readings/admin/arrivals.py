@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.pages import ReadOnlyAdmin
 from readings.models import Arrival, Problem
+from readings.presentation import badges, cells
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
 
@@ -33,7 +33,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     @admin.display(description="Outcome")
     def shown_outcome(self, row: Arrival) -> SafeString:
         """Show what became of it."""
-        return cells.outcome(row.outcome, row.get_outcome_display())
+        return badges.outcome(row.outcome, row.get_outcome_display())
 
     @admin.display(description="Received")
     def received(self, row: Arrival) -> str:
@@ -80,7 +80,7 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
     @admin.display(description="Severity")
     def shown_severity(self, row: Problem) -> SafeString:
         """Show whether it is an error or a warning."""
-        return cells.outcome(row.severity, row.get_severity_display())
+        return badges.outcome(row.severity, row.get_severity_display())
 
     @admin.display(description="Line")
     def at_line(self, row: Problem) -> str:

@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.filters import ByOutcome
-from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.pages import ReadOnlyAdmin
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem
+from readings.presentation import badges, cells
+from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
 
@@ -30,17 +31,8 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     rows = lists.flow_files
     list_filter = (ByOutcome,)
     list_display = (
-        "name",
-        "flow",
-        "outcome",
-        "route",
-        "created",
-        "new_readings",
-        "repeated",
-        "corrected",
-        "warned",
-        "failed",
-        "received",
+        *("name", "flow", "outcome", "route", "created", "new_readings", "repeated", "corrected"),
+        *("warned", "failed", "received"),
     )
     search_help_text = "A file name, a file identifier, or the start of a SHA-256 (12 digits or more), in full."
     fieldsets = (
@@ -101,7 +93,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Outcome")
     def outcome(self, row: FlowFile) -> SafeString:
         """Show what became of the file."""
-        return cells.outcome(row.status, row.get_status_display())
+        return badges.outcome(row.status, row.get_status_display())
 
     @admin.display(description="From → to")
     def route(self, row: FlowFile) -> str:
@@ -128,7 +120,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Readings")
     def new_readings(self, row: FlowFile) -> SafeString:
         """Show how many readings it brought, and what else."""
-        others = [cells.small(count(number, one)) for _, number, one in _brought(row) if one != "reading"]
+        others = [badges.small(count(number, one)) for _, number, one in _brought(row) if one != "reading"]
         return cells.lines(NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
 
     @admin.display(description="Repeats")
@@ -192,7 +184,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     def test(self, row: FlowFile) -> str:
         """Show whether it is test data."""
         if labels.is_test(row.test_flag):
-            return format_html("{} {}", row.test_flag, cells.test_data())
+            return format_html("{} {}", row.test_flag, badges.test_data())
         return row.test_flag or NOT_SAID
 
     @admin.display(description="Size")
@@ -220,7 +212,7 @@ def _member(arrival: Arrival) -> tuple[str, ...]:
         brought = f"nothing: {count(row.errors, 'error')}"
     return (
         cells.page_of(row, arrival.name),
-        cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        badges.outcome(arrival.outcome, arrival.get_outcome_display()),
         brought or "nothing",
         cells.instant(arrival.received_at),
     )
@@ -228,7 +220,7 @@ def _member(arrival: Arrival) -> tuple[str, ...]:
 
 def _problem(problem: Problem) -> tuple[str, ...]:
     return (
-        cells.outcome(problem.severity, problem.get_severity_display()),
+        badges.outcome(problem.severity, problem.get_severity_display()),
         cells.line(problem.line),
         problem.record or NOT_SAID,
         problem.field or NOT_SAID,
@@ -244,7 +236,7 @@ def _arrival(arrival: Arrival) -> tuple[str, ...]:
         arrival.get_channel_display(),
         arrival.by_whom or NOT_SAID,
         cells.instant(arrival.received_at),
-        cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        badges.outcome(arrival.outcome, arrival.get_outcome_display()),
         cells.place(arrival),
         cells.instant(arrival.settled_at, "Not yet"),
     )

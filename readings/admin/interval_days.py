@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings.admin import cells, metered_amounts
-from readings.admin.charts import Chart, chart_of
 from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
-from readings.admin.pages import Table
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import number_of_values
 from readings.models import IntervalDay
+from readings.presentation import badges, cells, metered
+from readings.presentation.charts.day import Chart, chart_of
+from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.intervals import Interval, clock_at, intervals_of
 from readings.queries.search import Search
@@ -85,7 +85,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         """Show what the channel measures."""
         suffix, register_id = row.register.suffix, row.register.register_id
         named = f"{suffix} · register {register_id}" if register_id and register_id != suffix else suffix
-        return cells.lines(named or text.NOT_SAID, cells.small(labels.channel(suffix)))
+        return cells.lines(named or text.NOT_SAID, badges.small(labels.channel(suffix)))
 
     @admin.display(description="Day")
     def its_day(self, row: IntervalDay) -> SafeString:
@@ -105,12 +105,12 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     @admin.display(description="Sum or mean")
     def amount(self, row: IntervalDay) -> SafeString:
         """Show the sum of the day, or its mean."""
-        return metered_amounts.day_amount(row)
+        return metered.day_amount(row)
 
     @admin.display(description="Quality")
     def quality(self, row: IntervalDay) -> SafeString:
         """Show how good the values are."""
-        return metered_amounts.day_quality(row)
+        return metered.day_quality(row)
 
     @admin.display(description="Reason")
     def reason(self, row: IntervalDay) -> str:
@@ -186,8 +186,8 @@ def _version(version: IntervalDay, shown: IntervalDay) -> tuple[str, ...]:
     return (
         f"{version.version}",
         "this one" if version.pk == shown.pk else cells.page_of(version, "see"),
-        metered_amounts.day_amount(version),
-        metered_amounts.day_quality(version),
+        metered.day_amount(version),
+        metered.day_quality(version),
         cells.nem_instant(version.updated_at),
         cells.flow_file(version.flow_file),
         cells.line(version.line),

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
-from readings.admin.metered_amounts import accumulations_table, days_table
-from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.pages import ReadOnlyAdmin
 from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells
 from readings.admin.site_visits import visits_table
 from readings.models import Meter, MeterPoint, Register, Scheme
+from readings.presentation import cells
+from readings.presentation.metered import accumulations_table, days_table
+from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
 
@@ -55,7 +56,7 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
             note="Left out: what is superseded, withdrawn, suspect or of failed validation.",
             numbers=3,
         )
-        if cells.is_nmi(row):
+        if row.is_nmi:
             note = f"The last {details.FEW} at most, without what is superseded; the link above leads to all."
             yield accumulations_table(details.latest_accumulations(row), "Latest accumulations (NEM13)", note)
             yield days_table(details.latest_interval_days(row), "Latest interval days (NEM12)", note)
@@ -129,6 +130,6 @@ def _register(register: Register) -> str:
 def _lists_of(row: MeterPoint, serial_number: str = "") -> Iterator[SafeString]:
     term = f"{row.identifier} {serial_number}".strip()
     yield all_readings(term, is_test=row.scheme == Scheme.TEST_MPAN)
-    if cells.is_nmi(row):
+    if row.is_nmi:
         yield cells.found_in("accumulation", "Its accumulations", q=term)
         yield cells.found_in("intervalday", "Its interval days", q=term)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
-from readings.admin.pages import ReadOnlyAdmin, Row, Table
+from readings.admin.pages import ReadOnlyAdmin, Row
 from readings.formats import text
-from readings.formats.mdff.catalogue import labels
-from readings.models import Accumulation, IntervalDay
 from readings.models.metered_amounts import MeteredAmount
-from readings.queries import intervals
+from readings.presentation import cells
 
 #: A heading, and the fields below it.
 Facts: TypeAlias = tuple[str, dict[str, tuple[str, ...]]]
@@ -28,9 +22,6 @@ SEARCH = (
 #: Where a metered amount is stated, and what is said of that.
 STATED: Final[Facts] = ("Where it is stated", {"fields": ("file", "at_line", "version", "updated", "loaded")})
 SITE: Final[Facts] = ("The site", {"fields": ("nmi_configuration", "mdm_stream", "next_read")})
-
-ACCUMULATION_COLUMNS = ("Meter", "Register", "Direction", "Previous read", "Current read", "Quantity", "File")
-DAY_COLUMNS = ("Meter", "Channel", "Day", "Sum or mean", "Quality", "File")
 
 
 class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
@@ -77,92 +68,3 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
     def next_read(self, row: MeteredAmount) -> str:
         """Show when the meter is to be read next."""
         return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else text.NOT_SAID
-
-
-def end_of(read: str, read_at: SafeString, quality: SafeString) -> SafeString:
-    """Write one end of an accumulation: what the dial showed, when, and how good that is."""
-    return cells.lines(read, read_at, quality)
-
-
-def previous_end(row: Accumulation) -> SafeString:
-    """Write the end that comes first."""
-    quality = cells.quality([row.previous_quality_method])
-    return end_of(row.previous_read, cells.nem_read_at(row.previous_read_at), quality)
-
-
-def current_end(row: Accumulation, *, linked: bool = False) -> SafeString:
-    """Write the end that comes last."""
-    read_at = cells.nem_read_at(row.current_read_at)
-    quality = cells.quality([row.current_quality_method], row)
-    return end_of(row.current_read, cells.page_of(row, read_at) if linked else read_at, quality)
-
-
-def quantity(row: Accumulation) -> SafeString:
-    """Write what was metered between the reads."""
-    return cells.amount(f"{text.digits(row.quantity)} {row.unit}", row)
-
-
-def why_it_differs(row: Accumulation) -> str:
-    """Say how the quantity comes from the reads, where it is not their difference."""
-    return labels.why_it_differs(row.previous_read, row.current_read, row.quantity, row.unit)
-
-
-def day_amount(row: IntervalDay) -> SafeString:
-    """Write the sum of a day, or the mean where values of the unit have no sum."""
-    if labels.may_be_added_up(row.unit):
-        return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
-    mean = intervals.mean_of(row)
-    return cells.amount(text.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
-
-
-def day_quality(row: IntervalDay) -> SafeString:
-    """Say of what quality a day is; where that varies, with the badges of its parts."""
-    parts = [quality for _, _, quality, *_ in json.loads(row.events or "[]")]
-    return cells.together(cells.quality([row.quality_method], row), *cells.quality_marks(parts))
-
-
-def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = "") -> Table:
-    """Show accumulations in a table."""
-    return Table(
-        title=title,
-        columns=ACCUMULATION_COLUMNS,
-        rows=[
-            (
-                cells.meter(row.register.meter),
-                cells.register(row.register),
-                labels.direction(row.direction),
-                previous_end(row),
-                current_end(row, linked=True),
-                quantity(row),
-                cells.flow_file(row.flow_file),
-            )
-            for row in rows
-        ],
-        note=note,
-        numbers=5,
-    )
-
-
-def days_table(rows: Iterable[IntervalDay], title: str, note: str = "") -> Table:
-    """Show interval days in a table."""
-    return Table(
-        title=title,
-        columns=DAY_COLUMNS,
-        rows=[
-            (
-                cells.meter(row.register.meter),
-                cells.register(row.register),
-                cells.page_of(row, cells.day(row.day)),
-                day_amount(row),
-                day_quality(row),
-                cells.flow_file(row.flow_file),
-            )
-            for row in rows
-        ],
-        note=note,
-        numbers=3,
-    )
-
-
-def _rounded(mean: Decimal) -> str:
-    return f"{mean:.4f}".rstrip("0").rstrip(".")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.filters import LiveOrTest
 from readings.formats.dtc.catalogue import labels
-from readings.formats.dtc.catalogue.mpan import mpan_core
-from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.formats.text import count
 from readings.models import FlowFile, Meter, Scheme, Status
+from readings.presentation import cells
+from readings.presentation.unknown import why_unknown
 from readings.queries import lists
 from readings.queries.search import Term
 
@@ -27,8 +25,6 @@ _NAMED = 5
 #: The lists of what Australian files state.
 _STATED = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
 _NEM_FORMATS = ("NEM12", "NEM13", "ZIP")
-#: As long as a NMI with its check digit.
-_NMI_AND_MORE = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 
 
 def notes(listed: SearchedList) -> Iterator[SafeString]:
@@ -43,10 +39,8 @@ def notes(listed: SearchedList) -> Iterator[SafeString]:
     if listed.result_count or search.is_blank:
         return
     for word in search.unknown:
-        yield _unknown(word)
-    if search.unknown:
-        yield SafeString("Only whole names are found, no parts of them.")
-    else:
+        yield format_html("“{}”: {}.", word, why_unknown(word))
+    if not search.unknown:
         many = "together match" if len(search.terms) > 1 else "matches"
         yield format_html("Nothing in this list {} this search.", many)
     if any(map(_names_test_data, search.terms)) and _has_test_data(listed):
@@ -65,7 +59,7 @@ def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
 
 def _names_nem(term: Term) -> bool:
     points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
-    return any(map(cells.is_nmi, points)) or any(each.format in _NEM_FORMATS for each in term.flow_files)
+    return any(point.is_nmi for point in points) or any(each.format in _NEM_FORMATS for each in term.flow_files)
 
 
 def _named_by(term: Term) -> Iterator[SafeString]:
@@ -93,17 +87,6 @@ def _flow_file(flow_file: FlowFile) -> SafeString:
         words = "File {} brought only repeats: {} that earlier files had brought already."
         return format_html(words, link, repeats)
     return format_html("File {}", link)
-
-
-def _unknown(word: str) -> SafeString:
-    _, faults = mpan_core(word)
-    if len(word) == 13 and word.isdecimal() and faults:
-        return format_html("No meter point {}: {}.", word, faults[0][2])
-    text = word.upper()
-    if _NMI_AND_MORE.fullmatch(text):
-        words = "Nothing is called “{}”. The check digit of NMI {} would be {}."
-        return format_html(words, word, text[:10], nmi_check_digit(text))
-    return format_html("Nothing is called “{}”.", word)
 
 
 def _has_test_data(listed: SearchedList) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
@@ -14,9 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from readings.admin.charts import Chart
 from readings.admin.notes import notes
 from readings.formats import text
+from readings.presentation.charts.day import Chart
+from readings.presentation.tables import Table
 from readings.queries import lists
 from readings.queries.search import Search, look_up
 
@@ -28,22 +28,6 @@ else:
 
     class GenericAdmin(admin.ModelAdmin, Generic[Row]):
         """What type checkers know as it is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table on the page of one thing."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    #: Said in place of no rows.
-    nothing: str = "None."
-    note: str = ""
-    #: The column of numbers, from 0.
-    numbers: int | None = None
-    #: Of a row of numbers each, behind its name.
-    is_grid: bool = False
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]

@@ -10,15 +10,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.filters import LiveOrTest
-from readings.admin.metered_amounts import accumulations_table
-from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.pages import ReadOnlyAdmin
 from readings.admin.site_visits import visits_table
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import Reading, Scheme
+from readings.presentation import badges, cells
+from readings.presentation.metered import accumulations_table
+from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
 
@@ -53,7 +54,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Reading | None = None) -> Any:
         """Return what the flow of the reading says of it."""
-        return self.australian if obj and cells.is_nmi(obj.meter_point) else self.british
+        return self.australian if obj and obj.meter_point.is_nmi else self.british
 
     def heading(self, row: Reading) -> str:
         """Name a reading by its place and time."""
@@ -74,7 +75,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
             note="All that was stated for this register, time and type. What is struck through counts no more.",
             numbers=2,
         )
-        if cells.is_nmi(row.meter_point):
+        if row.meter_point.is_nmi:
             yield accumulations_table(details.accumulations_between(row), "Accumulations that begin or end with it")
             return
         withdrawals = list(details.withdrawals_of(row))
@@ -128,7 +129,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     @admin.display(description="Flag")
     def found(self, row: Reading) -> SafeString:
         """Show the flag."""
-        return cells.flag(row)
+        return badges.flag(row)
 
     @admin.display(description="File")
     def file(self, row: Reading) -> SafeString:
@@ -148,7 +149,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     @admin.display(description="Reason")
     def reason(self, row: Reading) -> str:
         """Show what validation found, or why a value is none that was read."""
-        if cells.is_nmi(row.meter_point):
+        if row.meter_point.is_nmi:
             return mdff_labels.reason(row.reason_code, row.reason_description)
         return dtc_labels.reason(row.reason_code)
 
@@ -186,7 +187,7 @@ def reading_cells(row: Reading) -> tuple[str, ...]:
         cells.read_at(row),
         cells.value(row),
         cells.kind(row),
-        cells.flag(row),
+        badges.flag(row),
         cells.flow_file(row.flow_file),
     )
 
@@ -198,7 +199,7 @@ def _version(version: Reading, shown: Reading) -> tuple[str, ...]:
         here,
         cells.value(version),
         cells.kind(version),
-        cells.flag(version),
+        badges.flag(version),
         cells.flow_file(version.flow_file),
         cells.line(version.line),
     )

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.admin.filters import LiveOrTest
-from readings.admin.pages import ReadOnlyAdmin, Table
+from readings.admin.pages import ReadOnlyAdmin
 from readings.formats import text
 from readings.formats.dtc.catalogue import labels
 from readings.models import SiteVisit
+from readings.presentation import cells
+from readings.presentation.tables import Table
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
 

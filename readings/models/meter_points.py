@@ -30,6 +30,11 @@ class MeterPoint(models.Model):
     def __str__(self) -> str:
         return self.identifier
 
+    @property
+    def is_nmi(self) -> bool:
+        """Tell whether the meter point is Australian."""
+        return self.scheme == Scheme.NMI
+
 
 class Meter(models.Model):
     """A serial number at a meter point; makers number independently, so it says nothing alone.

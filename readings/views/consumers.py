@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from readings.formats.text import NOT_SAID
+from readings.presentation.charts.figures import amount, duration, mean
 from readings.queries.consumption import exact
 from readings.queries.consumption.scope import Scope, meter_points_in
 from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point
-from readings.views.figures import amount, duration, mean
 from readings.views.filters import Choice, address
 
 #: So many stand on a page of the list.

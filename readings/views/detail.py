@@ -17,6 +17,9 @@ from django.views.decorators.http import require_safe
 
 from readings.formats.mdff.catalogue import labels
 from readings.models import IntervalDay, MeterPoint, Scheme
+from readings.presentation import links
+from readings.presentation.charts import figures
+from readings.presentation.charts.heat_map import heat_map
 from readings.queries.consumption import exact, profiles
 from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import HalfHour
@@ -24,9 +27,7 @@ from readings.queries.consumption.scope import Scope, days_in, measures_of, mete
 from readings.queries.consumption.totals import Totals, by_day
 from readings.queries.consumption.values import HALF_HOURS
 from readings.queries.intervals import clock_at
-from readings.views import figures, written
 from readings.views.filters import Period
-from readings.views.heat import heat_map
 
 #: So many days are shown at once.
 MOST_DAYS: Final = 366
@@ -140,7 +141,7 @@ def _links(point: MeterPoint, shown: Shown) -> dict[str, str]:
     asked = {"scheme": point.scheme, "meter-point": point.identifier}
     period = {"from": shown.first_day, "to": shown.last_day} if shown.days else {}
     return {
-        "meter_point": written.address_of(point),
+        "meter_point": links.address_of(point),
         "export": f"{reverse('export-intervals')}?{urlencode({**asked, **period})}",
     }
 
@@ -154,7 +155,7 @@ def _context(point: MeterPoint, shown: Shown, asked: list[tuple[str, Any]]) -> d
     by_month = figures.of_days(shown.totals.months, shown.totals.unit, "month", of_mean=False)
     return {
         "facts": list(_facts(shown, half_hours)),
-        "zone": written.zone_of(point),
+        "zone": links.zone_of(point),
         "values_address": f"{address}?{urlencode(asked)}" if asked else address,
         "by_day": by_day,
         "by_month": by_month,

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from readings import exports
+from readings.presentation import exports
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
 #: Parameters of the address, as the options of the commands are called.

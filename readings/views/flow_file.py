@@ -13,14 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from readings.admin import cells
 from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import NOT_SAID, count
 from readings.imports.kept_files import Folders, NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
+from readings.presentation import badges, cells, links, metered, reading_rows
 from readings.queries import details, lists
-from readings.views import metered, written
 
 
 @require_safe
@@ -34,11 +33,11 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
     if not chosen:
         raise Http404("No flow file has this hash.")
     if len(chosen) > 1:
-        listed = [(written.flow_file(each), cells.outcome(each.status, each.get_status_display())) for each in chosen]
+        listed = [(links.flow_file(each), badges.outcome(each.status, each.get_status_display())) for each in chosen]
         return render(request, "readings/flow_files.html", {"sha256": sha256, "flow_files": listed})
     if chosen[0].sha256 != sha256:
         query = request.GET.urlencode()
-        return redirect(written.address_of_file(chosen[0]).partition("?")[0] + (f"?{query}" if query else ""))
+        return redirect(links.address_of_file(chosen[0]).partition("?")[0] + (f"?{query}" if query else ""))
     return render(request, "readings/flow_file.html", _context(chosen[0], _behind(request.GET.get("after"))))
 
 
@@ -49,7 +48,7 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
     return {
         "flow_file": row,
         "name": lists.name_of(row),
-        "outcome": cells.outcome(row.status, row.get_status_display()),
+        "outcome": badges.outcome(row.status, row.get_status_display()),
         "is_test": labels.is_test(row.test_flag),
         "header": list(_header(row)),
         "counts": [(words, number) for words, number in _counts(row) if number],
@@ -87,7 +86,7 @@ def _problem(problem: Problem, line: bytes | None) -> dict[str, Any]:
     if line is not None:
         marked = mark(line, record=problem.record, field=problem.field, value=problem.value)
     return {
-        "severity": cells.outcome(problem.severity, problem.get_severity_display()),
+        "severity": badges.outcome(problem.severity, problem.get_severity_display()),
         "problem": problem,
         "where": cells.line(problem.line),
         "marked": marked,
@@ -106,7 +105,7 @@ def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
     if row.subject:
         yield "Subject", row.subject
     yield "File identifier", row.file_identifier or NOT_SAID
-    yield "From", written.sender(row)
+    yield "From", links.sender(row)
     yield "To", labels.participant(row.recipient, row.recipient_role)
     yield "Created", created
     yield "Test data flag", row.test_flag or NOT_SAID
@@ -143,8 +142,8 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
         "channel": arrival.get_channel_display(),
         "by_whom": arrival.by_whom or NOT_SAID,
         "received": cells.instant(arrival.received_at),
-        "outcome": cells.outcome(arrival.outcome, arrival.get_outcome_display()),
-        "place": written.flow_file(container.flow_file, container.name) if container else arrival.resting_place,
+        "outcome": badges.outcome(arrival.outcome, arrival.get_outcome_display()),
+        "place": links.flow_file(container.flow_file, container.name) if container else arrival.resting_place,
         "is_member": container is not None,
         "put_away": cells.instant(arrival.settled_at, "Not yet"),
     }
@@ -152,8 +151,8 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
 
 def _member(arrival: Arrival) -> dict[str, Any]:
     return {
-        "name": written.flow_file(arrival.flow_file, arrival.name),
-        "outcome": cells.outcome(arrival.outcome, arrival.get_outcome_display()),
+        "name": links.flow_file(arrival.flow_file, arrival.name),
+        "outcome": badges.outcome(arrival.outcome, arrival.get_outcome_display()),
         "errors": arrival.flow_file.errors if arrival.outcome == Outcome.REJECTED else 0,
     }
 
@@ -161,8 +160,8 @@ def _member(arrival: Arrival) -> dict[str, Any]:
 def _reading(row: Reading) -> dict[str, Any]:
     return {
         "line": row.line,
-        "meter_point": written.meter_point(row.meter_point),
-        "row": written.reading_row(row, None, None),
+        "meter_point": links.meter_point(row.meter_point),
+        "row": reading_rows.reading_row(row, None, None),
     }
 
 

@@ -12,17 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from readings.admin import cells
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.models.advances import Advance, Shown, advances
+from readings.presentation import cells, links, metered, reading_rows
+from readings.presentation.charts.advances import MOST, Chart, Stretch, chart_of
+from readings.presentation.unknown import why_unknown
 from readings.queries import details
 from readings.queries import meter_point as asked
 from readings.queries import meter_point_files as stated
-from readings.views import metered, written
-from readings.views.advance_charts import MOST, Chart, Stretch, chart_of
-from readings.views.missing import why_unknown
 
 
 @require_safe
@@ -38,9 +37,9 @@ def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
         return render(request, "readings/meter_point_missing.html", why, status=404)
     if row.identifier != identifier:
         query = request.GET.urlencode()
-        return redirect(written.address_of(row).partition("?")[0] + (f"?{query}" if query else ""))
+        return redirect(links.address_of(row).partition("?")[0] + (f"?{query}" if query else ""))
     page = _Page(row, _key(request.GET.get("before")))
-    others = [written.meter_point(each) for each in found if each != row]
+    others = [links.meter_point(each) for each in found if each != row]
     return render(request, "readings/meter_point.html", {**page.context(), "others": others})
 
 
@@ -50,7 +49,7 @@ class _Page:
     def __init__(self, row: MeterPoint, behind: asked.Key | None) -> None:
         self.row = row
         self.behind = behind
-        self.is_nmi = row.scheme == Scheme.NMI
+        self.is_nmi = row.is_nmi
         self.meters = asked.meters_of(row)
         self.registers = {each.pk: each for meter in self.meters for each in meter.registers.all()}
         self.spans = asked.spans_of(row)
@@ -69,7 +68,7 @@ class _Page:
             "is_test": row.scheme == Scheme.TEST_MPAN,
             "is_nmi": self.is_nmi,
             "is_consumer": row.scheme == Scheme.CONSUMER,
-            "zone": written.zone_of(row),
+            "zone": links.zone_of(row),
             "meters": self._meters(),
             "latest": self._latest(),
             "readings": self._readings(page),
@@ -79,9 +78,9 @@ class _Page:
             "accumulations": [metered.accumulation(each) for each in accumulations],
             "day_spans": self._day_spans(),
             "days": [metered.day(each) for each in days],
-            "visits": [written.visit(each) for each in details.site_visits_at(row)],
-            "findings": [written.finding(each) for each in stated.findings_of(row, files[: stated.FILES])],
-            "files": [written.file_lines(each) for each in files[: stated.FILES]],
+            "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
+            "findings": [reading_rows.finding(each) for each in stated.findings_of(row, files[: stated.FILES])],
+            "files": [reading_rows.file_lines(each) for each in files[: stated.FILES]],
             "consumption": _consumption(row) if self.day_spans else "",
             "charted": asked.CHARTED,
             "has_more_files": len(files) > stated.FILES,
@@ -132,15 +131,15 @@ class _Page:
         }
         return frozenset(reset | named | demand)
 
-    def _latest(self) -> list[written.ReadingRow]:
-        return [written.reading_row(reading, None, None) for reading in details.latest_readings(self.row)]
+    def _latest(self) -> list[reading_rows.ReadingRow]:
+        return [reading_rows.reading_row(reading, None, None) for reading in details.latest_readings(self.row)]
 
-    def _readings(self, page: list[Reading]) -> list[written.ReadingRow]:
+    def _readings(self, page: list[Reading]) -> list[reading_rows.ReadingRow]:
         shown = [self._shown(each) for each in (*asked.actual_readings_before(self.row, page), *page)]
         found = advances(shown, maximum_demand=self._maximum_demand, stated=self.amounts)
         replaced = asked.replacements_of(page)
         return [
-            written.reading_row(
+            reading_rows.reading_row(
                 each, found.get(each.pk), replaced.get(each.superseded_by_id or each.withdrawn_by_id or 0)
             )
             for each in page
@@ -163,7 +162,7 @@ class _Page:
     def _stretch(self, advance: Advance) -> Stretch:
         words = f"{self._day(advance.since)} – {self._day(advance.until)}: "
         assert advance.per_day is not None
-        words += f"{written.per_day(advance.per_day)} a day, {advance.amount:f} in all"
+        words += f"{reading_rows.per_day(advance.per_day)} a day, {advance.amount:f} in all"
         return Stretch(advance.since, advance.until, advance.per_day, words)
 
     def _day_charts(self) -> list[Chart | None]:

@@ -15,17 +15,16 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from readings.admin import cells
-from readings.csv_rows import row
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID
-from readings.models import FlowFile, MeterPoint, Reading, Scheme
+from readings.models import FlowFile, MeterPoint, Reading
+from readings.presentation import badges, cells, links
+from readings.presentation.csv_rows import row
+from readings.presentation.unknown import why_unknown
 from readings.queries import lists
 from readings.queries import meter_point as asked
 from readings.queries.search import MOST as MOST_METERS
 from readings.queries.search import Term, look_up_each
-from readings.views import written
-from readings.views.missing import why_unknown
 
 #: Identifiers that are looked up at once.
 MOST: Final = 500
@@ -55,8 +54,8 @@ class Line:
     def link(self) -> SafeString:
         """Link to what is found."""
         if self.meter_point:
-            return written.meter_point(self.meter_point)
-        return written.flow_file(self.flow_file) if self.flow_file else SafeString("")
+            return links.meter_point(self.meter_point)
+        return links.flow_file(self.flow_file) if self.flow_file else SafeString("")
 
     @property
     def kind(self) -> str:
@@ -71,11 +70,11 @@ class Line:
         """Write the latest reading, or the last day with intervals."""
         parts: list[str] = []
         if self.latest:
-            parts += [cells.value(self.latest), cells.small(cells.time_of(self.latest)), cells.kind(self.latest)]
+            parts += [cells.value(self.latest), badges.small(cells.time_of(self.latest)), cells.kind(self.latest)]
         if self.last_day:
             parts.append(f"intervals to {cells.day(self.last_day)}")
         if self.flow_file:
-            parts.append(cells.outcome(self.flow_file.status, self.flow_file.get_status_display()))
+            parts.append(badges.outcome(self.flow_file.status, self.flow_file.get_status_display()))
         return cells.lines(*parts) if parts else SafeString(NOT_SAID)
 
 
@@ -112,9 +111,9 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and len(answer.lines) == 1 and not answer.lines[0].more:
         only = answer.lines[0]
         if only.meter_point:
-            return redirect(written.address_of(only.meter_point))
+            return redirect(links.address_of(only.meter_point))
         if only.flow_file and request.user.has_perm("readings.view_flowfile"):
-            return redirect(written.address_of_file(only.flow_file))
+            return redirect(links.address_of_file(only.flow_file))
     return render(request, "readings/search.html", {"text": text, "answer": answer, "most": MOST})
 
 
@@ -185,7 +184,7 @@ def _cells(line: Line) -> list[str]:
     point, reading = line.meter_point, line.latest
     kind = ""
     if reading:
-        is_nmi = point is not None and point.scheme == Scheme.NMI
+        is_nmi = point is not None and point.is_nmi
         kind = reading.flag + reading.method if is_nmi else labels.kind_of_reading(reading.reading_type)
     return [
         line.searched,

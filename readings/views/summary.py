@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from readings.presentation.charts import figures
 from readings.queries.consumption import profiles
 from readings.queries.consumption.scope import Scope, choices
 from readings.queries.consumption.totals import Totals, by_day, without_repeats
-from readings.views import figures
 from readings.views.consumers import ConsumerList
 from readings.views.filters import Choice, Filters, address
 

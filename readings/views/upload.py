@@ -33,7 +33,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_text
 from readings.models import Channel, Outcome
-from readings.views import written
+from readings.presentation import links
 
 MAY_UPLOAD: Final = "readings.add_flowfile"
 #: What a form takes besides its files.
@@ -138,6 +138,6 @@ def _shown(result: Result) -> dict[str, object]:
     return {
         "text": result.text,
         "name": result.name,
-        "badge": written.outcome(report.outcome if report else ""),
+        "badge": links.outcome(report.outcome if report else ""),
         "address": reverse("flow-file", args=[report.sha256]) if report else "",
     }

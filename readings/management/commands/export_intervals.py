@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from readings import exports
 from readings.management.commands.export_readings import Command as ExportReadings
+from readings.presentation import exports
 
 
 class Command(ExportReadings):

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from readings import exports
 from readings.models import Scheme
+from readings.presentation import exports
 from readings.queries.upkeep.database import told
 
 

@@ -21,4 +21,4 @@ def why_unknown(word: str) -> str:
         return f"an MPAN core has 13 digits: the last of these, {text[8:]}"
     if _NMI_AND_MORE.fullmatch(text) and text[10] != nmi_check_digit(text):
         return f"the check digit of NMI {text[:10]} would be {nmi_check_digit(text)}"
-    return "no meter point, meter or file is called so; only whole names are found"
+    return "no match: search needs the complete MPAN, NMI, serial number or file name"

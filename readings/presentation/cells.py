@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -17,45 +17,12 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, digits
-from readings.models import (
-    Accumulation,
-    Arrival,
-    FlowFile,
-    IntervalDay,
-    Meter,
-    MeterPoint,
-    Outcome,
-    Reading,
-    Register,
-    Scheme,
-    Severity,
-    Status,
-)
+from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter, MeterPoint, Reading, Register, Scheme
+from readings.presentation.badges import BAD, badge, marks, quality_marks, small, test_data
 from readings.queries import lists
 
 #: What lines state of registers.
 Stated: TypeAlias = Reading | Accumulation | IntervalDay
-#: How serious what a badge says is; the style sheet has a color for each.
-PLAIN, GOOD, CARE, BAD = "plain", "good", "care", "bad"
-
-_TONES: dict[str, str] = {
-    Status.IMPORTED: GOOD,
-    Status.REJECTED: BAD,
-    Status.RECEIVED: CARE,
-    Outcome.DUPLICATE: PLAIN,
-    Severity.ERROR: BAD,
-    Severity.WARNING: CARE,
-}
-
-
-def badge(words: str, tone: str = PLAIN) -> SafeString:
-    """Mark something by a word, so that no color has to be told from another."""
-    return format_html('<span class="badge {}">{}</span>', tone, words)
-
-
-def outcome(value: str, words: str) -> SafeString:
-    """Mark a status, an outcome or a severity."""
-    return badge(words, _TONES.get(value, PLAIN))
 
 
 def page_of(row: Model, text: str) -> SafeString:
@@ -100,11 +67,6 @@ def lines(*parts: str) -> SafeString:
     return format_html_join("", '<span class="line">{}</span>', ((part,) for part in parts if part))
 
 
-def small(words: str) -> SafeString:
-    """Write what matters less."""
-    return format_html('<span class="quiet small">{}</span>', words)
-
-
 def as_sent(text: str) -> SafeString:
     """Write a text with all its blanks, which a browser would otherwise fold."""
     return format_html('<span class="as-sent">{}</span>', text or NOT_SAID)
@@ -113,11 +75,6 @@ def as_sent(text: str) -> SafeString:
 def line(number: int) -> str:
     """Write the number of a line; 0 is the whole file."""
     return f"{number:,}" if number else "whole file"
-
-
-def test_data() -> SafeString:
-    """Mark test data."""
-    return badge("Test data", CARE)
 
 
 def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
@@ -147,11 +104,6 @@ def heading(row: Stated, *rest: str) -> str:
     return " · ".join(filter(None, (f"{row.meter_point}", row.register.meter.serial_number, *rest)))
 
 
-def is_nmi(row: MeterPoint) -> bool:
-    """Tell whether a meter point is Australian."""
-    return row.scheme == Scheme.NMI
-
-
 def scheme(row: MeterPoint) -> str:
     """Name what identifies a meter point; test data is marked elsewhere."""
     return str(Scheme.MPAN.label if row.scheme == Scheme.TEST_MPAN else row.get_scheme_display())
@@ -159,7 +111,7 @@ def scheme(row: MeterPoint) -> str:
 
 def time_of(reading: Reading) -> str:
     """Say when a reading was taken, by the clock of its market."""
-    return nem_instant(reading.read_at) if is_nmi(reading.meter_point) else dtc_labels.british_time(reading.read_at)
+    return nem_instant(reading.read_at) if reading.meter_point.is_nmi else dtc_labels.british_time(reading.read_at)
 
 
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
@@ -168,7 +120,7 @@ def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
     cell = page_of(reading, words) if linked else format_html("{}", words)
     if reading.read_at_as_sent:
         return format_html("{}<br>{}", cell, small(f"sent as {reading.read_at_as_sent}"))
-    if is_nmi(reading.meter_point) and mdff_labels.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
+    if reading.meter_point.is_nmi and mdff_labels.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
         return format_html("{}<br>{}", cell, small("time of day not known"))
     return cell
 
@@ -185,7 +137,7 @@ def value(reading: Reading) -> SafeString:
 
 def kind(reading: Reading) -> SafeString:
     """Say in words what kind of reading it is, with a badge for each reason not to take it as it is."""
-    if is_nmi(reading.meter_point):
+    if reading.meter_point.is_nmi:
         return quality([reading.flag + reading.method], reading)
     return together(dtc_labels.kind_of_reading(reading.reading_type), *marks(reading))
 
@@ -200,44 +152,9 @@ def quality(quality_methods: Collection[str], row: Stated | None = None) -> Safe
     return together(words, *superseded, *quality_marks(quality_methods))
 
 
-def quality_marks(quality_methods: Iterable[str]) -> list[SafeString]:
-    """Give the badges of qualities, each once."""
-    marked = (
-        (mdff_labels.is_forward_estimate, "Estimate"),
-        (mdff_labels.is_substituted, "Substituted"),
-        (mdff_labels.is_no_reading, "No reading"),
-    )
-    methods = set(quality_methods)
-    return [badge(words, CARE) for holds, words in marked if any(map(holds, methods))]
-
-
 def amount(words: str, row: Stated) -> SafeString:
     """Write an amount, struck through where it counts no more."""
     return format_html("<s>{}</s>" if row.superseded_by_id else "{}", words)
-
-
-def marks(reading: Reading) -> list[SafeString]:
-    """Give the badges of a reading."""
-    marked = (
-        (reading.superseded_by_id, "Superseded", BAD),
-        (reading.withdrawn_by_id, "Withdrawn", BAD),
-        (reading.reading_type == WITHDRAWN, "Withdrawal", BAD),
-        (reading.validation_status == "F", "Failed validation", BAD),
-        (dtc_labels.is_estimate(reading.reading_type), "Estimate", CARE),
-        (reading.reading_type == "C", "Customer read", PLAIN),
-    )
-    badges = [badge(words, tone) for holds, words, tone in marked if holds]
-    return badges + ([test_data()] if reading.meter_point.scheme == Scheme.TEST_MPAN else [])
-
-
-def flag(reading: Reading) -> SafeString:
-    """Say whether a reading is valid or suspect; in Australia its quality says that."""
-    if is_nmi(reading.meter_point):
-        return SafeString(NOT_SAID)
-    words = dtc_labels.flag_in_words(reading.flag, reading.reading_status)
-    if dtc_labels.is_suspect(reading.flag, reading.reading_status):
-        return badge(words, BAD)
-    return format_html("{}", words)
 
 
 def place(arrival: Arrival) -> str:

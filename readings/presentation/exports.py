@@ -14,11 +14,11 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from readings.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme, Statement
+from readings.presentation.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.queries.lists import flow_files, name_of
 from readings.queries.search import MOST, look_up
 

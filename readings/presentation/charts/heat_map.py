@@ -11,9 +11,9 @@ from itertools import groupby
 from typing import Final
 
 from readings.formats.text import count
+from readings.presentation.charts.figures import mean
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.values import HALF_HOURS
-from readings.views.figures import mean
 
 #: The drawing, and the part of it that days and half hours fill.
 WIDTH, HEIGHT = 960, 268

@@ -4,61 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readings.admin import cells
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, count
-from readings.models import FlowFile, MeterPoint, Outcome, Problem, Reading, Scheme, SiteVisit
+from readings.models import Problem, Reading, SiteVisit
 from readings.models.advances import Advance
-from readings.queries import lists
+from readings.presentation import badges, cells
+from readings.presentation.links import flow_file, origin, sender
 from readings.queries.meter_point_files import FileLines
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-def meter_point(row: MeterPoint) -> SafeString:
-    """Link to the page of a meter point."""
-    link = format_html('<a href="{}">{}</a>', address_of(row), row.identifier)
-    return cells.together(link, cells.test_data()) if row.scheme == Scheme.TEST_MPAN else link
-
-
-def address_of(row: MeterPoint) -> str:
-    """Return the address of the page of a meter point; of test data it says so."""
-    asked = "?" + urlencode({"scheme": row.scheme}) if row.scheme == Scheme.TEST_MPAN else ""
-    return reverse("meter-point", args=[row.identifier]) + asked
-
-
-def flow_file(row: FlowFile, text: str = "") -> SafeString:
-    """Link to the page of a flow file."""
-    return format_html('<a href="{}">{}</a>', address_of_file(row), text or lists.name_of(row))
-
-
-def address_of_file(row: FlowFile) -> str:
-    """Return the address of the page of a flow file, with its subject where it has one."""
-    asked = "?" + urlencode({"subject": row.subject}) if row.subject else ""
-    return reverse("flow-file", args=[row.sha256]) + asked
-
-
-def outcome(value: str) -> SafeString:
-    """Mark what became of an upload; nothing did where that is empty."""
-    return cells.outcome(value, str(Outcome(value).label)) if value else cells.badge("Not imported", cells.BAD)
-
-
-def origin(row: FlowFile, line: int, *others: str) -> SafeString:
-    """Lead to the file and line that state something."""
-    return cells.lines(flow_file(row), cells.small(" · ".join((f"line {line:,}", *others))))
-
-
-def sender(row: FlowFile) -> str:
-    """Name who sent a file."""
-    return dtc_labels.participant(row.sender, row.sender_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +63,14 @@ def _read_at(row: Reading) -> SafeString:
     """Write day and time one under the other, and what is to be known of them."""
     words = cells.time_of(row)
     note = f"sent as {row.read_at_as_sent}" if row.read_at_as_sent else ""
-    if cells.is_nmi(row.meter_point) and mdff_labels.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
+    if row.meter_point.is_nmi and mdff_labels.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
         note = "time of day not known"
     day, time = (part.replace(" ", _NO_BREAK) for part in (words[:11], words[12:]))
-    return cells.lines(day, cells.small(time), cells.small(note) if note else "")
+    return cells.lines(day, badges.small(time), badges.small(note) if note else "")
 
 
 def _said(row: Reading) -> list[str]:
-    if cells.is_nmi(row.meter_point):
+    if row.meter_point.is_nmi:
         reason = mdff_labels.reason(row.reason_code, row.reason_description)
         said = [reason if reason != NOT_SAID else ""]
         said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
@@ -136,14 +96,14 @@ def _advance(advance: Advance | None) -> SafeString:
     if advance is None:
         return SafeString(NOT_SAID)
     words = f"{advance.amount:f}"
-    marks = [cells.badge("To an estimate", cells.CARE)] if advance.is_estimated else []
+    marks = [badges.badge("To an estimate", badges.CARE)] if advance.is_estimated else []
     return cells.lines(words, *marks)
 
 
 def _per_day(advance: Advance | None) -> SafeString:
     if advance is None or advance.per_day is None:
         return SafeString(NOT_SAID)
-    return cells.lines(per_day(advance.per_day), cells.small(f"over {_days(advance.days)}"))
+    return cells.lines(per_day(advance.per_day), badges.small(f"over {_days(advance.days)}"))
 
 
 def per_day(amount: Decimal) -> str:
@@ -153,15 +113,6 @@ def per_day(amount: Decimal) -> str:
 
 def _days(days: Decimal) -> str:
     return count(round(days), "day") if days >= 2 else f"{days * 24:.0f} hours"
-
-
-def zone_of(row: MeterPoint) -> str:
-    """Say by which clock the times of a meter point are written."""
-    if row.scheme == Scheme.NMI:
-        return f"Times are NEM time, {settings.NEM_UTC_OFFSET}, all year."
-    if row.scheme == Scheme.CONSUMER:
-        return "Times are local clock time, as the files have them."
-    return "Times are British clock time: GMT, or BST in summer."
 
 
 def visit(row: SiteVisit) -> dict[str, str]:
@@ -177,7 +128,7 @@ def visit(row: SiteVisit) -> dict[str, str]:
 
 def finding(row: Problem) -> dict[str, object]:
     """Write a problem of a line."""
-    severity = cells.outcome(row.severity, row.get_severity_display())
+    severity = badges.outcome(row.severity, row.get_severity_display())
     return {"severity": severity, "problem": row, "origin": flow_file(row.flow_file)}
 
 

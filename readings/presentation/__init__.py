@@ -1,0 +1,1 @@
+"""How stored things are written: cells, words, links, CSV."""

@@ -1,0 +1,144 @@
+"""How the pages write what was metered: between two reads, and in the intervals of a day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.safestring import SafeString
+
+from readings.formats import text
+from readings.formats.mdff.catalogue import labels
+from readings.models import Accumulation, IntervalDay
+from readings.models.advances import proven_rollover, rolled_over
+from readings.presentation import badges, cells, links
+from readings.presentation.tables import Table
+from readings.queries import intervals
+
+
+def accumulation(row: Accumulation) -> dict[str, object]:
+    """Write an accumulation, and how its quantity comes from its reads."""
+    return {
+        "line": row.line,
+        "meter_point": links.meter_point(row.meter_point),
+        "register": cells.register(row.register),
+        "way": labels.direction(row.direction),
+        "previous": previous_end(row),
+        "current": current_end(row),
+        "quantity": quantity(row),
+        "why": _why(row),
+        "origin": links.origin(row.flow_file, row.line),
+    }
+
+
+def day(row: IntervalDay) -> dict[str, object]:
+    """Write an interval day."""
+    return {
+        "line": row.line,
+        "meter_point": links.meter_point(row.meter_point),
+        "register": cells.register(row.register),
+        "day": cells.day(row.day),
+        "again": row.occurrence > 0,
+        "amount": day_amount(row),
+        "quality": day_quality(row) if row.quality_method else text.NOT_SAID,
+        "origin": links.origin(row.flow_file, row.line),
+    }
+
+
+def _why(row: Accumulation) -> str:
+    digits = proven_rollover(Decimal(row.previous_read), Decimal(row.current_read), row.quantity)
+    return f"The register {rolled_over(digits)}." if digits else why_it_differs(row)
+
+
+ACCUMULATION_COLUMNS = ("Meter", "Register", "Direction", "Previous read", "Current read", "Quantity", "File")
+DAY_COLUMNS = ("Meter", "Channel", "Day", "Sum or mean", "Quality", "File")
+
+
+def end_of(read: str, read_at: SafeString, quality: SafeString) -> SafeString:
+    """Write one end of an accumulation: what the dial showed, when, and how good that is."""
+    return cells.lines(read, read_at, quality)
+
+
+def previous_end(row: Accumulation) -> SafeString:
+    """Write the end that comes first."""
+    quality = cells.quality([row.previous_quality_method])
+    return end_of(row.previous_read, cells.nem_read_at(row.previous_read_at), quality)
+
+
+def current_end(row: Accumulation, *, linked: bool = False) -> SafeString:
+    """Write the end that comes last."""
+    read_at = cells.nem_read_at(row.current_read_at)
+    quality = cells.quality([row.current_quality_method], row)
+    return end_of(row.current_read, cells.page_of(row, read_at) if linked else read_at, quality)
+
+
+def quantity(row: Accumulation) -> SafeString:
+    """Write what was metered between the reads."""
+    return cells.amount(f"{text.digits(row.quantity)} {row.unit}", row)
+
+
+def why_it_differs(row: Accumulation) -> str:
+    """Say how the quantity comes from the reads, where it is not their difference."""
+    return labels.why_it_differs(row.previous_read, row.current_read, row.quantity, row.unit)
+
+
+def day_amount(row: IntervalDay) -> SafeString:
+    """Write the sum of a day, or the mean where values of the unit have no sum."""
+    if labels.may_be_added_up(row.unit):
+        return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
+    mean = intervals.mean_of(row)
+    return cells.amount(text.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
+
+
+def day_quality(row: IntervalDay) -> SafeString:
+    """Say of what quality a day is; where that varies, with the badges of its parts."""
+    parts = [quality for _, _, quality, *_ in json.loads(row.events or "[]")]
+    return cells.together(cells.quality([row.quality_method], row), *badges.quality_marks(parts))
+
+
+def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = "") -> Table:
+    """Show accumulations in a table."""
+    return Table(
+        title=title,
+        columns=ACCUMULATION_COLUMNS,
+        rows=[
+            (
+                cells.meter(row.register.meter),
+                cells.register(row.register),
+                labels.direction(row.direction),
+                previous_end(row),
+                current_end(row, linked=True),
+                quantity(row),
+                cells.flow_file(row.flow_file),
+            )
+            for row in rows
+        ],
+        note=note,
+        numbers=5,
+    )
+
+
+def days_table(rows: Iterable[IntervalDay], title: str, note: str = "") -> Table:
+    """Show interval days in a table."""
+    return Table(
+        title=title,
+        columns=DAY_COLUMNS,
+        rows=[
+            (
+                cells.meter(row.register.meter),
+                cells.register(row.register),
+                cells.page_of(row, cells.day(row.day)),
+                day_amount(row),
+                day_quality(row),
+                cells.flow_file(row.flow_file),
+            )
+            for row in rows
+        ],
+        note=note,
+        numbers=3,
+    )
+
+
+def _rounded(mean: Decimal) -> str:
+    return f"{mean:.4f}".rstrip("0").rstrip(".")
