@@ -28,8 +28,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "readings.csp.ContentSecurityPolicy",
-    "readings.traffic.Traffic",
+    "readings.web.security.ContentSecurityPolicy",
+    "readings.web.metrics.Traffic",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from readings import health, traffic
+from readings.web import health, metrics
 
 urlpatterns = [
     # One log-in for all, with its limit; a form that is sent here is not looked at.
@@ -13,6 +13,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.alive), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
-    path("metrics", login_not_required(traffic.metrics), name="metrics"),
-    path("", include("readings.urls")),
+    path("metrics", login_not_required(metrics.metrics), name="metrics"),
+    path("", include("readings.web.urls")),
 ]

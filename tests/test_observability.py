@@ -24,7 +24,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
-from readings.health import folder_troubles
+from readings.web.health import folder_troubles
 from tests.postgresql import free_port
 from tests.running.places import ROOT
 from tests.test_readme import OPERATIONS, rows, section

@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.live_server_helper import LiveServer
 
 from config.urls import urlpatterns as all_addresses
-from readings.urls import urlpatterns as addresses
+from readings.web.urls import urlpatterns as addresses
 from tests.browser import WORD, log_in, open_page
 from tests.factories import deliver_sample
 from tests.pages import logged_in, support_client, text_of

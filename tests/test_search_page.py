@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
-from readings.views.search import COLUMNS, MOST
+from readings.web.search import COLUMNS, MOST
 from tests.factories import d0010, deliver, deliver_sample, mpan, reading_of
 from tests.pages import logged_in, support_client, text_of
 

@@ -14,8 +14,8 @@ from readings.presentation.charts import figures
 from readings.queries.consumption import profiles
 from readings.queries.consumption.scope import Scope, choices
 from readings.queries.consumption.totals import Totals, by_day, without_repeats
-from readings.views.consumers import ConsumerList
-from readings.views.filters import Choice, Filters, address
+from readings.web.consumption.consumer_list import ConsumerList
+from readings.web.consumption.filters import Choice, Filters, address
 
 CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typical-day": "Typical day"}
 

@@ -14,7 +14,7 @@ from readings.presentation.charts.figures import amount, duration, mean
 from readings.queries.consumption import exact
 from readings.queries.consumption.scope import Scope, meter_points_in
 from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point
-from readings.views.filters import Choice, address
+from readings.web.consumption.filters import Choice, address
 
 #: So many stand on a page of the list.
 ON_A_PAGE: Final = 100

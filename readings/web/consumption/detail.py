@@ -27,7 +27,7 @@ from readings.queries.consumption.scope import Scope, days_in, measures_of, mete
 from readings.queries.consumption.totals import Totals, by_day
 from readings.queries.consumption.values import HALF_HOURS
 from readings.queries.intervals import clock_at
-from readings.views.filters import Period
+from readings.web.consumption.filters import Period
 
 #: So many days are shown at once.
 MOST_DAYS: Final = 366

@@ -6,8 +6,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from readings.login import LogIn
-from readings.views import detail, exports, flow_file, meter_point, search, summary, upload
+from readings.web import exports, flow_file, meter_point, search, upload
+from readings.web.consumption import detail, summary
+from readings.web.log_in import LogIn
 
 urlpatterns = [
     path("", summary.summary, name="summary"),
