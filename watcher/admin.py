@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
-from readings.admin.pages import ReadOnlyAdmin
+from readings.admin.read_only import ReadOnlyAdmin
 from readings.formats import text
 from readings.models import Arrival
 from readings.presentation import badges, cells

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.admin.filters import ByOutcome
-from readings.admin.pages import ReadOnlyAdmin
+from readings.admin.read_only import ReadOnlyAdmin
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NOT_SAID, count
 from readings.models import Arrival, FlowFile, Outcome, Problem

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
-from readings.admin.pages import ReadOnlyAdmin
+from readings.admin.read_only import ReadOnlyAdmin
 from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells
 from readings.admin.site_visits import visits_table
 from readings.models import Meter, MeterPoint, Register, Scheme

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from readings.admin.pages import ReadOnlyAdmin, Row
+from readings.admin.read_only import ReadOnlyAdmin, Row
 from readings.formats import text
 from readings.models.metered_amounts import MeteredAmount
 from readings.presentation import cells

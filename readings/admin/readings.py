@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from readings.admin.filters import LiveOrTest
-from readings.admin.pages import ReadOnlyAdmin
+from readings.admin.read_only import ReadOnlyAdmin
 from readings.admin.site_visits import visits_table
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN

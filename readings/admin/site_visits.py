@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from readings.admin.filters import LiveOrTest
-from readings.admin.pages import ReadOnlyAdmin
+from readings.admin.read_only import ReadOnlyAdmin
 from readings.formats import text
 from readings.formats.dtc.catalogue import labels
 from readings.models import SiteVisit

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from readings.admin.notes import notes
+from readings.admin.lists import CappedPaginator, SearchedList
 from readings.formats import text
 from readings.presentation.charts.day import Chart
 from readings.presentation.tables import Table
-from readings.queries import lists
-from readings.queries.search import Search, look_up
+from readings.queries.search import Search
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,56 +25,6 @@ else:
 
     class GenericAdmin(admin.ModelAdmin, Generic[Row]):
         """What type checkers know as it is."""
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages through the first rows only, so that it never counts them all."""
-
-    object_list: QuerySet[Any]
-
-    @cached_property
-    def _counted(self) -> int:
-        return lists.count_up_to_cap(self.object_list)
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows that can be paged through."""
-        return min(self._counted, lists.CAP)
-
-    @property
-    def has_more(self) -> bool:
-        """Tell whether there are more rows than that."""
-        return self._counted > lists.CAP
-
-
-class SearchedList(ChangeList):
-    """A list that one search box narrows."""
-
-    model_admin: ReadOnlyAdmin[Any]
-    paginator: CappedPaginator
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
-        """Return the rows that the filters and the search leave."""
-        rows = super().get_queryset(request, exclude_parameters)
-        self.search = look_up(self.query)
-        return self.model_admin.narrow(rows, self.search)
-
-    @property
-    def count_in_words(self) -> str:
-        """Say how many rows there are."""
-        opts, more = self.opts, "+" if self.paginator.has_more else ""
-        number = text.count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
-        return number.replace(" ", f"{more} ", 1)
-
-    @property
-    def without_search(self) -> str:
-        """Return the address of the whole list."""
-        return self.get_query_string(remove=["q"])
-
-    @property
-    def notes(self) -> Iterator[SafeString]:
-        """Say what the search names, and what to do where it finds nothing."""
-        return notes(self)
 
 
 class ReadOnlyAdmin(GenericAdmin[Row]):

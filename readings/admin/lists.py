@@ -1,10 +1,15 @@
-"""What a list says about a search."""
+"""A list with one search box: its pages, and what it says about a search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -15,10 +20,10 @@ from readings.models import FlowFile, Meter, Scheme, Status
 from readings.presentation import cells
 from readings.presentation.unknown import why_unknown
 from readings.queries import lists
-from readings.queries.search import Term
+from readings.queries.search import Term, look_up
 
 if TYPE_CHECKING:
-    from readings.admin.pages import SearchedList
+    from readings.admin.read_only import ReadOnlyAdmin
 
 #: So many things of the same name are listed by name.
 _NAMED = 5
@@ -98,3 +103,53 @@ def _names_test_data(term: Term) -> bool:
     return any(point.scheme == Scheme.TEST_MPAN for point in points) or any(
         labels.is_test(flow_file.test_flag) for flow_file in term.flow_files
     )
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages through the first rows only, so that it never counts them all."""
+
+    object_list: QuerySet[Any]
+
+    @cached_property
+    def _counted(self) -> int:
+        return lists.count_up_to_cap(self.object_list)
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows that can be paged through."""
+        return min(self._counted, lists.CAP)
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether there are more rows than that."""
+        return self._counted > lists.CAP
+
+
+class SearchedList(ChangeList):
+    """A list that one search box narrows."""
+
+    model_admin: ReadOnlyAdmin[Any]
+    paginator: CappedPaginator
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
+        """Return the rows that the filters and the search leave."""
+        rows = super().get_queryset(request, exclude_parameters)
+        self.search = look_up(self.query)
+        return self.model_admin.narrow(rows, self.search)
+
+    @property
+    def count_in_words(self) -> str:
+        """Say how many rows there are."""
+        opts, more = self.opts, "+" if self.paginator.has_more else ""
+        number = count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
+        return number.replace(" ", f"{more} ", 1)
+
+    @property
+    def without_search(self) -> str:
+        """Return the address of the whole list."""
+        return self.get_query_string(remove=["q"])
+
+    @property
+    def notes(self) -> Iterator[SafeString]:
+        """Say what the search names, and what to do where it finds nothing."""
+        return notes(self)
