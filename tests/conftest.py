@@ -1,19 +1,15 @@
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
-from psycopg import sql
 
-from tests.running.places import ROOT
+from tests.running.postgresql import create, drop, in_database, migrate, name_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,7 +22,7 @@ hypothesis_settings.load_profile("meterbox")
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A browser for all tests of a module."""
-    from tests.browser import open_browser  # Few modules need it, and it is slow to import.
+    from tests.running.browser import open_browser  # Few modules need it, and it is slow to import.
 
     with open_browser() as browser:
         yield browser
@@ -66,33 +62,3 @@ def database_url(migrated_template: str, tmp_path: Path, worker_id: str) -> Iter
         create(url, template=name_of(migrated_template))
         yield url
         drop(url)
-
-
-def migrate(url: str) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
-    )
-
-
-def in_database(url: str, name: str) -> str:
-    return f"{url.rpartition('/')[0]}/{name}"
-
-
-def name_of(url: str) -> str:
-    return url.rpartition("/")[2]
-
-
-def create(url: str, template: str = "template1") -> None:
-    with psycopg.connect(in_database(url, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name_of(url)), sql.Identifier(template))
-        )
-
-
-def drop(url: str) -> None:
-    """Drop a database, even if a process that the test has killed still holds a connection."""
-    with psycopg.connect(in_database(url, "postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name_of(url))))

@@ -18,7 +18,7 @@ from types import FrameType
 import pytest
 from django.test import TransactionTestCase
 
-from tests.postgresql import postgresql
+from tests.running.postgresql import postgresql
 
 DATABASES = ("sqlite", "postgresql")
 UNDER_TEST = "METERBOX_DATABASE_UNDER_TEST"  # set in the processes that run tests

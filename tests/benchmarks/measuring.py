@@ -12,8 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.postgresql import postgresql
 from tests.running.places import ROOT
+from tests.running.postgresql import postgresql
 
 DATABASES = ("postgresql", "sqlite")
 

@@ -26,23 +26,13 @@ from random import Random
 
 import django
 
-from tests.conftest import migrate
-from tests.invariants import violations, waiting
-from tests.postgresql import Server, postgresql
-from tests.test_crash_matrix import (
-    KILLED,
-    Watchers,
-    bad_flow,
-    correction,
-    digest,
-    drop_one_of_each,
-    empty,
-    flow,
-    forked_watchers,
-    sent_by,
-)
-from tests.test_journeys import run_journeys
-from tests.watching import Box, wait_until
+from tests.making.numbered import bad_flow, correction, flow
+from tests.running.box import Box, wait_until
+from tests.running.commands import digest
+from tests.running.forked import KILLED, Watchers, drop_one_of_each, empty, forked_watchers, sent_by
+from tests.running.invariants import violations, waiting
+from tests.running.journeys import run_journeys
+from tests.running.postgresql import Server, migrate, postgresql
 
 FOR_LONG = 3600
 #: Readings of the small files whose rate is told.

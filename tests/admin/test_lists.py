@@ -1,0 +1,353 @@
+import re
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from readings.models import FlowFile, MeterPoint, Problem, Reading
+from readings.queries import lists
+from tests.making.dtc import flow, mpan, reading_of
+from tests.running.imported import deliver, deliver_sample
+from tests.running.pages import get, lines, logged_in, notes, page_of, support_client, text_of
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ("reading", "flowfile", "arrival", "problem", "meterpoint", "meter", "sitevisit")
+#: What a list may cost at most: session, user and permissions, a search, the count, the rows, what belongs to them.
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def support() -> Client:
+    return support_client()
+
+
+@pytest.fixture
+def administrator() -> Client:
+    return logged_in(User.objects.create_superuser("root"))
+
+
+def test_a_reading_stands_in_the_list_in_plain_words(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    (line,) = lines(get(support, "reading", q="3690005901426"))
+    assert line == ("3690005901426 36933511 S 28 Feb 2025 14:25:00 GMT 702.4 Special (S) Valid d0010.uff")
+
+
+@pytest.mark.parametrize(
+    ("reading_type", "words"),
+    [
+        ("D", "Deemed or estimated (D) Estimate"),
+        ("O", "Old supplier's estimated change of supplier reading (O) Estimate"),
+        ("C", "Customer own read (C) Customer read"),
+        ("W", "Takes back an earlier reading (W) Withdrawal"),
+        ("R", "Routine (R)"),
+        ("K", "Unknown code (K)"),
+    ],
+)
+def test_an_estimate_never_looks_like_an_actual(support: Client, reading_type: str, words: str) -> None:
+    deliver(flow(*reading_of(1, reading_type=reading_type)), "f")
+    (line,) = lines(get(support, "reading"))
+    assert line.endswith(f"100.0 {words} Valid f")
+
+
+@pytest.mark.parametrize(
+    ("flag", "result", "words"),
+    [
+        ("T", "", "Valid"),
+        ("F", "", "Suspect"),
+        ("", "", "None"),
+        ("F", "032|05|T|", "Suspect, later found valid"),
+        ("F", "032|05|F|", "Suspect"),
+        ("", "032|05|F|", "Suspect"),
+    ],
+)
+def test_the_flag_is_said_in_words(support: Client, flag: str, result: str, words: str) -> None:
+    groups = (*reading_of(1, flag=flag), *filter(None, [result]))
+    deliver(flow(*groups), "f")
+    (line,) = lines(get(support, "reading"))
+    assert line.endswith(f"Routine (R) {words} f")
+
+
+def test_a_reading_that_failed_validation_says_so(support: Client) -> None:
+    deliver(flow(*reading_of(1, status="F")), "f")
+    assert "Routine (R) Failed validation" in lines(get(support, "reading"))[0]
+
+
+def test_a_corrected_reading_is_struck_through(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("d0010_correction.uff")
+    html = get(support, "reading", q="S95204418")
+    corrected, correction = sorted(lines(html))
+    assert "8120 Customer own read (C) Superseded" in corrected
+    assert "Superseded" not in correction
+    assert "<s>8120</s>" in html
+    assert "<s>8210</s>" not in html
+
+
+def test_a_withdrawn_reading_is_struck_through(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("d0010_withdrawal.uff")
+    html = get(support, "reading", q="D0248399")
+    assert html.count("<s>46102.0</s>") == 1
+    assert sum("Withdrawn" in line for line in lines(html)) == 1
+
+
+def test_times_are_by_the_british_clock_with_their_zone(support: Client) -> None:
+    deliver_sample("d0010_change_nights.uff")
+    text = " ".join(lines(get(support, "reading")))
+    assert "01 Jul 2025 00:00:00 BST" in text
+    assert "01 Nov 2025 23:59:59 GMT" in text
+    assert "26 Oct 2025 01:30:00 BST sent as 20251026013000" in text
+
+
+def test_test_data_is_kept_apart(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("d0010_test_flag.uff")
+    assert len(lines(get(support, "reading"))) == 10
+    (line,) = lines(get(support, "reading", data="test"))
+    assert "Test data" in line
+    (live,) = lines(get(support, "reading", q="3290002209572"))
+    assert "8120" in live
+    html = get(support, "reading", q="d0010_test_flag.uff")
+    assert lines(html) == []
+    assert "Test data is kept apart" in notes(html)
+    assert re.search(r'<a href="\?[^"]*data=test[^"]*">look there</a>', html)
+
+
+def test_a_name_that_is_unknown_is_answered_with_help(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    html = get(support, "reading", q="3690005901 36933511")
+    assert notes(html) == (
+        "Meter 36933511 at MPAN 3690005901426 “3690005901”: no match: "
+        "search needs the complete MPAN, NMI, serial number or file name."
+    )
+    assert "An MPAN, an NMI (its check digit may follow), a meter's serial number" in text_of(html)
+
+
+def test_a_mistyped_mpan_is_answered_with_its_check_digit(support: Client) -> None:
+    html = get(support, "reading", q="3690005901427")
+    assert "“3690005901427”: the check digit of these 12 digits is 6." in notes(html)
+
+
+def test_what_was_typed_is_shown_as_text(support: Client) -> None:
+    html = get(support, "reading", q="<script>alert(1)</script>")
+    assert "<script>alert" not in html
+    assert "“<script>alert(1)</script>”" in notes(html)
+
+
+def test_a_file_of_repeats_is_said_to_be_one(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    groups = ("026|3690005901426|V|", "028|36933511|S|", "030|S|20250228142500|702.4|||T|P|")
+    report = deliver(flow(*groups), "again.uff")
+    assert (report.readings, report.repeats) == (0, 1)
+    html = get(support, "reading", q="again.uff")
+    assert "File again.uff brought only repeats: 1 reading" in notes(html)
+    flow_file = FlowFile.objects.get(sha256=report.sha256)
+    assert f'href="/admin/readings/flowfile/{flow_file.pk}/change/"' in html
+
+
+def test_a_rejected_file_is_said_to_be_one(support: Client) -> None:
+    deliver_sample("d0010_two_faults.uff")
+    html = get(support, "reading", q="d0010_two_faults.uff")
+    assert "d0010_two_faults.uff was rejected: nothing of it was stored" in notes(html)
+
+
+def test_a_reading_leads_to_its_file(support: Client) -> None:
+    flow_file = deliver_sample("d0010.uff")
+    html = get(support, "reading", q="3690005901426")
+    assert f'<a href="/admin/readings/flowfile/{flow_file.pk}/change/">d0010.uff</a>' in html
+
+
+def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
+    content = flow(*reading_of(1), identifier="ABC")
+    deliver(content, "first.uff")
+    deliver(content, "second.uff", by_whom="bob")
+    text = page_of(support, FlowFile.objects.get())
+    for words in (
+        "Outcome: Imported",
+        "1 new reading; 0 readings that were already stored",
+        "File identifier: ABC",
+        "From: ZZDC (NHHDC)",
+        "To: ZZSU (Supplier)",
+        "first.uff Command ann 01 Mar 2026 12:00:00 GMT Imported archive/first.uff",
+        "second.uff Command bob 01 Mar 2026 12:00:00 GMT Duplicate archive/second.uff",
+        "Its 1 reading",
+    ):
+        assert words in text
+
+
+def test_the_page_of_a_file_leads_to_its_readings(support: Client) -> None:
+    for name in ("d0010.uff", "d0010_test_flag.uff"):
+        flow_file = deliver_sample(name)
+        html = get(support, f"flowfile/{flow_file.pk}/change")
+        found = re.search(r'<a href="([^"]*)">Its \d+ reading', html)
+        assert found
+        listed = support.get(unescape(found[1])).content.decode()
+        assert len(lines(listed)) == flow_file.readings
+
+
+def test_the_problems_of_a_file_stand_on_its_page_errors_first(support: Client) -> None:
+    flow_file = deliver_sample("d0010_two_faults.uff")
+    text = page_of(support, flow_file)
+    assert "Error 2 026 MPAN Core wrong-check-digit 3690005901427" in text
+    assert text.index("wrong-check-digit") < text.index("not-a-date-time")
+
+
+def test_only_the_first_problems_of_a_file_are_shown_with_their_number(support: Client) -> None:
+    bad = "".join(f"030|S|20260201000000|{number}.25|||T|P|\n" for number in range(250))
+    deliver(flow(*reading_of(1)[:2], *bad.splitlines()), "bad.uff")
+    html = get(support, f"flowfile/{FlowFile.objects.get().pk}/change")
+    assert "The first 200 of 250." in text_of(html)
+    assert html.count("too-many-digits") == 200
+
+
+def test_the_page_of_a_reading_has_its_story(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("d0010_correction.uff")
+    deliver_sample("d0010_withdrawal.uff")
+    corrected = page_of(support, Reading.objects.get(value="8120"))
+    assert "2 see 8210 Customer own read (C) Customer read Valid d0010_correction.uff" in corrected
+    withdrawn = page_of(support, Reading.objects.get(reading_type="D"))
+    assert "Taken back by" in withdrawn
+    assert "Takes back an earlier reading (W) Withdrawal Valid d0010_withdrawal.uff" in withdrawn
+    assert "Takes back" in page_of(support, Reading.objects.get(reading_type="W"))
+
+
+def test_the_page_of_a_reading_says_what_validation_and_agents_found(support: Client) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    text = page_of(support, Reading.objects.get(register__meter__serial_number="Z00P000017"))
+    for words in (
+        "BSC validation status: Failed validation (F)",
+        "Reason: Consumption exceeds twice expected advance (05)",
+        "Reading method: Not viewed by an agent (N)",
+        "Suspected tampering (06) Cover off; agent told the distributor",
+    ):
+        assert words in text
+
+
+def test_the_page_of_a_meter_point_has_its_latest_readings_and_visits(support: Client) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    text = page_of(support, MeterPoint.objects.get(identifier="3190007000016"))
+    for words in (
+        "M14C 22091 (registers 01, MD)",
+        "M14C 22091 MD 28 Feb 2025 00:00:00 GMT 42.7 Routine (R) Valid d0010_all_groups.uff",
+        "Site occupied (01)",
+        'Seals damaged (16) Seal "B" renewed Meter M14C 22091',
+    ):
+        assert words in text
+
+
+def test_a_latest_reading_that_is_an_estimate_says_so(support: Client) -> None:
+    deliver(flow(*reading_of(1, reading_type="D")), "f")
+    text = page_of(support, MeterPoint.objects.get(identifier=mpan(1)))
+    assert "100.0 Deemed or estimated (D) Estimate" in text
+
+
+def test_a_count_stops_at_ten_thousand(support: Client) -> None:
+    flow_file = deliver_sample("d0010.uff")
+    Problem.objects.bulk_create(
+        Problem(flow_file=flow_file, severity="ERROR", line=line, code="made-up", message="made up")
+        for line in range(lists.CAP + 1)
+    )
+    html = get(support, "problem")
+    assert "10,000+ problems" in text_of(html)
+    assert "There are more than 10,000 problems" in notes(html)
+    assert len(lines(get(support, "problem", p="200"))) == 50
+    assert "10,000+" not in text_of(get(support, "reading"))
+
+
+@pytest.mark.parametrize("listed", LISTS)
+@pytest.mark.parametrize("query", [{}, {"q": "d0010_all_groups.uff"}, {"q": "3190007000016"}])
+def test_a_list_costs_no_more_for_many_rows(administrator: Client, listed: str, query: dict[str, str]) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            get(administrator, listed, **query)
+        return len(captured)
+
+    deliver_sample("d0010_all_groups.uff")
+    deliver_sample("d0010_two_faults.uff")
+    few = count()
+    deliver_sample("d0010.uff")
+    for number in range(20):
+        day = f"202602{number + 1:02}"
+        content = flow(
+            *("026|3190007000016|V|", "027|02|Nobody there|", f"028|M{number}|R|"),
+            f"030|01|{day}000000|100.25|||T|P|" if number % 2 else f"030|01|{day}000000|1|||F|P|",
+        )
+        deliver(content, f"file {number}.uff")
+    assert count() <= few <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("listed", LISTS)
+def test_nobody_adds_changes_or_deletes(administrator: Client, listed: str) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    deliver_sample("d0010_two_faults.uff")
+    assert lines(get(administrator, listed))
+    key = apps.get_model("readings", listed)._default_manager.values_list("pk", flat=True)[0]
+    for path in ("add/", f"{key}/change/", f"{key}/delete/"):
+        response = administrator.post(f"/admin/readings/{listed}/{path}", {"name": "x"})
+        assert response.status_code == 403
+    html = get(administrator, listed)
+    assert 'name="action"' not in html
+    assert "addlink" not in html
+
+
+@pytest.mark.parametrize("listed", LISTS)
+def test_every_row_has_a_page(support: Client, listed: str) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    deliver_sample("d0010_two_faults.uff")
+    deliver_sample("d0010_test_flag.uff")
+    keys = list(apps.get_model("readings", listed)._default_manager.values_list("pk", flat=True))
+    assert keys
+    for key in keys:
+        html = get(support, f"{listed}/{key}/change")
+        assert "<form" not in html.partition('id="content-main"')[2]
+
+
+def test_support_may_view_and_nothing_else() -> None:
+    (group,) = Group.objects.all()
+    granted = {permission.codename for permission in group.permissions.all()}
+    models = {"arrival", "flowfile", "meter", "meterpoint", "problem", "reading", "register", "sitevisit"}
+    models |= {"accumulation", "intervalday"}
+    assert (group.name, granted) == ("support", {f"view_{name}" for name in models})
+
+
+def test_support_does_not_see_users(support: Client) -> None:
+    assert support.get("/admin/auth/user/").status_code == 403
+    assert "Users" not in support.get("/admin/").content.decode()
+
+
+def test_support_has_what_it_may_view_after_every_migration() -> None:
+    Group.objects.get(name="support").delete()
+    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert Group.objects.get(name="support").permissions.count() == 10
+
+
+def test_nothing_is_shown_without_a_log_in() -> None:
+    for path in ("", "readings/reading/", "readings/flowfile/1/change/"):
+        (*_, (last, status)) = Client().get(f"/admin/{path}", follow=True).redirect_chain
+        assert (unquote(last), status) == (f"/log-in/?next=/admin/{path}", 302)
+
+
+@pytest.mark.parametrize(
+    "query", [{"p": "99"}, {"q": "\0"}, {"data": "x"}, {"nonsense": "1"}, {"o": "5"}, {"q": "é " * 40}]
+)
+def test_a_strange_address_does_no_harm(support: Client, query: dict[str, str]) -> None:
+    deliver_sample("d0010.uff")
+    response = support.get("/admin/readings/reading/", query, follow=True)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("listed", LISTS)
+def test_pages_have_no_script_or_style_of_their_own(support: Client, listed: str) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    html = get(support, listed) + support.get("/admin/").content.decode()
+    assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', html) == []

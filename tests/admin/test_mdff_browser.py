@@ -1,0 +1,87 @@
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
+from tests.making import mdff
+from tests.running.browser import WORD, log_in, open_page
+from tests.running.imported import deliver
+
+LONG_NAME = "nem13#0123456789012345678901234567#MDPAMDPAMD#RETBRETBRE.csv"
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """The start page, after a member of support has logged in."""
+    ann = User.objects.create_user("ann", password=WORD, is_staff=True)
+    ann.groups.add(Group.objects.get(name="support"))
+    estimate = mdff.accumulation(serial_number="WWWWWWWWWWWW", current_quality="E64,,", quantity="123456.5")
+    deliver(mdff.nem13(mdff.accumulation(), estimate), LONG_NAME)
+    deliver(
+        mdff.nem12(mdff.channel(mdff.day(quality="V", count=288), "400,1,100,A,,", "400,101,288,E52,,", length=5)),
+        "nem12.csv",
+    )
+    with open_page(browser, live_server.url) as page:
+        log_in(page, f"{live_server.url}/admin/", "ann")
+        yield page
+
+
+def rows(page: Page, number: int) -> None:
+    expect(page.locator("#result_list tbody tr")).to_have_count(number)
+
+
+def fits(page: Page) -> bool:
+    """Tell whether nothing has to be scrolled sideways, the list included."""
+    return bool(
+        page.evaluate(
+            "document.documentElement.scrollWidth <= 1280 && [...document.querySelectorAll('.results, .scrolls')]"
+            ".every(each => each.scrollWidth <= each.clientWidth)"
+        )
+    )
+
+
+def test_support_comes_from_an_nmi_to_its_readings_accumulations_and_intervals(page: Page) -> None:
+    box = page.get_by_role("searchbox")
+    box.fill(mdff.NMI + nmi_check_digit(mdff.NMI))
+    box.press("Enter")
+    rows(page, 4)
+    assert fits(page)
+    page.get_by_role("link", name="accumulations").click()
+    rows(page, 2)
+    assert fits(page)
+    page.get_by_role("link", name="27 Feb 2026 10:15:00 UTC+10:00").first.click()
+    expect(page.get_by_role("heading", name="Previous read")).to_be_visible()
+    page.get_by_role("link", name=mdff.NMI, exact=True).click()
+    expect(page.get_by_role("heading", name="Latest interval days (NEM12)")).to_be_visible()
+    assert fits(page)
+    page.get_by_role("link", name="27 Feb 2026", exact=True).click()
+    expect(page.get_by_role("img", name="288 values from 0.1 to 28.8 kWh")).to_be_visible()
+    assert fits(page)
+
+
+def test_the_bars_of_a_day_are_drawn_in_the_colors_of_their_qualities(page: Page) -> None:
+    page.get_by_role("link", name="Interval days").click()
+    rows(page, 1)
+    assert fits(page)
+    page.get_by_role("link", name="27 Feb 2026", exact=True).click()
+    bars = page.locator("svg.chart rect")
+    expect(bars).to_have_count(288)
+    fill = "each => getComputedStyle(each).fill"
+    actual, estimated = bars.first.evaluate(fill), bars.last.evaluate(fill)
+    assert actual != estimated
+    legend = page.locator(".legend .estimated")
+    assert legend.evaluate("each => getComputedStyle(each, '::before').backgroundColor") == estimated
+    last = bars.last.bounding_box()
+    assert last is not None
+    assert last["height"] > 100
+
+
+def test_the_file_is_in_sight_beside_an_accumulation(page: Page) -> None:
+    page.get_by_role("link", name="Accumulations", exact=True).click()
+    cell = page.get_by_role("cell", name=LONG_NAME).first.bounding_box()
+    assert cell is not None
+    assert cell["x"] + cell["width"] <= 1280
+    assert fits(page)

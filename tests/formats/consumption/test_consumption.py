@@ -1,0 +1,147 @@
+"""User data and half-hourly consumption: what is read, and what is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+
+from readings.formats.consumption import smap
+from readings.formats.consumption.rows import is_complete
+from readings.formats.contract import CONSUMER, ERROR, WARNING, Circumstances
+from readings.formats.recognition import recognize
+from tests.running.parsed import parsed
+from tests.running.places import SAMPLES
+
+ROW = "2026-10-24 22:00:00,39.0"
+
+
+def rows(*rows: str, names: str = "datetime,consumption") -> bytes:
+    return "".join(f"{row}\r\n" for row in (names, *rows)).encode()
+
+
+def test_the_repeated_hour_is_kept_beside_the_first() -> None:
+    whole = parsed((SAMPLES / "consumption" / "3000.csv").read_bytes())
+    assert [(day.day, day.occurrence, day.line) for day in whole.interval_days] == [
+        ("2026-10-24", 0, 2),
+        ("2026-10-25", 0, 6),
+        ("2026-10-25", 1, 10),
+        ("2026-10-26", 0, 56),
+    ]
+    again = whole.interval_days[2]
+    assert [(place, value) for place, value in enumerate(again.values.split(",")) if value] == [
+        (2, "697.0"),
+        (3, "572."),
+    ]
+    assert again.register == (CONSUMER, "3000", "", "", "")
+    [problem] = [problem for problem in whole.problems if problem.code == "repeated-half-hour"]
+    assert (problem.severity, problem.line) == (WARNING, 10)
+    assert problem.message.startswith("2 half hours")
+
+
+def test_the_total_of_a_day_is_exact_and_its_values_are_as_sent() -> None:
+    [day] = parsed(
+        rows("2026-03-01 00:00:00,39.0", "2026-03-01 00:30:00,100.", "2026-03-01 23:30:00,0.1")
+    ).interval_days
+    values = day.values.split(",")
+    assert (len(values), values[:2], values[2], values[47]) == (48, ["39.0", "100."], "", "0.1")
+    assert Decimal(day.total) == Decimal("139.1")
+    assert (day.unit, day.interval_length) == ("Wh", 30)
+
+
+def test_user_data_gives_area_and_tariff() -> None:
+    whole = parsed((SAMPLES / "user_data.csv").read_bytes())
+    assert [(each.identifier, each.area, each.tariff) for each in whole.meter_points] == [
+        ("3000", "a1", "t2"),
+        ("3001", "a2", "t3"),
+        ("3002", "a1", "t1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "field"),
+    [
+        ("2026-10-24 22:15:00,39.0", "not-a-half-hour", "datetime"),
+        ("2026-02-30 22:00:00,39.0", "not-a-half-hour", "datetime"),
+        ("24/10/2026 22:00,39.0", "not-a-half-hour", "datetime"),
+        ("2026-10-24T22:00:00,39.0", "not-a-half-hour", "datetime"),
+        (",39.0", "not-a-half-hour", "datetime"),
+        ("2026-W43-6 22:00:00,39.0", "not-a-half-hour", "datetime"),
+        ("2026-10-24 22:00:00,", "not-a-number", "consumption"),
+        ("2026-10-24 22:00:00,-1.0", "not-a-number", "consumption"),
+        ("2026-10-24 22:00:00,1e3", "not-a-number", "consumption"),
+        ("2026-10-24 22:00:00,nan", "not-a-number", "consumption"),
+        ("2026-10-24 22:00:00,.", "not-a-number", "consumption"),
+        ("2026-10-24 22:00:00", "wrong-field-count", ""),
+        ("2026-10-24 22:00:00,1,2", "wrong-field-count", ""),
+        ("2026-10-24 22:00:00,1\x002.0", "strange-characters", ""),
+        ("2026-10-23 22:00:00,39.0", "out-of-order", "datetime"),
+        ('2026-10-24 22:30:00,"5"3', "wrong-quotes", ""),
+        ('2026-10-24 22:30:00,"' + "5" * 140_000 + '"', "line-too-long", ""),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_named(row: str, code: str, field: str) -> None:
+    [problem] = [problem for problem in parsed(rows(ROW, row)).problems if problem.severity == ERROR]
+    assert (problem.line, problem.code, problem.field) == (3, code, field)
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "field"),
+    [
+        ("30 00,a1,t1", "not-an-id", "id"),
+        (",a1,t1", "not-an-id", "id"),
+        ("3005,,t1", "missing-value", "area"),
+        ("3005,a1,", "missing-value", "tariff"),
+        ("3005,a1," + "t" * 41, "wrong-length", "tariff"),
+        ("3004,a2,t1", "second-row", "id"),
+        ("3005,a1", "wrong-field-count", ""),
+    ],
+)
+def test_a_user_that_cannot_be_used_is_named(row: str, code: str, field: str) -> None:
+    whole = parsed(rows("3004,a1,t1", row, names="id,area,tariff"))
+    [problem] = [problem for problem in whole.problems if problem.severity == ERROR]
+    assert (problem.line, problem.code, problem.field) == (3, code, field)
+
+
+def test_what_a_spreadsheet_made_of_it_is_read() -> None:
+    whole = parsed(rows('"2026-10-24 22:00:00","39.0"', " 2026-10-24 22:30:00 , 40.0 ,,", ",,"))
+    assert [day.total for day in whole.interval_days] == ["79.0"]
+    assert [problem.code for problem in whole.problems] == ["blank-padding", "blank-line"]
+
+
+@pytest.mark.parametrize("cut", range(1, len("23:30:00,4.0\r\n")))
+def test_a_last_row_that_was_cut_is_noticed(cut: int) -> None:
+    content = rows(ROW, "2026-10-24 23:30:00,4.0")[:-cut]
+    assert is_complete(content) is False
+    assert "truncated" in [problem.code for problem in parsed(content).problems]
+
+
+def test_a_file_whose_name_is_no_id_is_refused() -> None:
+    batches = list(smap.parse(BytesIO(rows(ROW)), Circumstances(encoding="ascii")))
+    assert "no-consumer" in [problem.code for batch in batches for problem in batch.problems]
+
+
+@pytest.mark.parametrize("name", ["3000.csv", "3000.CSV", "3000.csv.0123456789ab", "3000.csv.0123456789ab.2"])
+def test_the_consumer_is_the_name_of_the_file(name: str) -> None:
+    found = smap.SUBJECT.fullmatch(name)
+    assert found
+    assert found["subject"] == "3000"
+
+
+def test_the_first_line_tells_the_two_apart() -> None:
+    assert recognize(b"datetime,consumption\r\n") is not recognize(b"id,area,tariff\r\n")
+    assert recognize(b"\xef\xbb\xbfdatetime,consumption\n") is not None
+    assert recognize(b"datetime,consumption,extra\n") is None
+
+
+def test_a_half_hour_that_stands_too_often_is_refused() -> None:
+    whole = parsed(rows(*[ROW] * 6))
+    [problem, again] = [problem for problem in whole.problems if problem.severity == ERROR]
+    assert (problem.code, problem.line, again.line) == ("repeated-too-often", 6, 7)
+
+
+def test_what_many_lines_have_is_said_once() -> None:
+    [problem] = parsed(rows(ROW, *[""] * 1000)).problems
+    assert (problem.code, problem.line) == ("blank-line", 3)
+    assert problem.message.startswith("1,000 lines")

@@ -1,0 +1,81 @@
+"""Each fault is found where it is, by the parser and by the importer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from io import BytesIO
+
+import pytest
+
+from readings.formats.contract import ERROR, Problem
+from readings.imports.arrivals import Delivery
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport
+from readings.models import Arrival, FlowFile, Meter, MeterPoint, Reading, Register, SiteVisit, Status
+from tests.making.one_fault_dtc import FAULTLESS_FILES, ONE_FAULT_FILES, OneFaultFile
+from tests.running.imported import RULES
+from tests.running.parsed import parsed
+
+for_every_fault = pytest.mark.parametrize("fault", ONE_FAULT_FILES, ids=lambda fault: fault.name)
+for_every_faultless_file = pytest.mark.parametrize("name", FAULTLESS_FILES)
+
+
+def test_every_fault_has_a_name_and_a_content_of_its_own() -> None:
+    assert len({fault.name for fault in ONE_FAULT_FILES}) == len(ONE_FAULT_FILES)
+    assert len({fault.content for fault in ONE_FAULT_FILES}) == len(ONE_FAULT_FILES)
+
+
+@for_every_fault
+def test_the_parser_finds_the_fault_and_no_other(fault: OneFaultFile) -> None:
+    assert_it_is_the_fault(fault, parsed(fault.content).problems)
+
+
+@for_every_faultless_file
+def test_the_parser_finds_no_fault(name: str) -> None:
+    assert parsed(FAULTLESS_FILES[name]).problems == []
+
+
+@for_every_fault
+@pytest.mark.django_db
+def test_the_importer_stores_a_file_with_a_doubt_and_nothing_of_a_file_with_an_error(
+    fault: OneFaultFile,
+) -> None:
+    report = imported(fault.content)
+    assert_it_is_the_fault(fault, report.problems)
+    flow_file = FlowFile.objects.get()
+    assert flow_file.problems.count() == len(report.problems)
+    if fault.severity == ERROR:
+        assert (report.outcome, flow_file.status) == ("REJECTED", Status.REJECTED)
+        for model in (Reading, SiteVisit, Register, Meter, MeterPoint):
+            assert not model._default_manager.exists(), model
+    else:
+        assert (report.outcome, flow_file.status) == ("IMPORTED", Status.IMPORTED)
+        assert Reading.objects.count() == len(parsed(fault.content).readings)
+    assert Arrival.objects.get().outcome == report.outcome
+
+
+@for_every_faultless_file
+@pytest.mark.django_db
+def test_the_importer_stores_what_may_look_like_a_fault_and_is_none(name: str) -> None:
+    content = FAULTLESS_FILES[name]
+    report = imported(content)
+    assert report.outcome == "IMPORTED"
+    assert Reading.objects.count() == len(parsed(content).readings)
+    assert SiteVisit.objects.count() == len(parsed(content).site_visits)
+
+
+def assert_it_is_the_fault(fault: OneFaultFile, problems: list[Problem]) -> None:
+    places = [(problem.severity, problem.line, problem.record, problem.field, problem.code) for problem in problems]
+    place = (fault.severity, fault.line, fault.record, fault.field, fault.code)
+    assert place in places
+    places.remove(place)
+    assert sorted(code for *_, code in places) == sorted(fault.also)
+
+
+def imported(content: bytes) -> ImportReport:
+    return import_flow(
+        BytesIO(content),
+        Delivery(name="one_fault.uff", channel="COMMAND", resting_place="one_fault.uff"),
+        clock=lambda: datetime(2026, 1, 31, tzinfo=timezone.utc),
+        rules=RULES,
+    )

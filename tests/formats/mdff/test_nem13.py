@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from readings.formats.contract import ERROR, NEM_TIME, NMI, WARNING, Batch, Circumstances
+from readings.formats.mdff import nem13
+from readings.formats.mdff.catalogue.codes import quality_in_words, suffix_in_words
+from readings.formats.mdff.catalogue.reasons import reason_in_words
+from readings.formats.mdff.envelope import LineEnds
+from readings.formats.recognition import is_complete, recognize
+from tests.making.mdff import accumulation, written
+from tests.making.mdff import nem13 as whole_file
+from tests.running.parsed import parsed
+from tests.running.places import SAMPLES
+
+SAMPLE = SAMPLES / "nem13.csv"
+
+
+def test_the_sample_says_what_its_description_says() -> None:
+    whole = parsed(SAMPLE.read_bytes())
+    assert whole.problems == []
+    assert whole.header
+    assert (whole.header.flow, whole.header.sender, whole.header.recipient) == ("NEM13", "MDPA", "RETB")
+    assert whole.header.created_at == datetime(2026, 3, 2, 6, 15, tzinfo=NEM_TIME)
+    assert [one.quantity for one in whole.accumulations] == ["65.5", "140", "112.0"]
+    assert [one.transactions for one in whole.accumulations] == [
+        (("N", "", "N", ""),),
+        (),
+        (("A", "SO0012345", "E", ""),),
+    ]
+
+
+def test_an_accumulation_gives_the_readings_at_both_its_ends() -> None:
+    whole = parsed(SAMPLE.read_bytes())
+    updated_at = datetime(2026, 2, 28, 2, 15, tzinfo=NEM_TIME)
+    previous_at = datetime(2025, 11, 30, 9, 30, tzinfo=NEM_TIME)
+    current_at = datetime(2026, 2, 27, 10, 15, tzinfo=NEM_TIME)
+    register = (NMI, "6123456789", "SN0012345", "2", "41")
+    assert whole.readings[2:4] == [
+        (
+            *(4, register, (previous_at, ""), "99980", "", ""),
+            *((None, None, "A", ""), ("", ""), ("099980", "", updated_at)),
+        ),
+        (
+            *(4, register, (current_at, ""), "120", "", ""),
+            *((None, None, "F", "64"), ("77", ""), ("000120", "", updated_at)),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        (accumulation(next_read="20260631"), {"next_scheduled_read_date": None}),
+        (accumulation(loaded="20260230000000"), {"msats_load_at": None}),
+        (accumulation(direction="B"), {"direction": "B"}),
+        (accumulation(quantity="-65.5"), {"quantity": "-65.5"}),
+        (accumulation(previous_quality="E64,,"), {"previous_quality_method": "E64"}),
+    ],
+)
+def test_a_record_that_is_read_field_by_field_says_the_same_as_a_plain_one(odd: str, said: dict[str, Any]) -> None:
+    plain, other = parsed(whole_file(accumulation())), parsed(whole_file(odd))
+    assert [problem.severity for problem in other.problems] == [WARNING]
+    assert other.accumulations == [plain.accumulations[0]._replace(**said)]
+    assert [reading[3] for reading in other.readings] == [reading[3] for reading in plain.readings]
+    assert [reading[2] for reading in other.readings] == [reading[2] for reading in plain.readings]
+
+
+def test_an_opening_read_gives_two_readings_at_one_instant() -> None:
+    opening = accumulation("000777", "000777", "0", previous_at="20260227101500")
+    first, second = parsed(whole_file(opening)).readings
+    assert first == second
+
+
+def test_times_are_those_of_the_zone_that_is_given() -> None:
+    zone = timezone(timedelta(hours=8))
+    circumstances = Circumstances(encoding="ascii", nem_time=zone)
+    batches = list(nem13.parse(BytesIO(SAMPLE.read_bytes()), circumstances))
+    assert batches[0].readings[0][2] == (datetime(2025, 11, 30, 9, 30, tzinfo=zone), "")
+
+
+def test_a_visit_stays_with_its_accumulation_where_a_batch_ends_between_them() -> None:
+    lines = [line for _ in range(8_000) for line in (accumulation(), "550,N,SO0012345,S,SO0098765")]
+    content = whole_file(*lines)
+    assert len(content) > 1_000_000
+    batches = list(nem13.parse(BytesIO(content), Circumstances(encoding="ascii")))
+    assert len(batches) > 2
+    for batch in batches:
+        assert {one.line for one in batch.accumulations} == {reading[0] for reading in batch.readings}
+    accumulations = [one for batch in batches for one in batch.accumulations]
+    assert [one.line for one in accumulations] == list(range(2, 16_002, 2))
+    assert {one.transactions for one in accumulations} == {(("N", "SO0012345", "S", "SO0098765"),)}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"100,NEM13,",
+        b"100,nem13,202603010215",
+        b'"100","NEM13","202603010215"',
+        b"\xef\xbb\xbf100,NEM13,",
+        b"\r\n\r\n100,NEM13,",
+        b",,,\r\n100, NEM13 ,",
+        b"250,6123456789,",
+        b"100,NEM13\r\n",
+    ],
+)
+def test_the_format_is_told_by_its_first_record(start: bytes) -> None:
+    assert recognize(start) is not None
+    assert getattr(recognize(start), "NAME", "") == "NEM13"
+
+
+@pytest.mark.parametrize("start", [b"100,NEM14,", b"100,NEM130,", b"2500,1", b"ZHV|", b"datetime,consumption"])
+def test_another_first_record_is_of_no_nem13(start: bytes) -> None:
+    assert not nem13.recognizes(start)
+
+
+def test_a_version_that_is_not_read_is_refused_by_name() -> None:
+    (problem,) = parsed(b"100,NEM14,202603010215,MDPA,RETB\r\n900\r\n").problems
+    assert (problem.severity, problem.line, problem.code) == (ERROR, 1, "unknown-version-header")
+    assert "NEM13" in problem.message
+
+
+@pytest.mark.parametrize(
+    "end", [b"900", b"900\n", b"900,,,,\r\n", b'"900"\r\n', b" 900 \r\n\r\n", b"900\r\n,,,,\r\n"]
+)
+def test_a_file_is_complete_with_its_900(end: bytes) -> None:
+    content = written("100,NEM13,202603010215,MDPA,RETB", accumulation()) + end
+    assert is_complete(content, content)
+    assert [problem for problem in parsed(content).problems if problem.severity == ERROR] == []
+
+
+@pytest.mark.parametrize("end", [b"", b"90", b"9001", b"900,1\r\n", b"900\r\n250", b"1900\r\n"])
+def test_a_file_cut_before_its_900_waits(end: bytes) -> None:
+    content = written("100,NEM13,202603010215,MDPA,RETB", accumulation()) + end
+    assert not is_complete(content, content)
+    assert "truncated" in {problem.code for problem in parsed(content).problems if problem.severity == ERROR}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_bare_line_feeds_are_found_wherever_a_chunk_ends(size: int) -> None:
+    ends = LineEnds(BytesIO(b"100\r\n250\r\n550\n\n900\r\n"))
+    while ends.read(size):
+        pass
+    assert (ends.bare, ends.first_bare) == (2, 3)
+
+
+def test_only_warnings_become_errors_where_the_specification_is_taken_at_its_word() -> None:
+    whole = parsed(whole_file(accumulation(quantity="-1", direction="B"), "550,N,,N"))
+    assert codes(whole) == ["unknown-code", "negative-value", "absent-field"]
+    assert set(codes(whole)) <= nem13.STRICT
+
+
+def test_codes_are_told_in_words() -> None:
+    assert quality_in_words("A") == "Actual"
+    assert quality_in_words("E64") == "Forward estimate: Agreed"
+    assert quality_in_words("S99") == "Substitute: method 99"
+    assert quality_in_words("T") == "T"
+    assert reason_in_words("077") == "Estimation forecast"
+    assert reason_in_words("0", "Read by hand") == "Read by hand"
+    assert reason_in_words("82", "CRC Error") == "CRC error (CRC Error)"
+    assert reason_in_words("63") == "Reason 63"
+    assert reason_in_words("") == ""
+    assert suffix_in_words("E1") == "Export kWh, master"
+    assert suffix_in_words("41") == "First controlled load"
+
+
+def codes(whole: Batch) -> list[str]:
+    return [problem.code for problem in whole.problems]

@@ -1,0 +1,171 @@
+"""Consumers, their area and tariff, and their half hours: by folder, by inbox, by zip."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.core.management import call_command
+
+from readings.imports.reports import ImportReport
+from readings.models import FlowFile, IntervalDay, MeterPoint, Reading
+from tests.running.box import Box, wait_until
+from tests.running.imported import imported
+from tests.running.places import SHARED
+
+SMAP = SHARED / "smap"
+HALF_HOURS = b"datetime,consumption\r\n2026-03-01 00:00:00,39.0\r\n2026-03-01 00:30:00,100.\r\n"
+USERS = b"id,area,tariff\r\n3000,a1,t2\r\n3001,a2,t3\r\n"
+
+needs_shared = pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
+
+
+def days() -> list[tuple[str, str, int, Decimal]]:
+    rows = IntervalDay.objects.order_by("meter_point__identifier", "day", "occurrence")
+    return [(day.meter_point.identifier, f"{day.day}", day.occurrence, day.total) for day in rows]
+
+
+@pytest.mark.django_db
+def test_two_consumers_with_the_same_bytes_are_both_imported_each_once() -> None:
+    first, second, again = (imported(HALF_HOURS, name) for name in ("3000.csv", "3001.csv", "3001.csv"))
+    assert [report.outcome for report in (first, second, again)] == ["IMPORTED", "IMPORTED", "DUPLICATE"]
+    assert days() == [("3000", "2026-03-01", 0, Decimal(139)), ("3001", "2026-03-01", 0, Decimal(139))]
+    assert sorted(FlowFile.objects.values_list("subject", "intervals")) == [("3000", 2), ("3001", 2)]
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_no_id_is_refused_with_the_cure() -> None:
+    report = imported(HALF_HOURS, "half hours of may.csv")
+    assert report.outcome == "REJECTED"
+    assert [(problem.line, problem.code) for problem in report.problems] == [(0, "no-consumer")]
+    assert "3000.csv" in report.problems[0].message
+
+
+@pytest.mark.django_db
+def test_consumption_that_comes_before_its_user_waits_for_nothing() -> None:
+    imported(HALF_HOURS, "3000.csv")
+    assert MeterPoint.objects.values_list("scheme", "identifier", "area", "tariff").get() == (
+        *("CONSUMER", "3000"),
+        *("", ""),
+    )
+    report = imported(USERS, "user_data.csv")
+    assert (report.outcome, report.meter_points) == ("IMPORTED", 2)
+    assert list(MeterPoint.objects.order_by("identifier").values_list("identifier", "area", "tariff")) == [
+        ("3000", "a1", "t2"),
+        ("3001", "a2", "t3"),
+    ]
+
+
+@pytest.mark.django_db
+def test_users_that_come_again_keep_what_was_said_last() -> None:
+    imported(USERS, "user_data.csv")
+    imported(USERS.replace(b"3000,a1,t2", b"3000,a3,t1"), "user_data.csv")
+    assert MeterPoint.objects.values_list("area", "tariff").get(identifier="3000") == ("a3", "t1")
+
+
+@pytest.mark.django_db
+def test_a_day_that_goes_on_supersedes_its_part() -> None:
+    imported(HALF_HOURS, "3000.csv")
+    longer = imported(HALF_HOURS + b"2026-03-01 01:00:00,1.0\r\n", "3000.csv")
+    assert (longer.interval_days, longer.intervals, longer.superseded) == (1, 3, 1)
+    current = IntervalDay.objects.get(superseded_by=None)
+    assert (current.total, current.version) == (Decimal("140.0"), 2)
+
+
+@pytest.mark.django_db
+def test_a_file_that_begins_within_a_day_completes_what_is_stored_of_it() -> None:
+    imported(HALF_HOURS, "3000.csv")
+    rest = b"datetime,consumption\r\n2026-03-01 12:00:00,1.0\r\n2026-03-01 12:30:00,2.0\r\n"
+    imported(rest, "3000.csv")
+    current = IntervalDay.objects.get(superseded_by=None)
+    assert current.total == Decimal("142.0")
+    assert [value for value in current.values.split(",") if value] == ["39.0", "100.", "1.0", "2.0"]
+    part = rest.replace(b"2026-03-01 12:30:00,2.0\r\n", b"")
+    assert imported(part, "3000.csv").repeats == 1
+    corrected = imported(part.replace(b",1.0", b",5.0"), "3000.csv")
+    assert (corrected.superseded, IntervalDay.objects.get(superseded_by=None).total) == (1, Decimal("146.0"))
+
+
+@pytest.mark.django_db
+def test_an_id_in_a_folder_of_another_system_is_found() -> None:
+    assert imported(HALF_HOURS, "smap.zip/consumption\\3000.csv").outcome == "IMPORTED"
+    assert MeterPoint.objects.get().identifier == "3000"
+
+
+@pytest.mark.django_db
+def test_a_zip_of_the_folder_is_the_folder() -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("consumption/3001.csv", HALF_HOURS)
+        archive.writestr("consumption/3000.csv", HALF_HOURS)
+        archive.writestr("user_data.csv", USERS)
+    report = imported(content.getvalue(), "smap.zip")
+    assert (report.outcome, report.intervals, len(report.members)) == ("IMPORTED", 4, 3)
+    assert [identifier for identifier, *_ in days()] == ["3000", "3001"]
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_commands_take_the_folder_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "data"
+    (folder / "consumption").mkdir(parents=True)
+    (folder / "user_data.csv").write_bytes(USERS)
+    for name in ("3000", "3001"):
+        (folder / "consumption" / f"{name}.csv").write_bytes(HALF_HOURS)
+    monkeypatch.chdir(tmp_path)
+    assert [report["outcome"] for report in called("import")] == ["imported"] * 3
+    before = days()
+    assert [report["outcome"] for report in called("import", "data")] == ["duplicate"] * 3
+    assert [report["outcome"] for report in called("import_flow", "data")] == ["duplicate"] * 3
+    assert days() == before
+    assert len(before) == 2
+
+
+def called(command: str, *arguments: str) -> list[dict[str, Any]]:
+    """Return the reports that a command prints."""
+    output = StringIO()
+    call_command(command, *arguments, "--format", "json", stdout=output)
+    return [json.loads(line) for line in output.getvalue().splitlines()]
+
+
+def test_the_inbox_gives_the_same_result(tmp_path: Path, database_url: str) -> None:
+    box = Box(tmp_path, database_url)
+    with box.watcher():
+        box.drop("3000.csv", HALF_HOURS)
+        box.drop("3001.csv", HALF_HOURS)
+        box.drop("user_data.csv", USERS)
+        wait_until(lambda: len(box.outcomes()) == 3)
+        wait_until(lambda: not any(box.inbox.iterdir()))
+    assert sorted(box.outcomes()) == [
+        ("3000.csv", "IMPORTED"),
+        ("3001.csv", "IMPORTED"),
+        ("user_data.csv", "IMPORTED"),
+    ]
+    stored = box.rows(
+        "SELECT point.identifier, point.area, day.total FROM readings_intervalday day"
+        " JOIN readings_meterpoint point ON point.id = day.meter_point_id ORDER BY 1"
+    )
+    assert [(identifier, area, Decimal(str(total))) for identifier, area, total in stored] == [
+        ("3000", "a1", Decimal(139)),
+        ("3001", "a2", Decimal(139)),
+    ]
+
+
+@needs_shared
+@pytest.mark.django_db
+def test_the_public_data_set_is_imported_whole() -> None:
+    paths = [SMAP / "user_data.csv", *sorted((SMAP / "consumption").iterdir())]
+    reports: list[ImportReport] = [imported(path.read_bytes(), path.name) for path in paths]
+    assert {report.outcome for report in reports} == {"IMPORTED"}
+    assert sum(report.intervals for report in reports) == 489_716
+    assert MeterPoint.objects.exclude(area="").count() == 60
+    assert sum(IntervalDay.objects.values_list("total", flat=True)) == Decimal("247758910.0")
+    again = IntervalDay.objects.filter(occurrence=1)
+    assert again.count() == 60
+    repeated = [value for values in again.values_list("values", flat=True) for value in values.split(",") if value]
+    assert len(repeated) == 116

@@ -1,0 +1,105 @@
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typing_extensions import LiteralString
+
+from tests.making.dtc import block, flow, reading
+from tests.running.places import ROOT
+
+pytestmark = pytest.mark.both_databases
+
+
+@contextmanager
+def held_until_all_have_come(url: str, number: int, table: str = "readings_reading") -> Iterator[None]:
+    """Hold importers up at a table of PostgreSQL until each has come to it; on SQLite they come as they come."""
+    if url.startswith("sqlite"):
+        yield
+        return
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as looker:
+        holder.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield
+        until = time.monotonic() + 60
+        while looker.execute(waiting).fetchone() != (number,) and time.monotonic() < until:
+            time.sleep(0.05)
+        holder.rollback()
+
+
+def run_together(url: str, paths: Sequence[Path]) -> list[tuple[int, str]]:
+    """Import files by a process each, at once; return exit codes and outputs."""
+    environment = {**os.environ, "DATABASE_URL": url}
+    with held_until_all_have_come(url, len(paths)):
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "manage.py", "import_flow", str(path)],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for path in paths
+        ]
+    said = [process.communicate(timeout=120)[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+
+
+def rows_of(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as lite:
+            return lite.execute(query).fetchall()
+    with psycopg.connect(url) as postgres:
+        return postgres.execute(query).fetchall()
+
+
+def import_alone(url: str, path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "import_flow", str(path)],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+    )
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_corrections_of_one_reading_at_once_are_all_stored(database_url: str, tmp_path: Path) -> None:
+    import_alone(database_url, written(tmp_path, "first", flow(block(reading("1")))))
+    paths = [
+        written(tmp_path, f"correction{number}", flow(block(reading(f"{number}")), identifier=f"TEST{number}"))
+        for number in range(2, 6)
+    ]
+
+    said = run_together(database_url, paths)
+
+    assert [code for code, _ in said] == [0] * 4, said
+    rows = rows_of(database_url, "SELECT version, superseded_by_id IS NULL FROM readings_reading ORDER BY 1")
+    assert rows == [(1, False), (2, False), (3, False), (4, False), (5, True)]
+
+
+def test_a_reading_and_its_withdrawal_at_once_meet(database_url: str, tmp_path: Path) -> None:
+    # The meter is known, so that neither importer waits for the other to make it.
+    import_alone(database_url, written(tmp_path, "first", flow(block(reading("1", at="20260201000000")))))
+    paths = [written(tmp_path, kind, flow(block(reading("2"), kind=kind), identifier=f"TEST{kind}")) for kind in "RW"]
+
+    said = run_together(database_url, paths)
+
+    assert [code for code, _ in said] == [0, 0], said
+    withdrawn = (
+        "SELECT withdrawn_by_id IS NULL FROM readings_reading WHERE version = 1 AND reading_type = 'R' ORDER BY id"
+    )
+    assert [row[0] for row in rows_of(database_url, withdrawn)] == [True, False]

@@ -1,0 +1,402 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection
+
+from readings.formats.content import CHUNK
+from readings.formats.contract import RegisterKey
+from readings.imports import attempts
+from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
+from readings.imports.attempts import ContentChanged
+from readings.imports.loading import parents
+from readings.imports.operations import forgive_attempt, import_flow, note_failure
+from readings.imports.reports import ImportReport
+from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
+from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, reading
+from tests.running.imported import NOON, RULES, imported
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(report: ImportReport) -> list[str]:
+    return [problem.code for problem in report.problems]
+
+
+def stored_rows() -> list[int]:
+    return [model.objects.count() for model in (MeterPoint, Meter, Register, Reading, SiteVisit)]
+
+
+def test_a_good_file_is_stored_whole_with_every_reading_leading_back_to_its_line() -> None:
+    report = imported(
+        flow(block(reading("100.0"), reading("56311", register="02")), block(reading("7.5"), mpan=OTHER_MPAN))
+    )
+
+    assert (report.outcome, report.meter_points, report.meters, report.registers) == ("IMPORTED", 2, 2, 3)
+    assert (report.readings, report.repeats, codes(report)) == (3, 0, [])
+    rows = Reading.objects.order_by("line").values_list("line", "meter_point__identifier", "value")
+    assert [(line, mpan, str(value)) for line, mpan, value in rows] == [
+        (4, MPAN, "100.0"),
+        (5, MPAN, "56311"),
+        (8, OTHER_MPAN, "7.5"),
+    ]
+    flow_file = FlowFile.objects.get()
+    assert (flow_file.status, flow_file.attempts, flow_file.sender) == (Status.IMPORTED, 0, "ZZDC")
+    assert flow_file.arrivals.get().name == "test.uff"
+
+
+def test_every_field_of_a_reading_is_kept() -> None:
+    md = "030|MD|20260301000000|42.7|20260228000000|1|F|P|"
+    imported(flow([*block(md, kind="C", status="U"), "032|27|T|"]))
+
+    stored = Reading.objects.select_related("register__meter").get()
+    assert (stored.register.register_id, stored.register.meter.serial_number) == ("MD", "K12B 04567")
+    assert stored.register.meter.searchable == "K12B04567"
+    assert (stored.reading_type, stored.validation_status, stored.flag, stored.method) == ("C", "U", "F", "P")
+    assert (stored.md_resets, stored.reason_code, stored.reading_status) == (1, "27", "T")
+    assert stored.md_reset_at is not None
+    assert stored.md_reset_at.isoformat() == "2026-02-28T00:00:00+00:00"
+
+
+def test_summer_readings_are_stored_as_instants_of_british_clock_time() -> None:
+    imported(flow(block(reading("1", at="20250701000000")), created="20250801000000"))
+
+    assert Reading.objects.get().read_at.isoformat() == "2025-06-30T23:00:00+00:00"
+
+
+def test_site_visits_are_stored_with_what_they_are_about() -> None:
+    lines = [*block("029|16|Seal|", reading("1"), "033|11||")]
+    lines.insert(1, '027|20|Nobody "at" home|')
+    imported(flow(lines))
+
+    visits = SiteVisit.objects.order_by("line").values_list(
+        "line", "meter__serial_number", "reading_line", "check_code"
+    )
+    assert list(visits) == [(3, None, None, "20"), (5, "K12B 04567", None, "16"), (7, "K12B 04567", 6, "11")]
+    first = SiteVisit.objects.order_by("line")[0]
+    assert first.additional_information == 'Nobody "at" home'
+
+
+def test_a_failed_visit_brings_a_meter_and_no_reading() -> None:
+    report = imported(flow([*block(), "029|20||"]))
+
+    assert (report.outcome, report.meter_points, report.meters, report.readings) == ("IMPORTED", 1, 1, 0)
+
+
+def test_a_bad_file_stores_nothing_but_its_problems() -> None:
+    report = imported(flow(block(reading("100.0")), block(reading("1.234"), mpan="3290002209573")))
+
+    assert report.outcome == "REJECTED"
+    assert codes(report) == ["wrong-check-digit", "too-many-digits"]
+    assert stored_rows() == [0, 0, 0, 0, 0]
+    assert [(problem.line, problem.code) for problem in Problem.objects.order_by("line")] == [
+        (5, "wrong-check-digit"),
+        (7, "too-many-digits"),
+    ]
+    assert FlowFile.objects.get().status == Status.REJECTED
+    assert Arrival.objects.get().outcome == "REJECTED"
+
+
+def test_problems_behind_the_batch_of_the_first_are_listed_too() -> None:
+    many = [block(reading("1"), mpan=MPAN) for _ in range(2 * CHUNK // 60)]
+    report = imported(flow(block(reading("x")), *many, block(reading("y"))))
+
+    assert codes(report) == ["not-a-number", "not-a-number"]
+    assert stored_rows() == [0, 0, 0, 0, 0]
+
+
+def test_a_thousand_problems_of_a_severity_are_kept_and_all_are_counted() -> None:
+    report = imported(flow(*[block(reading("x")) for _ in range(attempts.PROBLEMS_KEPT + 5)]))
+
+    assert (report.errors, len(report.problems)) == (1005, 1000)
+    assert (FlowFile.objects.get().errors, Problem.objects.count()) == (1005, 1000)
+
+
+def test_the_same_bytes_again_are_a_duplicate_of_the_first_name() -> None:
+    content = flow(block(reading("100.0")))
+    imported(content, name="first.uff")
+    report = imported(content, name="second.uff")
+
+    assert (report.outcome, report.duplicate_of, report.readings) == ("DUPLICATE", "first.uff", 0)
+    assert (FlowFile.objects.count(), Arrival.objects.count(), Reading.objects.count()) == (1, 2, 1)
+
+
+def test_a_rejected_content_is_looked_at_again() -> None:
+    content = flow(block(reading("x")))
+    assert imported(content).outcome == imported(content).outcome == "REJECTED"
+    assert (FlowFile.objects.count(), Arrival.objects.count(), Problem.objects.count()) == (1, 2, 1)
+
+
+def test_the_same_statement_again_is_a_repeat_and_no_new_row() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("100.0")), identifier="TEST000002"))
+
+    assert (report.readings, report.repeats, report.meter_points) == (0, 1, 1)
+    assert (report.superseded, Reading.objects.count()) == (0, 1)
+
+
+def test_a_correction_supersedes_and_overwrites_nothing() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("101.0")), identifier="TEST000002"))
+
+    assert (report.readings, report.superseded, codes(report)) == (1, 1, ["correction"])
+    old, new = Reading.objects.order_by("version")
+    assert (old.value, old.superseded_by) == (Decimal("100.0"), new)
+    assert (new.value, new.version, new.superseded_by) == (Decimal("101.0"), 2, None)
+
+
+def test_a_correction_back_to_the_first_value_is_a_third_version() -> None:
+    for number, value in enumerate(("100.0", "101.0", "100.0"), 1):
+        imported(flow(block(reading(value)), identifier=f"TEST00000{number}"))
+
+    assert [str(row.value) for row in Reading.objects.filter(superseded_by=None)] == ["100.0"]
+    assert Reading.objects.count() == 3
+
+
+def test_a_file_made_earlier_that_comes_later_does_not_become_current() -> None:
+    imported(flow(block(reading("101.0")), created="20260306000000"))
+    report = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260305000000"))
+
+    assert (report.readings, report.superseded, codes(report)) == (1, 0, ["correction"])
+    assert str(Reading.objects.get(superseded_by=None).value) == "101.0"
+
+
+def test_files_made_in_summer_are_compared_by_the_same_clock() -> None:
+    imported(flow(block(reading("110.0")), created="20260705061500"))
+    report = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260705054500"))
+
+    assert (codes(report), report.superseded) == (["correction"], 0)
+    assert str(Reading.objects.get(superseded_by=None).value) == "110.0"
+
+
+def test_a_summer_reading_of_maximum_demand_again_is_a_repeat() -> None:
+    md = "030|MD|20260701000000|42.7|20260701000000|1|T|P|"
+    imported(flow(block(md), created="20260705061500"))
+    report = imported(flow(block(md), identifier="TEST000002", created="20260706061500"))
+
+    assert (report.readings, report.repeats, report.superseded) == (0, 1, 0)
+
+
+def test_another_status_of_the_same_value_is_a_new_version() -> None:
+    imported(flow(block(reading("100.0"), status="U")))
+    imported(flow(block(reading("100.0"), status="V"), identifier="TEST000002"))
+
+    assert Reading.objects.get(superseded_by=None).validation_status == "V"
+
+
+def test_other_reading_types_are_other_readings() -> None:
+    imported(flow(block(reading("100.0"), kind="R"), block(reading("101.0"), kind="C")))
+
+    assert Reading.objects.filter(superseded_by=None).count() == 2
+
+
+def test_a_key_twice_in_one_file_is_a_repeat_or_a_correction() -> None:
+    report = imported(flow(block(reading("1"), reading("1"), reading("2"))))
+
+    assert (report.readings, report.repeats, report.superseded) == (2, 1, 1)
+    assert str(Reading.objects.get(superseded_by=None).value) == "2"
+
+
+def test_a_withdrawal_takes_back_the_reading_it_names() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("100.0"), kind="W"), identifier="TEST000002"))
+
+    assert (report.withdrawn, codes(report)) == (1, [])
+    withdrawal = Reading.objects.get(reading_type="W")
+    assert Reading.objects.get(reading_type="R").withdrawn_by == withdrawal
+    assert withdrawal.withdrawn_by is None
+
+
+def test_a_withdrawal_with_another_value_still_withdraws_and_warns() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("99.0"), kind="W"), identifier="TEST000002"))
+
+    assert (report.withdrawn, codes(report)) == (1, ["withdrawal-of-other-value"])
+
+
+def test_a_withdrawal_that_comes_first_waits_for_its_reading() -> None:
+    first = imported(flow(block(reading("100.0"), kind="W")))
+    second = imported(flow(block(reading("100.0")), identifier="TEST000002"))
+    third = imported(flow(block(reading("100.0")), block(reading("7"), mpan=OTHER_MPAN), identifier="TEST000003"))
+
+    assert codes(first) == ["withdrawal-without-match"]
+    assert (second.withdrawn, codes(second)) == (1, ["withdrawn-before"])
+    assert (third.repeats, third.withdrawn) == (1, 0)
+    assert Reading.objects.get(reading_type="R", meter_point__identifier=MPAN).withdrawn_by_id is not None
+
+
+def test_a_reading_stated_anew_after_its_withdrawal_is_good() -> None:
+    imported(flow(block(reading("100.0"))))
+    imported(flow(block(reading("100.0"), kind="W"), identifier="TEST000002"))
+    imported(flow(block(reading("110.0")), identifier="TEST000003"))
+
+    good = Reading.objects.exclude(reading_type="W").filter(superseded_by=None, withdrawn_by=None)
+    assert [str(row.value) for row in good] == ["110.0"]
+
+
+def test_a_withdrawal_in_the_same_file_takes_back_what_stands_beside_it() -> None:
+    report = imported(flow(block(reading("1")), block(reading("1"), kind="W")))
+
+    assert report.withdrawn == 1
+    assert Reading.objects.get(reading_type="R").withdrawn_by == Reading.objects.get(reading_type="W")
+
+
+def test_test_data_never_meets_live_data() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("200.0")), identifier="TEST000002", test_flag="TR01"))
+
+    assert (report.readings, report.superseded, codes(report)) == (1, 0, ["test-data"])
+    assert list(MeterPoint.objects.order_by("pk").values_list("scheme", flat=True)) == ["MPAN", "TEST_MPAN"]
+
+
+def test_a_file_identifier_used_again_for_other_content_is_a_warning() -> None:
+    imported(flow(block(reading("1"))), name="first.uff")
+    report = imported(flow(block(reading("2"), mpan=OTHER_MPAN)))
+
+    assert codes(report) == ["repeated-file-identifier"]
+    assert "first.uff" in report.problems[0].message
+
+
+@pytest.mark.parametrize("content", [flow(block(reading("1"))), flow(block(reading("x")))])
+def test_a_dry_run_comes_to_the_same_verdict_and_stores_nothing(content: bytes) -> None:
+    rehearsed = imported(content, dry_run=True)
+    assert (FlowFile.objects.count(), Arrival.objects.count(), *stored_rows()) == (0, 0, 0, 0, 0, 0, 0)
+
+    real = imported(content)
+    assert (rehearsed.outcome, rehearsed.readings, codes(rehearsed)) == (real.outcome, real.readings, codes(real))
+
+
+def test_a_file_that_changed_while_it_was_read_is_not_stored() -> None:
+    with pytest.raises(ContentChanged):
+        imported(flow(block(reading("1"))), is_unchanged=lambda: False)
+    assert (Arrival.objects.count(), *stored_rows()) == (0, 0, 0, 0, 0, 0)
+
+
+class Stop(Exception):
+    pass
+
+
+def test_an_import_that_is_stopped_leaves_only_the_attempt() -> None:
+    def stop(position: int) -> None:
+        if position:
+            raise Stop
+
+    with pytest.raises(Stop):
+        imported(flow(block(reading("1"))), saw=stop)
+    assert (Arrival.objects.count(), *stored_rows()) == (0, 0, 0, 0, 0, 0)
+    assert FlowFile.objects.get().attempts == 1
+
+
+def test_a_fault_of_the_database_never_rejects_a_file() -> None:
+    def fail() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM no_such_table")
+        return True
+
+    with pytest.raises(DatabaseError, match="no_such_table"):
+        imported(flow(block(reading("1"))), is_unchanged=fail)
+    assert FlowFile.objects.get().status == Status.RECEIVED
+
+
+def test_a_content_that_ends_the_importer_three_times_is_rejected_as_poison() -> None:
+    content = flow(block(reading("1")))
+    for _ in range(3):
+        with pytest.raises(ContentChanged):
+            imported(content, is_unchanged=lambda: False)
+    report = imported(content)
+    assert (report.outcome, codes(report)) == ("REJECTED", ["poison"])
+    assert imported(content).outcome == "IMPORTED"
+
+
+def test_our_own_fault_three_times_is_an_internal_error() -> None:
+    content = flow(block(reading("1")))
+    for _ in range(3):
+        with pytest.raises(ContentChanged):
+            imported(content, is_unchanged=lambda: False)
+        note_failure(FlowFile.objects.get().sha256, "KeyError: 'x'")
+    assert codes(imported(content)) == ["internal-error"]
+
+
+def test_attempts_that_the_environment_ended_do_not_count() -> None:
+    content = flow(block(reading("1")))
+    for _ in range(5):
+        with pytest.raises(ContentChanged):
+            imported(content, is_unchanged=lambda: False)
+        forgive_attempt(FlowFile.objects.get().sha256)
+    assert imported(content).outcome == "IMPORTED"
+
+
+def test_a_content_above_the_limit_is_refused_unread() -> None:
+    assert codes(imported(flow(block(reading("1"))), max_bytes=10)) == ["too-large"]
+
+
+def test_an_arrival_is_unsettled_until_it_is_put_away(tmp_path: Path) -> None:
+    path = tmp_path / "in.uff"
+    path.write_bytes(flow(block(reading("x"))))
+    delivery = Delivery(name="in.uff", channel="INBOX", identity="1:2:3")
+    with path.open("rb") as stream:
+        report = import_flow(stream, delivery, clock=lambda: NOON, rules=RULES)
+    (waiting,) = unsettled_arrivals()
+    assert waiting == unsettled("1:2:3")
+    assert (waiting.name, waiting.outcome, waiting.sha256) == ("in.uff", "REJECTED", report.sha256)
+    assert unsettled("other") is None
+
+    plan_rest(waiting.id, "rejected/in.uff")
+    assert unsettled_arrivals()[0].resting_place == "rejected/in.uff"
+    settle(waiting.id, "rejected/in.uff", NOON)
+    assert unsettled_arrivals() == []
+    assert Arrival.objects.get().settled_at == NOON
+
+    again = report_of(waiting.id)
+    assert (again.problems, again.errors, again.outcome) == (report.problems, 1, "REJECTED")
+
+
+def test_meters_of_the_same_serial_number_at_two_meter_points_are_two_meters() -> None:
+    report = imported(flow(block(reading("1")), block(reading("2"), mpan=OTHER_MPAN)))
+    assert (report.meters, Meter.objects.filter(searchable="K12B04567").count()) == (2, 2)
+
+
+def test_a_second_file_of_known_meters_makes_no_new_ones() -> None:
+    imported(flow(block(reading("1"))))
+    report = imported(
+        flow(block(reading("2", at="20260302000000"), reading("3", register="02")), identifier="TEST000002")
+    )
+    assert (report.meter_points, report.meters, report.registers, report.readings) == (1, 1, 2, 2)
+    assert stored_rows()[:4] == [1, 1, 2, 3]
+
+
+def test_keys_are_resolved_in_order_and_made_once() -> None:
+    keys: list[RegisterKey] = [
+        ("MPAN", MPAN, "B", "01", ""),
+        ("MPAN", MPAN, None, None, ""),
+        ("MPAN", MPAN, "B", None, ""),
+        ("TEST_MPAN", MPAN, "B", "01", ""),
+        ("NMI", "NAAAMYS582", "", "", "E1"),
+    ]
+    found = parents.resolve(keys, {keys[4]: ("kWh", "E")})
+    assert found == parents.resolve(keys, {})
+    assert found[4:] == parents.resolve(keys[4:], {})
+    assert found[1] == (found[0][0], None, None)
+    assert found[2] == (*found[0][:2], None)
+    assert found[3][0] != found[0][0]
+    assert MeterPoint.objects.count() == 3
+    assert Register.objects.values_list("suffix", "unit", "direction").get(pk=found[4][2]) == ("E1", "kWh", "E")
+
+
+def test_text_that_looks_like_a_command_to_the_database_is_only_text() -> None:
+    odd = "\\N\\t'%s"
+    imported(flow([*block(reading("1"), meter=odd), f"033|11|{odd}|"]))
+    assert Meter.objects.get().serial_number == odd
+    assert SiteVisit.objects.get().additional_information == odd
+
+
+def test_a_serial_number_that_grows_in_capitals_is_stored() -> None:
+    assert imported(flow(block(reading("1"), meter="\u00df" * 10))).outcome == "IMPORTED"
+    assert Meter.objects.get().searchable == "S" * 20
+
+
+def test_a_reading_has_more_versions_than_a_small_number_counts() -> None:
+    imported(flow(block(reading("1"), reading("2"))))
+    Reading.objects.filter(version=2).update(version=32_767)
+    imported(flow(block(reading("3")), identifier="TEST000002"))
+    assert Reading.objects.get(superseded_by=None).version == 32_768

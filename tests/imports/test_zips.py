@@ -1,0 +1,213 @@
+"""A zip is imported member by member, and says what became of each."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import psycopg
+import pytest
+from django.db import connection
+
+from readings.imports.arrivals import Delivery, report_of, unsettled
+from readings.imports.attempts import ContentChanged
+from readings.imports.loading.locks import BeingImported
+from readings.imports.operations import import_flow
+from readings.imports.reports import ImportReport, as_json, as_text
+from readings.models import Arrival, FlowFile, Outcome, Reading
+from tests.making.dtc import OTHER_MPAN, block, flow, reading
+from tests.running.box import Box, files_below
+from tests.running.imported import NOON, RULES
+
+GOOD = flow(block(reading("1.0")))
+OTHER = flow(block(reading("2.0"), mpan=OTHER_MPAN), identifier="TEST000002")
+BAD = b"404: Not Found\n"
+
+pytestmark = pytest.mark.django_db
+
+
+class Ended(Exception):
+    """The importer is ended here."""
+
+
+def zipped(**members: bytes) -> bytes:
+    """Make a zip; two underscores in a name stand for a point."""
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for name, member in members.items():
+            archive.writestr(name.replace("__", "."), member)
+    return content.getvalue()
+
+
+def imported(content: bytes, name: str = "all.zip", **options: Any) -> ImportReport:
+    delivery = Delivery(name=name, channel="INBOX", identity="1:2:3:4")
+    return import_flow(BytesIO(content), delivery, clock=lambda: NOON, rules=RULES, **options)
+
+
+def test_each_member_is_a_content_of_its_own() -> None:
+    report = imported(zipped(a__uff=GOOD, b__uff=OTHER))
+    assert (report.outcome, report.format, report.readings, report.meter_points) == ("IMPORTED", "ZIP", 2, 2)
+    assert [(member.name, member.outcome) for member in report.members] == [
+        ("all.zip/a.uff", "IMPORTED"),
+        ("all.zip/b.uff", "IMPORTED"),
+    ]
+    assert report.arrival_id
+    zip_arrival = Arrival.objects.get(pk=report.arrival_id)
+    assert zip_arrival.settled_at is None
+    assert [(each.name, each.resting_place, each.settled_at) for each in zip_arrival.members.order_by("pk")] == [
+        ("all.zip/a.uff", "(in all.zip)", NOON),
+        ("all.zip/b.uff", "(in all.zip)", NOON),
+    ]
+    assert FlowFile.objects.get(format="ZIP").readings == 0
+    assert sorted(FlowFile.objects.values_list("format", "readings")) == [("D0010", 1), ("D0010", 1), ("ZIP", 0)]
+
+
+def test_a_member_that_is_known_is_a_duplicate_and_the_zip_is_not() -> None:
+    imported(GOOD, "a.uff")
+    report = imported(zipped(a__uff=GOOD, b__uff=OTHER))
+    assert [member.outcome for member in report.members] == ["DUPLICATE", "IMPORTED"]
+    assert report.outcome == "IMPORTED"
+    assert report.members[0].duplicate_of == "a.uff"
+
+
+def test_the_same_zip_again_is_a_duplicate() -> None:
+    content = zipped(a__uff=GOOD)
+    imported(content)
+    again = imported(content, "again.zip")
+    assert (again.outcome, again.duplicate_of, again.members) == ("DUPLICATE", "all.zip", [])
+    assert Reading.objects.count() == 1
+
+
+def test_a_zip_with_one_bad_member_is_rejected_and_its_good_ones_are_stored() -> None:
+    report = imported(zipped(a__uff=GOOD, page__html=BAD))
+    assert report.outcome == "REJECTED"
+    [problem] = report.problems
+    assert (problem.code, problem.value) == ("member-rejected", "page.html")
+    assert "unknown-format" in problem.message
+    assert Reading.objects.count() == 1
+    text = as_text(report).splitlines()
+    assert text[0] == "all.zip: rejected: 1 error, 0 warnings; what was good in it was stored"
+    assert any(line.startswith("all.zip/page.html:1: unknown-format") for line in text)
+    assert [member["outcome"] for member in as_json(report)["members"]] == ["imported", "rejected"]
+
+
+def test_a_zip_that_was_rejected_may_come_again() -> None:
+    content = zipped(a__uff=GOOD, page__html=BAD)
+    imported(content)
+    again = imported(content)
+    assert again.outcome == "REJECTED"
+    assert Reading.objects.count() == 1
+
+
+def test_a_damaged_zip_is_rejected_with_what_is_wrong() -> None:
+    content = zipped(a__uff=GOOD, b__uff=OTHER)
+    damaged = content.replace(b"PK\x01\x02", b"PK\x01\x03", 1)
+    report = imported(damaged)
+    assert (report.outcome, [problem.code for problem in report.problems]) == ("REJECTED", ["damaged-zip"])
+    assert Reading.objects.count() == 0
+
+
+def test_a_dry_run_comes_to_the_same_verdict_and_stores_nothing() -> None:
+    content = zipped(a__uff=GOOD, page__html=BAD)
+    dry = imported(content, dry_run=True)
+    assert FlowFile.objects.count() == Arrival.objects.count() == 0
+    real = imported(content)
+    assert [(each.code, each.value) for each in dry.problems] == [(each.code, each.value) for each in real.problems]
+    assert [(each.outcome, each.readings) for each in dry.members] == [
+        (each.outcome, each.readings) for each in real.members
+    ]
+
+
+def test_an_importer_that_is_ended_between_two_members_goes_on_there() -> None:
+    content = zipped(a__uff=GOOD, b__uff=OTHER)
+
+    loaded: list[int] = []
+
+    def saw(position: int) -> None:
+        if position:
+            loaded.append(position)
+        elif loaded:  # The first is stored, and the second is looked at.
+            raise Ended
+
+    with pytest.raises(Ended):
+        imported(content, saw=saw)
+    assert Reading.objects.count() == 1
+    report = imported(content)
+    assert [(member.outcome, member.readings) for member in report.members] == [("IMPORTED", 1), ("IMPORTED", 1)]
+    assert Arrival.objects.count() == 3
+    assert Arrival.objects.filter(container=report.arrival_id).count() == 2
+
+
+def test_a_zip_that_is_written_to_meanwhile_is_not_settled() -> None:
+    with pytest.raises(ContentChanged):
+        imported(zipped(a__uff=GOOD), is_unchanged=lambda: False)
+    assert not FlowFile.objects.filter(status=Outcome.IMPORTED, format="ZIP").exists()
+
+
+def test_the_report_of_a_zip_is_the_same_from_the_store() -> None:
+    report = imported(zipped(a__uff=GOOD, page__html=BAD))
+    arrival = unsettled("1:2:3:4")
+    assert arrival
+    assert report.arrival_id == arrival.id
+    again = as_json(report_of(arrival.id))
+    expected = as_json(report)
+    for one in (again, expected, *again["members"], *expected["members"]):
+        del one["seconds"]
+    assert again == expected
+
+
+def test_a_zip_above_the_limit_is_refused_unread() -> None:
+    rules = RULES.__class__(max_bytes=10, max_attempts=3)
+    report = import_flow(
+        BytesIO(zipped(a__uff=GOOD)),
+        Delivery(name="all.zip", channel="COMMAND", resting_place="all.zip"),
+        clock=lambda: NOON,
+        rules=rules,
+    )
+    assert [problem.code for problem in report.problems] == ["too-large"]
+    assert report.members == []
+
+
+def test_the_watcher_archives_a_zip_whose_members_were_all_imported(tmp_path: Path, database_url: str) -> None:
+    box = Box(tmp_path, database_url)
+    box.drop("good.zip", zipped(a__uff=GOOD, b__uff=OTHER))
+    box.drop("bad.zip", zipped(a__uff=GOOD, page__html=BAD))
+    box.drop("cut.zip", zipped(a__uff=GOOD)[:-3])
+    assert box.once()[0] == 1
+    assert [path.partition(".zip.")[0] for path in files_below(box.archive)] == ["good"]
+    rejected = files_below(box.rejected)
+    [report] = [json.loads(content) for name, content in rejected.items() if name.endswith(".json")]
+    assert [(member["name"], member["outcome"]) for member in report["members"]] == [
+        ("bad.zip/a.uff", "duplicate"),
+        ("bad.zip/page.html", "rejected"),
+    ]
+    assert list(files_below(box.inbox)) == ["cut.zip"]
+    assert box.count_readings() == 2
+
+
+@pytest.mark.parametrize("name", ["", "\0", "\0dir/", "d" * 2000 + ".uff"])
+def test_a_member_of_any_name_is_survived(name: str) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("x", GOOD)
+        archive.filelist[0].filename = archive.filelist[0].orig_filename = name
+    assert imported(content.getvalue()).outcome in ("IMPORTED", "REJECTED")
+
+
+def test_a_member_in_other_hands_does_not_count_against_the_zip() -> None:
+    content = zipped(a__uff=GOOD, b__uff=OTHER)
+    if connection.vendor == "postgresql":  # SQLite has one writer: nobody else has anything in hand.
+        parameters = connection.get_connection_params()
+        del parameters["cursor_factory"], parameters["context"]
+        with psycopg.connect(**parameters) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", [int(sha256(OTHER).hexdigest()[:15], 16)])
+            for _ in range(RULES.max_attempts + 1 if RULES.max_attempts else 0):
+                with pytest.raises(BeingImported):
+                    imported(content)
+        assert Reading.objects.count() == 1
+    report = imported(content)
+    assert (report.outcome, [member.outcome for member in report.members]) == ("IMPORTED", ["IMPORTED", "IMPORTED"])

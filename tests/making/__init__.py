@@ -1,0 +1,1 @@
+"""What makes the contents of files for tests."""

@@ -1,0 +1,181 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.making.dtc import OTHER_MPAN, block, flow, reading
+from tests.running.places import ROOT
+
+Run = Callable[..., tuple[int, str, str]]
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def run(database_url: str) -> Run:
+    """Run import_flow as a process; return exit code, output and errors."""
+
+    def run(*arguments: object, content: bytes | None = None, **settings: str) -> tuple[int, str, str]:
+        environment = {**os.environ, "DATABASE_URL": database_url, **settings}
+        command = [sys.executable, "manage.py", "import_flow", *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, input=content, capture_output=True, timeout=120)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.uff"
+    path.write_bytes(flow(block(reading("100.0"), reading("7", register="02"))))
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    path = tmp_path / "bad.uff"
+    path.write_bytes(flow(block(reading("1.25"), mpan=OTHER_MPAN), identifier="TEST000009"))
+    return path
+
+
+def test_a_good_file_ends_with_0_and_stays_where_it_lies(run: Run, good: Path) -> None:
+    code, output, errors = run(good)
+    assert (code, errors) == (0, "")
+    assert output.startswith(f"{good}: imported: 1 meter point, 1 meter, 2 registers, 2 readings in ")
+    assert good.exists()
+
+
+def test_a_bad_file_ends_with_1_and_a_clickable_line_for_each_problem(run: Run, bad: Path) -> None:
+    code, output, _ = run(bad)
+    assert code == 1
+    assert output.splitlines() == [
+        f"{bad}: rejected: 1 error, 0 warnings; nothing was stored",
+        f"{bad}:4: too-many-digits error: 030 Register Reading '1.25': "
+        "expected zero or more, at most 9 digits, at most 1 after the point",
+    ]
+
+
+def test_a_duplicate_ends_with_0_and_names_the_first_file(run: Run, good: Path) -> None:
+    run(good)
+    code, output, _ = run(good)
+    assert (code, output) == (0, f"{good}: duplicate: the same content was imported as good.uff\n")
+
+
+def test_json_gives_one_object_a_file(run: Run, good: Path, bad: Path) -> None:
+    code, output, _ = run("--format", "json", good, bad, good)
+    first, second, third = map(json.loads, output.splitlines())
+    assert code == 1
+    assert {key: first[key] for key in ("name", "format", "outcome", "meter_points", "readings", "repeats")} == {
+        "name": str(good),
+        "format": "D0010",
+        "outcome": "imported",
+        "meter_points": 1,
+        "readings": 2,
+        "repeats": 0,
+    }
+    assert len(first["sha256"]) == 64
+    assert (second["outcome"], second["readings"]) == ("rejected", 0)
+    assert second["problems"] == [
+        {
+            "severity": "ERROR",
+            "line": 4,
+            "record": "030",
+            "field": "Register Reading",
+            "code": "too-many-digits",
+            "value": "1.25",
+            "message": "expected zero or more, at most 9 digits, at most 1 after the point",
+        }
+    ]
+    assert (third["outcome"], third["duplicate_of"]) == ("duplicate", "good.uff")
+
+
+def test_every_file_of_a_folder_and_below_is_taken_whatever_its_name(run: Run, tmp_path: Path, good: Path) -> None:
+    folder = tmp_path / "folder" / "below"
+    folder.mkdir(parents=True)
+    good.rename(folder / "no extension")
+    (folder.parent / "empty.txt").write_bytes(b"")
+    code, output, _ = run("--format", "json", folder.parent)
+    assert code == 1
+    assert [json.loads(line)["outcome"] for line in output.splitlines()] == ["rejected", "imported"]
+    assert "the file is empty" in output
+
+
+def test_standard_input_is_a_file_like_any_other(run: Run, good: Path) -> None:
+    code, output, _ = run("-", content=good.read_bytes())
+    assert code == 0
+    assert output.startswith("-: imported: 1 meter point")
+
+
+def test_a_dry_run_gives_each_file_its_verdict_and_stores_nothing(run: Run, good: Path, bad: Path) -> None:
+    assert run("--dry-run", good, bad)[0] == 1
+    code, output, _ = run(good)
+    assert (code, "2 readings" in output) == (0, True)
+
+
+def test_a_path_that_is_not_there_ends_with_2_and_others_are_imported(run: Run, good: Path, tmp_path: Path) -> None:
+    code, output, errors = run(tmp_path / "nowhere", good)
+    assert code == 2
+    assert "nowhere: not imported" in errors
+    assert "imported: 1 meter point" in output
+
+
+def test_a_database_without_tables_ends_with_2_and_says_migrate(run: Run, good: Path, tmp_path: Path) -> None:
+    code, _, errors = run(good, DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    assert code == 2
+    assert "run manage.py migrate" in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MAX_BYTES", "many", "expected a size above 0"),
+        ("SCAN_SECONDS", "-1", "expected a number of seconds above 0"),
+        ("DEBUG", "perhaps", "expected 1 or 0"),
+    ],
+)
+def test_settings_are_loud_on_nonsense(run: Run, good: Path, name: str, value: str, said: str) -> None:
+    code, _, errors = run(good, **{name: value})
+    assert code == 2
+    assert f"{name}={value!r}" in errors
+    assert said in errors
+    assert "Traceback" not in errors
+
+
+def test_wrong_use_ends_with_2(run: Run) -> None:
+    assert run()[0] == 2
+    assert run("--format", "xml", "x")[0] == 2
+
+
+def test_a_name_that_is_not_text_is_shown_escaped(run: Run, tmp_path: Path, good: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    good.rename(os.fsdecode(os.fsencode(folder) + b"/odd\xff\n.uff"))
+    code, output, _ = run(folder)
+    assert code == 0
+    assert "odd\\xff\\x0a.uff: imported" in output
+
+
+def test_a_named_pipe_in_a_folder_holds_nothing_up(run: Run, tmp_path: Path, good: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    good.rename(folder / "zz.uff")
+    code, output, errors = run(folder)
+    assert (code, "pipe: not imported: is not a regular file" in errors) == (2, True)
+    assert "imported: 1 meter point" in output
+
+
+def test_a_terminal_of_few_characters_shows_any_name(run: Run, tmp_path: Path, good: Path) -> None:
+    name = good.rename(tmp_path / "zähler.uff")
+    code, output, _ = run(name, PYTHONIOENCODING="ascii")
+    assert (code, "z\\xe4hler.uff: imported" in output) == (0, True)
+
+
+def test_the_address_of_a_database_is_not_shown_as_it_may_hold_a_password(run: Run, good: Path) -> None:
+    code, _, errors = run(good, DATABASE_URL="postgresql://user:secret@host:port/name")
+    assert (code, "secret" in errors) == (2, False)
+    assert "DATABASE_URL is not understood: expected sqlite:///PATH or postgresql://" in errors

@@ -1,0 +1,227 @@
+"""Sums of half hours, counted again by hand."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from readings.models import IntervalDay, MeterPoint
+from readings.queries.consumption.gaps import gaps_in, repeats_in
+from readings.queries.consumption.profiles import by_half_hour, by_weekend, sample, typical_day
+from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices, measures_of
+from readings.queries.consumption.totals import by_day, by_meter_point, without_repeats
+from readings.queries.consumption.values import HalfHours, counted_values
+from tests.making.consumption import consumer, days, users
+from tests.making.mdff import NMI, OTHER_NMI, channel, day, nem12
+from tests.running.imported import deliver
+from tests.running.places import SAMPLES, SHARED
+
+SMAP = SHARED / "smap"
+OF_CONSUMERS = Scope(scheme="CONSUMER")
+OF_NMIS = Scope(scheme="NMI")
+
+pytestmark = pytest.mark.django_db
+
+
+def values(value: str, count: int = 48) -> str:
+    return ",".join([value] * count)
+
+
+def totals_by_hand() -> Decimal:
+    current = IntervalDay.objects.filter(superseded_by=None)
+    return sum((Decimal(value) for row in current for value in counted_values(row) if value), start=Decimal(0))
+
+
+@pytest.fixture
+def repeated() -> None:
+    """One consumer with an hour that stands twice, once greater and once less."""
+    rows = days("2016-10-26")
+    consumer("3000", *rows[:4], ("2016-10-26 01:00", "4.0"), ("2016-10-26 01:30", "40.5"), *rows[4:])
+
+
+def test_every_row_counts_and_a_repeated_hour_counts_twice(repeated: None) -> None:
+    totals = by_day(OF_CONSUMERS)
+    assert (totals.unit, totals.all.total, totals.all.days) == ("Wh", Decimal("524.5"), 1)
+
+
+def test_four_further_totals_count_a_repeated_half_hour_once(repeated: None) -> None:
+    found = without_repeats(OF_CONSUMERS, by_day(OF_CONSUMERS))
+    assert found.number == 2
+    assert (found.first, found.last) == (Decimal("480.0"), Decimal("504.5"))
+    assert (found.mean, found.largest) == (Decimal("492.25"), Decimal("510.5"))
+
+
+def test_a_repeated_half_hour_has_both_of_its_rows_in_its_sum(repeated: None) -> None:
+    found = by_half_hour(OF_CONSUMERS, by_day(OF_CONSUMERS))
+    row = found.days[date(2016, 10, 26)]
+    assert [(each.total, each.values) for each in row[1:5]] == [(10, 1), (14, 2), (Decimal("50.5"), 2), (10, 1)]
+    assert row[3].mean == Decimal("25.25")
+
+
+def test_repeats_are_listed_with_their_values_in_the_order_of_the_file(repeated: None) -> None:
+    first, second = repeats_in(IntervalDay.objects.all())
+    assert (first.begins_at, first.values) == (datetime(2016, 10, 26, 1), ("10.0", "4.0"))
+    assert (second.begins_at, second.values) == (datetime(2016, 10, 26, 1, 30), ("10.0", "40.5"))
+
+
+def test_a_filter_leaves_an_area_a_tariff_a_period() -> None:
+    users()
+    for number in range(3):
+        consumer(f"300{number}", *days("2016-08-30", 4, value=f"{10**number}.0"))
+    assert by_day(OF_CONSUMERS).all.total == 48 * 4 * 111
+    assert by_day(replace(OF_CONSUMERS, area="a1")).all.total == 48 * 4 * 11
+    assert by_day(replace(OF_CONSUMERS, tariff="t3")).all.total == 48 * 4 * 100
+    period = replace(OF_CONSUMERS, first_day=date(2016, 8, 31), last_day=date(2016, 9, 1))
+    assert by_day(period).all.total == 48 * 2 * 111
+    months = by_day(OF_CONSUMERS).months
+    assert {month: amount.total for month, amount in months.items()} == {
+        date(2016, 8, 1): 48 * 2 * 111,
+        date(2016, 9, 1): 48 * 2 * 111,
+    }
+    assert months[date(2016, 8, 1)].mean == 48 * 37
+
+
+def test_a_weekend_is_saturday_and_sunday() -> None:
+    consumer("3000", *days("2016-09-02", 4))
+    totals = by_day(OF_CONSUMERS)
+    assert (totals.weekdays.days, totals.weekends.days) == (2, 2)
+    weekdays, weekends = by_weekend(IntervalDay.objects.all())
+    assert sorted(row.day.day for row in weekdays) == [2, 5]
+    assert sorted(row.day.day for row in weekends) == [3, 4]
+
+
+def test_a_correction_leaves_only_what_counts_now() -> None:
+    deliver(nem12(channel(day(values=values("1.5")))), "first.csv")
+    assert by_day(OF_NMIS).all.total == 72
+    deliver(
+        nem12(channel(day(values=values("2.25"), updated="20260302021500")), created="202603020215"), "second.csv"
+    )
+    assert IntervalDay.objects.count() == 2
+    assert by_day(OF_NMIS).all.total == 108 == totals_by_hand()
+
+
+def test_null_data_is_in_no_sum_and_no_count() -> None:
+    mixed = [day(values=values("1"), quality="V"), "400,1,40,A,,", "400,41,48,N,,"]
+    deliver(nem12(channel(*mixed), channel(day(values=values("7"), quality="N"), nmi=OTHER_NMI)), "null.csv")
+    assert by_day(OF_NMIS).all.total == 40
+    found = by_meter_point(OF_NMIS, count_values=True)
+    row = found.rows[MeterPoint.objects.get(identifier=NMI).pk]
+    assert (row.mean, row.missing_minutes) == (Decimal(1), 8 * 30)
+    other = found.rows[MeterPoint.objects.get(identifier=OTHER_NMI).pk]
+    assert (other.total, other.mean, other.missing_minutes) == (Decimal(0), None, 24 * 60)
+    assert [gap.begins_at for gap in gaps_in(IntervalDay.objects.filter(meter_point__identifier=NMI))] == [
+        datetime(2026, 2, 27, 20)
+    ]
+
+
+def test_wh_and_kwh_come_together_in_kwh_and_nothing_is_rounded() -> None:
+    consumer("3000", *days("2026-02-27", value="0.001"))
+    deliver(nem12(channel(day(values=values("0.0001")))), "nem12.csv")
+    totals = by_day(Scope())
+    assert (totals.unit, totals.all.total) == ("kWh", Decimal("0.004848"))
+    assert by_day(OF_CONSUMERS).unit == "Wh"
+
+
+def test_what_is_used_what_is_fed_in_and_what_is_reactive_are_apart() -> None:
+    suffixes = (("E1", "kWh", "1"), ("E2", "kWh", "2"), ("B1", "kWh", "4"), ("Q1", "kVArh", "8"), ("V1", "V", "230"))
+    channels = [
+        channel(day(values=values(value)), suffix=suffix, register=suffix, unit=unit)
+        for suffix, unit, value in suffixes
+    ]
+    deliver(nem12(*channels), "nem12.csv")
+    found = choices().measures
+    assert found == measures_of(MeterPoint.objects.get())
+    assert [(measure.letter, measure.family) for measure in found] == [("E", "Wh"), ("B", "Wh"), ("Q", "VArh")]
+    assert [by_day(Scope(measure=measure)).all.total for measure in found] == [48 * 3, 48 * 4, 48 * 8]
+    assert by_day(Scope(measure=Measure(letter="Q", family="VArh"))).unit == "kVArh"
+    assert "NMI channels B: Import kWh" in found[1].words
+
+
+def test_intervals_of_five_minutes_make_half_hours() -> None:
+    deliver(nem12(channel(day(values=values("0.5", 288)), length=5)), "nem12.csv")
+    row = IntervalDay.objects.get()
+    assert HalfHours("kWh").of(row) == [3] * 48
+    assert HalfHours("Wh").of(row) == [3000] * 48
+
+
+@pytest.mark.parametrize(
+    ("missing", "minutes"),
+    [([0], 30), ([47], 30), ([5], 30), ([5, 6], 60), ([0, 1, 2, 46, 47], 150), ([*range(1, 47)], 46 * 30)],
+)
+def test_missing_half_hours_are_counted_wherever_they_lie(missing: list[int], minutes: int) -> None:
+    every = days("2016-09-02")
+    consumer("3000", *(row for place, row in enumerate(every) if place not in missing))
+    (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
+    assert (row.minutes, row.missing_minutes, row.mean) == (24 * 60 - minutes, minutes, Decimal(10))
+
+
+def test_a_gap_over_midnight_and_missing_days_is_one() -> None:
+    consumer("3000", *days("2016-09-02")[:46], *days("2016-09-05")[1:])
+    (gap,) = gaps_in(IntervalDay.objects.all())
+    assert (gap.begins_at, gap.ends_at) == (datetime(2016, 9, 2, 23), datetime(2016, 9, 5, 0, 30))
+    (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
+    assert gap.minutes == row.missing_minutes == 49 * 60 + 30
+
+
+def test_a_typical_day_has_its_median_and_its_band() -> None:
+    for number in range(11):
+        consumer(f"30{number:02}", *days("2016-09-02", value=f"{number * 10}.0"))
+    rows = list(IntervalDay.objects.all())
+    found = typical_day(rows, "Wh", len(rows))
+    assert {(band.low, band.median, band.high) for band in found.bands if band} == {
+        (Decimal(10), Decimal(50), Decimal(90))
+    }
+    assert (len(found.bands), found.days, found.of_days) == (48, 11, 11)
+
+
+def test_a_sample_takes_some_of_every_consumer_and_always_the_same() -> None:
+    for number in range(4):
+        consumer(f"300{number}", *days("2016-09-01", 30))
+    taken = sample(OF_CONSUMERS, 120, size=40)
+    assert 36 <= len(taken) <= 44
+    assert len({row.meter_point_id for row in taken}) == 4
+    assert min(sum(row.meter_point_id == key for row in taken) for key in {row.meter_point_id for row in taken}) >= 8
+    assert [row.pk for row in sample(OF_CONSUMERS, 120, size=40)] == [row.pk for row in taken]
+    assert len(sample(OF_CONSUMERS, 120)) == 120
+
+
+def test_the_total_of_a_day_always_equals_its_intervals() -> None:
+    changes = [("202603010215", "20260301021500", "0.3"), ("202603020215", "20260302021500", "1.0000")]
+    for created, updated, value in changes:
+        mixed = [day(values=values(value), quality="V", updated=updated), "400,1,1,A,,", "400,2,48,N,,"]
+        deliver(nem12(channel(*mixed, day("20260228", updated=updated)), created=created), f"{created}.csv")
+    for name in ("nem12.csv", "consumption/3000.csv"):
+        deliver((SAMPLES / name).read_bytes(), name.rpartition("/")[2])
+    consumer("3001", *days("2016-10-26"), ("2016-10-26 01:00", "5."))
+    every = IntervalDay.objects.all()
+    assert every.filter(superseded_by__isnull=False).exists()
+    for row in every:
+        assert row.total == sum(Decimal(value) for value in counted_values(row) if value), row.pk
+
+
+@pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
+def test_sixty_consumers_have_the_sums_of_their_files() -> None:
+    for path in (SMAP / "user_data.csv", *sorted(SMAP.glob("consumption/*.csv"))):
+        deliver(path.read_bytes(), path.name)
+    totals = by_day(Scope())
+    assert (totals.unit, totals.all.total, totals.all.days) == ("Wh", Decimal("247758910.0"), 60 * 170)
+    repeats = without_repeats(Scope(), totals)
+    assert (repeats.number, repeats.first, repeats.last) == (116, Decimal("247733146.0"), Decimal("247738353.0"))
+    assert (repeats.mean, repeats.largest) == (Decimal("247735749.5"), Decimal("247741125.0"))
+    assert [int(amount.total) for amount in totals.months.values()] == [
+        *(20_989_353, 37_958_651, 39_515_802, 42_826_047, 47_778_493, 58_690_564)
+    ]
+    groups = {("a1", "t1"): 67_950_452, ("a1", "t2"): 69_409_690, ("a2", "t3"): 110_398_768}
+    for (area, tariff), total in groups.items():
+        assert by_day(Scope(area=area, tariff=tariff)).all.total == total
+    found = by_meter_point(Scope(), count_values=True).rows
+    assert {row.missing_minutes for row in found.values()} == {0}
+    assert sum(row.all_minutes for row in found.values()) == 489_716 * 30
+    by_size = sorted(found.items(), key=lambda item: item[1].total)
+    ends = [(MeterPoint.objects.get(pk=key).identifier, row.total) for key, row in (by_size[0], by_size[-1])]
+    assert ends == [("3067", Decimal(1_092_765)), ("3039", Decimal(10_396_674))]
+    first = replace(Scope(), last_day=date(2016, 7, 15))
+    assert by_half_hour(first, by_day(first)).days[date(2016, 7, 15)][0].total == 19_982
+    assert by_half_hour(Scope(), totals).days[date(2016, 12, 31)][-1].total == 45_393
+    assert choices().measures == [CONSUMPTION]

@@ -1,0 +1,214 @@
+"""Real watchers on real folders: what the tests of the watcher drop, start, kill and look at."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import CodeType
+from typing import Any, TypeAlias
+
+import psycopg
+
+from tests.running.places import ROOT
+from watcher.journey.intake import Intake
+
+#: A function of the program, or the code of one.
+Function: TypeAlias = Callable[..., Any] | CodeType
+
+QUICK = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "0.2", "INCOMPLETE_AFTER": "30"}
+
+# Runs a command of manage.py, and at one point of it ends the process as a power cut would, or raises.
+INTERRUPTED = """
+import os, signal, sys
+
+file, function, happens, number, then = sys.argv[1:6]
+left = int(number)
+
+def look(frame, event, argument):
+    global left
+    code = frame.f_code
+    if event == happens and code.co_name == function and code.co_filename == file:
+        left -= 1
+        if left == 0:
+            if then == "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if then == "end":
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            raise RuntimeError("a fault made by a test")
+
+from django.core.management import execute_from_command_line
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+sys.setprofile(look)
+execute_from_command_line(["manage.py", *sys.argv[6:]])
+"""
+
+
+def place_in_code(function: Function) -> list[str]:
+    """Return file and name of a function, as INTERRUPTED takes them."""
+    code = function if isinstance(function, CodeType) else inspect.unwrap(function).__code__
+    return [code.co_filename, code.co_name]
+
+
+def nested(function: Callable[..., Any], name: str) -> CodeType:
+    """Return the code of a function that is defined within another."""
+    constants = inspect.unwrap(function).__code__.co_consts
+    [code] = [each for each in constants if isinstance(each, CodeType) and each.co_name == name]
+    return code
+
+
+class Box:
+    """Three folders and a database, for watchers that run in processes of their own."""
+
+    def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
+        self.database_url = database_url
+        self.inbox, self.archive, self.rejected = (folder / name for name in ("in", "archive", "rejected"))
+        for path in (self.inbox, self.archive, self.rejected):
+            path.mkdir()
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "for tests",
+            "INBOX_DIR": str(self.inbox),
+            "ARCHIVE_DIR": str(self.archive),
+            "REJECTED_DIR": str(self.rejected),
+            **QUICK,
+            **settings,
+        }
+        self.log_path = folder / "log"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    def drop(self, name: str | bytes, content: bytes) -> Path:
+        """Let a file appear in the inbox whole."""
+        path = self.inbox / os.fsdecode(name)
+        unfinished = self.inbox / ".unfinished"
+        unfinished.write_bytes(content)
+        return unfinished.rename(path)
+
+    def once(self, **settings: str) -> tuple[int, list[dict[str, Any]]]:
+        """Run `watch_inbox --once`; return its exit code and its log."""
+        ended = subprocess.run(
+            [sys.executable, "manage.py", "watch_inbox", "--once"],
+            env={**self.environment, **settings},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return ended.returncode, read_log(ended.stderr)
+
+    def interrupted(
+        self, function: Function, happens: str, number: int = 1, *, then: str = "die", **settings: str
+    ) -> int:
+        """Run `watch_inbox --once`, interrupted at a function's call or return; return its exit code."""
+        arguments = [*place_in_code(function), happens, str(number), then, "watch_inbox", "--once"]
+        return subprocess.run(
+            [sys.executable, "-c", INTERRUPTED, *arguments],
+            env={**self.environment, **settings},
+            cwd=ROOT,
+            capture_output=True,
+            timeout=300,
+            check=False,
+        ).returncode
+
+    @contextmanager
+    def watcher(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a watcher for as long as the block lasts."""
+        with self.log_path.open("ab") as log:
+            child = subprocess.Popen(
+                [sys.executable, "manage.py", "watch_inbox"],
+                env={**self.environment, **settings},
+                cwd=ROOT,
+                stderr=log,
+            )
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.wait()
+
+    def log(self, event: str = "") -> list[dict[str, Any]]:
+        """Return what the watchers have logged, or only such events."""
+        text = self.log_path.read_text() if self.log_path.exists() else ""
+        return [line for line in read_log(text) if event in ("", line["event"])]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        if self.is_sqlite:
+            with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=30)) as lite:
+                return lite.execute(query).fetchall()
+        with psycopg.connect(self.database_url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Change the database."""
+        if self.is_sqlite:
+            with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=30)) as lite:
+                lite.execute(statement)
+                lite.commit()
+        else:
+            with psycopg.connect(self.database_url) as connection:
+                connection.execute(statement.encode())
+
+    def outcomes(self) -> list[tuple[str, str]]:
+        """Return name and outcome of the arrivals that are settled, in the order of their coming."""
+        query = "SELECT name, outcome FROM readings_arrival WHERE settled_at IS NOT NULL ORDER BY id"
+        return [(name, outcome) for name, outcome in self.rows(query)]
+
+    def count_readings(self) -> int:
+        return int(self.rows("SELECT count(*) FROM readings_reading")[0][0])
+
+    def count_arrivals(self) -> int:
+        return int(self.rows("SELECT count(*) FROM readings_arrival")[0][0])
+
+
+def read_log(text: str) -> list[dict[str, Any]]:
+    """Read JSON lines, and keep other lines as events."""
+    return [json.loads(line) if line.startswith("{") else {"event": line} for line in text.splitlines()]
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its name alone."""
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+
+
+def end(child: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
+    """Ask a watcher to end; return its exit code."""
+    child.send_signal(number)
+    return child.wait(timeout=120)
+
+
+BREAK = {
+    "sqlite": """
+        CREATE TRIGGER broken BEFORE INSERT ON readings_reading
+        BEGIN SELECT RAISE(ABORT, 'broken by a test'); END
+    """,
+    "postgresql": """
+        CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE check_violation; END';
+        CREATE TRIGGER broken BEFORE INSERT ON readings_reading EXECUTE FUNCTION broken()
+    """,
+}
+MEND = {"sqlite": "DROP TRIGGER broken", "postgresql": "DROP TRIGGER broken ON readings_reading"}
+BEFORE_THE_COMMIT: tuple[Function, str, int] = (Intake._is_unchanged, "call", 2)

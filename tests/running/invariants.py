@@ -1,0 +1,209 @@
+"""What must hold of three folders and their database, whoever was killed, and when."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+from django.apps import apps
+
+from readings.formats.text import as_bytes
+from tests.running.box import Box
+from watcher.disk.inbox import is_candidate
+
+REPORTS = (".report.json", ".report.txt")
+#: What a watcher that was killed may leave: with it, it tries whether files can be moved.
+PROBE = ".meterbox-"
+
+
+def violations(
+    box: Box, sent: Counter[str] | None = None, *, overwritten: Collection[str] = (), is_drained: bool = True
+) -> list[str]:
+    """Return what does not hold, a sentence each; nothing if all is well.
+
+    `sent` counts by their hash the contents that came and that their sender did not overwrite. Of those that are
+    `overwritten`, one may have been imported and not moved yet: then the file is gone, and the arrival waits. Only
+    where the box is drained must all that was begun be finished.
+    """
+    found = Found(box, frozenset(overwritten), is_drained)
+    parts = [found.folders(), found.arrivals(), found.reports(), found.readings(), found.versions(), found.orphans()]
+    if sent is not None:
+        parts.insert(0, found.bytes_that_came(sent))
+    return [violation for part in parts for violation in part]
+
+
+@dataclass
+class Found:
+    """What lies in the folders and stands in the database."""
+
+    box: Box
+    overwritten: frozenset[str]
+    is_drained: bool
+
+    @cached_property
+    def inbox(self) -> list[str]:
+        """The hashes of what waits, whatever its name."""
+        return [digest for path, digest in hashes(self.box.inbox).items() if not path.name.startswith(PROBE)]
+
+    @cached_property
+    def resting(self) -> dict[Path, str]:
+        """The hash of every file that was put away, by its path."""
+        both = hashes(self.box.archive) | hashes(self.box.rejected)
+        # Before it is moved, its place is reserved by an empty file.
+        reserved = set() if self.is_drained else {path for path in both if is_free(path)}
+        return {path: digest for path, digest in both.items() if path not in reserved and is_put_away(path)}
+
+    @cached_property
+    def rows(self) -> list[tuple[str, str, Path, bool]]:
+        """Hash, outcome and resting place of each arrival, and whether it is settled."""
+        query = """
+            SELECT flow_file.sha256, arrival.outcome, arrival.resting_place, arrival.settled_at IS NOT NULL
+            FROM readings_arrival arrival JOIN readings_flowfile flow_file ON flow_file.id = arrival.flow_file_id
+        """
+        return [
+            (digest, outcome, Path(os.fsdecode(as_bytes(place))), bool(is_settled))
+            for digest, outcome, place, is_settled in self.box.rows(query)
+        ]
+
+    def bytes_that_came(self, sent: Counter[str]) -> Iterator[str]:
+        """Every content that came lies in one of the folders, as often as it came."""
+        found = Counter(self.inbox) + Counter(self.resting.values())
+        for digest in sent.keys() | found.keys():
+            too_few, too_many = sent[digest] - found[digest], found[digest] - sent[digest]
+            # What was overwritten may have been copied before.
+            if too_few > 0 or (too_many > 0 and digest not in self.overwritten):
+                yield f"{digest[:12]} came {sent[digest]} times and lies in the folders {found[digest]} times"
+
+    def folders(self) -> Iterator[str]:
+        """Every file lies under its hash, in the folder of its outcome, and an arrival names it."""
+        places = {place for _, _, place, _ in self.rows}
+        for path, digest in self.resting.items():
+            if path not in places and not (is_free(path) and self.overwritten):
+                yield f"{path} belongs to no arrival"
+            if f".{digest[:12]}" not in path.name and not (is_free(path) and self.overwritten):
+                yield f"{path} holds {digest[:12]}"
+
+    def arrivals(self) -> Iterator[str]:
+        """Every arrival has one file, and every file one arrival."""
+        taken: Counter[Path] = Counter()
+        for digest, outcome, place, is_settled in self.rows:
+            root = self.box.rejected if outcome == "REJECTED" else self.box.archive
+            if is_settled:
+                taken[place] += 1
+                if self.resting.get(place) != digest:
+                    yield f"{place} holds {self.resting.get(place)}, not {digest[:12]}"
+                if root not in place.parents:
+                    yield f"{place} is no place for what is {outcome}"
+                if taken[place] > 1 and digest not in self.overwritten:
+                    yield f"{place} is the place of {taken[place]} arrivals"
+            elif self.is_drained and digest not in self.overwritten:
+                yield f"an arrival of {digest[:12]} is not settled"
+        imported = Counter(digest for digest, outcome, _, _ in self.rows if outcome == "IMPORTED")
+        yield from (f"{digest[:12]} was imported {times} times" for digest, times in imported.items() if times > 1)
+
+    def reports(self) -> Iterator[str]:
+        """Every rejected file has both its reports, and no report lies alone."""
+        paths = files_in(self.box.rejected)
+        for path in paths:
+            missing = [end for end in REPORTS if is_put_away(path) and path.with_name(path.name + end) not in paths]
+            if missing and not is_free(path):
+                yield f"{path} lacks {missing}"
+            of = path.with_name(re.sub(r"\.report\.(json|txt)$", "", path.name))
+            if self.is_drained and of not in paths and not self.overwritten:
+                yield f"{path} is a report without a file"
+
+    def readings(self) -> Iterator[str]:
+        """Every content has all of its readings, as its lines state them, or none."""
+        stored: dict[str, set[tuple[int, str, Decimal]]] = {}
+        for digest, rows in groupby(self.box.rows(READINGS), key=lambda row: str(row[0])):
+            stored[digest] = {(line, core, Decimal(str(value))) for _, line, core, value in rows}
+        contents = {digest: path for path, digest in self.resting.items()}
+        for digest, status, readings, repeats in self.box.rows(FLOW_FILES):
+            rows_of = stored.pop(digest, set())
+            if len(rows_of) != readings or (status != "IMPORTED" and rows_of):
+                yield f"{digest[:12]} is {status} with {readings} readings, of which {len(rows_of)} are stored"
+            if status == "IMPORTED" and digest in contents:
+                stated = read(contents[digest])
+                if not rows_of <= stated or len(rows_of) + repeats != len(stated):
+                    yield f"{digest[:12]} states {len(stated)} readings; {len(rows_of)} are stored, {repeats} repeats"
+        yield from (f"readings of {digest} are stored, which is no content" for digest in stored)
+
+    def versions(self) -> Iterator[str]:
+        """Of every reading that was corrected, one version is current."""
+        for row in self.box.rows(WITHOUT_ONE_CURRENT):
+            yield f"of the reading {row[:-1]}, {row[-1]} versions are current"
+
+    def orphans(self) -> Iterator[str]:
+        """What the database does not check by itself: every row that is referred to is there."""
+        for model in apps.get_app_config("readings").get_models():
+            for field in model._meta.concrete_fields:
+                if field.remote_field and not getattr(field, "db_constraint", True):
+                    table, other = model._meta.db_table, field.remote_field.model._meta.db_table
+                    [(lost,)] = self.box.rows(
+                        f"SELECT count(*) FROM {table} one WHERE one.{field.column} IS NOT NULL"
+                        f" AND NOT EXISTS (SELECT 1 FROM {other} other WHERE other.id = one.{field.column})"
+                    )
+                    if lost:
+                        yield f"{lost} rows of {table} have a {field.name} that is not there"
+
+
+READINGS = """
+    SELECT coalesce(flow_file.sha256, 'nothing'), reading.line, meter_point.identifier, reading.value
+    FROM readings_reading reading
+    LEFT JOIN readings_flowfile flow_file ON flow_file.id = reading.flow_file_id
+    LEFT JOIN readings_meterpoint meter_point ON meter_point.id = reading.meter_point_id
+    ORDER BY flow_file.sha256
+"""
+FLOW_FILES = "SELECT sha256, status, readings, repeats FROM readings_flowfile"
+WITHOUT_ONE_CURRENT = """
+    SELECT meter_point_id, register_id, read_at, reading_type,
+           sum(CASE WHEN superseded_by_id IS NULL THEN 1 ELSE 0 END)
+    FROM readings_reading
+    GROUP BY meter_point_id, register_id, read_at, reading_type
+    HAVING sum(CASE WHEN superseded_by_id IS NULL THEN 1 ELSE 0 END) <> 1
+"""
+
+
+def read(path: Path) -> set[tuple[int, str, Decimal]]:
+    """Read line, MPAN core and value of each reading of a D0010, in the plainest way."""
+    stated, core = set(), ""
+    for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), start=1):
+        fields = line.split("|")
+        if fields[0] == "026":
+            core = fields[1]
+        elif fields[0] == "030":
+            stated.add((number, core, Decimal(fields[3])))
+    return stated
+
+
+def hashes(folder: Path) -> dict[Path, str]:
+    """Return the hash of every file below a folder, by its path."""
+    return {path: sha256(path.read_bytes()).hexdigest() for path in files_in(folder)}
+
+
+def files_in(folder: Path) -> set[Path]:
+    """Return every regular file below a folder."""
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def is_put_away(path: Path) -> bool:
+    """Tell whether this is a file that came, and no report and nothing that a killed watcher left."""
+    return not path.name.startswith(".") and not path.name.endswith(REPORTS)
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether a place is only reserved; the content that is empty is told by its name."""
+    return path.stat().st_size == 0 and sha256().hexdigest()[:12] not in path.name
+
+
+def waiting(box: Box) -> list[str]:
+    """Return the names in the inbox that a watcher is to take."""
+    return [path.name for path in box.inbox.iterdir() if is_candidate(os.fsencode(path.name))]

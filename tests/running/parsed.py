@@ -1,0 +1,45 @@
+from collections.abc import Iterator
+from io import BytesIO, RawIOBase
+from typing import Any
+
+from readings.formats.content import survey
+from readings.formats.contract import Batch, Circumstances
+from readings.formats.recognition import recognize, refusals
+
+
+def parsed(content: bytes) -> Batch:
+    """Everything that a content says, and all that is wrong with it, in one batch."""
+    seen = survey(BytesIO(content))
+    known = recognize(seen.start)
+    if known is None:
+        return Batch(problems=list(refusals(seen)))
+    whole = Batch()
+    circumstances = Circumstances(encoding=seen.encoding(known.ENCODINGS), subject="3000")
+    for batch in known.parse(BytesIO(content), circumstances):
+        assert batch.lines >= whole.lines
+        whole.lines = batch.lines
+        whole.header = whole.header or batch.header
+        whole.meter_points += batch.meter_points
+        whole.readings += batch.readings
+        whole.accumulations += batch.accumulations
+        whole.interval_days += batch.interval_days
+        whole.site_visits += batch.site_visits
+        whole.problems += batch.problems
+    return whole
+
+
+class Arriving(RawIOBase):
+    """A stream of what is made while it is read."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self.parts = parts
+        self.rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self.rest or next(self.parts, b"")
+        size = min(len(buffer), len(part))
+        buffer[:size], self.rest = part[:size], part[size:]
+        return size

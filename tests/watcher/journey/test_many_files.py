@@ -1,0 +1,79 @@
+"""A hundred thousand files wait when the watcher starts: oldest first, a bounded batch at a time, in flat memory."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.running.box import Box, end, wait_until
+from tests.running.places import ROOT
+from watcher.journey.daemon import BATCH
+
+MANY = 100_000
+#: Bytes of memory for each file that waits, all told.
+MOST_FOR_EACH = 1024
+# Scans as the watcher does, takes some batches, and says which files they had and what memory that took at most.
+SCANS = """
+import os, resource, sys
+from watcher.folders import Folders
+from watcher.inbox import Settling
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+inbox = os.fsencode(sys.argv[1])
+folders = Folders(inbox=inbox, archive=b"", rejected=b"")
+settling = Settling(quiet_seconds=1, incomplete_after=900)
+before, peaks = peak(), []
+settling.see(folders.candidates(), 0)
+for now in range(2, 7):
+    settling.see(folders.candidates(), now)
+    for each in settling.due(now, most=int(sys.argv[2])):
+        print(os.fsdecode(each.name))
+        os.unlink(os.path.join(inbox, each.name))
+        settling.forget(each.name)
+    peaks.append(peak())
+print(peaks[0] - before, peaks[-1] - peaks[0])
+"""
+
+
+@pytest.fixture
+def box(database_url: str) -> Iterator[Box]:
+    """A box in whose inbox a hundred thousand files wait, each older than the one before."""
+    in_memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=in_memory if in_memory.exists() else None) as folder:
+        box = Box(Path(folder), database_url, QUIET_SECONDS="0.5")
+        for number in range(MANY):
+            path = f"{box.inbox}/{number:06}.uff"
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+            os.utime(path, (1e9 - number, 1e9 - number))
+        yield box
+
+
+def oldest(number: int) -> list[str]:
+    return [f"{MANY - 1 - each:06}.uff" for each in range(number)]
+
+
+def test_the_oldest_are_taken_first_however_many_wait_and_memory_stays_flat(box: Box) -> None:
+    command = [sys.executable, "-c", SCANS, str(box.inbox), str(BATCH)]
+    *names, memory = subprocess.check_output(command, cwd=ROOT, text=True).splitlines()
+    assert names == oldest(5 * BATCH)
+    for_all, more = map(int, memory.split())
+    assert for_all < MANY * MOST_FOR_EACH
+    assert more < MANY * MOST_FOR_EACH / 10
+
+
+def test_a_watcher_with_a_hundred_thousand_files_takes_the_oldest_and_ends_at_once(box: Box) -> None:
+    with box.watcher() as child:
+        # They are empty, and wait for their end: in which order they were taken, the log says.
+        wait_until(lambda: len(box.log("waits")) > BATCH)
+        began_at = time.monotonic()
+        assert end(child) == 0
+        assert time.monotonic() - began_at < 5
+    said = [line["name"] for line in box.log("waits")]
+    assert said == oldest(len(said))

@@ -1,0 +1,167 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.making.numbered import d0010
+from tests.running.box import INTERRUPTED, Box, Function, files_below, place_in_code
+from tests.running.commands import BAD, digest, only, resting_places, run
+from tests.running.places import ROOT
+from watcher.disk import folders
+from watcher.operators import retry
+from watcher.operators.retry import StaysRejected, bring_without_links
+
+WORSE = d0010(identifier="WORSE").replace(b"|V|", b"|Q|")
+
+
+@pytest.fixture
+def box(tmp_path: Path, database_url: str) -> Box:
+    return Box(tmp_path, database_url)
+
+
+@pytest.fixture
+def rejected(box: Box) -> Path:
+    """Where a rejected file lies that came as bad.uff."""
+    box.drop("bad.uff", BAD)
+    assert box.once()[0] == 1
+    return only(box.rejected)
+
+
+def test_a_rejected_file_comes_back_under_its_name_and_its_reports_stay(box: Box, rejected: Path) -> None:
+    inode = rejected.stat().st_ino
+    said = run(box, "inbox_retry", "bad.uff")
+    assert (said.code, said.out) == (0, f"bad.uff is back in the inbox (SHA-256 {digest(BAD)[:12]})\n")
+    assert files_below(box.inbox) == {"bad.uff": BAD}
+    assert (box.inbox / "bad.uff").stat().st_ino == inode
+    assert set(files_below(box.rejected)) == {f"{rejected.name}.report.1.{kind}" for kind in ("json", "txt")}
+    [place] = resting_places(box)
+    assert place.startswith("(put back into the inbox by olga, ")
+    assert place.endswith(f"; was {rejected})")
+    assert run(box, "inbox_retry", "bad.uff").code == 1
+
+
+def test_a_file_that_was_put_back_is_judged_anew_and_keeps_the_reports_of_each_time(box: Box, rejected: Path) -> None:
+    for _ in range(2):
+        assert run(box, "inbox_retry", digest(BAD)[:12]).code == 0
+        assert box.once()[0] == 1
+    endings = [
+        "",
+        ".report.json",
+        ".report.txt",
+        ".report.1.json",
+        ".report.1.txt",
+        ".report.2.json",
+        ".report.2.txt",
+    ]
+    assert set(files_below(box.rejected)) == {f"{rejected.name}{ending}" for ending in endings}
+    assert box.outcomes() == [("bad.uff", "REJECTED")] * 3
+    assert resting_places(box)[2] == str(rejected)
+    assert run(box, "inbox_audit").code == 0
+
+
+def test_a_name_that_is_taken_in_the_inbox_is_not_overwritten(box: Box, rejected: Path) -> None:
+    box.drop("bad.uff", b"what came after it")
+    said = run(box, "inbox_retry", "bad.uff")
+    assert said.code == 2
+    assert "is a name that is taken in the inbox" in said.err
+    assert files_below(box.inbox) == {"bad.uff": b"what came after it"}
+    assert rejected.read_bytes() == BAD
+    assert resting_places(box) == [str(rejected)]
+
+
+def test_of_several_contents_none_is_taken_unless_all_are_meant(box: Box, rejected: Path) -> None:
+    box.drop("bad.uff", WORSE)
+    box.drop("worse.uff", WORSE)
+    assert box.once()[0] == 1
+    said = run(box, "inbox_retry", "bad.uff")
+    assert said.code == 2
+    assert digest(BAD)[:12] in said.err
+    assert digest(WORSE)[:12] in said.err
+    assert files_below(box.inbox) == {}
+    assert run(box, "inbox_retry", digest(WORSE)).code == 0
+    assert files_below(box.inbox) == {"bad.uff": WORSE, "worse.uff": WORSE}
+
+
+def test_all_of_one_code_come_back_and_no_others(box: Box, rejected: Path) -> None:
+    box.drop("worse.uff", WORSE)
+    assert box.once()[0] == 1
+    [(code,)] = box.rows("SELECT DISTINCT code FROM readings_problem WHERE value = 'much'")
+    assert run(box, "inbox_retry", "--all", "--code", "poison").code == 1
+    assert run(box, "inbox_retry", "--all", f"--code={code}").code == 0
+    assert files_below(box.inbox) == {"bad.uff": BAD}
+    assert run(box, "inbox_retry", "--all").code == 0
+    assert set(files_below(box.inbox)) == {"bad.uff", "worse.uff"}
+
+
+def test_a_name_that_is_no_text_comes_back_as_it_was(box: Box) -> None:
+    name = b"caf\xe9 \\x41\n\xc3\xa9.uff"
+    box.drop(name, BAD)
+    assert box.once()[0] == 1
+    assert run(box, "inbox_retry", r"caf\xe9 \\x41\x0aé.uff").code == 0
+    assert (box.inbox / name.decode("utf-8", "surrogateescape")).read_bytes() == BAD
+
+
+def test_what_is_imported_is_not_among_the_rejected(box: Box) -> None:
+    box.drop("fine.uff", d0010())
+    assert box.once()[0] == 0
+    assert run(box, "inbox_retry", "fine.uff").code == 1
+    assert run(box, "inbox_retry", "--all").code == 1
+
+
+def test_wrong_use_and_a_database_in_trouble_are_told_apart_from_nothing_found(box: Box) -> None:
+    assert run(box, "inbox_retry").code == 2
+    box.execute("ALTER TABLE readings_arrival RENAME TO hidden")
+    said = run(box, "inbox_retry", "--all")
+    assert said.code == 2
+    assert "the database cannot be used" in said.err
+
+
+def test_a_file_that_is_not_where_it_was_put_is_told_and_nothing_is_noted(box: Box, rejected: Path) -> None:
+    rejected.unlink()
+    said = run(box, "inbox_retry", "bad.uff")
+    assert said.code == 2
+    assert "inbox_audit" in said.err
+    assert resting_places(box) == [str(rejected)]
+
+
+def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_path: Path) -> None:
+    place, target = tmp_path / "place", tmp_path / "name"
+    place.write_bytes(BAD)
+    target.write_bytes(b"")
+    with pytest.raises(StaysRejected, match="is a name that is taken"):
+        bring_without_links(bytes(place), bytes(target))
+    assert (place.read_bytes(), target.read_bytes()) == (BAD, b"")
+    target.unlink()
+    bring_without_links(bytes(place), bytes(target))
+    assert (place.exists(), target.read_bytes()) == (False, BAD)
+    with pytest.raises(FileNotFoundError):
+        bring_without_links(bytes(place), bytes(tmp_path / "other"))
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "happens"),
+    [
+        (retry._bring, "call"),
+        (folders.sync_folder, "call"),
+        (retry._number_reports, "call"),
+        (retry._number_reports, "return"),
+    ],
+)
+def test_a_retry_that_is_killed_loses_nothing_and_is_ended_by_the_next(
+    box: Box, rejected: Path, function: Function, happens: str
+) -> None:
+    arguments = [*place_in_code(function), happens, "1", "die", "inbox_retry", "bad.uff"]
+    killed = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *arguments], env=box.environment, cwd=ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert BAD in [*files_below(box.inbox).values(), *files_below(box.rejected).values()]
+    run(box, "inbox_retry", "bad.uff")
+    assert box.once()[0] == 1
+    assert run(box, "inbox_retry", "--all").code == 0
+    assert list(files_below(box.inbox).values()) == [BAD]
+    assert box.once()[0] == 1
+    assert run(box, "inbox_audit").code == 0

@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
+
+from readings.models import Arrival
+from tests.making.numbered import d0010
+from tests.running.commands import BAD, digest
+from tests.running.imported import put_away
+from tests.running.pages import logged_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/watcher/inbox/"
+#: Session, user, permissions, last arrivals, what is not put away.
+MOST_QUERIES = 6
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, settings: Settings) -> dict[str, Path]:
+    """The three folders, with one of everything in them."""
+    paths = {name: tmp_path / name for name in ("inbox", "archive", "rejected")}
+    for name, path in paths.items():
+        path.mkdir()
+        setattr(settings, f"{name.upper()}_DIR", path)
+    settings.QUIET_SECONDS = 0.001
+    (paths["inbox"] / "cut.uff").write_bytes(d0010()[:-20])
+    (paths["inbox"] / "<b>fine.uff").write_bytes(d0010())
+    put_away("bad.uff", BAD, paths["rejected"])
+    put_away("d0010.uff", d0010("DONE"), paths["archive"])
+    return paths
+
+
+def member(*permissions: str) -> Client:
+    user = User.objects.create_user("olga", is_staff=True)
+    user.user_permissions.add(*Permission.objects.filter(codename__in=permissions))
+    return logged_in(user)
+
+
+def retry(client: Client, name: str = "bad.uff", content: bytes = BAD) -> str:
+    response = client.post(f"{PAGE}retry/", {"name": name, "sha256": digest(content)}, follow=True)
+    return text_of(response.content.decode())
+
+
+def test_the_page_says_what_waits_what_was_rejected_and_what_came_last() -> None:
+    html = member("view_inbox").get(PAGE).content.decode()
+    text = text_of(html)
+    assert "2 files wait, the oldest for" in text
+    assert "cut.uff has no end yet" in text
+    assert "bad.uff" in text
+    assert Arrival.objects.get(name="bad.uff").flow_file.problems.values_list("code", flat=True)[0] in text
+    assert "1 rejected file." in text
+    assert "d0010.uff Imported" in text
+    assert "&lt;b&gt;fine.uff" in html
+
+
+def test_who_may_only_look_has_no_button() -> None:
+    client = member("view_inbox")
+    assert "Put back" not in client.get(PAGE).content.decode()
+    assert client.post(f"{PAGE}retry/", {"name": "bad.uff", "sha256": digest(BAD)}).status_code == 403
+
+
+def test_who_may_not_look_sees_neither_page_nor_link() -> None:
+    client = member("view_reading")
+    assert client.get(PAGE).status_code == 403
+    assert PAGE not in client.get("/admin/").content.decode()
+
+
+def test_the_start_page_leads_to_the_inbox() -> None:
+    assert f'href="{PAGE}"' in member("view_inbox").get("/admin/").content.decode()
+
+
+def test_the_button_puts_a_file_back_and_says_who_did_it(folders: dict[str, Path]) -> None:
+    client = member("view_inbox", "retry_rejected")
+    assert "Put back" in client.get(PAGE).content.decode()
+    assert "The file bad.uff is back in the inbox." in retry(client)
+    assert (folders["inbox"] / "bad.uff").read_bytes() == BAD
+    place = Arrival.objects.get(name="bad.uff").resting_place
+    assert place.startswith("(put back into the inbox by olga, ")
+    assert "Not among the rejected any more: bad.uff." in retry(client)
+
+
+def test_the_button_overwrites_nothing_in_the_inbox(folders: dict[str, Path]) -> None:
+    (folders["inbox"] / "bad.uff").write_bytes(b"what came after it")
+    assert "is a name that is taken in the inbox" in retry(member("view_inbox", "retry_rejected"))
+    assert (folders["inbox"] / "bad.uff").read_bytes() == b"what came after it"
+
+
+def test_nothing_is_put_back_by_a_link_or_without_a_token(folders: dict[str, Path]) -> None:
+    client = member("view_inbox", "retry_rejected")
+    assert client.get(f"{PAGE}retry/").status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post(f"{PAGE}retry/", {"name": "bad.uff", "sha256": digest(BAD)}).status_code == 403
+    assert (folders["rejected"] / f"bad.uff.{digest(BAD)[:12]}").exists()
+    assert not (folders["inbox"] / "bad.uff").exists()
+
+
+def test_the_page_costs_few_queries_however_much_is_there(folders: dict[str, Path]) -> None:
+    client = member("view_inbox")
+    for number in range(30):
+        put_away(f"{number}.uff", d0010(f"{number}", value=f"much{number}"), folders["rejected"])
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(PAGE).status_code == 200
+    assert len(queries) <= MOST_QUERIES
+
+
+def test_a_folder_that_is_not_there_is_told(folders: dict[str, Path]) -> None:
+    for path in folders["inbox"].iterdir():
+        path.unlink()
+    folders["inbox"].rmdir()
+    text = text_of(member("view_inbox").get(PAGE).content.decode())
+    assert "Broken: nothing is imported" in text
+    assert str(folders["inbox"]) in text
+
+
+def test_nothing_on_the_page_is_styled_or_run_inline() -> None:
+    html = member("view_inbox", "retry_rejected").get(PAGE).content.decode()
+    main = html.partition('<main id="content-start"')[2]
+    assert main
+    assert " style=" not in main
+    assert "<script" not in main
+    assert " onclick=" not in main

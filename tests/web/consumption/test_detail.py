@@ -1,0 +1,166 @@
+"""The page of the half hours of one, as its words."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.making.consumption import consumer, days, users
+from tests.making.mdff import NMI, channel, day, nem12
+from tests.running.imported import deliver
+from tests.running.pages import logged_in, support_client, text_of
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/consumption/CONSUMER/3000/"
+
+
+@pytest.fixture
+def client() -> Client:
+    """Somebody of support."""
+    return support_client()
+
+
+def page(client: Client, address: str = ADDRESS, **asked: str) -> str:
+    response = client.get(address, asked)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def answer(client: Client, **asked: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"{ADDRESS}values.json", asked).json()
+    return found
+
+
+def test_the_page_gives_total_means_and_the_largest_half_hour(client: Client) -> None:
+    users()
+    consumer("3000", *days("2016-08-31", 2)[:-1], ("2016-09-01 23:30", "100.0"))
+    words = text_of(page(client))
+    assert "Area a1 · tariff t1." in words
+    assert "Total (Wh) 1,050.0 Mean of a day (Wh) 525.0 Mean of a half hour (Wh) 10.9" in words
+    assert "Largest half hour (Wh) 100.0 01 Sep 2016 23:30" in words
+    assert "Days 2 31 Aug 2016 to 01 Sep 2016 Missing none" in words
+
+
+def test_gaps_and_repeats_are_listed(client: Client) -> None:
+    rows = days("2016-10-26")
+    consumer("3000", *rows[:4], ("2016-10-26 01:30", "40.0"), *rows[4:10], *rows[12:], *days("2016-10-28"))
+    words = text_of(page(client))
+    assert "26 Oct 2016 05:00 26 Oct 2016 06:00 1 h" in words
+    assert "27 Oct 2016 00:00 28 Oct 2016 00:00 1 d" in words
+    assert "26 Oct 2016 01:30 10.0, 40.0" in words
+
+
+def test_the_values_come_as_json_with_nothing_where_nothing_is(client: Client) -> None:
+    consumer("3000", *days("2016-08-30")[1:], *days("2016-09-01"), ("2016-09-01 01:00", "5.0"))
+    found = answer(client)
+    assert len(found["values"]) == 3 * 48
+    assert found["values"][:2] == [None, 10]
+    assert set(found["values"][48:96]) == {None}
+    assert found["values"][96:100] == [10, 10, 15, 10]
+    assert (found["start"], found["step"], found["unit"]) == (1472515200, 1800, "Wh")
+    assert len(answer(client, **{"from": "2016-09-01"})["values"]) == 48
+    assert answer(client, **{"from": "2017-01-01"})["values"] == []
+    assert client.get(f"{ADDRESS}values.json?from=x").status_code == 400
+
+
+def test_no_more_than_a_year_is_shown_at_once(client: Client) -> None:
+    consumer("3000", *days("2015-01-01", 400))
+    html = page(client)
+    assert "Shown are the last 366 of 400 days." in text_of(html)
+    assert len(answer(client)["values"]) == 366 * 48
+    assert "Wed 04 Feb 2015" in text_of(html)
+    assert "Tue 03 Feb 2015" not in text_of(html)
+
+
+def test_a_typical_day_stands_beside_that_of_the_others_of_its_tariff(client: Client) -> None:
+    users()
+    for number, identifier in enumerate(("3000", "3001", "3002"), start=1):
+        consumer(identifier, *days("2016-08-31", value=f"{number}.0"))
+    deliver(b"id,area,tariff\r\n3001,a1,t1\r\n", "moved.csv")
+    words = text_of(page(client))
+    assert "others of tariff t1: median (Wh)" in words
+    assert "00:00 1.0 1.0 1.0 1.0 – 2.0" in words
+    assert "The others: all 1 days of channels." in words
+
+
+def test_the_heat_map_has_every_half_hour_that_has_a_value(client: Client) -> None:
+    consumer("3000", *days("2016-08-30")[:-2], *days("2016-08-31", value="300.0"))
+    html = page(client)
+    runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h1v(\d+)h-1z", html)]
+    assert sorted(runs) == [(0, 0, 46), (1, 0, 48)]
+    assert 'aria-label="2 days by half hours, from 10.0 to 300.0 Wh."' in html
+    assert " style=" not in html
+
+
+def test_the_channels_of_an_nmi_that_measure_the_same_are_added_up(client: Client) -> None:
+    channels = [
+        channel(day(values=",".join([value] * 48)), suffix=suffix, register=suffix)
+        for suffix, value in (("E1", "1"), ("E2", "2"), ("B1", "4"))
+    ]
+    deliver(nem12(*channels), "nem12.csv")
+    address = f"/consumption/NMI/{NMI}/"
+    assert "Total (kWh) 144" in text_of(page(client, address))
+    fed_in = text_of(page(client, address, measure="B-Wh"))
+    assert "Total (kWh) 192" in fed_in
+    assert "NMI channels B: Import kWh, master. Times are NEM time, UTC+10:00, all year." in fed_in
+
+
+def test_the_page_leads_to_the_export_of_what_it_shows(client: Client) -> None:
+    consumer("3000", *days("2016-08-31", 2))
+    html = page(client, ADDRESS, **{"from": "2016-09-01"})
+    (address,) = re.findall(r'href="(/exports/[^"]*)"', html)
+    response = client.get(address.replace("&amp;", "&"))
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert text.count("\r\n") == 1 + 48
+    assert 'href="/meter-points/3000/"' in html
+
+
+def test_a_consumer_without_half_hours_has_a_page_that_says_so(client: Client) -> None:
+    users()
+    assert "There are no half hours of this." in text_of(page(client))
+    assert answer(client)["values"] == []
+
+
+@pytest.mark.parametrize("name", ["CONSUMER/3001", "NMI/3000", "MPAN/3000", "consumer/3000", "CONSUMER/3000%20"])
+def test_nobody_else_has_a_page(client: Client, name: str) -> None:
+    consumer("3000", *days("2016-08-31"))
+    for rest in ("", "values.json"):
+        assert client.get(f"/consumption/{name}/{rest}").status_code == 404
+
+
+def test_a_period_that_is_not_understood_gives_no_numbers(client: Client) -> None:
+    consumer("3000", *days("2016-08-31"))
+    response = client.get(ADDRESS, {"to": "31.8.2016"})
+    assert response.status_code == 400
+    words = text_of(response.content.decode())
+    assert "Enter a valid date." in words
+    assert "480" not in words
+
+
+def test_the_number_of_queries_does_not_grow_with_what_is_stored(client: Client) -> None:
+    users()
+    consumer("3000", *days("2016-08-31"))
+    page(client)
+    with CaptureQueriesContext(connection) as few:
+        page(client)
+    consumer("3000", *days("2016-09-01", 40))
+    for number in range(3003, 3010):
+        consumer(f"{number}", *days("2016-08-31", 20))
+    with CaptureQueriesContext(connection) as many:
+        page(client)
+    with CaptureQueriesContext(connection) as values:
+        answer(client)
+    assert len(many) == len(few) <= 10
+    assert len(values) <= 8
+
+
+def test_only_who_may_see_half_hours_sees_them() -> None:
+    consumer("3000", *days("2016-08-31"))
+    for rest in ("", "values.json"):
+        assert logged_in(User.objects.create_user(f"bob{rest}")).get(f"{ADDRESS}{rest}").status_code == 403
+        assert Client().get(f"{ADDRESS}{rest}").status_code == 302

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from freezegun import freeze_time
+
+from readings.models import LogInFailure
+from tests.running.imported import NOON
+from tests.running.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+RIGHT = "correct horse battery"
+LIMIT = 10
+OFFICE = "192.0.2.7"
+
+
+@pytest.fixture(autouse=True)
+def people() -> Iterator[None]:
+    # Hundreds of passwords are tried here.
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        for name in ("ann", "bob"):
+            User.objects.create_user(name, password=RIGHT)
+        yield
+
+
+def attempt(name: str, password: str, address: str = "127.0.0.1", **form: str) -> HttpResponse:
+    """Try to log in as a browser would that has never been here."""
+    sent = {"username": name, "password": password, **form}
+    response = Client(REMOTE_ADDR=address).post("/log-in/", sent)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def guess(times: int, name: str = "ann", **form: str) -> list[int]:
+    return [attempt(name, f"wrong {number}", **form).status_code for number in range(times)]
+
+
+def test_the_right_password_leads_to_the_page_that_was_asked_for() -> None:
+    asked = Client().get("/search", {"q": "3190001042118"})
+    assert asked["Location"] == "/log-in/?next=/search%3Fq%3D3190001042118"
+    assert attempt("ann", RIGHT, next="/search?q=3190001042118")["Location"] == "/search?q=3190001042118"
+    assert attempt("ann", RIGHT)["Location"] == "/"
+
+
+def test_nobody_is_led_to_another_site() -> None:
+    assert attempt("ann", RIGHT, next="https://meterbox.example/")["Location"] == "/"
+
+
+def test_a_wrong_password_is_said_to_be_wrong() -> None:
+    response = attempt("ann", "wrong")
+    assert response.status_code == 200
+    assert "Please enter a correct username and password." in text_of(response.content.decode())
+
+
+def test_after_ten_wrong_passwords_not_even_the_right_one_is_looked_at() -> None:
+    with freeze_time(NOON) as clock:
+        assert guess(LIMIT) == [200] * LIMIT
+        clock.tick(timedelta(minutes=3))
+        response = attempt("ann", RIGHT)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "720"
+    assert "Too many wrong attempts. Try again in 12 minutes." in text_of(response.content.decode())
+    assert "sessionid" not in response.cookies
+
+
+def test_other_names_are_not_refused_with_it() -> None:
+    guess(LIMIT + 1)
+    assert attempt("bob", RIGHT).status_code == 302
+
+
+def test_a_name_that_nobody_has_is_refused_alike() -> None:
+    assert guess(LIMIT + 1, "nobody") == [200] * LIMIT + [429]
+
+
+def test_after_15_minutes_the_right_password_logs_in() -> None:
+    with freeze_time(NOON) as clock:
+        guess(LIMIT)
+        clock.tick(timedelta(minutes=14, seconds=59))
+        assert attempt("ann", RIGHT).status_code == 429
+        clock.tick(timedelta(seconds=1))
+        assert attempt("ann", RIGHT).status_code == 302
+
+
+def test_what_is_refused_makes_nobody_wait_longer() -> None:
+    with freeze_time(NOON) as clock:
+        guess(LIMIT)
+        for _ in range(14):
+            clock.tick(timedelta(minutes=1))
+            assert guess(1) == [429]
+        clock.tick(timedelta(minutes=1))
+        assert attempt("ann", RIGHT).status_code == 302
+
+
+def test_a_right_password_clears_what_was_counted() -> None:
+    guess(LIMIT - 1)
+    assert attempt("ann", RIGHT).status_code == 302
+    assert guess(LIMIT) == [200] * LIMIT
+
+
+def test_a_right_password_clears_nothing_of_other_names() -> None:
+    guess(LIMIT, "bob")
+    attempt("ann", RIGHT)
+    assert attempt("bob", RIGHT).status_code == 429
+
+
+def test_one_address_cannot_try_one_password_on_all_names() -> None:
+    tried = [attempt(f"name {number}", "123456", OFFICE).status_code for number in range(10 * LIMIT)]
+    assert tried == [200] * 10 * LIMIT
+    assert attempt("ann", RIGHT, OFFICE).status_code == 429
+    assert attempt("ann", RIGHT, "192.0.2.8").status_code == 302
+
+
+@override_settings(LOG_IN_ATTEMPTS=1)
+def test_a_right_password_clears_nothing_of_its_address() -> None:
+    for number in range(10):
+        assert attempt(f"name {number}", "123456", OFFICE).status_code == 200
+        if number < 9:
+            assert attempt("ann", RIGHT, OFFICE).status_code == 302
+    assert attempt("ann", RIGHT, OFFICE).status_code == 429
+
+
+@override_settings(LOG_IN_ATTEMPTS=1)
+def test_behind_a_web_server_of_this_machine_only_names_are_limited() -> None:
+    for number in range(11):
+        attempt(f"name {number}", "123456", "::1")
+    assert attempt("ann", RIGHT, "::1").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["", "unix:"])
+def test_an_address_that_is_none_does_no_harm(address: str) -> None:
+    assert attempt("ann", RIGHT, address).status_code == 302
+
+
+def test_what_is_typed_as_a_name_is_not_kept() -> None:
+    attempt(RIGHT, "ann", OFFICE)
+    kept = [row.key for row in LogInFailure.objects.all()]
+    assert len(kept) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{64}", key) for key in kept)
+
+
+def test_what_counts_no_more_is_not_kept() -> None:
+    with freeze_time(NOON) as clock:
+        guess(LIMIT)
+        clock.tick(timedelta(minutes=15))
+        guess(1, "bob")
+    assert LogInFailure.objects.count() == 1
+
+
+def test_a_form_with_an_empty_field_counts_for_nothing() -> None:
+    assert attempt("ann", "").status_code == 200
+    assert attempt("", "wrong").status_code == 200
+    assert not LogInFailure.objects.exists()
+
+
+def test_the_log_in_of_the_admin_is_ours() -> None:
+    client = Client()
+    response = client.get("/admin/", follow=True)
+    assert response.redirect_chain[-1] == ("/log-in/?next=%2Fadmin%2F", 302)
+    response = client.post("/admin/login/", {"username": "ann", "password": RIGHT})
+    assert (response.status_code, response["Location"]) == (302, "/log-in/")
+    assert "sessionid" not in client.cookies
+
+
+def test_who_may_not_see_the_admin_is_told_so_and_not_sent_in_circles() -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="ann"))
+    response = client.get("/admin/", follow=True)
+    assert response.status_code == 200
+    assert "You are logged in as ann, who may not see that page." in text_of(response.content.decode())
+
+
+@pytest.mark.parametrize("path", ["/log-out/", "/admin/logout/"])
+def test_a_log_out_ends_at_the_log_in(path: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    response = client.post(path, follow=True)
+    assert response.redirect_chain[-1] == ("/log-in/", 302)
+    assert client.get("/")["Location"] == "/log-in/?next=/"
+
+
+def test_a_log_out_without_a_log_in_does_no_harm() -> None:
+    assert Client().post("/log-out/")["Location"] == "/log-in/"

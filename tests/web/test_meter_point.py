@@ -1,0 +1,279 @@
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
+from readings.models import IntervalDay, MeterPoint, Reading, Scheme
+from readings.models.advances import Standing
+from readings.queries import meter_point as asked
+from tests.making import mdff
+from tests.making.dtc import flow, mpan, reading_of
+from tests.running.imported import deliver, deliver_sample
+from tests.running.pages import logged_in, support_client, text_of
+
+pytestmark = pytest.mark.django_db
+
+#: Session, user and permissions; the meter point with its meters, charts and files; a page of readings.
+MOST_QUERIES = 34
+
+
+@pytest.fixture
+def support() -> Client:
+    return support_client()
+
+
+def page(client: Client, identifier: str, **query: str) -> str:
+    response = client.get(f"/meter-points/{identifier}/", query)
+    assert response.status_code == 200
+    return text_of(response.content.decode())
+
+
+def section(words: str, heading: str, following: str) -> str:
+    """The words of a page between two headings, past its list of sections."""
+    return words.rpartition(f" {heading} ")[2].partition(f" {following} ")[0]
+
+
+def months(number: int, first: int = 20_000, step: int = 300, start: int = 2020) -> tuple[str, ...]:
+    """Readings of one register, on the first of each month."""
+    lines = [
+        f"030|S|{start + month // 12}{month % 12 + 1:02}01000000|{first + step * month}.0|||T|P|"
+        for month in range(number)
+    ]
+    return (f"026|{mpan(1)}|V|", "028|K000001|R|", *lines)
+
+
+def test_readings_stand_in_plain_words_with_sender_file_and_line(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    words = page(support, "3190001042118")
+    assert words.count("Routine (R) Valid · BSC status: Validated (V) · Viewed by an agent (P)") == 3
+    assert "d0010.uff line 6 · ZZDC (NHHDC)" in words
+
+
+def test_the_advance_and_its_mean_of_a_day_stand_between_actual_readings(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    words = page(support, "3190001042118")
+    assert "20998.2 267.7 9.56 over 28 days" in words
+    assert "20730.5 313.5 10.11 over 31 days" in words
+    assert "20417.0 – –" in words
+
+
+def test_an_estimate_has_an_advance_of_its_own_and_none_begins_with_it(support: Client) -> None:
+    deliver(flow(*reading_of(1, day="20260101", value="100.0")), "a")
+    deliver(flow(*reading_of(1, day="20260111", value="900.0", reading_type="D"), identifier="B"), "b")
+    deliver(flow(*reading_of(1, day="20260121", value="300.0"), identifier="C"), "c")
+    words = page(support, mpan(1))
+    assert "900.0 800.0 To an estimate 80.00 over 10 days" in words
+    assert "300.0 200.0 10.00 over 20 days" in words
+
+
+def test_a_suspect_reading_has_no_advance(support: Client) -> None:
+    deliver(flow(*reading_of(1, day="20260101", value="100.0")), "a")
+    deliver(flow(*reading_of(1, day="20260111", value="900.0", flag="F"), identifier="B"), "b")
+    assert "900.0 – – Routine (R) Suspect" in page(support, mpan(1))
+
+
+def test_a_rollover_is_said_where_it_is_plausible(support: Client) -> None:
+    deliver(flow(*reading_of(1, day="20260101", value="99990.0")), "a")
+    deliver(flow(*reading_of(1, day="20260111", value="10.0"), identifier="B"), "b")
+    words = page(support, mpan(1))
+    assert "10.0 20.0 2.00 over 10 days" in words
+    assert "taken as a rollover: 9xxxx → 0xxxx with 5 digits, if the dial has as many" in words
+
+
+def test_maximum_demand_has_no_advance(support: Client) -> None:
+    groups = (
+        f"026|{mpan(1)}|V|",
+        "028|K000001|R|",
+        "030|02|20260101000000|42.7|20260101000000|1|T|P|",
+        "030|02|20260201000000|40.2|20260201000000|1|T|P|",
+    )
+    deliver(flow(*groups), "f")
+    words = page(support, mpan(1))
+    assert "40.2 – – Routine (R)" in words
+    assert "02 Maximum demand 2" in words
+    assert "What it took a day" not in words
+
+
+def test_an_exchange_of_meters_is_told_in_order(support: Client) -> None:
+    deliver_sample("d0010_all_groups.uff")
+    words = page(support, "3190007000052")
+    meters = words.partition("Installed, removed")[2]
+    assert meters.index("P09D 00318") < meters.index("P25D 71144")
+    assert "removed 27 Feb 2025 00:00:00 GMT, register S at 99998.0" in words
+    assert "installed 27 Feb 2025 00:00:00 GMT, register S at 0.0" in words
+    assert "Change of meter (10) – Meter P09D 00318" in words
+
+
+def test_a_superseded_reading_leads_to_the_line_that_corrects_it(support: Client) -> None:
+    deliver(flow(*reading_of(1, value="100.0")), "first")
+    deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "second")
+    words = page(support, mpan(1))
+    assert "Superseded" in words
+    assert "Superseded by line 4 of second" in words
+
+
+def test_a_withdrawn_reading_leads_to_the_line_that_takes_it_back(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("d0010_withdrawal.uff")
+    point = Reading.objects.exclude(withdrawn_by=None).get().meter_point
+    assert "Taken back by line 4 of d0010_withdrawal.uff" in page(support, point.identifier)
+
+
+def test_a_nmi_shows_reads_accumulations_and_days(support: Client) -> None:
+    deliver_sample("nem12.csv")
+    deliver_sample("nem13.csv")
+    words = page(support, "6123456789")
+    assert "Times are NEM time, UTC+10:00, all year." in words
+    assert "001300.0 65.5 0.74 over 89 days Actual (A)" in words
+    assert "65.5 kWh nem13.csv line 2" in words
+    assert "17.168 kWh Final substitute (F14: like day) Substituted nem12.csv line 8" in words
+
+
+def test_a_rollover_that_the_stated_quantity_proves_is_said_so(support: Client) -> None:
+    deliver_sample("nem13.csv")
+    words = page(support, "6123456789")
+    assert "000120 140 To an estimate 1.57 over 89 days" in words
+    assert "Advance: rolled over with 5 digits: the sender states this amount." in words
+    assert "no rollover or multiplier explains" not in words
+
+
+def test_a_nmi_may_have_its_check_digit(support: Client) -> None:
+    deliver_sample("nem13.csv")
+    response = support.get(f"/meter-points/6123456789{nmi_check_digit('6123456789')}/")
+    assert response.headers["Location"] == "/meter-points/6123456789/"
+    response = support.get("/meter-points/vabx210034/")
+    assert response.headers["Location"] == "/meter-points/VABX210034/"
+
+
+def test_a_consumer_shows_area_tariff_and_days(support: Client) -> None:
+    deliver_sample("nem12.csv")
+    MeterPoint.objects.update(scheme=Scheme.CONSUMER, identifier="3000", area="a1", tariff="t2")
+    IntervalDay.objects.update(unit="Wh", quality_method="")
+    words = page(support, "3000")
+    assert "Consumer 3000 Area a1 · tariff t2. Times are local clock time" in words
+    assert "/consumption/CONSUMER/3000/" in support.get("/meter-points/3000/").content.decode()
+
+
+def test_test_data_is_marked_and_live_data_comes_first(support: Client) -> None:
+    deliver(flow(*reading_of(1, value="100.0")), "live")
+    deliver(flow(*reading_of(1, value="777.0"), identifier="T", test_flag="TEST"), "test")
+    live = page(support, mpan(1))
+    assert "777.0" not in live
+    assert "The same identifier is used elsewhere" in live
+    test = page(support, mpan(1), scheme="TEST_MPAN")
+    assert "This is test data" in test
+    assert "777.0" in test
+
+
+def test_findings_are_those_of_its_own_lines(support: Client) -> None:
+    groups = (*reading_of(1), *reading_of(2, flag="F"), *reading_of(3))
+    deliver(flow(*groups), "f")
+    assert "suspect-without-reason" in page(support, mpan(2))
+    for other in (1, 3):
+        assert "Nothing was found wrong in the lines about it." in page(support, mpan(other))
+
+
+def test_findings_about_a_parent_record_are_of_what_stands_behind_it(support: Client) -> None:
+    serial = reading_of(2, serial_number=" K000002")
+    deliver(flow(*reading_of(1), *serial, *reading_of(3)), "f")
+    assert "padded-field" in page(support, mpan(2))
+    assert "padded-field" not in page(support, mpan(1))
+    assert "padded-field" not in page(support, mpan(3))
+
+
+def test_findings_about_an_event_are_of_the_day_before_it(support: Client) -> None:
+    event = mdff.channel(mdff.day(quality="V"), "400,1,48,F14,999,")
+    deliver(mdff.nem12(event, mdff.channel(mdff.day(), nmi=mdff.OTHER_NMI)), "f")
+    assert " 400 " not in page(support, mdff.OTHER_NMI)
+    assert "line 4" in section(page(support, mdff.NMI), "Findings", "Files")
+
+
+def test_readings_are_paged_by_key_and_advances_reach_over_the_edge(support: Client) -> None:
+    deliver(flow(*months(asked.PAGE + 10)), "f")
+    response = support.get(f"/meter-points/{mpan(1)}/")
+    html = response.content.decode()
+    older = html.partition('rel="next"')[0].rpartition('href="')[2].partition("#")[0].replace("&amp;", "&")
+    first, second = text_of(html), text_of(support.get(f"/meter-points/{mpan(1)}/{older}").content.decode())
+    assert first.count("Routine (R) Valid") == asked.PAGE
+    assert second.count("Routine (R) Valid") == 10
+    assert "20000.0 – –" in second
+    assert f"{20_000 + 300 * 10}.0 300.0" in first
+    assert "Older readings" not in second
+    assert "Newest readings" in second
+
+
+@pytest.mark.parametrize("key", ["nonsense", "2026-01-01T00:00:00_x", "_1", "0001-01-01T00:00:00_1_1"])
+def test_a_page_key_that_is_none_is_not_found(support: Client, key: str) -> None:
+    deliver_sample("d0010.uff")
+    assert support.get("/meter-points/3190001042118/", {"before": key}).status_code == 404
+
+
+def test_charts_show_each_time_between_actual_readings(support: Client) -> None:
+    deliver(flow(*months(24)), "f")
+    html = support.get(f"/meter-points/{mpan(1)}/").content.decode()
+    assert html.count("<rect ") == 23
+    assert "style=" not in html
+    assert "A day, in units of the register: register S" in text_of(html)
+
+
+def test_a_meter_point_that_is_not_there_says_why(support: Client) -> None:
+    response = support.get("/meter-points/3190001042119/")
+    assert response.status_code == 404
+    assert "The check digit of these 12 digits is 8." in text_of(response.content.decode())
+
+
+def test_who_may_not_view_readings_sees_no_meter_point() -> None:
+    deliver_sample("d0010.uff")
+    nobody = logged_in(User.objects.create_user("bob", is_staff=True))
+    assert nobody.get("/meter-points/3190001042118/").status_code == 403
+    response = Client().get("/meter-points/3190001042118/")
+    assert response.headers["Location"].startswith("/log-in/")
+
+
+@pytest.mark.parametrize("number", [2, 60, 200])
+def test_a_page_costs_no_more_queries_however_much_is_stored(support: Client, number: int) -> None:
+    for part in range(0, number, 20):
+        start = 2020 + part // 12
+        groups = months(min(20, number - part), first=20_000 + 3_000 * part, start=start)
+        deliver(flow(*groups, *reading_of(2, flag="F"), identifier=f"F{part}"), f"f{part}")
+    with CaptureQueriesContext(connection) as asked_for:
+        page(support, mpan(1))
+    assert len(asked_for) <= MOST_QUERIES
+
+
+def test_what_python_calls_actual_the_database_does_too() -> None:
+    for number, (kind, flag, status) in enumerate(
+        (kind, flag, status) for kind in "RDWCF" for flag in ("T", "F", "") for status in "VF"
+    ):
+        day = f"2026{number // 28 + 1:02}{number % 28 + 1:02}"
+        groups = reading_of(1, day=day, value=f"{number}.0", reading_type=kind, flag=flag, status=status)
+        deliver(flow(*groups, identifier=f"F{number}"), f"f{number}")
+    deliver_sample("nem13.csv")
+    for point in MeterPoint.objects.all():
+        rows = Reading.objects.filter(meter_point=point)
+        judged = {
+            row.pk for row in rows if asked.standing_of(row, is_nmi=point.scheme == Scheme.NMI) is Standing.ACTUAL
+        }
+        assert judged == set(asked.actual_readings(point).values_list("pk", flat=True))
+        assert judged
+
+
+def test_values_keep_the_digits_that_were_sent(support: Client) -> None:
+    deliver(flow(*reading_of(1, value="000100.0")), "f")
+    assert Reading.objects.get().value == Decimal("100.0")
+    assert "100.0" in page(support, mpan(1))
+
+
+def test_the_exports_of_a_page_are_those_of_its_meter_point(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("nem12.csv")
+    for identifier, number in (("3190001042118", 3), ("6123456789", 192)):
+        html = support.get(f"/meter-points/{identifier}/").content.decode()
+        (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/exports/")}
+        response = support.get(address.replace("&amp;", "&"))
+        assert response.status_code == 200
+        assert b"".join(response).count(b"\r\n") == number + 1

@@ -1,0 +1,157 @@
+import csv
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from readings.formats.mdff.catalogue.nmi import nmi_check_digit
+from readings.web.search import COLUMNS, MOST
+from tests.making.dtc import flow, mpan, reading_of
+from tests.running.imported import deliver, deliver_sample
+from tests.running.pages import logged_in, support_client, text_of
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 16
+
+
+@pytest.fixture
+def support() -> Client:
+    return support_client()
+
+
+def look_up(client: Client, *words: str) -> str:
+    """Look a list up, and return the words of the table."""
+    response = client.post("/search", {"q": "\n".join(words)})
+    assert response.status_code == 200
+    return text_of(response.content.decode().partition("What they name")[2].partition("</table>")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("3190001042118", "/meter-points/3190001042118/"),
+        (" 31 9000 1042 118 ", "/meter-points/3190001042118/"),
+        ("k12b04567", "/meter-points/3190001042118/"),
+        ("6123456789", "/meter-points/6123456789/"),
+        ("6123456789" + nmi_check_digit("6123456789"), "/meter-points/6123456789/"),
+    ],
+)
+def test_what_names_one_meter_point_leads_there(support: Client, text: str, address: str) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("nem12.csv")
+    assert support.get("/search", {"q": text}).headers.get("Location") == address
+
+
+def test_what_names_one_file_leads_there(support: Client) -> None:
+    sha256 = deliver_sample("d0010.uff").sha256
+    for text in ("d0010.uff", sha256, sha256[:12], f"archive/2026/01/31/d0010.uff.{sha256[:12]}"):
+        assert support.get("/search", {"q": text}).headers["Location"] == f"/flow-files/{sha256}/"
+
+
+def test_a_serial_number_at_two_meter_points_lists_both(support: Client) -> None:
+    deliver(flow(*reading_of(1, serial_number="X1"), *reading_of(2, serial_number="X1")), "f")
+    words = text_of(support.get("/search", {"q": "x 1"}).content.decode())
+    assert f"Meter X1 at MPAN {mpan(1)}" in words
+    assert f"Meter X1 at MPAN {mpan(2)}" in words
+
+
+def test_a_list_says_the_latest_reading_of_each_with_its_kind(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    deliver_sample("nem12.csv")
+    words = look_up(support, "3190001042118", "3390003170646", "6123456789", "d0010.uff")
+    assert "3190001042118 MPAN 3190001042118 20998.2 01 Mar 2025 00:00:00 GMT Routine (R)" in words
+    assert "3390003170646 46102.0 01 Mar 2025 00:00:00 GMT Deemed or estimated (D) Estimate" in words
+    assert "6123456789 NMI 6123456789 intervals to 27 Feb 2026" in words
+    assert "d0010.uff File d0010.uff Imported" in words
+
+
+def test_what_was_withdrawn_or_corrected_is_not_the_latest(support: Client) -> None:
+    deliver(flow(*reading_of(1, value="100.0")), "a")
+    deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "b")
+    deliver(flow(*reading_of(1, day="20260301", value="500.0", flag="F"), identifier="C"), "c")
+    assert "120.0 01 Feb 2026" in look_up(support, mpan(1))
+
+
+def test_what_is_not_found_is_listed_with_a_reason(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    response = support.post("/search", {"q": "3190001042118, 3190001042119; no-such-thing\t61234567890"})
+    words = text_of(response.content.decode())
+    assert "1 of 4 found." in words
+    assert "3190001042119 Not found the check digit of these 12 digits is 8" in words
+    assert (
+        "no-such-thing Not found no match: search needs the complete MPAN, NMI, serial number or file name" in words
+    )
+    assert f"the check digit of NMI 6123456789 would be {nmi_check_digit('6123456789')}" in words
+
+
+def test_a_row_of_identifiers_with_blanks_between_is_a_list(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    words = look_up(support, "3190001042118 3290002209572", "K12B 04567")
+    assert words.count("MPAN 3190001042118") == 2
+    assert "3290002209572 MPAN 3290002209572" in words
+
+
+def test_each_word_stands_once(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    assert look_up(support, *["3190001042118"] * 3).count("MPAN 3190001042118") == 1
+
+
+def test_more_than_five_hundred_are_said_to_be_left(support: Client) -> None:
+    response = support.post("/search", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
+    words = text_of(response.content.decode())
+    assert f"Only the first {MOST} were looked up; 3 were left." in words
+    assert f"0 of {MOST + 3} found." in words
+    response = support.post("/search.csv", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("number", [1, 20, MOST])
+def test_a_list_costs_no_more_queries_however_long_it_is(support: Client, number: int) -> None:
+    groups = [group for each in range(min(number, 100)) for group in reading_of(each)]
+    deliver(flow(*groups), "f")
+    words = [*(mpan(each) for each in range(number - 1)), "f"]
+    with CaptureQueriesContext(connection) as asked_for:
+        look_up(support, *words)
+    assert len(asked_for) <= MOST_QUERIES
+
+
+def test_the_csv_has_a_row_for_each_thing_and_no_formula(support: Client) -> None:
+    deliver(flow(*reading_of(1, serial_number="=1+1")), "f")
+    response = support.post("/search.csv", {"q": f"{mpan(1)}\n=1+1\n3190001042119"})
+    assert response.headers["Content-Disposition"] == 'attachment; filename="search.csv"'
+    header, *rows = csv.reader(StringIO(response.content.decode(), newline=""))
+    assert tuple(header) == COLUMNS
+    assert [row[1] for row in rows] == [
+        "MPAN",
+        "Meter =1+1 at MPAN",
+        "Nothing: the check digit of these 12 digits is 8",
+    ]
+    assert [row[4] for row in rows] == ["", "'=1+1", ""]
+    assert rows[0][5:8] == ["01 Feb 2026 00:00:00 GMT", "100.0", "Routine (R)"]
+
+
+def test_nothing_asked_for_is_an_empty_form(support: Client) -> None:
+    words = text_of(support.get("/search").content.decode())
+    assert "found" not in words
+    assert "up to 500 at once" in words
+
+
+@pytest.mark.parametrize("text", ["\0", "x" * 5000, "%", "'", "\\", "💡", " ".join(["1"] * 50)])
+def test_no_text_is_an_error(support: Client, text: str) -> None:
+    assert support.get("/search", {"q": text}).status_code == 200
+    assert support.post("/search", {"q": text}).status_code == 200
+
+
+def test_what_is_searched_for_is_never_html(support: Client) -> None:
+    assert "<b>" not in support.get("/search", {"q": "<b>"}).content.decode()
+
+
+def test_who_may_not_view_readings_finds_nothing() -> None:
+    nobody = logged_in(User.objects.create_user("bob", is_staff=True))
+    assert nobody.get("/search").status_code == 403
+    assert nobody.post("/search.csv", {"q": "x"}).status_code == 403
+    assert Client().get("/search").status_code == 302

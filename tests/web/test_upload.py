@@ -1,0 +1,200 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from threading import Event, Thread
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client, override_settings
+from pytest_django.fixtures import Settings
+
+from readings.imports.loading.locks import in_hand
+from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
+from tests.making.dtc import flow, reading_of
+from tests.running.pages import logged_in, support_client, text_of
+from tests.running.places import SAMPLES
+from watcher.disk.folders import Folders
+from watcher.operators.audit import Audit
+
+pytestmark = pytest.mark.django_db
+
+GOOD = flow(*reading_of(1))
+TWO_FAULTS = (SAMPLES / "d0010_two_faults.uff").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, settings: Settings) -> Path:
+    settings.ARCHIVE_DIR, settings.REJECTED_DIR = tmp_path / "archive", tmp_path / "rejected"
+    return tmp_path
+
+
+@pytest.fixture
+def olga() -> Client:
+    """Somebody who may upload, and view what comes of it."""
+    user = User.objects.create_user("olga")
+    names = ("add_flowfile", "view_flowfile", "view_reading")
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+    return logged_in(user)
+
+
+def upload(client: Client, *files: tuple[str, bytes], status: int = 200) -> str:
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    response = client.post("/upload", {"files": sent})
+    assert response.status_code == status
+    return text_of(response.content.decode())
+
+
+@contextmanager
+def in_other_hands(digest: str) -> Iterator[None]:
+    """Hold a content as another importer does, over a connection of its own."""
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        with in_hand(digest):
+            held.set()
+            done.wait()
+        connection.close()
+
+    other = Thread(target=hold)
+    other.start()
+    assert held.wait(60)
+    yield
+    done.set()
+    other.join()
+
+
+def kept(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def test_an_upload_is_imported_and_kept_byte_for_byte(olga: Client, folders: Path) -> None:
+    words = upload(olga, ("new.uff", GOOD))
+    assert "new.uff: imported: 1 meter point, 1 meter, 1 register, 1 reading in" in words
+    arrival = Arrival.objects.get()
+    assert (arrival.channel, arrival.by_whom, arrival.outcome) == (Channel.UPLOAD, "olga", Outcome.IMPORTED)
+    assert Path(arrival.resting_place).read_bytes() == GOOD
+    assert Path(arrival.resting_place).name == f"new.uff.{sha256(GOOD).hexdigest()[:12]}"
+    assert arrival.settled_at
+    assert kept(folders) == [GOOD]
+
+
+def test_a_refused_upload_lists_every_problem_and_rests_among_the_rejected(olga: Client, folders: Path) -> None:
+    words = upload(olga, ("bad.uff", TWO_FAULTS))
+    assert "bad.uff:2: wrong-check-digit error" in words
+    assert "bad.uff:7: not-a-date-time error" in words
+    assert Arrival.objects.get().resting_place.startswith(str(folders / "rejected"))
+    assert (kept(folders / "archive"), kept(folders / "rejected")) == ([], [TWO_FAULTS])
+
+
+def test_the_page_of_an_uploaded_file_shows_its_lines(olga: Client) -> None:
+    upload(olga, ("bad.uff", TWO_FAULTS))
+    html = olga.get(f"/flow-files/{sha256(TWO_FAULTS).hexdigest()}/").content.decode()
+    assert "<mark>3690005901427</mark>" in html
+
+
+def test_several_files_are_imported_each_for_itself(olga: Client) -> None:
+    words = upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS), ("again.uff", GOOD))
+    assert "good.uff: imported" in words
+    assert "bad.uff: rejected" in words
+    assert "again.uff: duplicate: the same content was imported as good.uff" in words
+    assert Reading.objects.count() == 1
+
+
+def test_a_zip_is_taken_apart(olga: Client, folders: Path) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("inner.uff", GOOD)
+    assert "two.zip/inner.uff: imported" in upload(olga, ("two.zip", packed.getvalue()))
+    assert kept(folders) == [packed.getvalue()]
+
+
+@pytest.mark.parametrize("name", ["../../x.uff", "a\\b.uff", ".hidden", "naïve café.uff", "x" * 300 + ".uff", "<b>"])
+def test_no_name_leads_out_of_the_archive(olga: Client, folders: Path, name: str) -> None:
+    upload(olga, (name, GOOD))
+    place = Path(Arrival.objects.get().resting_place)
+    assert (folders / "archive") in place.parents
+    assert ".." not in place.parts
+    assert not place.name.startswith(".")
+
+
+def test_an_empty_file_is_refused_like_any(olga: Client) -> None:
+    assert "empty.uff:0: empty error" in upload(olga, ("empty.uff", b""))
+
+
+def test_no_file_is_asked_for(olga: Client) -> None:
+    assert "Choose a file first." in upload(olga, status=400)
+
+
+def test_too_much_is_refused_before_it_is_read(olga: Client, folders: Path, settings: Settings) -> None:
+    settings.MAX_BYTES = 1000
+    assert "That is too much at once" in upload(olga, ("big.uff", b"x" * 200_000), status=413)
+    assert not FlowFile.objects.exists()
+    assert kept(folders) == []
+
+
+def test_a_file_a_little_too_large_is_refused_by_its_report(olga: Client, settings: Settings) -> None:
+    settings.MAX_BYTES = 50
+    assert "too-large error" in upload(olga, ("big.uff", GOOD))
+
+
+def test_an_archive_that_cannot_be_written_to_rejects_nothing(olga: Client, folders: Path) -> None:
+    (folders / "archive").write_bytes(b"")
+    words = upload(olga, ("new.uff", GOOD), status=503)
+    assert "new.uff: not imported: " in words
+    assert "nothing is wrong with the file, try again later" in words
+    assert not FlowFile.objects.exists()
+
+
+def test_a_content_in_other_hands_waits_and_is_not_kept_twice(olga: Client, folders: Path) -> None:
+    if connection.vendor == "postgresql":  # SQLite has one writer, who is waited for
+        with in_other_hands(sha256(GOOD).hexdigest()):
+            words = upload(olga, ("new.uff", GOOD), status=503)
+        assert "another importer has the same content in hand; try again" in words
+        assert kept(folders) == []
+    assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))
+    assert kept(folders) == [GOOD]
+
+
+def test_a_form_from_elsewhere_is_refused(olga: Client, folders: Path) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = olga.cookies
+    response = strict.post("/upload", {"files": SimpleUploadedFile("new.uff", GOOD)})
+    assert response.status_code == 403
+    assert kept(folders) == []
+
+
+def test_the_form_of_the_page_itself_is_taken(olga: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = olga.cookies
+    html = strict.get("/upload").content.decode()
+    token = html.partition('<form method="post" enctype')[2].partition('name="csrfmiddlewaretoken" value="')[2][:64]
+    form = {"files": SimpleUploadedFile("new.uff", GOOD), "csrfmiddlewaretoken": token}
+    assert strict.post("/upload", form).status_code == 200
+    assert Reading.objects.count() == 1
+
+
+def test_support_may_not_upload(folders: Path) -> None:
+    upload(support_client(), ("new.uff", GOOD), status=403)
+    assert Client().post("/upload", {"files": SimpleUploadedFile("new.uff", GOOD)}).status_code == 302
+    assert not FlowFile.objects.exists()
+    assert kept(folders) == []
+
+
+def test_the_audit_finds_uploads_where_they_rest(olga: Client, folders: Path) -> None:
+    upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS))
+    (folders / "inbox").mkdir()
+    watched = Folders(
+        inbox=bytes(folders / "inbox"), archive=bytes(folders / "archive"), rejected=bytes(folders / "rejected")
+    )
+    audit = Audit(folders=watched, pause=lambda seconds: None, saw=lambda what, number: None)
+    assert list(audit.differences()) == []
+
+
+@override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10)
+def test_a_file_that_is_spooled_to_disk_is_imported_too(olga: Client) -> None:
+    assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))
