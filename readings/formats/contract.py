@@ -1,24 +1,28 @@
-"""The words that every format speaks.
+"""What every format offers, and what it hands over.
 
-A format turns the bytes of a flow file into batches of these. Whatever is rare (headers, site visits,
-problems) is a value object. What there are many of comes as tuples of a named shape, never as an object a value.
+A format turns the bytes of a flow file into batches of statements, and of the problems it finds on the way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone, tzinfo
-from typing import BinaryIO, Final, NamedTuple, Protocol, TypeAlias
+from datetime import timedelta, timezone, tzinfo
+from enum import Enum
+from typing import BinaryIO, Final, Protocol
+
+from readings.formats.statements import (
+    Accumulation,
+    Header,
+    IntervalDay,
+    MeterPointDetails,
+    RegisterReading,
+    SiteVisit,
+)
 
 ERROR: Final = "ERROR"
 WARNING: Final = "WARNING"
-
-MPAN: Final = "MPAN"
-TEST_MPAN: Final = "TEST_MPAN"
-NMI: Final = "NMI"
-CONSUMER: Final = "CONSUMER"
 
 #: NEM time: that of the National Electricity Market, all year, without daylight saving.
 NEM_TIME: Final = timezone(timedelta(hours=10))
@@ -38,138 +42,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What the first record says of the file. Empty text: not said."""
-
-    flow: str
-    version: str
-    file_identifier: str = ""
-    sender_role: str = ""
-    sender: str = ""
-    recipient_role: str = ""
-    recipient: str = ""
-    created_at: datetime | None = None
-    test_flag: str = ""
-    is_test: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterPointDetails:
-    """A meter point that the file names, and the meter under it where it names one."""
-
-    line: int
-    scheme: str
-    identifier: str
-    serial_number: str | None = None
-    #: Of a consumer.
-    area: str = ""
-    tariff: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteVisit:
-    """What an agent found on site: about a meter point, one of its meters, or the reading of a line."""
-
-    line: int
-    scheme: str
-    identifier: str
-    serial_number: str | None = None
-    reading_line: int | None = None
-    check_code: str
-    additional_information: str = ""
-
-
-#: Scheme, identifier, serial number, register id, suffix ("" in a flow that has none). None: no meter or no
-#: register is meant, only what it would belong to. Empty: one is meant, and the file does not name it.
-RegisterKey: TypeAlias = tuple[str, str, str | None, str | None, str]
-#: When a reading was taken: the instant, and the digits as sent where the instant is in doubt, else "".
-Moment: TypeAlias = tuple[datetime, str]
-#: MD reset date & time, number of MD resets, meter reading flag, reading method. In the MDFF, flag and method are
-#: the two parts of the quality method.
-RegisterDetails: TypeAlias = tuple[datetime | None, int | None, str, str]
-#: Meter reading reason code, meter reading status: the outcome of validation, "" where there is none.
-ValidationResult: TypeAlias = tuple[str, str]
-#: What only the MDFF says: the register read with its zeros as on the dial, reason description, UpdateDateTime.
-StatedRead: TypeAlias = tuple[str, str, datetime | None]
-#: Line, register, moment, value as sent, reading type, BSC validation status, register details, validation result,
-#: stated read.
-RegisterReading: TypeAlias = tuple[
-    int, RegisterKey, Moment, str, str, str, RegisterDetails, ValidationResult, StatedRead
-]
-
-NOT_VALIDATED: Final[ValidationResult] = ("", "")
-NOT_STATED: Final[StatedRead] = ("", "", None)
-
-
-class Accumulation(NamedTuple):
-    """What an accumulation meter data record (250) states of the time between two reads of a register."""
-
-    line: int
-    register: RegisterKey
-    direction: str
-    previous_read: str
-    previous_read_at: datetime
-    previous_quality_method: str
-    previous_reason_code: str
-    previous_reason_description: str
-    current_read: str
-    current_read_at: datetime
-    current_quality_method: str
-    current_reason_code: str
-    current_reason_description: str
-    #: A decimal as sent.
-    quantity: str
-    unit: str
-    nmi_configuration: str
-    mdm_data_stream: str
-    #: `yyyy-mm-dd`, or None.
-    next_scheduled_read_date: str | None
-    updated_at: datetime | None
-    msats_load_at: datetime | None
-    #: Of each 550: previous trans code and service order, current trans code and service order.
-    transactions: tuple[tuple[str, ...], ...] = ()
-
-
-class IntervalDay(NamedTuple):
-    """The intervals of one channel on one day, in order; the first begins at midnight."""
-
-    line: int
-    register: RegisterKey
-    #: `yyyy-mm-dd`, in the time of the market.
-    day: str
-    #: Minutes.
-    interval_length: int
-    #: Decimals as sent, with commas between; empty where there is none.
-    values: str
-    #: Their exact sum, without those of which the file says that they are no readings.
-    total: str
-    unit: str
-    #: V: the events say it of each interval.
-    quality_method: str
-    reason_code: str
-    reason_description: str
-    updated_at: datetime | None
-    msats_load_at: datetime | None
-    nmi_configuration: str
-    mdm_data_stream: str
-    next_scheduled_read_date: str | None
-    #: Of each 400: first interval and last, from 1, quality method, reason code, reason description.
-    events: tuple[tuple[int, int, str, str, str], ...] = ()
-    #: Of each 500: trans code, service order, read date and time as sent, index read.
-    transactions: tuple[tuple[str, ...], ...] = ()
-    #: 1 for what comes again where a day has an hour twice.
-    occurrence: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What has to be known of a content, and does not stand in it."""
+class ParseContext:
+    """What the parser must know that the bytes do not say."""
 
     encoding: str
     #: What the file's name says that the content is about; empty but for formats with a SUBJECT.
     subject: str = ""
     #: The zone of the Australian flows.
     nem_time: tzinfo = NEM_TIME
+    #: Names of the formats that are read here, for the refusal of one that is not.
+    known: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -189,6 +71,19 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
 
 
+class About(Enum):
+    """The statement that a finding about a record concerns, and so the meter point."""
+
+    #: The one in its line, or the nearest before it.
+    READING = "reading"
+    SITE_VISIT = "site visit"
+    ACCUMULATION = "accumulation"
+    INTERVAL_DAY = "interval day"
+    #: The record stands above its statements: the first behind it.
+    READING_BELOW = "reading below"
+    INTERVAL_DAY_BELOW = "interval day below"
+
+
 class Format(Protocol):
     """What a module in `formats` offers. Nothing here raises for bad content."""
 
@@ -205,6 +100,14 @@ class Format(Protocol):
         """Codes of warnings that are errors where the specification is taken at its word."""
 
     @property
+    def FIELDS(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the fields of each record, in order, behind the code that it begins with."""
+
+    @property
+    def RECORDS(self) -> Mapping[str, About]:
+        """What a finding about a record concerns; records that concern the whole file are left out."""
+
+    @property
     def SUBJECT(self) -> re.Pattern[str] | None:
         """What the name of a file says that its content does not, in the group `subject`; None for most formats."""
 
@@ -214,5 +117,5 @@ class Format(Protocol):
     def is_complete(self, end: bytes) -> bool | None:
         """Tell from the last bytes whether the content has its whole last record; None where none is the last."""
 
-    def parse(self, stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+    def parse(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         """Read the content from the start of the stream; problems are part of what comes back."""

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
 from readings.formats.content import CHUNK
-from readings.formats.contract import NEM_TIME
-from readings.formats.dtc import envelope, groups
-from readings.formats.mdff import items
-from readings.formats.mdff.dates import Stamps
 from readings.formats.text import shown
 
 #: So far a content is read for its lines: a second's work, about.
 READ_AT_MOST: Final = 512 * 1024 * 1024
 #: So much of a line is kept: more than the longest record of any format.
 LONGEST_SHOWN: Final = 8 * 1024
-
-_USER_FILE: Final = (
-    envelope.HEADER,
-    groups.METER_POINT,
-    groups.VISIT_OF_METER_POINT,
-    groups.METER,
-    groups.VISIT_OF_METER,
-    groups.READING,
-    groups.VALIDATION_RESULT,
-    groups.VISIT_OF_READING,
-    envelope.TRAILER,
-)
-_STAMPS: Final = Stamps(NEM_TIME)
-_MDFF: Final = {
-    "200": items.channel_fields(_STAMPS),
-    "400": items.EVENT_FIELDS,
-    "500": items.interval_transaction_fields(_STAMPS),
-    "250": items.accumulation_fields(_STAMPS),
-    "550": items.ACCUMULATION_TRANSACTION_FIELDS,
-}
-#: Of each record, the names of its fields in order, behind the code that it begins with.
-_FIELDS: Final[Mapping[str, list[str]]] = {
-    **{record.code: [field.name for field in record.fields] for record in _USER_FILE},
-    **{code: [field.name for field in fields] for code, fields in _MDFF.items()},
-}
 
 
 class Marked(NamedTuple):
@@ -77,13 +48,15 @@ def lines_at(stream: BinaryIO, numbers: Collection[int], *, most: int = READ_AT_
     return {each: line.removesuffix(b"\r") for each, line in found.items()}
 
 
-def mark(line: bytes, *, record: str, field: str, value: str) -> Marked:
-    """Tell which field of a line a problem is about: by its name, or else by its value where only one has that."""
+def mark(line: bytes, *, names: Sequence[str], record: str, field: str, value: str) -> Marked:
+    """Tell which field of a line a problem is about: by its name, or else by its value where only one has that.
+
+    `names` are those of the fields of the record, in order, behind the code that it begins with.
+    """
     text = shown(line)
     separator = "|" if "|" in text[:4] else ","
     parts = text.split(separator)
-    names = _FIELDS.get(record, []) if parts[0] == record else []
-    if field in names:
+    if field in names and parts[0] == record:
         places = [names.index(field) + 1]
     else:
         places = [place for place, part in enumerate(parts) if value and part.strip() == value.strip()]

@@ -9,7 +9,7 @@ from readings.formats import zips
 from readings.formats.consumption import smap, user_data
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, Format, Problem
-from readings.formats.dtc import d0010
+from readings.formats.dtc import d0010, other
 from readings.formats.mdff import nem12, nem13
 
 #: No text of any character set begins so: the first part of the file has not come.
@@ -20,13 +20,22 @@ _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
     ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and send it again"),
 )
-#: Every format, in the order in which they are asked.
+#: Every format that is read, in the order in which they are asked.
 FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
+#: Those that are known where none of them is, only to be refused by name.
+OTHERS: Final[tuple[Format, ...]] = (other,)
+#: What doors call those that are read.
+KNOWN: Final = tuple(known.NAME for known in FORMATS)
+
+
+def format_named(name: str) -> Format | None:
+    """Return the format that doors call by this name, or None where there is none."""
+    return next((known for known in FORMATS if name == known.NAME), None)
 
 
 def recognize(start: bytes) -> Format | None:
     """Tell the format of a content from its first bytes, or None where no format knows them."""
-    return next((known for known in FORMATS if known.recognizes(start)), None)
+    return next((known for known in (*FORMATS, *OTHERS) if known.recognizes(start)), None)
 
 
 def is_complete(start: bytes, end: bytes) -> bool | None:
@@ -55,7 +64,7 @@ def refusals(content: Survey) -> Iterator[Problem]:
             yield _of_file(code, "", f"the file {message}")
             return
     first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
-    known = ", ".join(format.NAME for format in FORMATS)
+    known = ", ".join(KNOWN)
     code, message = "unknown-format", f"the first line is that of no known flow file; known are: {known}"
     if first_line.startswith("100,"):
         code = "unknown-version-header"

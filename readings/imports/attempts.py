@@ -11,8 +11,9 @@ from typing import BinaryIO, Final
 from django.db import transaction
 
 from readings.formats.content import Survey
-from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Circumstances, Header, Problem
-from readings.formats.recognition import recognize, refusals
+from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, ParseContext, Problem
+from readings.formats.recognition import KNOWN, refusals
+from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import locked
@@ -46,6 +47,8 @@ class Attempt:
 
     stream: BinaryIO
     content: Survey
+    #: None where no format knows the content.
+    known: Format | None
     delivery: Delivery
     clock: Callable[[], datetime]
     rules: Rules
@@ -83,7 +86,7 @@ class Attempt:
         with transaction.atomic(durable=True):
             first = {"size": self.content.size, "received_at": at}
             known, _ = FlowFile.objects.get_or_create(
-                sha256=self.content.sha256, subject=subject_of(self.content, self.delivery), defaults=first
+                sha256=self.content.sha256, subject=subject_of(self.known, self.delivery), defaults=first
             )
             batches = self._batches()
             outcome = self._load(known, batches, alone=alone)
@@ -110,7 +113,7 @@ class Attempt:
             return self._settle_outcome(locked(flow_file), outcome)
 
     def _batches(self) -> Iterator[Batch]:
-        known = recognize(self.content.start)
+        known = self.known
         if self.counts[ERROR]:
             return
         if known is None:
@@ -120,9 +123,9 @@ class Attempt:
         self.strict_codes = known.STRICT if self.rules.is_strict else frozenset()
         self.stream.seek(0)
         encoding = self.content.encoding(known.ENCODINGS)
-        subject = subject_of(self.content, self.delivery)
-        circumstances = Circumstances(encoding=encoding, subject=subject, nem_time=self.rules.nem_time)
-        yield from known.parse(self.stream, circumstances)
+        subject = subject_of(known, self.delivery)
+        context = ParseContext(encoding=encoding, subject=subject, nem_time=self.rules.nem_time, known=KNOWN)
+        yield from known.parse(self.stream, context)
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:

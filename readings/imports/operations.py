@@ -12,6 +12,7 @@ from django.db.models import F
 
 from readings.formats import zips
 from readings.formats.content import Survey, survey
+from readings.formats.recognition import recognize
 from readings.imports.arrivals import Delivery, report_of
 from readings.imports.attempts import Attempt, Rules
 from readings.imports.loading.locks import BeingImported, in_hand
@@ -27,43 +28,52 @@ def import_flow(
     *,
     clock: Callable[[], datetime],
     rules: Rules,
+    content: Survey | None = None,
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
     saw: Callable[[int], None] = lambda position: None,
 ) -> ImportReport:
     """Import one content whole, or refuse it with every problem, in one durable transaction.
 
+    `content` is what a survey of the stream has told already, where the caller made one.
     `saw` is told the position in the stream after each batch (0 while the content is hashed), and may raise to stop
     the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
     commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
     content in hand. Database and operating system errors pass through: they are never the file's fault.
     """
     began_at = clock()
-    content = survey(stream, lambda size: saw(0))
+    content = content or survey(stream, lambda size: saw(0))
+    known = recognize(content.start)
     attempt: Attempt | Container
     if zips.recognizes(content.start):
         import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, saw=saw)
         attempt = Container(stream, content, delivery, clock, rules, is_unchanged, saw, import_member)
     else:
-        attempt = Attempt(stream, content, delivery, clock, rules, is_unchanged, saw)
+        attempt = Attempt(stream, content, known, delivery, clock, rules, is_unchanged, saw)
     if content.size > rules.max_bytes:
         attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {rules.max_bytes:,}")
     if dry_run:
         report = attempt.rehearse(began_at)
     else:
-        with in_hand(content.sha256):
-            subject = subject_of(content, delivery)
-            flow_file = _count_attempt(content, subject, began_at, is_counted=rules.max_attempts is not None)
-            if rules.max_attempts is not None and flow_file.attempts > rules.max_attempts:
-                attempt.refuse(*_failure(flow_file, rules.max_attempts))
-            try:
-                report = attempt.store(flow_file)
-            except BeingImported:  # The row, or a member of a zip, is in other hands: nobody is at fault.
-                if rules.max_attempts is not None:
-                    forgive_attempt(content.sha256)
-                raise
+        report = _store(attempt, content, subject_of(known, delivery), began_at, rules.max_attempts)
     report.seconds = (clock() - began_at).total_seconds()
     return report
+
+
+def _store(
+    attempt: Attempt | Container, content: Survey, subject: str, at: datetime, max_attempts: int | None
+) -> ImportReport:
+    """Store what an attempt finds, while no other importer has the same content in hand."""
+    with in_hand(content.sha256):
+        flow_file = _count_attempt(content, subject, at, is_counted=max_attempts is not None)
+        if max_attempts is not None and flow_file.attempts > max_attempts:
+            attempt.refuse(*_failure(flow_file, max_attempts))
+        try:
+            return attempt.store(flow_file)
+        except BeingImported:  # The row, or a member of a zip, is in other hands: nobody is at fault.
+            if max_attempts is not None:
+                forgive_attempt(content.sha256)
+            raise
 
 
 def _import_member(
@@ -79,12 +89,13 @@ def _import_member(
 
     Attempts are counted of the zip, not of its members.
     """
+    content = survey(stream)
     if delivery.identity:
-        same = Arrival.objects.filter(flow_file__sha256=survey(stream).sha256, identity=delivery.identity)
+        same = Arrival.objects.filter(flow_file__sha256=content.sha256, identity=delivery.identity)
         if arrival := same.filter(container=None).order_by("pk").first():
             return report_of(arrival.pk)
     rules = replace(rules, max_attempts=None)
-    return import_flow(stream, delivery, clock=clock, rules=rules, dry_run=dry_run, saw=saw)
+    return import_flow(stream, delivery, clock=clock, rules=rules, content=content, dry_run=dry_run, saw=saw)
 
 
 def _count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from readings import VERSION
-from readings.formats.content import Survey
-from readings.formats.contract import Header
-from readings.formats.recognition import recognize
+from readings.formats.contract import Format
+from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery
 from readings.imports.reports import COUNTED, ImportReport
 from readings.models import FlowFile, Outcome, Status
@@ -30,9 +29,8 @@ HEADER_FIELDS: Final = (
 )
 
 
-def subject_of(content: Survey, delivery: Delivery) -> str:
+def subject_of(known: Format | None, delivery: Delivery) -> str:
     """Return what only the name of the file says that the content is about; it is part of the content's identity."""
-    known = recognize(content.start)
     named = known.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if known and known.SUBJECT else None
     return named["subject"] if named else ""
 

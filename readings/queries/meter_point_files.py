@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple
 
 from django.db.models import Case, Count, Max, Min, OuterRef, Q, Subquery, When
 
+from readings.formats.contract import About
+from readings.formats.recognition import FORMATS
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading, SiteVisit, Statement
 from readings.queries.lists import first_arrival
 
@@ -16,8 +18,15 @@ from readings.queries.lists import first_arrival
 FILES: Final = 20
 #: Findings that are listed.
 FINDINGS: Final = 50
-#: A finding about such a record is about what stands behind it.
-_PARENTS: Final = ("026", "028")
+#: Where the statement is that a finding concerns, and whether it is behind the finding.
+_NEAREST: Final[Mapping[About, tuple[type[Statement] | type[SiteVisit], bool]]] = {
+    About.READING: (Reading, False),
+    About.READING_BELOW: (Reading, True),
+    About.SITE_VISIT: (SiteVisit, False),
+    About.ACCUMULATION: (Accumulation, False),
+    About.INTERVAL_DAY: (IntervalDay, False),
+    About.INTERVAL_DAY_BELOW: (IntervalDay, True),
+}
 #: So far before its lines a parent may stand, and so far behind them a record that belongs to the last.
 _BEFORE, _BEHIND = 3, 60
 
@@ -55,17 +64,20 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
 def findings_of(meter_point: MeterPoint, files: Iterable[FileLines]) -> list[Problem]:
     """List the problems of the lines that are about a meter point, newest file first."""
     near = [Q(flow_file=each.flow_file, line__range=(each.first - _BEFORE, each.last + _BEHIND)) for each in files]
-    about = Case(
-        When(record__in=_PARENTS, then=_nearest(Reading, behind=True)),
-        When(record__in=("027", "029", "033"), then=_nearest(SiteVisit, behind=False)),
-        When(record__in=("030", "032"), then=_nearest(Reading, behind=False)),
-        When(record__in=("250", "550"), then=_nearest(Accumulation, behind=False)),
-        When(record="200", then=_nearest(IntervalDay, behind=True)),
-        default=_nearest(IntervalDay, behind=False),
-    )
+    about = Case(*_concerned(), default=None)
     rows = Problem.objects.filter(reduce(or_, near, Q(pk=None))).annotate(about=about).filter(about=meter_point.pk)
     rows = rows.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
     return list(rows.order_by("-flow_file", "line", "pk")[: FINDINGS + 1])
+
+
+def _concerned() -> Iterator[When]:
+    """Say of the records of each format which meter point a finding about them concerns."""
+    for known in FORMATS:
+        for about, (model, behind) in _NEAREST.items():
+            records = [record for record, concerned in known.RECORDS.items() if concerned is about]
+            if records:
+                is_one = Q(flow_file__format=known.NAME, record__in=records)
+                yield When(is_one, then=_nearest(model, behind=behind))
 
 
 def _nearest(model: type[Statement] | type[SiteVisit], *, behind: bool) -> Subquery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
+from readings.formats.recognition import format_named
 from readings.formats.text import NOT_SAID, count
 from readings.imports.kept_files import Folders, NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
@@ -44,6 +45,8 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
 def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
     arrivals = list(details.arrivals_of(row))
     problems, following = details.problems_page(row, behind)
+    known = format_named(row.format)
+    fields = known.FIELDS if known else {}
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
         "flow_file": row,
@@ -54,7 +57,7 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
         "counts": [(words, number) for words, number in _counts(row) if number],
         "arrivals": [_arrival(arrival) for arrival in arrivals],
         "members": [_member(member) for member in details.members_of(row)],
-        "problems": [_problem(problem, lines.get(problem.line)) for problem in problems],
+        "problems": [_problem(each, lines.get(each.line), fields.get(each.record, ())) for each in problems],
         "why_no_lines": why_none,
         "earlier": _address(row, None) if behind else "",
         "more": _address(row, following) if following else "",
@@ -81,10 +84,11 @@ def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tup
     return lines, "" if len(lines) == len(numbers) else "the last of them stand too far down in a large file"
 
 
-def _problem(problem: Problem, line: bytes | None) -> dict[str, Any]:
+def _problem(problem: Problem, line: bytes | None, names: Sequence[str]) -> dict[str, Any]:
+    """Write a problem; `names` are those of the fields of its record."""
     marked: Marked | None = None
     if line is not None:
-        marked = mark(line, record=problem.record, field=problem.field, value=problem.value)
+        marked = mark(line, names=names, record=problem.record, field=problem.field, value=problem.value)
     return {
         "severity": badges.outcome(problem.severity, problem.get_severity_display()),
         "problem": problem,

@@ -175,8 +175,8 @@ def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
         "File identifier: ABC",
         "From: ZZDC (NHHDC)",
         "To: ZZSU (Supplier)",
-        "first.uff Command ann 01 Mar 2026 12:00:00 GMT Imported archive/first.uff",
-        "second.uff Command bob 01 Mar 2026 12:00:00 GMT Duplicate archive/second.uff",
+        "first.uff Command ann 05 Mar 2026 12:00:00 GMT Imported archive/first.uff",
+        "second.uff Command bob 05 Mar 2026 12:00:00 GMT Duplicate archive/second.uff",
         "Its 1 reading",
     ):
         assert words in text

@@ -10,7 +10,7 @@ from io import BytesIO
 from statistics import median
 from time import perf_counter
 
-from readings.formats.contract import Circumstances
+from readings.formats.contract import ParseContext
 from readings.formats.dtc import d0010
 from readings.formats.samples.d0010 import d0010 as sample_of
 
@@ -39,7 +39,7 @@ def parse(content: bytes, readings: int) -> float:
     """Time the parser with all its checks."""
     began_at = perf_counter()
     found = 0
-    for batch in d0010.parse(BytesIO(content), Circumstances(encoding="ascii")):
+    for batch in d0010.parse(BytesIO(content), ParseContext(encoding="ascii")):
         assert not batch.problems
         found += len(batch.readings)
     seconds = perf_counter() - began_at

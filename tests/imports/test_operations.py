@@ -5,7 +5,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from readings.formats.content import CHUNK
-from readings.formats.contract import RegisterKey
+from readings.formats.statements import RegisterKey
 from readings.imports import attempts
 from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
 from readings.imports.attempts import ContentChanged

@@ -28,7 +28,7 @@ def test_a_sample_has_no_problem(seed: int, readings: int, plain: bool) -> None:
     content = "".join(d0010(200, readings_per_meter_point=readings, seed=seed, plain=plain))
     whole = parsed(content.encode())
     assert whole.problems == []
-    assert len({reading[1][1] for reading in whole.readings}) == 200
+    assert len({reading.register[1] for reading in whole.readings}) == 200
 
 
 def test_fifty_meter_points_show_everything() -> None:
@@ -37,12 +37,12 @@ def test_fifty_meter_points_show_everything() -> None:
     groups = Counter(line[:3] for line in content.splitlines())
     assert groups.keys() == {"ZHV", "026", "027", "028", "029", "030", "032", "033", "ZPT"}
     assert groups["030"] > groups["028"] == groups["026"] == 50
-    assert {reading[4] for reading in whole.readings} == set("ACDRS")
-    assert {reading[5] for reading in whole.readings} == set("FUV")
-    assert {reading[6][2:] for reading in whole.readings} == {("T", "P"), ("T", "N"), ("F", "P")}
-    assert {reading[6][1] for reading in whole.readings} == {None, 1}
-    assert {" " in str(reading[1][2]) for reading in whole.readings} == {False, True}
-    assert {reading[1][3] for reading in whole.readings} == {"S", "01", "TO", "DY", "NT", "MD"}
+    assert {reading.reading_type for reading in whole.readings} == set("ACDRS")
+    assert {reading.validation_status for reading in whole.readings} == set("FUV")
+    assert {(reading.flag, reading.method) for reading in whole.readings} == {("T", "P"), ("T", "N"), ("F", "P")}
+    assert {reading.md_resets for reading in whole.readings} == {None, 1}
+    assert {" " in str(reading.register[2]) for reading in whole.readings} == {False, True}
+    assert {reading.register[3] for reading in whole.readings} == {"S", "01", "TO", "DY", "NT", "MD"}
 
 
 def test_the_same_arguments_make_the_same_file() -> None:
@@ -61,7 +61,7 @@ def test_no_meter_point_comes_twice() -> None:
 
 def test_a_later_day_makes_later_readings_of_the_same_meters_that_never_fall() -> None:
     values = [
-        [(reading[1][1:4], float(reading[3])) for reading in parsed(content.encode()).readings]
+        [(reading.register[1:4], float(reading.value)) for reading in parsed(content.encode()).readings]
         for content in ("".join(d0010(40, first_day=date(2026, month, 1), plain=True)) for month in (1, 2, 3))
     ]
     for earlier, later in pairwise(values):
@@ -73,7 +73,7 @@ def test_a_later_day_makes_later_readings_of_the_same_meters_that_never_fall() -
 def test_a_register_is_read_once_a_day() -> None:
     whole = parsed("".join(d0010(1, readings_per_meter_point=3, first_day=date(2026, 2, 27))).encode())
     days = [datetime(2026, 2, 27), datetime(2026, 2, 28), datetime(2026, 3, 1)]
-    assert [reading[2][0] for reading in whole.readings] == [day.replace(tzinfo=timezone.utc) for day in days]
+    assert [reading.read_at for reading in whole.readings] == [day.replace(tzinfo=timezone.utc) for day in days]
 
 
 def test_a_plain_file_has_three_groups_for_each_reading() -> None:

@@ -19,7 +19,6 @@ from typing import Any, TypeAlias
 import psycopg
 
 from tests.running.places import ROOT
-from watcher.journey.intake import Intake
 
 #: A function of the program, or the code of one.
 Function: TypeAlias = Callable[..., Any] | CodeType
@@ -211,4 +210,3 @@ BREAK = {
     """,
 }
 MEND = {"sqlite": "DROP TRIGGER broken", "postgresql": "DROP TRIGGER broken ON readings_reading"}
-BEFORE_THE_COMMIT: tuple[Function, str, int] = (Intake._is_unchanged, "call", 2)

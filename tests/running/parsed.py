@@ -3,7 +3,7 @@ from io import BytesIO, RawIOBase
 from typing import Any
 
 from readings.formats.content import survey
-from readings.formats.contract import Batch, Circumstances
+from readings.formats.contract import Batch, ParseContext
 from readings.formats.recognition import recognize, refusals
 
 
@@ -14,8 +14,8 @@ def parsed(content: bytes) -> Batch:
     if known is None:
         return Batch(problems=list(refusals(seen)))
     whole = Batch()
-    circumstances = Circumstances(encoding=seen.encoding(known.ENCODINGS), subject="3000")
-    for batch in known.parse(BytesIO(content), circumstances):
+    context = ParseContext(encoding=seen.encoding(known.ENCODINGS), subject="3000")
+    for batch in known.parse(BytesIO(content), context):
         assert batch.lines >= whole.lines
         whole.lines = batch.lines
         whole.header = whole.header or batch.header

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from readings.formats import raw_lines
+from readings.formats.dtc import d0010
+from readings.formats.mdff import nem13
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import shown
 from readings.imports import kept_files
@@ -98,7 +100,7 @@ def test_what_it_states_leads_to_the_meter_points(support: Client, sample: str) 
 def test_every_arrival_is_listed(support: Client) -> None:
     sha256 = deliver_sample("d0010.uff").sha256
     deliver((SAMPLES / "d0010.uff").read_bytes(), "again.uff", by_whom="bea")
-    assert "again.uff Command bea 01 Mar 2026 12:00:00 GMT Duplicate" in text_of(page(support, sha256))
+    assert "again.uff Command bea 05 Mar 2026 12:00:00 GMT Duplicate" in text_of(page(support, sha256))
 
 
 def test_the_first_twelve_digits_do(support: Client) -> None:
@@ -234,11 +236,13 @@ def test_a_line_without_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_field_is_marked_by_its_name_in_every_format() -> None:
     line = mdff.accumulation(quantity="65.x").encode()
-    assert mark(line, record="250", field="Quantity", value="65.x").field == "65.x"
-    assert mark(line, record="250", field="NMI", value="").field == mdff.NMI
-    assert mark(b"3000,a1,a1", record="", field="area", value="a1") == Marked("3000,a1,a1")
-    assert mark(b"3000,a1,t2", record="", field="area", value="a1") == Marked("3000,", "a1", ",t2")
-    assert mark(b"026|1|", record="028", field="Reading Type", value="") == Marked("026|1|")
+    assert mark(line, names=nem13.FIELDS["250"], record="250", field="Quantity", value="65.x").field == "65.x"
+    assert mark(line, names=nem13.FIELDS["250"], record="250", field="NMI", value="").field == mdff.NMI
+    assert mark(b"3000,a1,a1", names=(), record="", field="area", value="a1") == Marked("3000,a1,a1")
+    assert mark(b"3000,a1,t2", names=(), record="", field="area", value="a1") == Marked("3000,", "a1", ",t2")
+    assert mark(b"026|1|", names=d0010.FIELDS["028"], record="028", field="Reading Type", value="") == Marked(
+        "026|1|"
+    )
 
 
 def test_readings_of_a_file_of_test_data_are_marked(support: Client) -> None:

@@ -119,10 +119,10 @@ class Intake:
         if not due.is_overdue:
             _look_for_end(content)
         self.folders.check_room(content.size)
-        report = self._import(due, stream, content.sha256, is_last=is_last)
+        report = self._import(due, stream, content, is_last=is_last)
         return self._put_away(due, stream, report)
 
-    def _import(self, due: Due, stream: BinaryIO, sha256: str, *, is_last: bool) -> ImportReport:
+    def _import(self, due: Due, stream: BinaryIO, content: Survey, *, is_last: bool) -> ImportReport:
         delivery = Delivery(name=shown(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
         try:
             return operations.import_flow(
@@ -130,22 +130,23 @@ class Intake:
                 delivery,
                 clock=self.clock,
                 rules=self.rules,
+                content=content,
                 is_unchanged=lambda: self._is_unchanged(due, stream),
                 saw=self.saw,
             )
         except BeingImported as error:  # before the attempt was counted
             raise StaysThere(Ending.IN_OTHER_HANDS) from error
         except ContentChanged as error:
-            self.forgive(sha256)
+            self.forgive(content.sha256)
             raise StaysThere(Ending.CHANGED) from error
         except Exception as error:
             have_met = isinstance(error, IntegrityError) and not is_last  # two importers may have
             if have_met or isinstance(error, Stopped) or is_of_environment(error):
-                self.forgive(sha256)
+                self.forgive(content.sha256)
                 raise
             said = _storable(f"{type(error).__name__}: {error}")
-            self.owed.append(partial(operations.note_failure, sha256, said))
-            raise StaysThere(Ending.FAILED, sha256=sha256, error=traceback.format_exc()) from error
+            self.owed.append(partial(operations.note_failure, content.sha256, said))
+            raise StaysThere(Ending.FAILED, sha256=content.sha256, error=traceback.format_exc()) from error
 
     def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
         """Put away a file whose outcome is stored."""

@@ -13,20 +13,23 @@ Severities  A row that cannot be used is an error and rejects the file; what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import BinaryIO, Final
 
 from readings.formats.consumption.rows import Rows, has_names, is_complete
-from readings.formats.contract import CONSUMER, Batch, Circumstances, Header, IntervalDay, RegisterKey
+from readings.formats.contract import About, Batch, ParseContext
 from readings.formats.fields import Memo
+from readings.formats.statements import CONSUMER, Header, IntervalDay, RegisterKey
 
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "CONSUMPTION"
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
+FIELDS: Mapping[str, tuple[str, ...]] = {}
+RECORDS: Mapping[str, About] = {"": About.INTERVAL_DAY}
 #: The consumer's id; what the archive adds to a name is left out.
 SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
 NAMES: Final = "datetime,consumption"
@@ -45,11 +48,11 @@ def recognizes(start: bytes) -> bool:
     return has_names(start, NAMES)
 
 
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read the consumption of one consumer from the start of the stream."""
-    days = _Days(circumstances.subject)
+    days = _Days(context.subject)
     header: Header | None = Header(flow=NAME, version="")
-    for rows in days.rows.batches(stream, circumstances.encoding):
+    for rows in days.rows.batches(stream, context.encoding):
         for number, row in rows:
             days.read(number, *row)
         yield days.batch(header)

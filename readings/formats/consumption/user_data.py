@@ -12,17 +12,20 @@ Severities  A row that cannot be used is an error and rejects the file; what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final
 
 from readings.formats.consumption.rows import Rows, has_names, is_complete
-from readings.formats.contract import CONSUMER, Batch, Circumstances, Header, MeterPointDetails
+from readings.formats.contract import About, Batch, ParseContext
+from readings.formats.statements import CONSUMER, Header, MeterPointDetails
 
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "USER_DATA"
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
+FIELDS: Mapping[str, tuple[str, ...]] = {}
+RECORDS: Mapping[str, About] = {}
 SUBJECT = None
 NAMES: Final = "id,area,tariff"
 _LONGEST: Final = 40
@@ -34,11 +37,11 @@ def recognizes(start: bytes) -> bool:
     return has_names(start, NAMES)
 
 
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read user data from the start of the stream."""
     users = _Users()
     header: Header | None = Header(flow=NAME, version="")
-    for rows in users.rows.batches(stream, circumstances.encoding):
+    for rows in users.rows.batches(stream, context.encoding):
         details = [found for number, row in rows if (found := users.read(number, row))]
         yield Batch(lines=users.rows.lines, header=header, meter_points=details, problems=users.rows.take())
         header = None

@@ -15,23 +15,39 @@ Severities  What makes the file, a block or a reading unusable is an error and r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from readings.formats.contract import Batch, Circumstances
-from readings.formats.dtc.envelope import is_complete, recognizes
+from readings.formats.contract import Batch, ParseContext
+from readings.formats.dtc.envelope import Flow, is_complete, recognizer
+from readings.formats.dtc.groups import FIELDS, RECORDS
 from readings.formats.dtc.register_readings import MeterReadings
 from readings.formats.dtc.user_file import UserFile
 
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "D0010"
-VERSION = "002"
 ENCODINGS = ("utf-8", "cp1252")
 #: The catalogue says what is right, and no more of how wrong the rest is: see «Severities».
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None
 
+FLOW: Final = Flow(
+    name=NAME,
+    version="002",
+    top_group="026",
+    #: Data Flow Catalogue, D0010.
+    routes={
+        "C": frozenset("RCX"),
+        "D": frozenset("RDX"),
+        "M": frozenset("RCMDX"),
+        "R": frozenset("D"),
+        "X": frozenset("RDX"),
+    },
+)
 
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+recognizes = recognizer(NAME)
+
+
+def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read a D0010 from the start of the stream."""
-    return UserFile(NAME, VERSION, MeterReadings()).batches(stream, circumstances.encoding)
+    return UserFile(FLOW, MeterReadings()).batches(stream, context.encoding)

@@ -5,10 +5,11 @@ Source: Data Transfer Catalogue 15.4 (28 April 2026), items J1060 to J1067, J107
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from readings.formats.contract import ERROR, WARNING, Header, Problem
+from readings.formats.contract import ERROR, WARNING, Problem
 from readings.formats.dtc.catalogue import codes
 from readings.formats.dtc.catalogue.codes import LIVE
 from readings.formats.dtc.catalogue.items import (
@@ -29,20 +30,52 @@ from readings.formats.dtc.catalogue.items import (
     TOTAL_GROUP_COUNT,
 )
 from readings.formats.dtc.records import Record
+from readings.formats.statements import Header
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 
+#: Of user files in other physical formats: what they are, and what to do.
 OTHER_HEADERS: Final = {
     "ZHF": "is a fixed-length user file (ZHF); ask the sender for the delimited format (ZHV)",
     "ZHD": "is a pool transfer file (ZHD), in which no such flow travels; ask for the delimited format (ZHV)",
 }
-_TOKENS: Final = (b"ZHV|", *(token.encode() for token in OTHER_HEADERS))
 
 
-def recognizes(start: bytes) -> bool:
-    """Tell a user file by its header's first characters, or by as many of them as have come."""
-    text = start.removeprefix(BYTE_ORDER_MARK.encode()).lstrip(b"\r\n")
-    return text.startswith(_TOKENS) or (text != b"" and any(token.startswith(text) for token in _TOKENS))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What tells one flow of the Data Flow Catalogue from another, where they share the envelope."""
+
+    name: str
+    version: str
+    #: The group that begins each flow instance.
+    top_group: str
+    #: From role to the roles that it may be sent to, for the roles that are named in the catalogue.
+    routes: Mapping[str, frozenset[str]]
+
+
+def recognizer(flow: str) -> Callable[[bytes], bool]:
+    """Return a function that tells a user file of one flow by its header, or by as much of it as has come."""
+
+    def recognizes(start: bytes) -> bool:
+        """Tell whether the content is meant to be of this flow."""
+        line, line_end, _ = _first_line(start)
+        fields = line.split("|")
+        if fields[0] != "ZHV" or len(fields) < 3:
+            return not line_end and line != "" and "ZHV|".startswith(line[:4])
+        is_whole = len(fields) > 3 or line_end != ""
+        return fields[2].startswith(flow) or (not is_whole and flow.startswith(fields[2]))
+
+    return recognizes
+
+
+def is_user_file(start: bytes) -> bool:
+    """Tell whether a content begins as a user file of any flow and any physical format does."""
+    return _first_line(start)[0].startswith(("ZHV|", *OTHER_HEADERS))
+
+
+def _first_line(start: bytes) -> tuple[str, str, str]:
+    text = start.decode("latin-1").removeprefix(BYTE_ORDER_MARK.encode().decode("latin-1")).lstrip("\r\n")
+    return text.partition("\n")
 
 
 def is_complete(end: bytes) -> bool:
@@ -60,18 +93,18 @@ def is_whole_trailer(line: str, *, terminated: bool) -> bool:
     return line.startswith("ZPT|") and (terminated or line.count("|") > len(TRAILER.fields))
 
 
-def read_header(line: str, number: int, problems: list[Problem]) -> Header | None:
+def read_header(line: str, number: int, flow: Flow, problems: list[Problem]) -> Header | None:
     """Read a ZHV record; None where its fields cannot be told apart."""
     found = len(problems)
     values = HEADER.read(line, number, problems)
     if values is None:
         return None
-    identifier, flow, sender_role, sender, recipient_role, recipient, created_at, *_, test_flag = values
+    identifier, name, sender_role, sender, recipient_role, recipient, created_at, *_, test_flag = values
     if not any(problem.severity == ERROR for problem in problems[found:]):
-        problems.extend(_doubts(number, sender_role, recipient_role, test_flag))
+        problems.extend(_doubts(number, flow, sender_role, recipient_role, test_flag))
     return Header(
-        flow=flow[:5],
-        version=flow[5:],
+        flow=name[:5],
+        version=name[5:],
         file_identifier=identifier,
         sender_role=sender_role,
         sender=sender,
@@ -83,19 +116,21 @@ def read_header(line: str, number: int, problems: list[Problem]) -> Header | Non
     )
 
 
-def _doubts(number: int, sender_role: str, recipient_role: str, test_flag: str) -> Iterator[Problem]:
+def _doubts(number: int, flow: Flow, sender_role: str, recipient_role: str, test_flag: str) -> Iterator[Problem]:
     if test_flag != LIVE:
         code = "test-data" if test_flag else "no-test-flag"
         message = "is no live data: kept apart from it" if test_flag else "is empty; the file was taken as live"
         yield HEADER.problem(WARNING, code, number, message, field="Test Data Flag", value=test_flag)
-    routes = codes.ROUTES.get(sender_role)
+    routes = flow.routes.get(sender_role)
     if routes and recipient_role in codes.ROLES and recipient_role not in routes:
         sender, recipient = codes.ROLES[sender_role], codes.ROLES[recipient_role]
         message = f"this flow does not go from {sender} to {recipient} (Data Flow Catalogue)"
         yield HEADER.problem(WARNING, "unusual-route", number, message, field="To Role Code", value=recipient_role)
 
 
-def check_trailer(line: str, number: int, *, file_identifier: str, groups: int, flows: int) -> list[Problem]:
+def check_trailer(
+    line: str, number: int, *, file_identifier: str, groups: int, flows: int, top_group: str
+) -> list[Problem]:
     """Read a ZPT record and compare it with what came before it."""
     problems: list[Problem] = []
     values = TRAILER.read(line, number, problems)
@@ -106,7 +141,7 @@ def check_trailer(line: str, number: int, *, file_identifier: str, groups: int, 
         ("File Identifier", identifier, file_identifier, "the header says"),
         # The item holds the low 10 digits of a larger count.
         ("Total Group Count", group_count, groups % 10**10, "the number of groups in the file is"),
-        ("Flow Count", flow_count, flows, "the number of top-level groups (026) in the file is"),
+        ("Flow Count", flow_count, flows, f"the number of top-level groups ({top_group}) in the file is"),
     ):
         if found not in (None, "") and expected != "" and found != expected:
             code = "wrong-" + field.lower().replace(" ", "-")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeAlias
 
-from readings.formats.contract import RegisterDetails
+from readings.formats.contract import About
 from readings.formats.dtc.catalogue.items import (
     ADDITIONAL_INFORMATION,
     CHECK_CODE,
@@ -22,7 +23,11 @@ from readings.formats.dtc.catalogue.items import (
     REGISTER_READING,
     VALIDATION_STATUS,
 )
+from readings.formats.dtc.envelope import HEADER, TRAILER
 from readings.formats.dtc.records import Record
+
+#: What follows the value of a 030: MD reset date & time, number of MD resets, meter reading flag, reading method.
+Tail: TypeAlias = tuple[datetime | None, int | None, str, str]
 
 METER_POINT: Final = Record("026", (MPAN_CORE, VALIDATION_STATUS))
 METER: Final = Record("028", (METER_ID, READING_TYPE))
@@ -43,8 +48,25 @@ VISIT_OF_METER_POINT: Final = Record("027", (CHECK_CODE, ADDITIONAL_INFORMATION)
 VISIT_OF_METER: Final = Record("029", (CHECK_CODE, ADDITIONAL_INFORMATION))
 VISIT_OF_READING: Final = Record("033", (CHECK_CODE, ADDITIONAL_INFORMATION))
 
+_GROUPS: Final = (
+    *(METER_POINT, VISIT_OF_METER_POINT, METER, VISIT_OF_METER),
+    *(READING, VALIDATION_RESULT, VISIT_OF_READING),
+)
+#: Of the envelope and each group: the names of its fields, in order.
+FIELDS: Final = {record.code: record.names for record in (HEADER, *_GROUPS, TRAILER)}
+#: What a finding about a group concerns.
+RECORDS: Final = {
+    "026": About.READING_BELOW,
+    "027": About.SITE_VISIT,
+    "028": About.READING_BELOW,
+    "029": About.SITE_VISIT,
+    "030": About.READING,
+    "032": About.READING,
+    "033": About.SITE_VISIT,
+}
 
-def read_faultless_details(end: str) -> RegisterDetails | None:
+
+def read_faultless_details(end: str) -> Tail | None:
     """Read what follows the value of a 030; None where it has to be looked at field by field."""
     values = READING.read_faultless_end(3, end)
     if values is None or (values[0] is None) != (values[1] is None):

@@ -16,6 +16,11 @@ class Record:
     code: str
     fields: tuple[Field[Any], ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields, in order."""
+        return tuple(field.name for field in self.fields)
+
     def split(self, line: str, number: int, problems: list[Problem]) -> list[str] | None:
         """Return the texts of the fields, or None where their number is wrong."""
         texts = line.split("|")

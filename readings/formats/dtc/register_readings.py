@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
-from readings.formats.contract import (
-    ERROR,
-    MPAN,
-    NOT_STATED,
-    NOT_VALIDATED,
-    TEST_MPAN,
-    WARNING,
-    Header,
-    MeterPointDetails,
-    Moment,
-    RegisterDetails,
-    SiteVisit,
-)
+from readings.formats.contract import ERROR, WARNING
 from readings.formats.dtc import groups
 from readings.formats.dtc.catalogue import items
 from readings.formats.dtc.catalogue.clock import NO_MOMENT, british_day
 from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
 from readings.formats.dtc.catalogue.mpan import is_plain_mpan_core
 from readings.formats.dtc.records import Record
-from readings.formats.dtc.user_file import Groups
+from readings.formats.dtc.user_file import GroupReader
 from readings.formats.fields import Memo
+from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetails, Moment, RegisterReading, SiteVisit
 
 read_value = items.REGISTER_READING.kind
 
+#: What a reading has behind its tail until a 032 follows it; what only the MDFF says stays empty.
+_NOT_VALIDATED: Final = tuple(RegisterReading._field_defaults.values())
+#: Makes a tuple of the named shape without a call of its own constructor: half the time, for each reading.
+_new: Final = tuple.__new__
 
-class MeterReadings(Groups):
+
+class MeterReadings(GroupReader):
     """The groups of a D0010. What is open (block, meter, reading) is what the next line may belong to."""
 
     def __init__(self) -> None:
@@ -120,13 +115,13 @@ class MeterReadings(Groups):
         self.reading_line = number
         self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
         parts = line.split("|", 4)
-        details = self.reading_tails[parts[-1]]
-        if details and len(parts) == 5 and parts[2][:8] <= self.created_on:
+        tail = self.reading_tails[parts[-1]]
+        if tail and len(parts) == 5 and parts[2][:8] <= self.created_on:
             register_id, faults = self.register_ids[parts[1]]
             moment, more = self.moments[parts[2]]
             value, most = read_value(parts[3])
             if moment and not (faults or more or most):
-                self._add(register_id, moment, value, details)
+                self._add(register_id, moment, value, tail)
                 return
         self._read_odd_reading(number, line)
 
@@ -145,12 +140,12 @@ class MeterReadings(Groups):
         reset_at = reset_moment and reset_moment[0]
         self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method))
 
-    def _add(self, register_id: str, moment: Moment, value: str, details: RegisterDetails) -> None:
-        if details[2] == "F":
+    def _add(self, register_id: str, moment: Moment, value: str, tail: groups.Tail) -> None:
+        if tail[2] == "F":
             self.suspect_line = self.reading_line
         register = (self.scheme, self.identifier, self.serial_number, register_id, "")
-        said = (self.reading_type, self.status, details, NOT_VALIDATED, NOT_STATED)
-        self.batch.readings.append((self.reading_line, register, moment, value, *said))
+        stated = (self.reading_line, register, *moment, value, self.reading_type, self.status, *tail, *_NOT_VALIDATED)
+        self.batch.readings.append(_new(RegisterReading, stated))
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032: the outcome of validation of the open reading."""
@@ -164,9 +159,9 @@ class MeterReadings(Groups):
             self.out_of_order(groups.VALIDATION_RESULT, number, "033")
         is_suspect, self.suspect_line, self.is_validated = bool(self.suspect_line), 0, True
         readings = self.batch.readings
-        if values and readings and readings[-1][0] == self.reading_line:
+        if values and readings and readings[-1].line == self.reading_line:
             reason, status = values
-            readings[-1] = (*readings[-1][:7], (reason, status), NOT_STATED)
+            readings[-1] = readings[-1]._replace(reason_code=reason, reading_status=status)
             if is_suspect and status == "F" and self.status == "V":
                 message = "the reading stays suspect in a block that says validated"
                 self.report(WARNING, groups.VALIDATION_RESULT, "suspect-in-validated", number, message)

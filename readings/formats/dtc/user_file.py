@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from readings.formats.content import STRANGE, Lines, lines_of
-from readings.formats.contract import ERROR, WARNING, Batch, Header, Problem
-from readings.formats.dtc.envelope import BYTE_ORDER_MARK, OTHER_HEADERS, check_trailer, is_whole_trailer, read_header
+from readings.formats.contract import ERROR, WARNING, Batch, Problem
+from readings.formats.dtc.envelope import BYTE_ORDER_MARK, Flow, check_trailer, is_whole_trailer, read_header
 from readings.formats.dtc.records import Record
 from readings.formats.fields import Field
+from readings.formats.statements import Header
 
 
-class Groups:
+class GroupReader:
     """What a flow makes of its groups. Each flow has its own, with a reader for each group."""
 
     def __init__(self) -> None:
@@ -57,9 +58,8 @@ class Groups:
 class UserFile:
     """One pass over a user file that holds one flow."""
 
-    def __init__(self, flow: str, version: str, groups: Groups) -> None:
+    def __init__(self, flow: Flow, groups: GroupReader) -> None:
         self.flow = flow
-        self.version = version
         self.groups = groups
         #: Readers of groups by code and pipe; there are none before the header and after the trailer.
         self.readers: dict[str, Callable[[int, str], None]] = {}
@@ -133,7 +133,7 @@ class UserFile:
             self.others += 1
             self._error("second-header", number, message, line)
         else:
-            message = f"is no group of a {self.flow}{self.version}"
+            message = f"is no group of a {self.flow.name}{self.flow.version}"
             self._error("unknown-group", number, message, line.partition("|")[0])
 
     def _read_blank(self, number: int) -> None:
@@ -146,22 +146,17 @@ class UserFile:
     def _read_header(self, number: int, line: str, *, unterminated: bool) -> None:
         self.others += 1
         line = self._without_byte_order_mark(number, line)
-        token = line[:3]
-        if token in OTHER_HEADERS:
-            return self._stop("other-file-format", number, OTHER_HEADERS[token], token)
         if unterminated:
-            return None  # It was cut: the end of the file says so.
-        flow = [*line.split("|"), "", ""][2]
-        if not flow.startswith(self.flow):
-            message = f"is another flow, which is not read here; expected {self.flow}{self.version}"
-            return self._stop("other-flow", number, message, flow or line)
-        if flow[len(self.flow) :] not in ("", self.version):
-            message = f"is a version that is not known; expected {self.flow}{self.version}"
-            return self._stop("unknown-version", number, message, flow)
-        if flow == self.flow:
-            message = f"gives the flow without its version; expected {self.flow}{self.version} in this one field"
-            self._error("no-version", number, message, flow)
-        self.header = read_header(line, number, self.problems) or Header(flow=self.flow, version=self.version)
+            return  # It was cut: the end of the file says so.
+        found, expected = [*line.split("|"), "", ""][2], f"{self.flow.name}{self.flow.version}"
+        if found.removeprefix(self.flow.name) not in ("", self.flow.version):
+            message = f"is a version that is not known; expected {expected}"
+            return self._stop("unknown-version", number, message, found)
+        if found == self.flow.name:
+            message = f"gives the flow without its version; expected {expected} in this one field"
+            self._error("no-version", number, message, found)
+        header = read_header(line, number, self.flow, self.problems)
+        self.header = header or Header(flow=self.flow.name, version=self.flow.version)
         self.groups.begin(self.header)
         self.readers.update(self.groups.readers)
 
@@ -185,6 +180,7 @@ class UserFile:
             file_identifier=self.header.file_identifier,
             groups=groups,
             flows=self.groups.flow_count,
+            top_group=self.flow.top_group,
         )
         if not groups:
             message = "the file holds a header and a trailer, and no data"

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from readings.formats.content import STRANGE, Lines, lines_of
-from readings.formats.contract import ERROR, WARNING, Batch, Circumstances, Header
+from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
 from readings.formats.mdff.catalogue.fields import Field, text
 from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import BYTE_ORDER_MARK, LineEnds, is_end
 from readings.formats.mdff.records import Reader, Records
+from readings.formats.statements import Header
 
 #: The records of each version. A record of the other is out of place.
 RECORDS: Final = {"NEM12": ("200", "300", "400", "500"), "NEM13": ("250", "550")}
@@ -49,12 +50,12 @@ class MeterDataFile:
         self.opened_before = 0
         self.is_stopped = False
 
-    def batches(self, stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+    def batches(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         """Read the whole file, a batch for about each megabyte."""
         ends = LineEnds(stream)
-        encoding = circumstances.encoding
+        encoding = context.encoding
         for lines in lines_of(ends.as_stream(), encoding):
-            if encoding != "ascii" and self._has_other_characters(lines, circumstances.encoding):
+            if encoding != "ascii" and self._has_other_characters(lines, context.encoding):
                 encoding = "ascii"  # Once is enough.
             self._read(lines)
             if self.is_stopped:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from readings.formats.contract import ERROR, RegisterKey
+from readings.formats.contract import ERROR
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.codes import DECIMALS
 from readings.formats.mdff.catalogue.fields import LONGEST_NUMBER, number
+from readings.formats.statements import RegisterKey
 
 
 class Channel(NamedTuple):

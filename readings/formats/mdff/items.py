@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from readings.formats.contract import ERROR, WARNING
+from readings.formats.contract import ERROR, NEM_TIME, WARNING
 from readings.formats.fields import Memo
 from readings.formats.mdff.catalogue import codes
 from readings.formats.mdff.catalogue.fields import (
@@ -100,3 +100,20 @@ ACCUMULATION_TRANSACTION_FIELDS: Final = (
     Field("CurrentTransCode", TRANS_CODE),
     Field("CurrentRetServiceOrder", SERVICE_ORDER),
 )
+
+
+def _names(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields)
+
+
+_STAMPS: Final = Stamps(NEM_TIME)
+#: Of the records of each version: the names of their fields, in order.
+NEM12_FIELDS: Final = {
+    "200": _names(channel_fields(_STAMPS)),
+    "400": _names(EVENT_FIELDS),
+    "500": _names(interval_transaction_fields(_STAMPS)),
+}
+NEM13_FIELDS: Final = {
+    "250": _names(accumulation_fields(_STAMPS)),
+    "550": _names(ACCUMULATION_TRANSACTION_FIELDS),
+}

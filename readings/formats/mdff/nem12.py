@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from readings.formats.contract import ERROR, NMI, WARNING, Batch, Circumstances, IntervalDay
+from readings.formats.contract import ERROR, WARNING, About, Batch, ParseContext
 from readings.formats.fields import Fault, Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue.codes import VARIES
@@ -27,16 +27,24 @@ from readings.formats.mdff.envelope import is_complete, recognizer
 from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.intervals import Channel, event_faults, value_faults
 from readings.formats.mdff.items import EVENT_FIELDS, channel_fields, interval_transaction_fields
+from readings.formats.mdff.items import NEM12_FIELDS as FIELDS
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records
 from readings.formats.packed_day import NULL_DATA, Amounts, Event, without_null_data
+from readings.formats.statements import NMI, IntervalDay
 
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "NEM12"
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = STRICT_OF_BOTH | {"unusual-interval-length", "date-not-increasing"}
 SUBJECT = None
+RECORDS = {
+    "200": About.INTERVAL_DAY_BELOW,
+    "300": About.INTERVAL_DAY,
+    "400": About.INTERVAL_DAY,
+    "500": About.INTERVAL_DAY,
+}
 
 recognizes = recognizer(NAME, "200")
 
@@ -44,10 +52,10 @@ recognizes = recognizer(NAME, "200")
 _NOTHING: tuple[Any, ...] = ("", "", "", "", "", "", "", 0, None)
 
 
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read a NEM12 from the start of the stream."""
-    stamps = Stamps(circumstances.nem_time)
-    return MeterDataFile(NAME, IntervalData(stamps), stamps).batches(stream, circumstances)
+    stamps = Stamps(context.nem_time)
+    return MeterDataFile(NAME, IntervalData(stamps), stamps).batches(stream, context)
 
 
 class IntervalData(Records):

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-from readings.formats.contract import NMI, WARNING, Accumulation, Batch, Circumstances, RegisterReading
+from readings.formats.contract import WARNING, About, Batch, ParseContext
 from readings.formats.fields import Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue import nmi
@@ -26,15 +26,18 @@ from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import is_complete, recognizer
 from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, accumulation_fields
+from readings.formats.mdff.items import NEM13_FIELDS as FIELDS
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records
+from readings.formats.statements import NMI, Accumulation, RegisterKey, RegisterReading
 
-__all__ = ["ENCODINGS", "NAME", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 
 NAME = "NEM13"
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = STRICT_OF_BOTH | {"reads-out-of-order", "estimated-previous-read"}
 SUBJECT = None
+RECORDS = {"250": About.ACCUMULATION, "550": About.ACCUMULATION}
 
 recognizes = recognizer(NAME, "250")
 
@@ -42,10 +45,38 @@ recognizes = recognizer(NAME, "250")
 FLAGS = "AEFNS"
 
 
-def parse(stream: BinaryIO, circumstances: Circumstances) -> Iterator[Batch]:
+def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read a NEM13 from the start of the stream."""
-    stamps = Stamps(circumstances.nem_time)
-    return MeterDataFile(NAME, AccumulationData(stamps), stamps).batches(stream, circumstances)
+    stamps = Stamps(context.nem_time)
+    return MeterDataFile(NAME, AccumulationData(stamps), stamps).batches(stream, context)
+
+
+class Common(NamedTuple):
+    """What many 250s have in common."""
+
+    unit: str
+    #: `yyyy-mm-dd`, or None.
+    next_scheduled_read_date: str | None
+
+
+class End(NamedTuple):
+    """One end of a 250: a register read, when it was taken, and of what quality it is."""
+
+    value: str
+    read_at: datetime
+    flag: str
+    method: str
+    reason_code: str
+    faults: tuple[Any, ...] = ()
+
+    def as_reading(
+        self, line: int, register: RegisterKey, as_sent: str, description: str, updated_at: datetime | None
+    ) -> RegisterReading:
+        """Return the reading that this end states."""
+        quality = (None, None, self.flag, self.method, self.reason_code, "")
+        return RegisterReading(
+            line, register, self.read_at, "", self.value, "", "", *quality, as_sent, description, updated_at
+        )
 
 
 class AccumulationData(Records):
@@ -85,7 +116,7 @@ class AccumulationData(Records):
         self.open_line = number
         self.opened += 1
         if len(texts) != 23 or not self._open_plain(number, texts):
-            self._open_odd(number, texts)
+            self._open_slowly(number, texts)
 
     def _open_plain(self, line: int, texts: list[str]) -> bool:
         """Open a 250 in which all is as usual; tell whether it is, or has to be read field by field."""
@@ -99,38 +130,29 @@ class AccumulationData(Records):
         loaded_at = instant(texts[22]) if texts[22] else None
         if not (previous_at and current_at and updated_at and (loaded_at or not texts[22])):
             return False
-        unit, next_date = common
-        if previous_at > current_at or not 0 < len(texts[6]) <= 12 or kinds.number(texts[18], unit)[1]:
-            return False
-        self._open(
-            line,
-            texts,
-            previous,
-            previous_at,
-            current,
-            current_at,
-            *qualities,
-            unit,
-            next_date,
-            updated_at,
-            loaded_at,
+        is_usual = (
+            previous_at <= current_at and 0 < len(texts[6]) <= 12 and not kinds.number(texts[18], common.unit)[1]
         )
-        return True
+        if is_usual:
+            before, now = End(previous, previous_at, *qualities[0]), End(current, current_at, *qualities[1])
+            self._open(line, texts, before, now, common, updated_at, loaded_at)
+        return is_usual
 
-    def _plain_commons(self, text: str) -> tuple[str, str | None] | None:
+    def _plain_commons(self, text: str) -> Common | None:
         places = (1, 2, 3, 4, 6, 18, 19)
-        sent = text.split(",")
+        configuration, _, suffix, *_ = sent = text.split(",")
         found = [self.fields[place].read(one) for place, one in zip(places, sent, strict=True)]
-        if any(faults for _, faults in found) or not kinds.holds(sent[0], sent[2]):
+        if any(faults for _, faults in found) or not kinds.holds(configuration, suffix):
             return None
-        return found[5][0], found[6][0]
+        (unit, _), (next_date, _) = found[-2:]
+        return Common(unit, next_date)
 
     def _plain_qualities(self, text: str) -> tuple[Quality, Quality] | None:
         sent = text.split(",")
         before, now = self.previous_qualities[",".join(sent[:3])], self.current_qualities[",".join(sent[3:])]
         return None if before.faults or now.faults or before.flag == "E" else (before, now)
 
-    def _open_odd(self, number: int, texts: list[str]) -> None:
+    def _open_slowly(self, number: int, texts: list[str]) -> None:
         read = self.read(number, texts, self.fields, 22)
         if read is None:
             return
@@ -141,51 +163,52 @@ class AccumulationData(Records):
         if not self.report_all("250", number, faults) and usable:
             self._doubt(number, values, before)
             (previous, _), previous_at, (current, _), current_at = values[7], values[8], values[12], values[13]
-            sent = [texts[0], values[0], *texts[2:23]]
-            self._open(number, sent, previous, previous_at, current, current_at, before, now, *values[18:])
+            unit, next_date, updated_at, loaded_at = values[18:]
+            self._open(
+                number,
+                [texts[0], values[0], *texts[2:23]],
+                End(previous, previous_at, *before),
+                End(current, current_at, *now),
+                Common(unit, next_date),
+                updated_at,
+                loaded_at,
+            )
 
     def _open(
         self,
         line: int,
         texts: list[str],
-        previous: str,
-        previous_at: datetime,
-        current: str,
-        current_at: datetime,
-        before: Quality,
-        now: Quality,
-        unit: str,
-        next_date: str | None,
+        previous: End,
+        current: End,
+        common: Common,
         updated_at: datetime | None,
         loaded_at: datetime | None,
     ) -> None:
         register = (NMI, texts[1], texts[6], texts[3], texts[4])
         self.open = Accumulation(
-            line,
-            register,
-            texts[7],
-            texts[8],
-            previous_at,
-            texts[10],
-            texts[11],
-            texts[12],
-            texts[13],
-            current_at,
-            texts[15],
-            texts[16],
-            texts[17],
-            texts[18],
-            unit,
-            texts[2],
-            texts[5],
-            next_date,
-            updated_at,
-            loaded_at,
+            line=line,
+            register=register,
+            direction=texts[7],
+            previous_read=texts[8],
+            previous_read_at=previous.read_at,
+            previous_quality_method=texts[10],
+            previous_reason_code=texts[11],
+            previous_reason_description=texts[12],
+            current_read=texts[13],
+            current_read_at=current.read_at,
+            current_quality_method=texts[15],
+            current_reason_code=texts[16],
+            current_reason_description=texts[17],
+            quantity=texts[18],
+            unit=common.unit,
+            nmi_configuration=texts[2],
+            mdm_data_stream=texts[5],
+            next_scheduled_read_date=common.next_scheduled_read_date,
+            updated_at=updated_at,
+            msats_load_at=loaded_at,
         )
-        stated = (texts[8], texts[12], updated_at)
-        self.previous = (line, register, (previous_at, ""), previous, "", "", before.details, before.result, stated)
-        stated = (texts[13], texts[17], updated_at)
-        self.current = (line, register, (current_at, ""), current, "", "", now.details, now.result, stated)
+        self.previous = previous.as_reading(line, register, texts[8], texts[12], updated_at)
+        self.current = current.as_reading(line, register, texts[13], texts[17], updated_at)
 
     def _doubt(self, line: int, values: list[Any], before: Quality) -> None:
         """Note what is odd between fields that can each be used."""

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from django.db import IntegrityError
 
-from readings.formats.contract import Accumulation, Batch, IntervalDay, Moment, Problem, RegisterKey, RegisterReading
+from readings.formats.contract import Batch, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import number_of_values
+from readings.formats.statements import RegisterKey, Stated
 from readings.imports.loading import versions
 from readings.imports.loading.counts import Counts
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
@@ -59,8 +60,8 @@ class BatchLoader:
         self._meets: set[str] = set()
         self._on_their_way: tuple[Table, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
-        #: Moments and their columns: they come again and again.
-        self._columns_of: dict[Moment, tuple[str, str]] = {}
+        #: Instants as text: they come again and again.
+        self._texts: dict[datetime, str] = {}
         wait_for_other_imports(alone=alone)
         prepare()
         self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
@@ -82,9 +83,9 @@ class BatchLoader:
             self._count(found.values())
             self._load_site_visits(batch, found)
             self._describe_consumers(batch, found)
-            self._load(ACCUMULATIONS, [self._row(ACCUMULATIONS, each, found) for each in batch.accumulations])
-            self._load(INTERVAL_DAYS, [self._row(INTERVAL_DAYS, each, found) for each in batch.interval_days])
-            self._load(READINGS, [self._reading(each, found) for each in batch.readings])
+            self._load(ACCUMULATIONS, batch.accumulations, found)
+            self._load(INTERVAL_DAYS, batch.interval_days, found)
+            self._load(READINGS, batch.readings, found)
         return self._warnings()
 
     def finish(self) -> list[Problem]:
@@ -123,51 +124,26 @@ class BatchLoader:
             self.counts.interval_days += len(rows)
             self.counts.intervals += sum(number_of_values(row[VALUES]) for row in rows)
 
-    def _reading(self, reading: RegisterReading, found: dict[RegisterKey, Ids]) -> Row:
-        line, register, moment, value, reading_type, status, details, result, stated = reading
-        ids = found[register]
-        md_reset_at, md_resets, flag, method = details
-        return (
-            self.flow_file_id,
-            line,
-            ids[0],
-            ids[2],
-            *(self._columns_of.get(moment) or self._columns(moment)),
-            value,
-            reading_type,
-            status,
-            md_reset_at and utc_text(md_reset_at),
-            md_resets,
-            flag,
-            method,
-            *result,
-            *stated[:2],
-            stated[2] and self._time(stated[2]),
-        )
-
-    def _columns(self, moment: Moment) -> tuple[str, str]:
-        if len(self._columns_of) >= REMEMBERED:
-            self._columns_of.clear()
-        columns = self._columns_of[moment] = (utc_text(moment[0]) or "", moment[1])
-        return columns
-
     def _time(self, instant: datetime) -> str:
-        moment = (instant, "")
-        return (self._columns_of.get(moment) or self._columns(moment))[0]
+        if len(self._texts) >= REMEMBERED:
+            self._texts.clear()
+        text = self._texts[instant] = utc_text(instant) or ""
+        return text
 
-    def _row(self, table: Table, stated: Accumulation | IntervalDay, found: dict[RegisterKey, Ids]) -> Row:
+    def _row(self, table: Table, stated: Stated, found: dict[RegisterKey, Ids]) -> Row:
         ids = found[stated.register]
         columns: list[Any] = [self.flow_file_id, stated.line, ids[0], ids[2], *stated[2:]]
         for place in table.times:
-            if columns[place]:
-                columns[place] = self._time(columns[place])
+            if instant := columns[place]:
+                columns[place] = self._texts.get(instant) or self._time(instant)
         for place in table.lists:
             columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
         return tuple(columns)
 
-    def _load(self, table: Table, rows: list[Row]) -> None:
-        if not rows:
+    def _load(self, table: Table, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> None:
+        if not stated:
             return
+        rows = [self._row(table, each, found) for each in stated]
         self._finish()
         if table.name in self._meets or (table is READINGS and self._touches_withdrawals(rows)):
             self._meet_stored(table, rows)

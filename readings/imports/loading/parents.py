@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
 
-from readings.formats.contract import Accumulation, Batch, IntervalDay, MeterPointDetails, RegisterKey, SiteVisit
+from readings.formats.contract import Batch
+from readings.formats.statements import MeterPointDetails, RegisterKey, SiteVisit, Stated
 from readings.imports.loading.insertion import insert, is_postgresql
+
+#: Of what a line states: the key of its register.
+_REGISTER: Final = itemgetter(1)
 
 #: Primary keys of meter point, meter and register; None where the key names none.
 Ids: TypeAlias = tuple[int, Any, Any]
@@ -47,10 +52,9 @@ ORDER BY wanted.place
 
 def keys_of(batch: Batch) -> list[RegisterKey]:
     """Return what the batch names, each once, in the order of its lines."""
-    readings = (reading[1] for reading in batch.readings)
-    metered = (stated[1] for stated in chain[Accumulation | IntervalDay](batch.accumulations, batch.interval_days))
+    stated = chain[Stated](batch.readings, batch.accumulations, batch.interval_days)
     named: list[MeterPointDetails | SiteVisit] = [*batch.meter_points, *batch.site_visits]
-    return list(dict.fromkeys(chain(readings, metered, map(without_register, named))))
+    return list(dict.fromkeys(chain(map(_REGISTER, stated), map(without_register, named))))
 
 
 def without_register(named: MeterPointDetails | SiteVisit) -> RegisterKey:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from readings.formats.contract import Accumulation, IntervalDay
+from readings.formats.statements import Accumulation, IntervalDay, RegisterReading
 
 #: A row to be inserted, in the order of its table's columns.
 Row: TypeAlias = tuple[Any, ...]
@@ -66,37 +66,15 @@ class Table:
         return (*row, 1, *(None,) * len(self.links))
 
 
+#: What is no part of the statement of a reading: its key, how its value stands on the dial, when it was stated.
+_NOT_SAID_OF_A_READING: Final = ("read_at", "read_at_as_sent", "reading_type", "register_read", "updated_at")
+
 READINGS: Final = Table(
     name="readings_reading",
-    columns=(
-        "read_at",
-        "read_at_as_sent",
-        "value",
-        "reading_type",
-        "validation_status",
-        "md_reset_at",
-        "md_resets",
-        "flag",
-        "method",
-        "reason_code",
-        "reading_status",
-        "register_read",
-        "reason_description",
-        "updated_at",
-    ),
+    columns=RegisterReading._fields[2:],
     place={"read_at": "timestamp"},
     kind="reading_type",
-    said=(
-        "value",
-        "validation_status",
-        "md_reset_at",
-        "md_resets",
-        "flag",
-        "method",
-        "reason_code",
-        "reading_status",
-        "reason_description",
-    ),
+    said=tuple(name for name in RegisterReading._fields[2:] if name not in _NOT_SAID_OF_A_READING),
     subject="this register, time and type",
     links=("superseded_by_id", "withdrawn_by_id"),
 )

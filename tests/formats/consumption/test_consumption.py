@@ -9,8 +9,9 @@ import pytest
 
 from readings.formats.consumption import smap
 from readings.formats.consumption.rows import is_complete
-from readings.formats.contract import CONSUMER, ERROR, WARNING, Circumstances
+from readings.formats.contract import ERROR, WARNING, ParseContext
 from readings.formats.recognition import recognize
+from readings.formats.statements import CONSUMER
 from tests.running.parsed import parsed
 from tests.running.places import SAMPLES
 
@@ -118,7 +119,7 @@ def test_a_last_row_that_was_cut_is_noticed(cut: int) -> None:
 
 
 def test_a_file_whose_name_is_no_id_is_refused() -> None:
-    batches = list(smap.parse(BytesIO(rows(ROW)), Circumstances(encoding="ascii")))
+    batches = list(smap.parse(BytesIO(rows(ROW)), ParseContext(encoding="ascii")))
     assert "no-consumer" in [problem.code for batch in batches for problem in batch.problems]
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from readings.formats import content
-from readings.formats.contract import ERROR, MPAN, NOT_STATED, NOT_VALIDATED, TEST_MPAN, WARNING, Batch, Circumstances
+from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
 from readings.formats.dtc import d0010
 from readings.formats.recognition import is_complete
 from readings.formats.samples.d0010 import d0010 as sample_of
+from readings.formats.statements import MPAN, TEST_MPAN, RegisterReading
 from tests.making.one_fault_dtc import GOOD, counted
 from tests.running.parsed import Arriving, parsed
 from tests.running.places import SAMPLES
@@ -45,19 +46,27 @@ def test_the_sample_says_what_its_description_says() -> None:
         "SAMPLE0001",
     )
     assert whole.header.created_at == datetime(2025, 3, 3, 6, 15, tzinfo=timezone.utc)
-    assert len({reading[1][1] for reading in whole.readings}) == 5
-    assert len({reading[1][1:4] for reading in whole.readings}) == 6
-    assert [reading[4] for reading in whole.readings] == list("RRRCDRRRRS")
+    assert len({reading.register[1] for reading in whole.readings}) == 5
+    assert len({reading.register[1:4] for reading in whole.readings}) == 6
+    assert [reading.reading_type for reading in whole.readings] == list("RRRCDRRRRS")
 
 
 def test_a_reading_is_handed_over_as_it_was_sent() -> None:
     whole = parsed((SAMPLES / "d0010.uff").read_bytes())
-    assert whole.readings[1] == (
-        *(5, (MPAN, "3190001042118", "K12B 04567", "S", "")),
-        *((datetime(2025, 2, 1, tzinfo=timezone.utc), ""), "20730.5", "R", "V"),
-        *((None, None, "T", "P"), NOT_VALIDATED, NOT_STATED),
+    assert whole.readings[1] == RegisterReading(
+        line=5,
+        register=(MPAN, "3190001042118", "K12B 04567", "S", ""),
+        read_at=datetime(2025, 2, 1, tzinfo=timezone.utc),
+        read_at_as_sent="",
+        value="20730.5",
+        reading_type="R",
+        validation_status="V",
+        md_reset_at=None,
+        md_resets=None,
+        flag="T",
+        method="P",
     )
-    assert whole.readings[3][3] == "8120"
+    assert whole.readings[3].value == "8120"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,7 @@ def test_a_meter_without_a_reading_is_handed_over_as_details() -> None:
 
 def test_a_validation_result_belongs_to_the_reading_before_it() -> None:
     readings = parsed((SAMPLES / "d0010_all_groups.uff").read_bytes()).readings
-    assert {reading[0]: reading[7] for reading in readings if any(reading[7])} == {
+    assert {each.line: (each.reason_code, each.reading_status) for each in readings if each.reading_status} == {
         11: ("05", "F"),
         17: ("27", "T"),
     }
@@ -124,20 +133,18 @@ def test_a_validation_result_belongs_to_the_reading_before_it() -> None:
 def test_a_maximum_demand_reading_has_its_reset() -> None:
     readings = parsed((SAMPLES / "d0010_all_groups.uff").read_bytes()).readings
     midnight = datetime(2025, 2, 28, tzinfo=timezone.utc)
-    assert [reading[6][:2] for reading in readings[:2]] == [(None, None), (midnight, 1)]
+    assert [(each.md_reset_at, each.md_resets) for each in readings[:2]] == [(None, None), (midnight, 1)]
 
 
 def test_a_later_meter_is_not_given_what_belongs_to_an_earlier_one() -> None:
     whole = parsed(counted(GOOD[0], *GOOD[8:11], "028|P25D 71144|I|", GOOD[5], GOOD[6], GOOD[-1]))
-    assert [(reading[1][2], reading[4], reading[7]) for reading in whole.readings] == [
-        ("M14C 22091", "R", ("", "")),
-        ("P25D 71144", "I", ("27", "T")),
-    ]
+    stated = [(each.register[2], each.reading_type, each.reason_code, each.reading_status) for each in whole.readings]
+    assert stated == [("M14C 22091", "R", "", ""), ("P25D 71144", "I", "27", "T")]
 
 
 def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
-    moments = [r[2] for r in parsed((SAMPLES / "d0010_change_nights.uff").read_bytes()).readings]
-    assert [(f"{instant:%m-%d %H:%M:%S}", as_sent) for instant, as_sent in moments] == [
+    readings = parsed((SAMPLES / "d0010_change_nights.uff").read_bytes()).readings
+    assert [(f"{each.read_at:%m-%d %H:%M:%S}", each.read_at_as_sent) for each in readings] == [
         ("03-30 00:30:00", ""),
         ("03-30 01:30:00", "20250330013000"),
         ("03-30 02:00:00", ""),
@@ -152,7 +159,7 @@ def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
 
 def test_test_data_is_kept_apart_from_live_data() -> None:
     whole = parsed((SAMPLES / "d0010_test_flag.uff").read_bytes())
-    assert [reading[1][0] for reading in whole.readings] == [TEST_MPAN]
+    assert [reading.register[0] for reading in whole.readings] == [TEST_MPAN]
 
 
 @for_every_good_sample
@@ -207,7 +214,9 @@ def test_a_validation_result_finds_its_reading_wherever_the_file_is_divided() ->
     whole = parsed("".join(sample_of(30_000)).encode())
     assert whole.problems == []
     assert len(whole.readings) == 31_800
-    assert [reading[0] for reading in whole.readings if (reading[6][2] == "F") != any(reading[7])] == []
+    assert [
+        reading.line for reading in whole.readings if (reading.flag == "F") != (reading.reading_status != "")
+    ] == []
 
 
 def test_a_division_anywhere_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +245,7 @@ def test_memory_stays_small_whatever_comes(pattern: bytes) -> None:
 
     tracemalloc.start()
     try:
-        for _ in d0010.parse(BufferedReader(Arriving(lines())), Circumstances(encoding="ascii")):
+        for _ in d0010.parse(BufferedReader(Arriving(lines())), ParseContext(encoding="ascii")):
             pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -41,16 +41,16 @@ REFUSED = {
 def test_the_public_sample_is_read_whole(folder: str) -> None:
     whole = parsed((PUBLIC / folder / SAMPLE).read_bytes())
     assert whole.problems == []
-    assert len({reading[1][1] for reading in whole.readings}) == 11
-    assert len({reading[1][1:3] for reading in whole.readings}) == 11
+    assert len({reading.register[1] for reading in whole.readings}) == 11
+    assert len({reading.register[1:3] for reading in whole.readings}) == 11
     assert len(whole.readings) == 13
-    assert sum(Decimal(reading[3]) for reading in whole.readings) == Decimal("653740.0")
+    assert sum(Decimal(reading.value) for reading in whole.readings) == Decimal("653740.0")
 
 
 def test_a_blank_inside_a_serial_number_stays() -> None:
     readings = parsed((PUBLIC / SAMPLE).read_bytes()).readings
-    assert readings[0][1][2] == "F75A 00802"
-    assert len({reading[1][2] for reading in readings if " " in str(reading[1][2])}) == 4
+    assert readings[0].register[2] == "F75A 00802"
+    assert len({reading.register[2] for reading in readings if " " in str(reading.register[2])}) == 4
 
 
 def test_a_cut_at_any_byte_of_the_public_sample_is_noticed() -> None:
@@ -88,7 +88,7 @@ def test_padding_alone_is_no_reason_to_refuse() -> None:
 def test_examples_with_other_identities_are_read(name: str, reading_type: str, value: str) -> None:
     whole = parsed((PUBLIC / "rekeyed" / name).read_bytes())
     assert [problem for problem in whole.problems if problem.severity == ERROR] == []
-    assert [(reading[4], reading[3]) for reading in whole.readings] == [(reading_type, value)]
+    assert [(reading.reading_type, reading.value) for reading in whole.readings] == [(reading_type, value)]
 
 
 @pytest.mark.parametrize(

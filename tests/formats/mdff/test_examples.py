@@ -130,24 +130,25 @@ def test_a_read_is_two_readings_each_with_its_dial() -> None:
     first, last = example(OF_A_READ).readings
     updated_at = datetime(2004, 1, 8, 10, 3, 33, tzinfo=NEM_TIME)
     register = ("NMI", "VABC005890", "METSER123", "1", "11")
-    previous = (datetime(2003, 10, 5, 9, 30, 55, tzinfo=NEM_TIME), "")
-    current = (datetime(2004, 1, 7, 10, 3, 33, tzinfo=NEM_TIME), "")
-    actual = (None, None, "A", "")
-    assert first == (2, register, previous, "6342.8", "", "", actual, ("", ""), ("006342.8", "", updated_at))
-    assert last == (2, register, current, "7654.9", "", "", actual, ("", ""), ("007654.9", "", updated_at))
+    for reading in (first, last):
+        assert (reading.line, reading.register, reading.updated_at) == (2, register, updated_at)
+        assert (reading.flag, reading.method, reading.reason_code) == ("A", "", "")
+    assert (first.value, first.register_read) == ("6342.8", "006342.8")
+    assert (last.value, last.register_read) == ("7654.9", "007654.9")
+    assert first.read_at == datetime(2003, 10, 5, 9, 30, 55, tzinfo=NEM_TIME)
+    assert last.read_at == datetime(2004, 1, 7, 10, 3, 33, tzinfo=NEM_TIME)
 
 
 def test_an_estimate_may_have_a_reason() -> None:
     [one] = example(OF_AN_ACCUMULATION).accumulations
     assert (one.current_quality_method, one.current_reason_code) == ("E64", "77")
     _, last = example(OF_AN_ACCUMULATION).readings
-    assert last[6][2:] == ("E", "64")
-    assert last[7] == ("77", "")
+    assert (last.flag, last.method, last.reason_code) == ("E", "64", "77")
 
 
 def test_a_quantity_that_is_not_the_advance_is_no_fault() -> None:
     assert [one.quantity for one in example(OF_ESTIMATES).accumulations] == ["111", "65"]
-    assert [reading[8][0] for reading in example(OF_ESTIMATES).readings[2:]] == ["0000950", "0010015"]
+    assert [reading.register_read for reading in example(OF_ESTIMATES).readings[2:]] == ["0000950", "0010015"]
 
 
 def test_an_exchange_ends_one_meter_and_starts_another() -> None:
@@ -170,9 +171,9 @@ def test_an_exchange_ends_one_meter_and_starts_another() -> None:
 
 def test_an_opening_read_gives_both_its_ends() -> None:
     readings = example(OF_AN_OPENING).readings
-    assert [reading[0] for reading in readings] == [2, 2, 4, 4, 6, 6, 8, 8]
+    assert [reading.line for reading in readings] == [2, 2, 4, 4, 6, 6, 8, 8]
     assert readings[0] == readings[1]
-    assert [reading[3] for reading in readings] == ["777", "777", "777", "1000", "545", "545", "545", "877"]
+    assert [reading.value for reading in readings] == ["777", "777", "777", "1000", "545", "545", "545", "877"]
 
 
 def test_the_events_of_the_example_cover_the_day() -> None:

@@ -7,9 +7,10 @@ from io import BufferedReader, BytesIO
 
 import pytest
 
-from readings.formats.contract import ERROR, NEM_TIME, NMI, Circumstances
+from readings.formats.contract import ERROR, NEM_TIME, ParseContext
 from readings.formats.mdff import nem12
 from readings.formats.recognition import recognize
+from readings.formats.statements import NMI
 from tests.making.mdff import channel, day
 from tests.making.mdff import nem12 as whole_file
 from tests.running.parsed import Arriving, parsed
@@ -112,7 +113,7 @@ def test_events_stay_with_their_day_where_a_batch_ends_between_them() -> None:
         for number in range(6_000)
         for line in (day(quality="V"), "400,1,24,A,,", f"400,25,48,S14,{1 + number % 3},", "500,N,,,")
     ]
-    batches = list(nem12.parse(BytesIO(whole_file(channel(*days))), Circumstances(encoding="ascii")))
+    batches = list(nem12.parse(BytesIO(whole_file(channel(*days))), ParseContext(encoding="ascii")))
     assert len(batches) > 2
     found = [one for batch in batches for one in batch.interval_days]
     assert len(found) == 6_000
@@ -145,7 +146,7 @@ def test_memory_stays_small_whatever_comes(pattern: str) -> None:
 
     tracemalloc.start()
     try:
-        for _ in nem12.parse(BufferedReader(Arriving(lines())), Circumstances(encoding="ascii")):
+        for _ in nem12.parse(BufferedReader(Arriving(lines())), ParseContext(encoding="ascii")):
             pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:

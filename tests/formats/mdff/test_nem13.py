@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from readings.formats.contract import ERROR, NEM_TIME, NMI, WARNING, Batch, Circumstances
+from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, ParseContext
 from readings.formats.mdff import nem13
 from readings.formats.mdff.catalogue.codes import quality_in_words, suffix_in_words
 from readings.formats.mdff.catalogue.reasons import reason_in_words
 from readings.formats.mdff.envelope import LineEnds
 from readings.formats.recognition import is_complete, recognize
+from readings.formats.statements import NMI, RegisterReading
 from tests.making.mdff import accumulation, written
 from tests.making.mdff import nem13 as whole_file
 from tests.running.parsed import parsed
@@ -41,13 +42,16 @@ def test_an_accumulation_gives_the_readings_at_both_its_ends() -> None:
     current_at = datetime(2026, 2, 27, 10, 15, tzinfo=NEM_TIME)
     register = (NMI, "6123456789", "SN0012345", "2", "41")
     assert whole.readings[2:4] == [
-        (
-            *(4, register, (previous_at, ""), "99980", "", ""),
-            *((None, None, "A", ""), ("", ""), ("099980", "", updated_at)),
+        RegisterReading(
+            *(4, register, previous_at, "", "99980", "", "", None, None, "A", ""),
+            register_read="099980",
+            updated_at=updated_at,
         ),
-        (
-            *(4, register, (current_at, ""), "120", "", ""),
-            *((None, None, "F", "64"), ("77", ""), ("000120", "", updated_at)),
+        RegisterReading(
+            *(4, register, current_at, "", "120", "", "", None, None, "F", "64"),
+            reason_code="77",
+            register_read="000120",
+            updated_at=updated_at,
         ),
     ]
 
@@ -66,8 +70,8 @@ def test_a_record_that_is_read_field_by_field_says_the_same_as_a_plain_one(odd: 
     plain, other = parsed(whole_file(accumulation())), parsed(whole_file(odd))
     assert [problem.severity for problem in other.problems] == [WARNING]
     assert other.accumulations == [plain.accumulations[0]._replace(**said)]
-    assert [reading[3] for reading in other.readings] == [reading[3] for reading in plain.readings]
-    assert [reading[2] for reading in other.readings] == [reading[2] for reading in plain.readings]
+    assert [reading.value for reading in other.readings] == [reading.value for reading in plain.readings]
+    assert [reading.read_at for reading in other.readings] == [reading.read_at for reading in plain.readings]
 
 
 def test_an_opening_read_gives_two_readings_at_one_instant() -> None:
@@ -78,19 +82,19 @@ def test_an_opening_read_gives_two_readings_at_one_instant() -> None:
 
 def test_times_are_those_of_the_zone_that_is_given() -> None:
     zone = timezone(timedelta(hours=8))
-    circumstances = Circumstances(encoding="ascii", nem_time=zone)
-    batches = list(nem13.parse(BytesIO(SAMPLE.read_bytes()), circumstances))
-    assert batches[0].readings[0][2] == (datetime(2025, 11, 30, 9, 30, tzinfo=zone), "")
+    context = ParseContext(encoding="ascii", nem_time=zone)
+    batches = list(nem13.parse(BytesIO(SAMPLE.read_bytes()), context))
+    assert batches[0].readings[0].read_at == datetime(2025, 11, 30, 9, 30, tzinfo=zone)
 
 
 def test_a_visit_stays_with_its_accumulation_where_a_batch_ends_between_them() -> None:
     lines = [line for _ in range(8_000) for line in (accumulation(), "550,N,SO0012345,S,SO0098765")]
     content = whole_file(*lines)
     assert len(content) > 1_000_000
-    batches = list(nem13.parse(BytesIO(content), Circumstances(encoding="ascii")))
+    batches = list(nem13.parse(BytesIO(content), ParseContext(encoding="ascii")))
     assert len(batches) > 2
     for batch in batches:
-        assert {one.line for one in batch.accumulations} == {reading[0] for reading in batch.readings}
+        assert {one.line for one in batch.accumulations} == {reading.line for reading in batch.readings}
     accumulations = [one for batch in batches for one in batch.accumulations]
     assert [one.line for one in accumulations] == list(range(2, 16_002, 2))
     assert {one.transactions for one in accumulations} == {(("N", "SO0012345", "S", "SO0098765"),)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from readings.formats.content import END
-from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Circumstances
+from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, ParseContext
 from readings.formats.recognition import recognize
 from tests.making.mdff import accumulation, channel, day, nem12, nem13, written
 from tests.making.one_fault_mdff import FAULTLESS_NEM, GOOD_NEM12, ONE_FAULT_NEM, OneFaultNem
@@ -258,7 +258,7 @@ def test_an_open_file_gives_its_days(tmp_path: Path) -> None:
     known = recognize(path.read_bytes()[:END])
     assert known is not None
     with path.open("rb") as stream:
-        batches = list(known.parse(stream, Circumstances(encoding="ascii")))
+        batches = list(known.parse(stream, ParseContext(encoding="ascii")))
     assert [one.line for batch in batches for one in batch.interval_days] == [3]
 
 

@@ -12,16 +12,18 @@ import pytest
 
 from tests.running.box import Box, end, wait_until
 from tests.running.places import ROOT
+from watcher.disk.folders import Folders
+from watcher.disk.inbox import Settling
 from watcher.journey.daemon import BATCH
 
 MANY = 100_000
 #: Bytes of memory for each file that waits, all told.
 MOST_FOR_EACH = 1024
 # Scans as the watcher does, takes some batches, and says which files they had and what memory that took at most.
-SCANS = """
+SCANS = f"""
 import os, resource, sys
-from watcher.folders import Folders
-from watcher.inbox import Settling
+from {Folders.__module__} import Folders
+from {Settling.__module__} import Settling
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

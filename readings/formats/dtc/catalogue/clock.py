@@ -6,8 +6,9 @@ from datetime import datetime, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from readings.formats.contract import ERROR, WARNING, Moment
+from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Found
+from readings.formats.statements import Moment
 
 BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
 #: Stands for a moment that could not be read, in a file that is rejected for it.

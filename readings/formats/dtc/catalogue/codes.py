@@ -150,14 +150,6 @@ ROLES: Final[Mapping[str, str]] = {
     "R": "Distributor",
     "X": "Supplier",
 }
-#: From role to the roles that it may send a D0010 to (Data Flow Catalogue, D0010), for the roles named above.
-ROUTES: Final[Mapping[str, frozenset[str]]] = {
-    "C": frozenset("RCX"),
-    "D": frozenset("RDX"),
-    "M": frozenset("RCMDX"),
-    "R": frozenset("D"),
-    "X": frozenset("RDX"),
-}
 
 #: First two digits of an MPAN core: the distributor, or 77 and 78 for an AMSID. The list grows.
 DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 37), 77, 78))

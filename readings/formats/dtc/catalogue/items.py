@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from readings.formats.contract import ERROR, WARNING, Moment
+from readings.formats.contract import ERROR, WARNING
 from readings.formats.dtc.catalogue import codes
 from readings.formats.dtc.catalogue.clock import british_moment
 from readings.formats.dtc.catalogue.mpan import mpan_core
 from readings.formats.fields import Field, Found, characters, code, decimal_number, whole_number
+from readings.formats.statements import Moment
 
 
 def _letters_and_digits(longest: int, *, shortest: int = 1) -> Any:

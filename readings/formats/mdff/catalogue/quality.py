@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from readings.formats.contract import ERROR, WARNING, RegisterDetails, ValidationResult
+from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD, MADE_FOR_A_REASON, METHODS, VARIES
 from readings.formats.mdff.catalogue.fields import text
@@ -25,8 +25,8 @@ class Quality(NamedTuple):
     """What a quality method and the reason for it say, as a reading has it, and what is wrong with any of them."""
 
     flag: str
-    details: RegisterDetails
-    result: ValidationResult
+    method: str
+    reason_code: str
     #: The name of the field, its text, the fault.
     faults: tuple[tuple[str, str, Fault], ...]
 
@@ -46,7 +46,7 @@ def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
         match = QUALITY_METHOD.fullmatch(quality_method)
         if not match or match[1] not in allowed or (match[1] == VARIES and match[2]):
             fault = (ERROR, "invalid-quality-method", expected)
-            return Quality("", (None, None, "", ""), ("", ""), ((f"{before}QualityMethod", quality_method, fault),))
+            return Quality("", "", "", ((f"{before}QualityMethod", quality_method, fault),))
         flag, method = match[1], match[2] or ""
         faults = [(f"{before}QualityMethod", quality_method, fault) for fault in _method_faults(flag, method)]
         faults += [(f"{before}ReasonCode", reason, fault) for fault in _reason_faults(flag, reason)]
@@ -54,7 +54,7 @@ def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
         if plain_number(reason) == FREE_TEXT and not description:
             found += ((WARNING, "missing-reason-description", "is mandatory with reason code 0, but empty"),)
         faults += [(f"{before}ReasonDescription", description, fault) for fault in found]
-        return Quality(flag, (None, None, flag, method), (reason, ""), tuple(faults))
+        return Quality(flag, method, reason, tuple(faults))
 
     return read
 
