@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 from typing import Final
+
+from django.db import models
 
 #: Below this a mean per day says nothing.
 SHORTEST: Final = timedelta(hours=12)
@@ -20,13 +21,13 @@ MOST_DIGITS: Final = 12
 _DAY: Final = Decimal(86_400)
 
 
-class Standing(Enum):
+class Standing(models.TextChoices):
     """What a reading may be used for."""
 
-    ACTUAL = "actual"
-    ESTIMATE = "estimate"
+    ACTUAL = "ACTUAL", "actual"
+    ESTIMATE = "ESTIMATE", "estimate"
     #: Superseded, withdrawn, suspect, of failed validation, or no reading at all.
-    LEFT_OUT = "left out"
+    LEFT_OUT = "LEFT_OUT", "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Shown:
     register: int
     read_at: datetime
     value: Decimal
-    standing: Standing
+    #: One of Standing.
+    standing: str
     #: The digits of the dial before the point, where the flow gives a reading with its zeros; else 0.
     dial_digits: int = 0
     #: The first reading of a meter as it was installed: nothing leads up to it.
@@ -84,13 +86,13 @@ def advances(
     before: dict[int, Shown] = {}
     found = {}
     for reading in sorted(readings, key=lambda each: (each.read_at, each.key)):
-        if reading.standing is Standing.LEFT_OUT or reading.register in maximum_demand:
+        if reading.standing == Standing.LEFT_OUT or reading.register in maximum_demand:
             continue
         previous = None if reading.is_first else before.get(reading.register)
         if previous and previous.read_at < reading.read_at:
             span = reading.register, previous.read_at, reading.read_at
             found[reading.key] = _between(previous, reading, (stated or {}).get(span))
-        if reading.standing is Standing.ACTUAL:
+        if reading.standing == Standing.ACTUAL:
             before[reading.register] = reading
     return found
 
@@ -105,7 +107,7 @@ def _between(previous: Shown, reading: Shown, stated: Decimal | None) -> Advance
         since=previous.read_at,
         until=reading.read_at,
         amount=amount,
-        is_estimated=reading.standing is Standing.ESTIMATE,
+        is_estimated=reading.standing == Standing.ESTIMATE,
         note=note,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from readings.models.decimals import ExactDecimalField
-from readings.models.statements import Statement
+from readings.models.statements import Statement, StatementQuerySet
 
 
 class MeteredAmount(Statement):
@@ -18,6 +18,8 @@ class MeteredAmount(Statement):
     msats_load_at = models.DateTimeField("MSATSLoadDateTime", null=True, blank=True)
     #: JSON: a list of the fields of each 550 or 500.
     transactions = models.TextField(default="", blank=True)
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from typing import Final
 
+from django.db import models
+from django.db.models import Case, F, Q, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from readings.formats.dtc.catalogue.codes import ESTIMATES, WITHDRAWN
+from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD
+from readings.formats.packed_day import NULL_DATA
+from readings.models.advances import Standing
 from readings.models.decimals import ExactDecimalField
 from readings.models.files import FlowFile
 from readings.models.meter_points import Meter, MeterPoint
-from readings.models.statements import Statement
+from readings.models.statements import Statement, StatementQuerySet
+
+#: Nobody may use it: suspect, of failed validation, or null data. Only British readings have a reading type. What
+#: validation found counts more than the flag of the first check.
+_IN_DOUBT: Final = Q(reading_type="", flag=NULL_DATA) | (
+    ~Q(reading_type="") & (Q(validation_status="F") | Q(reading_status="F") | Q(reading_status="", flag="F"))
+)
+#: Nobody saw the register show it.
+_ESTIMATED: Final = Q(reading_type="", flag__in=MADE_BY_A_METHOD) | Q(reading_type__in=ESTIMATES)
+
+
+class ReadingQuerySet(StatementQuerySet["Reading"]):
+    """Which readings count, and as what."""
+
+    def current(self) -> ReadingQuerySet:
+        """Leave the readings that are neither superseded nor withdrawn, and no withdrawals themselves."""
+        return self.filter(superseded_by=None, withdrawn_by=None).exclude(reading_type=WITHDRAWN)
+
+    def countable(self) -> ReadingQuerySet:
+        """Leave the current readings that are neither suspect, nor of failed validation, nor null data."""
+        return self.current().exclude(_IN_DOUBT)
+
+    def actual(self) -> ReadingQuerySet:
+        """Leave the countable readings that somebody saw the register show."""
+        return self.countable().exclude(_ESTIMATED)
+
+    def newest_first(self) -> ReadingQuerySet:
+        """Order by time."""
+        return self.order_by("-read_at", "-pk")
+
+    def latest_of_each_register(self) -> ReadingQuerySet:
+        """Leave the newest reading of each register."""
+        newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
+        return self.annotate(newest=newest).filter(newest=1)
+
+    def with_standing(self) -> ReadingQuerySet:
+        """Say of each reading what it may be used for, as `standing`: the same judgement as the methods above."""
+        is_current = Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN)
+        standing = Case(
+            When(~is_current | _IN_DOUBT, then=Value(Standing.LEFT_OUT)),
+            When(_ESTIMATED, then=Value(Standing.ESTIMATE)),
+            default=Value(Standing.ACTUAL),
+            output_field=models.CharField(),
+        )
+        return self.annotate(**{"standing": standing})
 
 
 class Reading(Statement):
@@ -43,6 +94,11 @@ class Reading(Statement):
         db_index=False,
     )
 
+    #: One of Standing, where `with_standing` was asked for.
+    standing: str
+
+    objects = ReadingQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(
@@ -61,6 +117,11 @@ class Reading(Statement):
 
     def __str__(self) -> str:
         return str(self.value)
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the reading is neither superseded nor withdrawn."""
+        return self.superseded_by_id is None and self.withdrawn_by_id is None
 
 
 class SiteVisit(models.Model):

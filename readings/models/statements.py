@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 from django.db import models
 
 from readings.models.files import FlowFile
 from readings.models.meter_points import MeterPoint, Register
+
+Stated = TypeVar("Stated", bound="Statement")
+
+
+class StatementQuerySet(models.QuerySet[Stated]):
+    """Which statements count is judged here and in the query sets that build on this one, and nowhere else."""
+
+    def current(self) -> StatementQuerySet[Stated]:
+        """Leave the statements that nothing has taken the place of."""
+        return self.filter(superseded_by=None)
 
 
 class Statement(models.Model):
@@ -32,5 +44,13 @@ class Statement(models.Model):
         db_index=False,
     )
 
+    if TYPE_CHECKING:
+        superseded_by_id: int | None
+
     class Meta:
         abstract = True
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether nothing has taken the place of the statement."""
+        return self.superseded_by_id is None

@@ -128,7 +128,7 @@ def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
 def value(reading: Reading) -> SafeString:
     """Write the digits as stored, or as on the dial; struck through where they count no more."""
     dial = reading.register_read or digits(reading.value)
-    if reading.superseded_by_id or reading.withdrawn_by_id:
+    if not reading.is_current:
         return format_html("<s>{}</s>", dial)
     if reading.reading_type == WITHDRAWN:
         return format_html('<span class="quiet">{}</span>', dial)
@@ -148,13 +148,13 @@ def quality(quality_methods: Collection[str], row: Stated | None = None) -> Safe
     One of them is that something supersedes the row that states them.
     """
     words = ", ".join(map(mdff_labels.quality, dict.fromkeys(quality_methods)))
-    superseded = [badge("Superseded", BAD)] if row and row.superseded_by_id else []
+    superseded = [badge("Superseded", BAD)] if row and not row.is_current else []
     return together(words, *superseded, *quality_marks(quality_methods))
 
 
 def amount(words: str, row: Stated) -> SafeString:
     """Write an amount, struck through where it counts no more."""
-    return format_html("<s>{}</s>" if row.superseded_by_id else "{}", words)
+    return format_html("{}" if row.is_current else "<s>{}</s>", words)
 
 
 def place(arrival: Arrival) -> str:

@@ -10,19 +10,17 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
-from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
-from readings.models import IntervalDay, MeterPoint, Reading, Scheme, Statement
+from readings.models import IntervalDay, MeterPoint, Reading, Scheme
+from readings.models.statements import Stated
 from readings.presentation.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.queries.lists import flow_files, name_of
 from readings.queries.search import MOST, look_up
-
-Stated = TypeVar("Stated", bound=Statement)
 
 READING_COLUMNS: Final = (
     *("scheme", "meter_point", "meter", "register", "suffix"),
@@ -89,7 +87,7 @@ def day(text: str) -> date:
 
 def readings(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
     """Export readings that nothing supersedes or withdraws; WrongSelection at once, not at the first block."""
-    rows = _selected(Reading.objects.filter(withdrawn_by=None).exclude(reading_type=WITHDRAWN), selection)
+    rows = _selected(Reading.objects.current(), selection)
     if selection.first_day:
         rows = rows.filter(_by_clock("gte", selection.first_day, nem_time))
     if selection.last_day:
@@ -100,7 +98,7 @@ def readings(selection: Selection, *, nem_time: timezone) -> Generator[str, None
 
 def intervals(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
     """Export the intervals of days that nothing supersedes; WrongSelection at once, not at the first block."""
-    rows = _selected(IntervalDay.objects.all(), selection)
+    rows = _selected(IntervalDay.objects.current(), selection)
     if selection.first_day:
         rows = rows.filter(day__gte=selection.first_day)
     if selection.last_day:
@@ -114,7 +112,6 @@ def _selected(rows: QuerySet[Stated], selection: Selection) -> QuerySet[Stated]:
         raise WrongSelection(f"{selection.first_day} is after {selection.last_day}")
     if selection.scheme not in ("", *Scheme.values):
         raise WrongSelection(f"{selection.scheme!r} is no scheme, expected one of {', '.join(Scheme.values)}")
-    rows = rows.filter(superseded_by=None)
     for name in ("scheme", "area", "tariff"):
         if asked := getattr(selection, name):
             rows = rows.filter(**{f"meter_point__{name}": asked})

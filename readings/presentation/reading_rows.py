@@ -55,7 +55,7 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         said=said,
         note=advance.note if advance else "",
         origin=origin(row.flow_file, row.line, sender(row.flow_file)),
-        counts=not (row.superseded_by_id or row.withdrawn_by_id),
+        counts=row.is_current,
     )
 
 

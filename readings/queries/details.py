@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q, QuerySet
 
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
-from readings.formats.packed_day import NULL_DATA
 from readings.models import (
     Accumulation,
     Arrival,
@@ -78,13 +76,13 @@ def accumulations_between(reading: Reading) -> QuerySet[Accumulation]:
 
 def latest_accumulations(meter_point: MeterPoint) -> QuerySet[Accumulation]:
     """List the last accumulations of a meter point that nothing supersedes, the newest first."""
-    rows = accumulations().filter(meter_point=meter_point, superseded_by=None)
+    rows = accumulations().filter(meter_point=meter_point).current()
     return rows.order_by("-current_read_at", "-pk")[:FEW]
 
 
 def latest_interval_days(meter_point: MeterPoint) -> QuerySet[IntervalDay]:
     """List the last interval days of a meter point that nothing supersedes, the newest first."""
-    rows = interval_days().filter(meter_point=meter_point, superseded_by=None)
+    rows = interval_days().filter(meter_point=meter_point).current()
     return rows.order_by("-day", "register__suffix", "-pk")[:FEW]
 
 
@@ -109,21 +107,10 @@ def site_visits_at(meter_point: MeterPoint) -> QuerySet[SiteVisit]:
 
 
 def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
-    """Find the latest reading of each register that may count as one.
-
-    Nothing superseded, withdrawn, suspect or of failed validation does, and no test data.
-    """
-    newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
+    """Find the latest reading of each register that counts; none of test data does."""
     if meter_point.scheme == Scheme.TEST_MPAN:
         return readings().none()
-    rows = readings().filter(meter_point=meter_point, superseded_by=None, withdrawn_by=None)
-    if meter_point.scheme == Scheme.NMI:
-        rows = rows.exclude(flag=NULL_DATA)
-    else:
-        # What validation found counts more than the flag of the first check.
-        suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
-        rows = rows.exclude(reading_type=WITHDRAWN).exclude(validation_status="F").exclude(suspect)
-    rows = rows.annotate(newest=newest).filter(newest=1)
+    rows = readings().filter(meter_point=meter_point).countable().latest_of_each_register()
     return rows.order_by("register__meter", "register__register_id", "pk")
 
 

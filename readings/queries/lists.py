@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet
 
@@ -16,11 +16,12 @@ from readings.models import (
     Problem,
     Reading,
     SiteVisit,
-    Statement,
 )
+from readings.models.register_readings import ReadingQuerySet
+from readings.models.statements import StatementQuerySet
 
 Row = TypeVar("Row", bound=Model)
-Stated = TypeVar("Stated", bound=Statement)
+Rows = TypeVar("Rows", bound=StatementQuerySet[Any])
 
 #: Counting stops here: nobody pages further, and to count all takes seconds.
 CAP = 10_000
@@ -43,19 +44,19 @@ def name_of(flow_file: FlowFile) -> str:
     return next((arrival.name for arrival in arrivals), flow_file.sha256[:12])
 
 
-def readings() -> QuerySet[Reading]:
+def readings() -> ReadingQuerySet:
     """List readings, the last stored first."""
-    return _statements(Reading.objects.all())
+    return _with_what_a_line_needs(Reading.objects.all())
 
 
-def accumulations() -> QuerySet[Accumulation]:
+def accumulations() -> StatementQuerySet[Accumulation]:
     """List accumulations, the last stored first."""
-    return _statements(Accumulation.objects.all())
+    return _with_what_a_line_needs(Accumulation.objects.all())
 
 
-def interval_days() -> QuerySet[IntervalDay]:
+def interval_days() -> StatementQuerySet[IntervalDay]:
     """List interval days, the last stored first."""
-    return _statements(IntervalDay.objects.all())
+    return _with_what_a_line_needs(IntervalDay.objects.all())
 
 
 def flow_files() -> QuerySet[FlowFile]:
@@ -94,6 +95,6 @@ def site_visits() -> QuerySet[SiteVisit]:
     )
 
 
-def _statements(rows: QuerySet[Stated]) -> QuerySet[Stated]:
+def _with_what_a_line_needs(rows: Rows) -> Rows:
     rows = rows.select_related("meter_point", "register__meter", "flow_file")
     return rows.prefetch_related(first_arrival("flow_file__")).order_by("-pk")

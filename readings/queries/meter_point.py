@@ -9,16 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 
-from readings.formats.dtc.catalogue.codes import ESTIMATES, WITHDRAWN
-from readings.formats.dtc.catalogue.labels import is_estimate, is_suspect
-from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
-from readings.formats.packed_day import NULL_DATA
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
-from readings.models.advances import Shown, Standing
+from readings.models.advances import Shown
 from readings.queries.lists import first_arrival, readings
 
 #: Readings on a page.
@@ -71,8 +66,8 @@ def meters_of(meter_point: MeterPoint) -> list[Meter]:
 
 
 def spans_of(meter_point: MeterPoint) -> dict[int, Span]:
-    """Return by register what is stored of its readings, without what is superseded or takes another back."""
-    rows = Reading.objects.filter(meter_point=meter_point, superseded_by=None).exclude(reading_type=WITHDRAWN)
+    """Return by register what is stored of its readings, without what does not count any more."""
+    rows = Reading.objects.filter(meter_point=meter_point).current()
     found = (
         rows.order_by()
         .values("register__pk")
@@ -86,7 +81,7 @@ def spans_of(meter_point: MeterPoint) -> dict[int, Span]:
 
 def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
     """Return by register what is stored of its interval days, without what is superseded."""
-    rows = IntervalDay.objects.filter(meter_point=meter_point, superseded_by=None)
+    rows = IntervalDay.objects.filter(meter_point=meter_point).current()
     found = (
         rows.order_by()
         .values("register__pk")
@@ -98,7 +93,7 @@ def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
 
 def readings_page(meter_point: MeterPoint, behind: Key | None) -> tuple[list[Reading], Key | None]:
     """Return a page of all readings, newest first, with the key of the next page where there is one."""
-    rows = readings().filter(meter_point=meter_point).order_by("-read_at", "-pk")
+    rows = readings().filter(meter_point=meter_point).with_standing().newest_first()
     if behind:
         rows = rows.filter(Q(read_at__lt=behind.read_at) | Q(read_at=behind.read_at, pk__lt=behind.pk))
     page = list(rows[: PAGE + 1])
@@ -108,9 +103,8 @@ def readings_page(meter_point: MeterPoint, behind: Key | None) -> tuple[list[Rea
 
 def exchanges_of(meter_point: MeterPoint) -> list[Reading]:
     """List the initial and final readings of the meters, the first first."""
-    rows = Reading.objects.filter(meter_point=meter_point, reading_type__in=("I", "F"))
-    rows = rows.filter(superseded_by=None, withdrawn_by=None).select_related("register")
-    return list(rows.order_by("read_at", "pk")[:CHARTED])
+    rows = Reading.objects.filter(meter_point=meter_point, reading_type__in=("I", "F")).current()
+    return list(rows.select_related("register").order_by("read_at", "pk")[:CHARTED])
 
 
 def replacements_of(page: Iterable[Reading]) -> dict[int, Reading]:
@@ -120,86 +114,54 @@ def replacements_of(page: Iterable[Reading]) -> dict[int, Reading]:
     return rows.in_bulk(keys)
 
 
-def actual_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
-    """List the readings that somebody saw, and nothing since takes their worth."""
-    rows = Reading.objects.filter(meter_point=meter_point, superseded_by=None, withdrawn_by=None)
-    if meter_point.scheme == Scheme.NMI:
-        return rows.exclude(flag__in=[*MADE_BY_A_METHOD, NULL_DATA])
-    suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
-    return rows.exclude(reading_type__in=[*ESTIMATES, WITHDRAWN]).exclude(validation_status="F").exclude(suspect)
-
-
 def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -> list[Reading]:
     """Find the last actual reading of each register on a page that is older than all of the page."""
     if not page:
         return []
-    newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
     oldest = min((row.read_at, row.pk) for row in page)
     older = Q(read_at__lt=oldest[0]) | Q(read_at=oldest[0], pk__lt=oldest[1])
-    rows = actual_readings(meter_point).filter(older, register__in={row.register_id for row in page})
-    return list(rows.annotate(newest=newest).filter(newest=1))
+    rows = Reading.objects.filter(meter_point=meter_point, register__in={row.register_id for row in page})
+    return list(rows.filter(older).actual().latest_of_each_register().with_standing())
 
 
 def charted_readings(meter_point: MeterPoint) -> list[Reading]:
     """Return the newest actual readings."""
-    return list(actual_readings(meter_point).order_by("-read_at", "-pk")[:CHARTED])
+    rows = Reading.objects.filter(meter_point=meter_point).actual()
+    return list(rows.with_standing().newest_first()[:CHARTED])
 
 
 def charted_days(meter_point: MeterPoint) -> list[tuple[int, date, Decimal, str]]:
     """Return register, day, total and unit of the newest interval days."""
-    rows = IntervalDay.objects.filter(meter_point=meter_point, superseded_by=None).order_by("-day", "-pk")
+    rows = IntervalDay.objects.filter(meter_point=meter_point).current().order_by("-day", "-pk")
     return list(rows.values_list("register__pk", "day", "total", "unit")[:CHARTED])
 
 
 def stated_amounts(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
     """Return the newest amounts that files state between two reads, by register and both times."""
-    rows = Accumulation.objects.filter(meter_point=meter_point, superseded_by=None).order_by("-current_read_at")
+    rows = Accumulation.objects.filter(meter_point=meter_point).current().order_by("-current_read_at")
     columns = rows.values_list("register__pk", "previous_read_at", "current_read_at", "quantity")
     return {(register, since, until): amount for register, since, until, amount in columns[:CHARTED]}
 
 
-def as_shown(reading: Reading, *, is_nmi: bool) -> Shown:
+def as_shown(reading: Reading) -> Shown:
     """Return what a reading says of the dial, and what it may be used for."""
     return Shown(
         key=reading.pk,
         register=reading.register_id,
         read_at=reading.read_at,
         value=reading.value,
-        standing=standing_of(reading, is_nmi=is_nmi),
+        standing=reading.standing,
         dial_digits=len(reading.register_read.partition(".")[0]),
         is_first=reading.reading_type == "I",
     )
 
 
-def standing_of(reading: Reading, *, is_nmi: bool) -> Standing:
-    """Tell what a reading may be used for: the same judgement as `actual_readings`."""
-    if reading.superseded_by_id or reading.withdrawn_by_id or reading.reading_type == WITHDRAWN:
-        return Standing.LEFT_OUT
-    if is_nmi:
-        if reading.flag == NULL_DATA:
-            return Standing.LEFT_OUT
-        return Standing.ESTIMATE if reading.flag in MADE_BY_A_METHOD else Standing.ACTUAL
-    if reading.validation_status == "F" or is_suspect(reading.flag, reading.reading_status):
-        return Standing.LEFT_OUT
-    return Standing.ESTIMATE if is_estimate(reading.reading_type) else Standing.ACTUAL
-
-
 def latest_of_each(meter_points: Iterable[MeterPoint]) -> tuple[dict[int, Reading], dict[int, date]]:
     """Return by meter point the newest reading that counts, and the newest interval day, in three queries."""
     keys = {meter_point.pk for meter_point in meter_points}
-    rows = Reading.objects.filter(meter_point=OuterRef("pk"), superseded_by=None, withdrawn_by=None)
-    suspect = Q(reading_status="F") | Q(reading_status="", flag="F")
-    british = rows.exclude(reading_type=WITHDRAWN).exclude(validation_status="F").exclude(suspect)
-    newest = Case(
-        When(scheme=Scheme.NMI, then=_newest(rows.exclude(flag=NULL_DATA))),
-        default=_newest(british),
-    )
+    newest = Subquery(Reading.objects.filter(meter_point=OuterRef("pk")).countable().newest_first().values("pk")[:1])
     found = MeterPoint.objects.filter(pk__in=keys).annotate(newest=newest).values_list("newest", flat=True)
     bulk = Reading.objects.select_related("meter_point", "register__meter", "flow_file").filter(pk__in=list(found))
-    days = IntervalDay.objects.filter(meter_point__in=keys, superseded_by=None)
+    days = IntervalDay.objects.filter(meter_point__in=keys).current()
     last_days = days.order_by().values("meter_point").annotate(Max("day")).values_list("meter_point", "day__max")
     return {reading.meter_point_id: reading for reading in bulk}, dict(last_days)
-
-
-def _newest(rows: QuerySet[Reading]) -> Subquery:
-    return Subquery(rows.order_by("-read_at", "-pk").values("pk")[:1])

@@ -17,7 +17,8 @@ from readings.models import (
     Reading,
     SiteVisit,
 )
-from readings.queries.lists import Row, Stated
+from readings.models.statements import Stated
+from readings.queries.lists import Row
 from readings.queries.search import Search, Term
 
 

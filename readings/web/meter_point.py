@@ -146,7 +146,7 @@ class _Page:
         ]
 
     def _shown(self, reading: Reading) -> Shown:
-        return asked.as_shown(reading, is_nmi=self.is_nmi)
+        return asked.as_shown(reading)
 
     def _charts(self) -> list[Chart]:
         readings = asked.charted_readings(self.row)

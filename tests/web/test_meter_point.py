@@ -245,7 +245,7 @@ def test_a_page_costs_no_more_queries_however_much_is_stored(support: Client, nu
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_what_python_calls_actual_the_database_does_too() -> None:
+def test_the_standing_of_a_reading_is_the_same_judgement_as_the_lists() -> None:
     for number, (kind, flag, status) in enumerate(
         (kind, flag, status) for kind in "RDWCF" for flag in ("T", "F", "") for status in "VF"
     ):
@@ -253,13 +253,14 @@ def test_what_python_calls_actual_the_database_does_too() -> None:
         groups = reading_of(1, day=day, value=f"{number}.0", reading_type=kind, flag=flag, status=status)
         deliver(flow(*groups, identifier=f"F{number}"), f"f{number}")
     deliver_sample("nem13.csv")
-    for point in MeterPoint.objects.all():
-        rows = Reading.objects.filter(meter_point=point)
-        judged = {
-            row.pk for row in rows if asked.standing_of(row, is_nmi=point.scheme == Scheme.NMI) is Standing.ACTUAL
-        }
-        assert judged == set(asked.actual_readings(point).values_list("pk", flat=True))
-        assert judged
+    judged = {row.pk: row.standing for row in Reading.objects.with_standing()}
+    actual, countable = (
+        set(rows.values_list("pk", flat=True)) for rows in (Reading.objects.actual(), Reading.objects.countable())
+    )
+    assert {key for key, standing in judged.items() if standing == Standing.ACTUAL} == actual
+    assert {key for key, standing in judged.items() if standing == Standing.ESTIMATE} == countable - actual
+    assert {key for key, standing in judged.items() if standing == Standing.LEFT_OUT} == set(judged) - countable
+    assert actual < countable < set(judged)
 
 
 def test_values_keep_the_digits_that_were_sent(support: Client) -> None:

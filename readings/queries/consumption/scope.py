@@ -67,7 +67,7 @@ class Scope:
 
 def days_in(scope: Scope) -> QuerySet[IntervalDay]:
     """Select the days of a scope that nothing supersedes."""
-    rows = IntervalDay.objects.filter(superseded_by=None, unit__in=FAMILIES[scope.measure.family])
+    rows = IntervalDay.objects.current().filter(unit__in=FAMILIES[scope.measure.family])
     said = {"day__gte": scope.first_day, "day__lte": scope.last_day, "meter_point": scope.meter_point}
     rows = rows.filter(**{name: value for name, value in said.items() if value is not None})
     if scope.among is not None:
