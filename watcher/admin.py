@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,8 +21,8 @@ from readings.presentation.tables import Table
 from readings.queries.upkeep import put_away
 from watcher.models import Inbox
 from watcher.operators.retry import StaysRejected, put_back
-from watcher.operators.settings import folders_in_settings
-from watcher.operators.status import LISTED, Status, span, status_of
+from watcher.operators.settings import folders_in_settings, status_in_settings
+from watcher.operators.status import LISTED, Status, span
 
 MAY_RETRY = "watcher.retry_rejected"
 
@@ -44,13 +43,7 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
         """Show how the inbox is."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        status = status_of(
-            folders_in_settings(),
-            now=clock.now(),
-            quiet_seconds=settings.QUIET_SECONDS,
-            incomplete_after=settings.INCOMPLETE_AFTER,
-            in_earnest=False,
-        )
+        status = status_in_settings(clock.now(), thorough=False)
         context = {
             **self.admin_site.each_context(request),
             "title": "Inbox",
@@ -99,7 +92,7 @@ _VERDICTS = {
 
 def _watcher(status: Status) -> str:
     if status.watchers is None:
-        return "Whether a watcher runs cannot be told from here"
+        return "Whether a watcher runs is unknown from this host"
     return "A watcher runs" if status.watchers else "No watcher runs on this host"
 
 

@@ -18,7 +18,8 @@ from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import number_of_values
 from readings.models import IntervalDay
 from readings.presentation import badges, cells, metered
-from readings.presentation.charts.day import Chart, chart_of
+from readings.presentation.charts.day import chart_of
+from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.intervals import Interval, clock_at, intervals_of

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from readings.admin.lists import CappedPaginator, SearchedList
 from readings.formats import text
-from readings.presentation.charts.day import Chart
+from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
 from readings.queries.search import Search
 

@@ -18,6 +18,10 @@ LONGEST_LINE: Final = 64 * 1024
 STRANGE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f\ufffd]")
 
 
+#: What may stand before the first character of UTF-8 text.
+BYTE_ORDER_MARK: Final = "\ufeff"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What one look over all bytes tells."""
@@ -40,10 +44,10 @@ class Survey:
         return preferred[-1]
 
 
-def survey(stream: BinaryIO, saw: Callable[[int], None] = lambda size: None) -> Survey:
+def survey(stream: BinaryIO, on_progress: Callable[[int], None] = lambda size: None) -> Survey:
     """Read the stream from its start to its end, and leave it at its start.
 
-    `saw` is told the number of bytes of each chunk.
+    `on_progress` is told the number of bytes of each chunk.
     """
     stream.seek(0)
     digest = hashlib.sha256()
@@ -58,7 +62,7 @@ def survey(stream: BinaryIO, saw: Callable[[int], None] = lambda size: None) -> 
         is_ascii = is_ascii and chunk.isascii()
         if not is_ascii and is_utf8:
             is_utf8 = _decodes(decoder, chunk)
-        saw(len(chunk))
+        on_progress(len(chunk))
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     stream.seek(0)
     return Survey(
@@ -119,3 +123,14 @@ def _lines(first: int, whole: bytes, encoding: str, *, unterminated: bool = Fals
         text = text.replace("\r\n", "\n").removesuffix("\r")
     strange = STRANGE.search(text) is not None
     return Lines(first=first, texts=text.split("\n"), unterminated=unterminated, strange=strange)
+
+
+def damage_in(line: str) -> str:
+    """Say which character of a line belongs to no text; empty where none does."""
+    found = STRANGE.search(line)
+    if not found:
+        return ""
+    if found.group() == "\0":
+        return f"has a hole at column {found.start() + 1}: a part did not come; ask for the file again"
+    what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
+    return f"{what} belongs to no text; the file was damaged on the way: ask for it again"

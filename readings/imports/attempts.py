@@ -53,7 +53,7 @@ class Attempt:
     clock: Callable[[], datetime]
     rules: Rules
     is_unchanged: Callable[[], bool]
-    saw: Callable[[int], None]
+    on_progress: Callable[[int], None]
     format: str = ""
     header: Header | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -137,7 +137,7 @@ class Attempt:
                 if self.counts[ERROR]:
                     break
                 self._take(self.loader.load(batch))
-                self.saw(self.stream.tell())
+                self.on_progress(self.stream.tell())
             self._take(self.loader.finish())
         return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
 
@@ -145,7 +145,7 @@ class Attempt:
         """Find the other problems of a content that is refused already."""
         for batch in batches:
             self._take(batch.problems)
-            self.saw(self.stream.tell())
+            self.on_progress(self.stream.tell())
 
     def _take(self, problems: list[Problem]) -> None:
         for problem in problems:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
-from shutil import copyfileobj
 from typing import BinaryIO, Final
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes
+from readings.imports.disk import copy, open_regular, sync_folder
 from readings.imports.places import place_of
 from readings.models import LEFT, Arrival, FlowFile
 
@@ -23,34 +21,21 @@ HASHED: Final = 64 * 1024 * 1024
 TRIED: Final = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folders:
-    """Where files rest."""
-
-    archive: Path
-    rejected: Path
-
-    def hold(self, place: Path) -> bool:
-        """Tell whether a place is below one of them."""
-        roots = self.archive.resolve(), self.rejected.resolve()
-        return any(root in place.resolve().parents for root in roots)
-
-
 class NotThere(Exception):
     """The bytes cannot be shown; the message says why."""
 
 
-def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], folders: Folders) -> BinaryIO:
+def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], roots: Sequence[Path]) -> BinaryIO:
     """Open the bytes of a content where an arrival says that they lie; raise NotThere where none does.
 
-    Never another file: size and hash are compared. What is too large to be hashed counts only in the two folders,
+    Never another file: size and hash are compared. What is too large to be hashed counts only below one of the roots,
     to which the watcher alone writes.
     """
     arrivals = list(arrivals)
     why = ""
     for arrival in [each for each in arrivals if each.resting_place.startswith("/")][: -TRIED - 1 : -1]:
         try:
-            return _open(_path(arrival.resting_place), flow_file, folders)
+            return _open(as_bytes(arrival.resting_place), flow_file, roots)
         except NotThere as not_there:
             why = why or f"{arrival.resting_place} {not_there}"
     raise NotThere(why or _why_nowhere(arrivals))
@@ -63,29 +48,27 @@ def _why_nowhere(arrivals: list[Arrival]) -> str:
     return left[-1].removeprefix(LEFT).removesuffix(")") if left else "no file of it is put away"
 
 
-def _open(place: Path, flow_file: FlowFile, folders: Folders) -> BinaryIO:
+def _open(place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> BinaryIO:
     try:
-        stream = os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+        stream = os.fdopen(open_regular(place), "rb")
     except OSError as error:
         raise NotThere(f"cannot be opened: {error.strerror}") from None
     try:
-        _check(stream, place, flow_file, folders)
+        _check(stream, place, flow_file, roots)
     except BaseException:
         stream.close()
         raise
     return stream
 
 
-def _check(stream: BinaryIO, place: Path, flow_file: FlowFile, folders: Folders) -> None:
+def _check(stream: BinaryIO, place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> None:
     status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        raise NotThere("is no regular file any more")
     if status.st_size != flow_file.size:
         raise NotThere(f"was changed since: it has {status.st_size:,} bytes, and {flow_file.size:,} came")
     if status.st_size <= HASHED:
         if survey(stream).sha256 != flow_file.sha256:
             raise NotThere("was changed since: its bytes are not those that came")
-    elif not folders.hold(place):
+    elif not any(root.resolve() in Path(os.fsdecode(place)).resolve().parents for root in roots):
         raise NotThere("is too large to be compared with what came, and lies outside the archive")
 
 
@@ -95,37 +78,18 @@ def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> 
     numbered = (root / os.fsdecode(place_of(day, sent, sha256, number)) for number in count(1))
     place = next(place for place in numbered if not os.path.lexists(place))
     place.parent.mkdir(parents=True, exist_ok=True)
-    _copy(stream, place)  # another process may have taken it: then that is an error of the environment
+    place.touch(exist_ok=False)  # another process may have taken it: then that is an error of the environment
+    try:
+        copy(stream, bytes(place))
+    except BaseException:
+        place.unlink()
+        raise
+    sync_folder(bytes(place.parent))
+    stream.seek(0)
     return place
 
 
 def forget(place: Path) -> None:
     """Remove what was kept of an upload that was not imported, or that rests elsewhere now."""
     place.unlink()
-    _sync(place.parent)
-
-
-def _copy(stream: BinaryIO, place: Path) -> None:
-    stream.seek(0)
-    with place.open("xb") as file:
-        try:
-            copyfileobj(stream, file)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            place.unlink()
-            raise
-    _sync(place.parent)
-    stream.seek(0)
-
-
-def _path(text: str) -> Path:
-    return Path(os.fsdecode(as_bytes(text)))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(bytes(place.parent))

@@ -15,7 +15,7 @@ from readings.formats.content import Survey, survey
 from readings.formats.recognition import recognize
 from readings.imports.arrivals import Delivery, report_of
 from readings.imports.attempts import Attempt, Rules
-from readings.imports.loading.locks import BeingImported, in_hand
+from readings.imports.loading.locks import BeingImported, import_lock
 from readings.imports.outcomes import subject_of
 from readings.imports.reports import ImportReport
 from readings.imports.zip_attempts import Container
@@ -31,25 +31,25 @@ def import_flow(
     content: Survey | None = None,
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
-    saw: Callable[[int], None] = lambda position: None,
+    on_progress: Callable[[int], None] = lambda position: None,
 ) -> ImportReport:
     """Import one content whole, or refuse it with every problem, in one durable transaction.
 
     `content` is what a survey of the stream has told already, where the caller made one.
-    `saw` is told the position in the stream after each batch (0 while the content is hashed), and may raise to stop
+    `on_progress` is called with the position in the stream after each batch (0 during the hashing); it may raise to stop
     the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
     commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
     content in hand. Database and operating system errors pass through: they are never the file's fault.
     """
     began_at = clock()
-    content = content or survey(stream, lambda size: saw(0))
+    content = content or survey(stream, lambda size: on_progress(0))
     known = recognize(content.start)
     attempt: Attempt | Container
     if zips.recognizes(content.start):
-        import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, saw=saw)
-        attempt = Container(stream, content, delivery, clock, rules, is_unchanged, saw, import_member)
+        import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, on_progress=on_progress)
+        attempt = Container(stream, content, delivery, clock, rules, is_unchanged, on_progress, import_member)
     else:
-        attempt = Attempt(stream, content, known, delivery, clock, rules, is_unchanged, saw)
+        attempt = Attempt(stream, content, known, delivery, clock, rules, is_unchanged, on_progress)
     if content.size > rules.max_bytes:
         attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {rules.max_bytes:,}")
     if dry_run:
@@ -64,7 +64,7 @@ def _store(
     attempt: Attempt | Container, content: Survey, subject: str, at: datetime, max_attempts: int | None
 ) -> ImportReport:
     """Store what an attempt finds, while no other importer has the same content in hand."""
-    with in_hand(content.sha256):
+    with import_lock(content.sha256):
         flow_file = _count_attempt(content, subject, at, is_counted=max_attempts is not None)
         if max_attempts is not None and flow_file.attempts > max_attempts:
             attempt.refuse(*_failure(flow_file, max_attempts))
@@ -72,7 +72,7 @@ def _store(
             return attempt.store(flow_file)
         except BeingImported:  # The row, or a member of a zip, is in other hands: nobody is at fault.
             if max_attempts is not None:
-                forgive_attempt(content.sha256)
+                undo_attempt(content.sha256)
             raise
 
 
@@ -83,7 +83,7 @@ def _import_member(
     clock: Callable[[], datetime],
     rules: Rules,
     dry_run: bool,
-    saw: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> ImportReport:
     """Import a member of a zip, or report on it where that was done before the importer was ended.
 
@@ -95,7 +95,9 @@ def _import_member(
         if arrival := same.filter(container=None).order_by("pk").first():
             return report_of(arrival.pk)
     rules = replace(rules, max_attempts=None)
-    return import_flow(stream, delivery, clock=clock, rules=rules, content=content, dry_run=dry_run, saw=saw)
+    return import_flow(
+        stream, delivery, clock=clock, rules=rules, content=content, dry_run=dry_run, on_progress=on_progress
+    )
 
 
 def _count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
@@ -119,6 +121,6 @@ def note_failure(sha256: str, error: str) -> None:
     FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(last_error=error[:1000])
 
 
-def forgive_attempt(sha256: str) -> None:
+def undo_attempt(sha256: str) -> None:
     """Take back an attempt that the environment ended: neither the file nor we were at fault."""
     FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(attempts=F("attempts") - 1)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from readings.formats.contract import Problem
+from readings.formats.text import count
 
 #: What a report and the row of a content count alike.
 COUNTED: Final = (
@@ -96,20 +97,24 @@ def as_text(report: ImportReport) -> str:
     return "\n".join([*lines, *map(as_text, report.members)])
 
 
+#: Counted things that have no plural.
+_PARTICIPLES: Final = ("superseded", "withdrawn")
+
+
 def _summary(report: ImportReport) -> str:
     if report.outcome == "DUPLICATE":
         return f"duplicate: the same content was imported as {report.duplicate_of}"
-    found = f"{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
+    found = f"{count(report.errors, 'error')}, {count(report.warnings, 'warning')}"
     if report.outcome == "REJECTED":
         stored = "what was good in it was stored" if report.members else "nothing was stored"
         return f"rejected: {found}; {stored}"
     parts = [
-        _count(report.meter_points, "meter point"),
-        _count(report.meters, "meter"),
-        _count(report.registers, "register"),
+        count(report.meter_points, "meter point"),
+        count(report.meters, "meter"),
+        count(report.registers, "register"),
     ]
     if report.readings or not report.interval_days:
-        parts.append(_count(report.readings, "reading"))
+        parts.append(count(report.readings, "reading"))
     for number, what in (
         (report.accumulations, "accumulation"),
         (report.interval_days, "interval day"),
@@ -120,13 +125,8 @@ def _summary(report: ImportReport) -> str:
         (report.warnings, "warning"),
     ):
         if number:
-            parts.append(_count(number, what))
+            parts.append(count(number, what, what if what in _PARTICIPLES else ""))
     return f"imported: {', '.join(parts)} in {report.seconds:.2f} s"
-
-
-def _count(number: int, what: str) -> str:
-    ending = "" if number == 1 or what.endswith(("ed", "wn")) else "s"
-    return f"{number:,} {what}{ending}"
 
 
 def _problem_lines(report: ImportReport) -> Iterator[str]:
@@ -136,4 +136,4 @@ def _problem_lines(report: ImportReport) -> Iterator[str]:
         message = f"{where}: {problem.message}" if where else problem.message
         yield f"{report.name}:{problem.line}: {problem.code} {problem.severity.lower()}: {message}"
     if (more := report.errors + report.warnings - len(report.problems)) > 0:
-        yield f"{report.name}: {_count(more, 'more problem')} not listed"
+        yield f"{report.name}: {count(more, 'more problem')} not listed"

@@ -37,7 +37,7 @@ class Container:
     clock: Callable[[], datetime]
     rules: Rules
     is_unchanged: Callable[[], bool]
-    saw: Callable[[int], None]
+    on_progress: Callable[[int], None]
     #: Imports one member as any content is imported.
     import_member: Callable[[BinaryIO, Delivery], ImportReport]
     problems: list[Problem] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Container:
         limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
         found = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
         for number, member in enumerate(found, start=1):
-            self.saw(0)
+            self.on_progress(0)
             if isinstance(member, Problem):
                 self.problems.append(member)
             else:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
@@ -17,14 +17,13 @@ from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.recognition import format_named
 from readings.formats.text import NOT_SAID, count
-from readings.imports.kept_files import Folders, NotThere, open_content
+from readings.imports.kept_files import NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
 from readings.presentation import badges, cells, links, metered, reading_rows
 from readings.queries import details, lists
 
 
 @require_safe
-@login_required
 @permission_required(("readings.view_flowfile", "readings.view_reading"), raise_exception=True)
 def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
     """Show a flow file; where the start of a hash or a hash without its subject means several, list them."""
@@ -75,9 +74,8 @@ def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tup
     """Return the lines of these numbers as they were sent, or why they cannot be shown."""
     if not numbers:
         return {}, ""
-    folders = Folders(archive=settings.ARCHIVE_DIR, rejected=settings.REJECTED_DIR)
     try:
-        with open_content(row, arrivals, folders) as stream:
+        with open_content(row, arrivals, (settings.ARCHIVE_DIR, settings.REJECTED_DIR)) as stream:
             lines = lines_at(stream, numbers)
     except (NotThere, OSError) as error:
         return {}, str(error)

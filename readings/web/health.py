@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from readings.queries.upkeep.database import SchemaBehind, check_schema
+from readings.queries.upkeep.database import check_schema, describe_error
 
 FOLDERS: Final = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
 
@@ -41,15 +41,9 @@ def database_troubles() -> Iterator[str]:
     """Say what is wrong with the database, without what its own messages tell about it."""
     try:
         connection.ensure_connection()
-    except Error:
-        yield "the database cannot be reached"
-        return
-    try:
         check_schema()
-    except SchemaBehind:
-        yield "the database is behind the program: run manage.py migrate"
-    except Error:
-        yield "the database cannot be read"
+    except Error as error:
+        yield describe_error(error).summary
 
 
 def folder_troubles(folders: Iterable[tuple[str, Path]]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -17,7 +17,8 @@ from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.models.advances import Advance, Shown, advances
 from readings.presentation import cells, links, metered, reading_rows
-from readings.presentation.charts.advances import MOST, Chart, Stretch, chart_of
+from readings.presentation.charts.advances import MOST, Stretch, chart_of
+from readings.presentation.charts.drawing import Chart
 from readings.presentation.unknown import why_unknown
 from readings.queries import details
 from readings.queries import meter_point as asked
@@ -25,7 +26,6 @@ from readings.queries import meter_point_files as stated
 
 
 @require_safe
-@login_required
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
     """Show a meter point."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
@@ -102,7 +102,6 @@ class Answer:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def search(request: HttpRequest) -> HttpResponse:
     """Show what a text names. Where that is one meter point or one file alone, go there."""
@@ -119,7 +118,6 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def export_search(request: HttpRequest) -> HttpResponse:
     """Give what a list of identifiers names as CSV, a row for each thing found."""

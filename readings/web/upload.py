@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +58,6 @@ class Result:
 @csrf_exempt  # The check reads the whole form: first its size is looked at, then `_uploaded` checks.
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required
 @permission_required(MAY_UPLOAD, raise_exception=True)
 def upload(request: HttpRequest) -> HttpResponse:
     """Show the form, or import what was sent; too much is refused before it is read."""
@@ -103,8 +102,8 @@ def _import(file: UploadedFile[bytes], by_whom: str) -> Result:
     except BeingImported:
         return Result(name=name, trouble="another importer has the same content in hand; try again")
     except (OSError, DatabaseError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "the database does not answer as it should"
-        return Result(name=name, trouble=f"{reason}; nothing is wrong with the file, try again later")
+        reason = error.strerror if isinstance(error, OSError) else "the database is unavailable"
+        return Result(name=name, trouble=f"{reason}; the file was not checked: upload it again later")
 
 
 def _import_kept(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:

@@ -10,7 +10,7 @@ from readings.imports import attempts
 from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
 from readings.imports.attempts import ContentChanged
 from readings.imports.loading import parents
-from readings.imports.operations import forgive_attempt, import_flow, note_failure
+from readings.imports.operations import import_flow, note_failure, undo_attempt
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, reading
@@ -282,7 +282,7 @@ def test_an_import_that_is_stopped_leaves_only_the_attempt() -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        imported(flow(block(reading("1"))), saw=stop)
+        imported(flow(block(reading("1"))), on_progress=stop)
     assert (Arrival.objects.count(), *stored_rows()) == (0, 0, 0, 0, 0, 0)
     assert FlowFile.objects.get().attempts == 1
 
@@ -322,7 +322,7 @@ def test_attempts_that_the_environment_ended_do_not_count() -> None:
     for _ in range(5):
         with pytest.raises(ContentChanged):
             imported(content, is_unchanged=lambda: False)
-        forgive_attempt(FlowFile.objects.get().sha256)
+        undo_attempt(FlowFile.objects.get().sha256)
     assert imported(content).outcome == "IMPORTED"
 
 

@@ -117,11 +117,11 @@ class Inbox:
             folders=Folders(inbox=bytes(self.inbox), archive=bytes(self.archive), rejected=bytes(self.rejected)),
             clock=lambda: datetime.now(timezone.utc),
             rules=replace(RULES, max_attempts=ATTEMPTS),
-            saw=self.saw,
+            on_progress=self.on_progress,
             pause=lambda seconds: None,
         )
 
-    def saw(self, _position: int) -> None:
+    def on_progress(self, _position: int) -> None:
         """Raise while rows are loaded, after two looks over the whole file."""
         self.looks += 1
         if self.error and self.looks % 3 == 0:
@@ -132,7 +132,7 @@ class Inbox:
         return self.intake.take(Due(b"file.uff", Sighting.of(self.file.stat()), is_overdue=False))
 
     def attempts(self) -> int:
-        self.intake.pay()
+        self.intake.flush()
         return FlowFile.objects.get().attempts
 
     def stays_for_ever(self) -> bool:

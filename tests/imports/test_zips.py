@@ -127,14 +127,14 @@ def test_an_importer_that_is_ended_between_two_members_goes_on_there() -> None:
 
     loaded: list[int] = []
 
-    def saw(position: int) -> None:
+    def on_progress(position: int) -> None:
         if position:
             loaded.append(position)
         elif loaded:  # The first is stored, and the second is looked at.
             raise Ended
 
     with pytest.raises(Ended):
-        imported(content, saw=saw)
+        imported(content, on_progress=on_progress)
     assert Reading.objects.count() == 1
     report = imported(content)
     assert [(member.outcome, member.readings) for member in report.members] == [("IMPORTED", 1), ("IMPORTED", 1)]

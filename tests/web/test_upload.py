@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from pytest_django.fixtures import Settings
 
-from readings.imports.loading.locks import in_hand
+from readings.imports.loading.locks import import_lock
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
 from tests.making.dtc import flow, reading_of
 from tests.running.pages import logged_in, support_client, text_of
@@ -55,7 +55,7 @@ def in_other_hands(digest: str) -> Iterator[None]:
     held, done = Event(), Event()
 
     def hold() -> None:
-        with in_hand(digest):
+        with import_lock(digest):
             held.set()
             done.wait()
         connection.close()
@@ -146,7 +146,7 @@ def test_an_archive_that_cannot_be_written_to_rejects_nothing(olga: Client, fold
     (folders / "archive").write_bytes(b"")
     words = upload(olga, ("new.uff", GOOD), status=503)
     assert "new.uff: not imported: " in words
-    assert "nothing is wrong with the file, try again later" in words
+    assert "the file was not checked: upload it again later" in words
     assert not FlowFile.objects.exists()
 
 
@@ -191,7 +191,7 @@ def test_the_audit_finds_uploads_where_they_rest(olga: Client, folders: Path) ->
     watched = Folders(
         inbox=bytes(folders / "inbox"), archive=bytes(folders / "archive"), rejected=bytes(folders / "rejected")
     )
-    audit = Audit(folders=watched, pause=lambda seconds: None, saw=lambda what, number: None)
+    audit = Audit(folders=watched, pause=lambda seconds: None, on_progress=lambda what, number: None)
     assert list(audit.differences()) == []
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from readings.formats.text import shown
+from readings.imports.disk import open_regular, sync_folder
 from watcher.disk import probes
-from watcher.disk.copies import copy
+from watcher.disk.copies import copy_as_it_is
 from watcher.disk.cures import said_of
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.inbox import Sighting, is_candidate
@@ -121,20 +122,16 @@ class Folders:
         return descriptor
 
 
-def open_regular(path: bytes) -> int:
-    """Open a regular file, and nothing else, without ever waiting for it."""
+def open_seen(path: bytes) -> int:
+    """Open the regular file that was seen; raise StaysThere where it may not be read, or something else is there."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return open_regular(path)
     except PermissionError:
         raise StaysThere(Ending.UNREADABLE) from None
     except OSError as error:
         if error.errno in _NO_REGULAR_FILE:
             raise StaysThere(Ending.CHANGED) from None
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise StaysThere(Ending.CHANGED)
-    return descriptor
 
 
 def make_folder_of(path: bytes, root: bytes) -> None:
@@ -177,7 +174,7 @@ def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
         os.rename(source, place)
         sync_folder(os.path.dirname(source))
     else:
-        copy(stream, place)
+        copy_as_it_is(stream, place)
     sync_folder(os.path.dirname(place))
 
 
@@ -221,12 +218,3 @@ def write_beside(place: bytes, ending: bytes, text: str) -> None:
         with suppress(OSError):
             os.unlink(unfinished)
         raise
-
-
-def sync_folder(path: bytes) -> None:
-    """Make durable which names a folder holds."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

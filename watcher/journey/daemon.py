@@ -12,7 +12,7 @@ from django.db import connections
 from readings.formats.text import shown
 from readings.imports import arrivals
 from readings.models import Outcome
-from readings.queries.upkeep.database import check_schema, told
+from readings.queries.upkeep.database import check_schema, describe_error
 from watcher.disk.endings import ENVIRONMENT, Ending, Stopped
 from watcher.disk.folders import Folders
 from watcher.disk.inbox import UNKNOWN_AFTER, Due, Settling
@@ -84,7 +84,7 @@ class Watcher:
                     self.wait()
         except Stopped:
             self.notifier.stopping()
-            self.intake.pay(is_urgent=False)
+            self.intake.flush(is_urgent=False)
             log.info("stopped")
 
     def drain(self) -> None:
@@ -104,7 +104,7 @@ class Watcher:
         except Stopped:
             log.info("stopped")
         finally:
-            self.intake.pay(is_urgent=False)
+            self.intake.flush(is_urgent=False)
         for name in names:
             if name in self.settling:
                 reason = self.left.get(name)
@@ -115,12 +115,12 @@ class Watcher:
         now = self.monotonic()
         sightings = self.hold.scan()
         self.settling.see(sightings, now)
-        self.metrics.saw(sightings.values())
+        self.metrics.on_progress(sightings.values())
         self.left = {name: ending for name, ending in self.left.items() if name in sightings}
         if not self.is_schema_right:
             check_schema()
             self.is_schema_right = True
-        self.intake.pay()
+        self.intake.flush()
         if not self.is_reconciled:
             self._reconcile({sighting.identity for sighting in sightings.values()})
         due = self.settling.due(now, most=BATCH)
@@ -152,12 +152,12 @@ class Watcher:
         self.notifier.status(f"{self.metrics.backlog} files in the inbox")
 
     def _note_trouble(self, error: Exception, pause: float) -> None:
-        log.error("cannot import", error=told(error), next_try_in=pause)
+        log.error("cannot import", error=str(describe_error(error)), next_try_in=pause)
         # The faults of the importer were counted file by file.
         if not isinstance(error, ImporterBroken):
             self.metrics.failed(error)
         self.notifier.alive()
-        self.notifier.status(f"cannot import: {told(error)}")
+        self.notifier.status(f"cannot import: {describe_error(error)}")
 
     def _reconcile(self, here: set[str]) -> None:
         """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
@@ -242,5 +242,5 @@ class Watcher:
         if is_broken:
             # Nor are those that came before it, else each start of the watcher would blame some.
             for sha256 in self.failed.values() if len(self.failed) == BREAKER else [taken.sha256]:
-                self.intake.forgive(sha256)
+                self.intake.undo_attempt(sha256)
             raise ImporterBroken(f"{len(self.failed)} files in a row met a fault of the importer")

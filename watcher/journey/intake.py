@@ -25,7 +25,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.reports import ImportReport
 from readings.models import Channel
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
-from watcher.disk.folders import Folders, is_same, lock, open_regular
+from watcher.disk.folders import Folders, is_same, lock, open_seen
 from watcher.disk.inbox import Due, Sighting
 from watcher.journey.putting_away import PuttingAway
 
@@ -46,15 +46,15 @@ class Taken:
 
 @dataclass(slots=True, kw_only=True)
 class Intake:
-    """Takes files from the inbox, one by one. `saw` and `pause` raise Stopped to end a journey early."""
+    """Takes files from the inbox, one by one. `on_progress` and `pause` raise Stopped to end a journey early."""
 
     folders: Folders
     clock: Callable[[], datetime]
     rules: Rules
-    saw: Callable[[int], None]
+    on_progress: Callable[[int], None]
     pause: Callable[[float], None]
     #: What the database is still to be told about journeys that are over.
-    owed: deque[Callable[[], None]] = field(default_factory=deque)
+    pending_writes: deque[Callable[[], None]] = field(default_factory=deque)
 
     def take(self, due: Due) -> Taken:
         """Bring one file as far as it goes. What the environment raises is tried again, and then raised."""
@@ -72,10 +72,10 @@ class Intake:
 
     def _take(self, due: Due, *, is_last: bool) -> Taken:
         try:
-            self.pay()
+            self.flush()
             with self._opened(due) as stream:
                 taken = self._journey(due, stream, is_last=is_last)
-            self.pay(is_urgent=False)
+            self.flush(is_urgent=False)
         except StaysThere as stays:
             return Taken(ending=stays.ending, sha256=stays.sha256, error=stays.error)
         except Exception as error:
@@ -84,7 +84,7 @@ class Intake:
                 raise
             if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):
                 # At once: while this watcher pauses, another may count its attempt.
-                self.pay(is_urgent=False)
+                self.flush(is_urgent=False)
                 raise
             # A fault of ours in putting it away: the others do not wait for it.
             return Taken(ending=Ending.FAILED, error=traceback.format_exc())
@@ -93,7 +93,7 @@ class Intake:
     @contextmanager
     def _opened(self, due: Due) -> Iterator[BinaryIO]:
         """Open and lock the very file that was seen."""
-        with open(open_regular(self._path(due)), "rb") as stream:
+        with open(open_seen(self._path(due)), "rb") as stream:
             if not lock(stream):
                 raise StaysThere(Ending.IN_OTHER_HANDS)
             if not self._is_unchanged(due, stream):
@@ -108,7 +108,7 @@ class Intake:
         return is_as_seen and is_same(stream, self._path(due))
 
     def _journey(self, due: Due, stream: BinaryIO, *, is_last: bool) -> Taken:
-        content = survey(stream, self.saw)
+        content = survey(stream, self.on_progress)
         arrival = arrivals.unsettled(due.sighting.identity)
         if arrival and arrival.sha256 == content.sha256:
             if not self._putting_away.lies_there(stream, arrival):
@@ -132,27 +132,27 @@ class Intake:
                 rules=self.rules,
                 content=content,
                 is_unchanged=lambda: self._is_unchanged(due, stream),
-                saw=self.saw,
+                on_progress=self.on_progress,
             )
         except BeingImported as error:  # before the attempt was counted
             raise StaysThere(Ending.IN_OTHER_HANDS) from error
         except ContentChanged as error:
-            self.forgive(content.sha256)
+            self.undo_attempt(content.sha256)
             raise StaysThere(Ending.CHANGED) from error
         except Exception as error:
             have_met = isinstance(error, IntegrityError) and not is_last  # two importers may have
             if have_met or isinstance(error, Stopped) or is_of_environment(error):
-                self.forgive(content.sha256)
+                self.undo_attempt(content.sha256)
                 raise
             said = _storable(f"{type(error).__name__}: {error}")
-            self.owed.append(partial(operations.note_failure, content.sha256, said))
+            self.pending_writes.append(partial(operations.note_failure, content.sha256, said))
             raise StaysThere(Ending.FAILED, sha256=content.sha256, error=traceback.format_exc()) from error
 
     def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
         """Put away a file whose outcome is stored."""
         assert report.arrival_id
         resting_place = self._putting_away.put_away(due, stream, report, planned)
-        self.owed.append(partial(arrivals.settle, report.arrival_id, resting_place, self.clock()))
+        self.pending_writes.append(partial(arrivals.settle, report.arrival_id, resting_place, self.clock()))
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
@@ -161,18 +161,18 @@ class Intake:
 
     @property
     def _putting_away(self) -> PuttingAway:
-        return PuttingAway(folders=self.folders, clock=self.clock, saw=self.saw)
+        return PuttingAway(folders=self.folders, clock=self.clock, on_progress=self.on_progress)
 
-    def forgive(self, sha256: str) -> None:
+    def undo_attempt(self, sha256: str) -> None:
         """Take back the last attempt at a content: it was not its fault."""
-        self.owed.append(partial(operations.forgive_attempt, sha256))
+        self.pending_writes.append(partial(operations.undo_attempt, sha256))
 
-    def pay(self, *, is_urgent: bool = True) -> None:
+    def flush(self, *, is_urgent: bool = True) -> None:
         """Tell the database what it is still to be told; unless that is urgent, it may be told later."""
         try:
-            while self.owed:
-                self.owed[0]()
-                self.owed.popleft()
+            while self.pending_writes:
+                self.pending_writes[0]()
+                self.pending_writes.popleft()
         except (Stopped, *ENVIRONMENT):
             connections.close_all()
             if is_urgent:
@@ -180,7 +180,7 @@ class Intake:
 
 
 def _storable(text: str) -> str:
-    """Escape what no database takes: else what is owed to it could never be paid."""
+    """Escape what no database takes: else what is pending_writes to it could never be paid."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 

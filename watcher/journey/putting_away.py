@@ -17,13 +17,14 @@ from readings.formats.content import survey
 from readings.formats.text import as_bytes, shown
 from readings.imports import arrivals, reports
 from readings.imports.arrivals import UnsettledArrival
+from readings.imports.disk import sync_folder
 from readings.imports.places import place_of
 from readings.imports.reports import ImportReport
 from readings.models import Outcome
 from readings.queries.upkeep.put_away import arrival_at
-from watcher.disk.copies import copy, link
+from watcher.disk.copies import copy_as_it_is, link
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, sync_folder, write_beside
+from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, write_beside
 from watcher.disk.inbox import Due, Sighting
 
 log = structlog.get_logger()
@@ -31,11 +32,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PuttingAway:
-    """Puts files away. `saw` is called while they are copied or read, and raises Stopped to end that early."""
+    """Puts files away. `on_progress` is called while one is copied or read, and may raise Stopped."""
 
     folders: Folders
     clock: Callable[[], datetime]
-    saw: Callable[[int], None]
+    on_progress: Callable[[int], None]
 
     def put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> str:
         """Move a file to its place, and return that, as bytes that print."""
@@ -59,12 +60,12 @@ class PuttingAway:
         """Copy a file to its place, and only then remove it."""
 
         def goes_on() -> None:
-            self.saw(0)
+            self.on_progress(0)
             if not _is_as_seen(due, stream):
                 raise StaysThere(Ending.CHANGED)
 
         with self.folders.naming(self._root_of(place)):
-            copy(stream, place, goes_on)
+            copy_as_it_is(stream, place, goes_on)
             sync_folder(os.path.dirname(place))
         remove(source, due.sighting)
 
@@ -132,7 +133,7 @@ class PuttingAway:
         """Tell whether a watcher was killed after it had copied the file, and before it removed it."""
         try:
             with open(place, "rb") as stream:
-                found = survey(stream, self.saw)
+                found = survey(stream, self.on_progress)
         except FileNotFoundError:
             return False
         # What is empty may be only reserved.
@@ -147,7 +148,7 @@ class PuttingAway:
         place = as_bytes(arrival.resting_place)
         try:
             with open(place, "rb") as stream:
-                found = survey(stream, self.saw)
+                found = survey(stream, self.on_progress)
                 is_there = found.sha256 == arrival.sha256
                 if not is_there and found.size and lock(stream):
                     give_back(place, os.path.join(self.folders.inbox, as_bytes(arrival.name)))

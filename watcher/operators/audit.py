@@ -15,7 +15,7 @@ from readings.formats.text import as_bytes, shown
 from readings.models import Arrival, FlowFile, Outcome
 from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
-from watcher.disk.folders import Folders, open_regular
+from watcher.disk.folders import Folders, open_seen
 from watcher.operators.refused import REPORTS, files_below, hash_in_name
 
 Item = TypeVar("Item")
@@ -40,11 +40,11 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Audit:
-    """One audit. `saw` is told what is looked at, and how many of it so far."""
+    """One audit. `on_progress` is told what is looked at, and how many of it so far."""
 
     folders: Folders
     pause: Callable[[float], None]
-    saw: Callable[[str, int], None]
+    on_progress: Callable[[str, int], None]
     #: How many were looked at, by what they are.
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ class Audit:
             for _, difference in check(afresh(suspects)):
                 yield difference
         self.counts[what] = self.counts.get(what, 0) + len(items)
-        self.saw(what, self.counts[what])
+        self.on_progress(what, self.counts[what])
 
     def _wrong_arrivals(self, arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference]]:
         for arrival in arrivals:
@@ -108,7 +108,7 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
     hashes = dict[bytes, str]()
     for path in paths:
         try:
-            with open(open_regular(path), "rb") as stream:
+            with open(open_seen(path), "rb") as stream:
                 hashes[path] = survey(stream).sha256
         except StaysThere as stays:
             if os.path.lexists(path):

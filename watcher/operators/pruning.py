@@ -11,10 +11,11 @@ from typing import NamedTuple
 from readings.formats.content import survey
 from readings.formats.text import as_bytes
 from readings.imports import arrivals
+from readings.imports.disk import sync_folder
 from readings.models import Arrival, Status
 from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
-from watcher.disk.folders import Folders, open_regular, sync_folder
+from watcher.disk.folders import Folders, open_seen
 
 
 class Verdict(NamedTuple):
@@ -53,7 +54,7 @@ def _verdict(folders: Folders, arrival: Arrival, *, is_correct: bool) -> Verdict
         stays = "its readings are not all stored"
     else:
         try:
-            with open(open_regular(place), "rb") as stream:
+            with open(open_seen(place), "rb") as stream:
                 content = survey(stream)
         except StaysThere:
             stays = "is not there, or may not be read"

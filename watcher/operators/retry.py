@@ -14,10 +14,11 @@ from django.db import transaction
 
 from readings.formats.text import as_bytes, shown
 from readings.imports import arrivals
+from readings.imports.disk import sync_folder
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from watcher.disk.copies import link
-from watcher.disk.folders import Folders, reserve, sync_folder
+from watcher.disk.folders import Folders, reserve
 from watcher.disk.presence import check_presence
 
 #: The file system has no hard links, or not for us: then a name is reserved instead.

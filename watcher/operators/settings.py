@@ -1,11 +1,11 @@
-"""What the operators' commands have in common: the folders of the settings, who calls, and what hinders them."""
+"""What the operators' commands take from the settings, and how they end where something hinders them."""
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -13,7 +13,9 @@ from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 
 from readings.formats.text import shown
+from readings.queries.upkeep.database import describe_error
 from watcher.disk.folders import Folders
+from watcher.operators.status import Status, status_of
 
 #: Wrong use, or an environment that does not let a command do what it is for.
 HINDERED: Final = 2
@@ -30,12 +32,15 @@ def folders_in_settings() -> Folders:
     )
 
 
-def operator() -> str:
-    """Name who calls: with sudo, the one who used it."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as containers have
-        return f"user {os.getuid()}"
+def status_in_settings(now: datetime, *, thorough: bool) -> Status:
+    """Return the status of the inbox of the settings; see `status_of`."""
+    return status_of(
+        folders_in_settings(),
+        now=now,
+        quiet_seconds=settings.QUIET_SECONDS,
+        incomplete_after=settings.INCOMPLETE_AFTER,
+        thorough=thorough,
+    )
 
 
 @contextmanager
@@ -44,13 +49,8 @@ def naming_what_hinders() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        message = f"the database cannot be used, see inbox_status: {_said(error)}"
-        raise CommandError(message, returncode=HINDERED) from error
+        raise CommandError(str(describe_error(error)), returncode=HINDERED) from error
     except OSError as error:
         where = shown(os.fsencode(error.filename)) if error.filename else "a folder"
         message = f"{where} cannot be used, see inbox_status: {error.strerror}"
         raise CommandError(message, returncode=HINDERED) from error
-
-
-def _said(error: DatabaseError) -> str:
-    return str(error).strip().partition("\n")[0]

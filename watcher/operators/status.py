@@ -1,4 +1,4 @@
-"""How the inbox is: what waits, what was refused, whether a watcher runs, and what of that needs somebody."""
+"""Inbox status: backlog, rejections, watcher, and what needs an operator."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from django.db import Error as DatabaseError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import OperationalError, connection
 
 from readings.formats.text import shown
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
+from readings.queries.upkeep.database import check_schema, describe_error
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.holders import holders
 from watcher.disk.presence import check_presence, is_unmarked
@@ -81,11 +81,11 @@ class Status:
 
 
 def status_of(
-    folders: Folders, *, now: datetime, quiet_seconds: float, incomplete_after: float, in_earnest: bool
+    folders: Folders, *, now: datetime, quiet_seconds: float, incomplete_after: float, thorough: bool
 ) -> Status:
-    """Look at everything. `in_earnest`: move a file between the folders, and ask the database if it is up to date."""
+    """Look at everything; `thorough` moves a file between the folders, and looks for missing migrations."""
     status = Status(inbox=shown(folders.inbox), watchers=holders(folders.inbox))
-    _see_folders(status, folders, in_earnest=in_earnest)
+    _see_folders(status, folders, thorough=thorough)
     try:
         check_presence(folders)
         status.backlog = look_into(folders.inbox, now=now.timestamp(), quiet_seconds=quiet_seconds)
@@ -95,7 +95,7 @@ def status_of(
     except OSError as error:
         where = shown(os.fsencode(error.filename or folders.inbox))
         _need(status, where, f"cannot be looked into: {error.strerror}", "let it be a folder that this account reads")
-    _see_database(status, now, in_earnest=in_earnest)
+    _see_database(status, now, thorough=thorough)
     _see_needs(status, now.timestamp(), incomplete_after)
     return status
 
@@ -113,10 +113,10 @@ def _need(status: Status, name: str, why: str, cure: str, *, is_broken: bool = T
     status.needs.append(Need(name=name, why=why, cure=cure, is_broken=is_broken))
 
 
-def _see_folders(status: Status, folders: Folders, *, in_earnest: bool) -> None:
+def _see_folders(status: Status, folders: Folders, *, thorough: bool) -> None:
     named = (("INBOX_DIR", folders.inbox), ("ARCHIVE_DIR", folders.archive), ("REJECTED_DIR", folders.rejected))
     status.folders = [_folder(setting, path, folders.inbox) for setting, path in named]
-    if in_earnest and not is_unmarked(folders):
+    if thorough and not is_unmarked(folders):
         try:
             folders.check()
         except OSError as error:
@@ -142,30 +142,28 @@ def _folder(setting: str, path: bytes, inbox: bytes) -> Folder:
     )
 
 
-def _see_database(status: Status, now: datetime, *, in_earnest: bool) -> None:
+def _see_database(status: Status, now: datetime, *, thorough: bool) -> None:
     try:
-        status.database = _is_behind() if in_earnest else ""
-        if not status.database:
-            status.last_arrivals = list(put_away.last_arrivals(LISTED))
-            before = now - timedelta(seconds=PATIENCE)
-            for arrival in put_away.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
-                why = "its outcome is stored, but it is not put away"
-                _need(status, arrival.name, why, "see the log of the watcher, and inbox_audit", is_broken=False)
+        if thorough:
+            _check_database()
+        status.last_arrivals = list(put_away.last_arrivals(LISTED))
+        before = now - timedelta(seconds=PATIENCE)
+        for arrival in put_away.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
+            why = "its outcome is stored, but it is not put away"
+            _need(status, arrival.name, why, "see the log of the watcher, and inbox_audit", is_broken=False)
     except DatabaseError as error:
         connection.close()
-        status.database = str(error).strip().partition("\n")[0]
-    if status.database:
-        _need(status, "database", status.database, "start it, see to DATABASE_URL, or run manage.py migrate")
+        trouble = describe_error(error)
+        status.database = f"{trouble.cause} ({trouble.detail})"
+        _need(status, "database", status.database, trouble.action)
 
 
-def _is_behind() -> str:
-    """Say why the tables are not there as they should be; empty where they are."""
+def _check_database() -> None:
+    """Raise a database error where the tables are not there as they should be."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not name.startswith(("file:", ":")) and not Path(name).exists():
-        return f"{name} does not exist"  # to ask would make it
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} migrations are missing" if missing else ""
+        raise OperationalError(f"unable to open database file: {name} does not exist")  # to ask would make it
+    check_schema()
 
 
 def _see_needs(status: Status, now: float, incomplete_after: float) -> None:

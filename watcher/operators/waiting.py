@@ -15,7 +15,7 @@ from readings.formats.content import END
 from readings.formats.recognition import has_hole, is_complete
 from readings.formats.text import shown
 from watcher.disk.endings import StaysThere
-from watcher.disk.folders import open_regular
+from watcher.disk.folders import open_seen
 from watcher.disk.inbox import is_candidate
 
 #: So many are looked into for their ends: those that wait longest, as the others have their turn soon.
@@ -104,7 +104,7 @@ def _look_at(inbox: bytes, name: bytes, now: float, quiet_seconds: float) -> Wai
 
 def _why(path: bytes, size: int, *, is_quiet: bool) -> Why:
     try:
-        with open(open_regular(path), "rb") as stream:
+        with open(open_seen(path), "rb") as stream:
             start = stream.read(END)
             stream.seek(max(0, size - END))
             is_whole = is_complete(start, stream.read(END))

@@ -53,7 +53,7 @@ class Metrics:
         )
         self._database_down = Gauge("meterbox_database_down", "1 if the last round met a fault.", registry=registry)
 
-    def saw(self, waiting: Collection[Hashable]) -> None:
+    def on_progress(self, waiting: Collection[Hashable]) -> None:
         """Note what a scan found in the inbox: which physical files, in which state."""
         now, before = self._monotonic(), self._waiting_since
         self._waiting_since = {each: before.get(each, now) for each in waiting}

@@ -6,10 +6,8 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from readings.formats.content import LONGEST_LINE, STRANGE, lines_of
+from readings.formats.content import BYTE_ORDER_MARK, LONGEST_LINE, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Problem
-
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def has_names(start: bytes, names: str) -> bool:
@@ -58,8 +56,8 @@ class Rows:
         self.counted[code] = (first, number + 1, message)
 
     def _row(self, number: int, line: str) -> list[str] | None:
-        if STRANGE.search(line):
-            self.error("strange-characters", number, "holds characters that no text has; have it sent again")
+        if message := damage_in(line):
+            self.error("strange-characters", number, message)
             return None
         if number == 1:
             if line.startswith(BYTE_ORDER_MARK):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from readings.formats.content import BYTE_ORDER_MARK
 from readings.formats.contract import ERROR, WARNING, Problem
 from readings.formats.dtc.catalogue import codes
 from readings.formats.dtc.catalogue.codes import LIVE
@@ -31,8 +32,6 @@ from readings.formats.dtc.catalogue.items import (
 )
 from readings.formats.dtc.records import Record
 from readings.formats.statements import Header
-
-BYTE_ORDER_MARK: Final = "\ufeff"
 
 #: Of user files in other physical formats: what they are, and what to do.
 OTHER_HEADERS: Final = {

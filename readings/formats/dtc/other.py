@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from readings.formats.content import lines_of
+from readings.formats.content import BYTE_ORDER_MARK, lines_of
 from readings.formats.contract import ERROR, About, Batch, ParseContext, Problem
-from readings.formats.dtc.envelope import BYTE_ORDER_MARK, OTHER_HEADERS, is_complete, is_user_file
+from readings.formats.dtc.envelope import OTHER_HEADERS, is_complete, is_user_file
 
 __all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
 

@@ -78,9 +78,9 @@ class MeterReadings(GroupReader):
         if said and len(parts) == 3 and is_plain_mpan_core(parts[1]):
             self.identifier, self.status = parts[1], said[0]
         else:
-            self._read_odd_meter_point(number, line)
+            self._read_slowly_meter_point(number, line)
 
-    def _read_odd_meter_point(self, number: int, line: str) -> None:
+    def _read_slowly_meter_point(self, number: int, line: str) -> None:
         values = groups.METER_POINT.read(line, number, self.batch.problems)
         self.identifier, self.status = values or ("", "")
         if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
@@ -100,9 +100,9 @@ class MeterReadings(GroupReader):
         if said and len(parts) == 3 and items.is_plain_meter_id(parts[1]):
             self.serial_number, self.reading_type = parts[1], said[0]
         else:
-            self._read_odd_meter(number, line)
+            self._read_slowly_meter(number, line)
 
-    def _read_odd_meter(self, number: int, line: str) -> None:
+    def _read_slowly_meter(self, number: int, line: str) -> None:
         values = groups.METER.read(line, number, self.batch.problems)
         self.serial_number, self.reading_type = values or ("", "")
 
@@ -123,9 +123,9 @@ class MeterReadings(GroupReader):
             if moment and not (faults or more or most):
                 self._add(register_id, moment, value, tail)
                 return
-        self._read_odd_reading(number, line)
+        self._read_slowly_reading(number, line)
 
-    def _read_odd_reading(self, number: int, line: str) -> None:
+    def _read_slowly_reading(self, number: int, line: str) -> None:
         values = groups.READING.read(line, number, self.batch.problems)
         if values is None:
             return

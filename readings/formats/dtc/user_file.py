@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from readings.formats.content import STRANGE, Lines, lines_of
+from readings.formats.content import BYTE_ORDER_MARK, Lines, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, Problem
-from readings.formats.dtc.envelope import BYTE_ORDER_MARK, Flow, check_trailer, is_whole_trailer, read_header
+from readings.formats.dtc.envelope import Flow, check_trailer, is_whole_trailer, read_header
 from readings.formats.dtc.records import Record
 from readings.formats.fields import Field
 from readings.formats.statements import Header
@@ -200,11 +200,7 @@ class UserFile:
 
     def _look_for_strange_characters(self, lines: Lines) -> None:
         for number, line in enumerate(lines.texts, lines.first):
-            if found := STRANGE.search(line):
-                what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
-                message = f"{what} belongs to no text; the file was damaged on the way: ask for it again"
-                if found.group() == "\0":
-                    message = f"has a hole at column {found.start() + 1}: a part did not come; ask for the file again"
+            if message := damage_in(line):
                 self._error("control-character", number, message, ascii(line))
 
     def _note(self, code: str, number: int, message: str) -> None:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO, Final, cast
 
-BYTE_ORDER_MARK: Final = "\ufeff"
+from readings.formats.content import BYTE_ORDER_MARK
+
 #: What may stand around a field, or fill a row, and says nothing.
 NOTHING: Final = ' ,"'
 _BARE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from readings.formats.content import STRANGE, Lines, lines_of
+from readings.formats.content import BYTE_ORDER_MARK, STRANGE, Lines, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
 from readings.formats.mdff.catalogue.fields import Field, text
 from readings.formats.mdff.dates import Stamps
-from readings.formats.mdff.envelope import BYTE_ORDER_MARK, LineEnds, is_end
+from readings.formats.mdff.envelope import LineEnds, is_end
 from readings.formats.mdff.records import Reader, Records
 from readings.formats.statements import Header
 
@@ -205,9 +205,7 @@ class MeterDataFile:
 
     def _look_for_strange_characters(self, lines: Lines) -> None:
         for number, line in enumerate(lines.texts, lines.first):
-            if found := STRANGE.search(line):
-                what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
-                message = f"{what} belongs to no text; the file was damaged on the way: ask for it again"
+            if message := damage_in(line):
                 self._report(ERROR, "control-character", number, message, ascii(line))
 
     def _report(self, severity: str, code: str, number: int, message: str, value: str = "") -> None:

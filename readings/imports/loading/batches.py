@@ -26,7 +26,15 @@ from readings.imports.loading.parents import (
     resolve,
     without_register,
 )
-from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, METER_POINT, READINGS, VALUES, Row, Table
+from readings.imports.loading.tables import (
+    ACCUMULATIONS,
+    INTERVAL_DAYS,
+    METER_POINT,
+    READINGS,
+    VALUES,
+    Row,
+    StatementTable,
+)
 from readings.models import Reading
 
 SITE_VISIT_COLUMNS: Final = (
@@ -58,7 +66,7 @@ class BatchLoader:
         self.counts = Counts()
         #: Tables in which the file meets stored rows: look at them first, instead of finding out by the unique index.
         self._meets: set[str] = set()
-        self._on_their_way: tuple[Table, Insertion, list[Row]] | None = None
+        self._on_their_way: tuple[StatementTable, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
         #: Instants as text: they come again and again.
         self._texts: dict[datetime, str] = {}
@@ -115,7 +123,7 @@ class BatchLoader:
         self.counts.meters.add(filter(None, meters))
         self.counts.registers.add(filter(None, registers))
 
-    def _add(self, table: Table, rows: Sequence[Row]) -> None:
+    def _add(self, table: StatementTable, rows: Sequence[Row]) -> None:
         if table is READINGS:
             self.counts.readings += len(rows)
         elif table is ACCUMULATIONS:
@@ -130,7 +138,7 @@ class BatchLoader:
         text = self._texts[instant] = utc_text(instant) or ""
         return text
 
-    def _row(self, table: Table, stated: Stated, found: dict[RegisterKey, Ids]) -> Row:
+    def _row(self, table: StatementTable, stated: Stated, found: dict[RegisterKey, Ids]) -> Row:
         ids = found[stated.register]
         columns: list[Any] = [self.flow_file_id, stated.line, ids[0], ids[2], *stated[2:]]
         for place in table.times:
@@ -140,7 +148,7 @@ class BatchLoader:
             columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
         return tuple(columns)
 
-    def _load(self, table: Table, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> None:
+    def _load(self, table: StatementTable, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> None:
         if not stated:
             return
         rows = [self._row(table, each, found) for each in stated]
@@ -165,7 +173,7 @@ class BatchLoader:
         meter_points = {row[METER_POINT] for row in rows}
         return Reading.objects.filter(reading_type=WITHDRAWN, meter_point_id__in=meter_points).exists()
 
-    def _meet_stored(self, table: Table, rows: list[Row]) -> None:
+    def _meet_stored(self, table: StatementTable, rows: list[Row]) -> None:
         outcome = self._insert_versions(table, rows)
         versions.link(outcome, self.flow_file_id)
         self._add(table, [entry.row for entry in outcome.new])
@@ -178,14 +186,14 @@ class BatchLoader:
             self._meets.discard(table.name)
         self._problems += outcome.problems
 
-    def _insert_versions(self, table: Table, rows: list[Row]) -> versions.Outcome:
-        outcome = versions.meet(table, rows, self.file_created_at)
+    def _insert_versions(self, table: StatementTable, rows: list[Row]) -> versions.Comparison:
+        outcome = versions.compare_with_stored(table, rows, self.file_created_at)
         while True:
             try:
                 insert(table.name, table.all_columns, outcome.rows)
             except IntegrityError:
                 # Another importer has stated one of them meanwhile. A rule of ours that is broken stays broken.
-                before, outcome = outcome, versions.meet(table, rows, self.file_created_at)
+                before, outcome = outcome, versions.compare_with_stored(table, rows, self.file_created_at)
                 if outcome.rows == before.rows:
                     raise
             else:

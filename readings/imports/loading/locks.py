@@ -23,7 +23,7 @@ class BeingImported(Exception):
 
 
 @contextmanager
-def in_hand(sha256: str) -> Iterator[None]:
+def import_lock(sha256: str) -> Iterator[None]:
     """Have a content alone while it is imported, so that attempts that are under way are not taken for failures.
 
     Raises BeingImported if another importer has it. The lock goes with the connection, however this process ends.

@@ -10,12 +10,12 @@ from typing import Any, Final
 from django.db import connection
 
 from readings.imports.loading.insertion import is_postgresql, utc_text
-from readings.imports.loading.tables import Table
+from readings.imports.loading.tables import StatementTable
 
 _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
 
 
-def stored_at(table: Table, places: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Find what is stored at some places, the first stored first.
 
     Each row is the place, then line, kind, when it was stated, id, version, links and statement.
@@ -30,7 +30,7 @@ def stored_at(table: Table, places: Sequence[tuple[Any, ...]]) -> Iterator[tuple
             yield (places[place - 1], *map(_as_in_rows, stored))
 
 
-def _wanted_on_postgresql(table: Table) -> str:
+def _wanted_on_postgresql(table: StatementTable) -> str:
     columns = {**_PLACE, **table.place}
     casts = ", ".join(f"{_cast(name, kind)} AS {name}" for name, kind in columns.items())
     arrays = ", ".join("string_to_array(%s, ',')" for _ in columns)
@@ -47,14 +47,14 @@ def _cast(name: str, kind: str) -> str:
     return f"({name} || '+00')::timestamptz" if kind == "timestamp" else f"{name}::{kind}"
 
 
-def _wanted_on_sqlite(table: Table) -> str:
+def _wanted_on_sqlite(table: StatementTable) -> str:
     columns = (*_PLACE, *table.place)
     values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
     return f"""
 WITH wanted({", ".join(columns)}, place) AS MATERIALIZED (SELECT {values}, key + 1 FROM json_each(%s))"""
 
 
-def _stored(table: Table) -> str:
+def _stored(table: StatementTable) -> str:
     same = " AND ".join(f"stored.{name} = wanted.{name}" for name in (*_PLACE, *table.place))
     withdrawn_by = "stored.withdrawn_by_id" if "withdrawn_by_id" in table.links else "NULL"
     said = ", ".join(f'stored."{name}"' for name in table.said)
@@ -75,7 +75,7 @@ def _as_in_rows(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def ids_of(table: Table, flow_file_id: int, first: int, last: int) -> dict[tuple[Any, ...], int]:
+def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> dict[tuple[Any, ...], int]:
     """Find the rows of some lines of a file by line, version and place, as a line may state two readings."""
     names = ", ".join(("id", "line", "version", *_PLACE, *table.place))
     sql = f"SELECT {names} FROM {table.name} WHERE flow_file_id = %s AND line BETWEEN %s AND %s"
@@ -84,7 +84,7 @@ def ids_of(table: Table, flow_file_id: int, first: int, last: int) -> dict[tuple
         return {tuple(map(_as_in_rows, key)): number for number, *key in cursor.fetchall()}
 
 
-def change(table: Table, changes: Sequence[tuple[Any, ...]]) -> None:
+def change(table: StatementTable, changes: Sequence[tuple[Any, ...]]) -> None:
     """Write into rows, each given by its id, a later UpdateDateTime (None leaves it) and what they are linked to."""
     links = ", ".join(f"{name} = changed.{name}" for name in table.links)
     names = ("id", "updated_at", *table.links)

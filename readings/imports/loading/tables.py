@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
@@ -19,8 +20,8 @@ LINE, METER_POINT, REGISTER = 1, 2, 3
 LISTS: Final = ("events", "transactions")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Table:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StatementTable:
     """A table of statements. Its last columns, which only the store fills, are version and links."""
 
     name: str
@@ -35,31 +36,49 @@ class Table:
     #: What is spoken of, in words.
     subject: str
     links: tuple[str, ...] = ("superseded_by_id",)
-    all_columns: tuple[str, ...] = field(init=False)
-    #: From a row: meter point, register and place; the statement; UpdateDateTime.
-    place_of: itemgetter[Any] = field(init=False)
-    said_of: itemgetter[Any] = field(init=False)
-    updated_at: int = field(init=False)
-    #: Where in a row the kind stands; -1 where there is none.
-    kind_at: int = field(init=False)
-    #: Where in a row instants stand, and lists.
-    times: tuple[int, ...] = field(init=False)
-    lists: tuple[int, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        columns = (*OF_WHAT, *self.columns)
+    @cached_property
+    def columns_of_file(self) -> tuple[str, ...]:
+        """Return the columns that a file fills."""
+        return (*OF_WHAT, *self.columns)
 
-        def getter(*names: str) -> itemgetter[Any]:
-            return itemgetter(*map(columns.index, names))
+    @cached_property
+    def all_columns(self) -> tuple[str, ...]:
+        """Return all columns, those that only the store fills last."""
+        return (*self.columns_of_file, "version", *self.links)
 
-        object.__setattr__(self, "all_columns", (*columns, "version", *self.links))
-        object.__setattr__(self, "place_of", getter("meter_point_id", "register_id", *self.place))
-        object.__setattr__(self, "said_of", getter(*self.said))
-        object.__setattr__(self, "updated_at", columns.index("updated_at"))
-        places = range(len(columns))
-        object.__setattr__(self, "times", tuple(place for place in places if columns[place].endswith("_at")))
-        object.__setattr__(self, "lists", tuple(place for place in places if columns[place] in LISTS))
-        object.__setattr__(self, "kind_at", columns.index(self.kind) if self.kind else -1)
+    @cached_property
+    def place_of(self) -> itemgetter[Any]:
+        """Return what takes meter point, register and place from a row."""
+        return self._getter("meter_point_id", "register_id", *self.place)
+
+    @cached_property
+    def said_of(self) -> itemgetter[Any]:
+        """Return what takes the statement from a row."""
+        return self._getter(*self.said)
+
+    @cached_property
+    def updated_at(self) -> int:
+        """Return where in a row UpdateDateTime is."""
+        return self.columns_of_file.index("updated_at")
+
+    @cached_property
+    def kind_at(self) -> int:
+        """Return where in a row the kind is; -1 where there is none."""
+        return self.columns_of_file.index(self.kind) if self.kind else -1
+
+    @cached_property
+    def times(self) -> tuple[int, ...]:
+        """Return where in a row instants are."""
+        return tuple(place for place, name in enumerate(self.columns_of_file) if name.endswith("_at"))
+
+    @cached_property
+    def lists(self) -> tuple[int, ...]:
+        """Return where in a row lists are."""
+        return tuple(place for place, name in enumerate(self.columns_of_file) if name in LISTS)
+
+    def _getter(self, *names: str) -> itemgetter[Any]:
+        return itemgetter(*map(self.columns_of_file.index, names))
 
     def first(self, row: Row) -> Row:
         """Return a row of a first version, to which nothing is linked."""
@@ -69,7 +88,7 @@ class Table:
 #: What is no part of the statement of a reading: its key, how its value stands on the dial, when it was stated.
 _NOT_SAID_OF_A_READING: Final = ("read_at", "read_at_as_sent", "reading_type", "register_read", "updated_at")
 
-READINGS: Final = Table(
+READINGS: Final = StatementTable(
     name="readings_reading",
     columns=RegisterReading._fields[2:],
     place={"read_at": "timestamp"},
@@ -81,7 +100,7 @@ READINGS: Final = Table(
 
 _OF_A_READ: Final = ("read", "quality_method", "reason_code", "reason_description")
 
-ACCUMULATIONS: Final = Table(
+ACCUMULATIONS: Final = StatementTable(
     name="readings_accumulation",
     columns=Accumulation._fields[2:],
     place={"current_read_at": "timestamp", "previous_read_at": "timestamp", "direction": "text"},
@@ -94,7 +113,7 @@ ACCUMULATIONS: Final = Table(
     subject="this register, time and direction",
 )
 
-INTERVAL_DAYS: Final = Table(
+INTERVAL_DAYS: Final = StatementTable(
     name="readings_intervalday",
     columns=IntervalDay._fields[2:],
     place={"day": "date", "occurrence": "smallint"},
@@ -117,7 +136,7 @@ VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
 _VALUES_SAID: Final = INTERVAL_DAYS.said.index("values")
 
 
-def completed(table: Table, row: Row, stored: tuple[Any, ...]) -> Row:
+def completed(table: StatementTable, row: Row, stored: tuple[Any, ...]) -> Row:
     """Return a row with the values of the day that are stored and that it says nothing of.
 
     Files of consumers may begin and end within a day.

@@ -19,7 +19,7 @@ from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.imports.loading.insertion import utc_text
 from readings.imports.loading.stored import change, ids_of, stored_at
-from readings.imports.loading.tables import LINE, Row, Table, completed
+from readings.imports.loading.tables import LINE, Row, StatementTable, completed
 
 
 @dataclass(slots=True, eq=False)
@@ -43,10 +43,10 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Comparison:
     """What is to be done with the rows of a batch."""
 
-    table: Table
+    table: StatementTable
     new: list[Entry] = field(default_factory=list)
     #: Entries, stored or new, to which another one has to be linked.
     changed: list[Entry] = field(default_factory=list)
@@ -84,32 +84,32 @@ class Beside:
             self.current[entry.kind] = entry
 
 
-def meet(table: Table, rows: Sequence[Row], file_created_at: str) -> Outcome:
+def compare_with_stored(table: StatementTable, rows: Sequence[Row], file_created_at: str) -> Comparison:
     """Compare new rows, in the order of their lines and without the columns of the store, with the stored ones."""
-    outcome = Outcome(table)
+    comparison = Comparison(table)
     beside_each = _stored_beside(table, rows)
     for row in rows:
         beside = beside_each[table.place_of(row)]
         current = beside.current.get(row[table.kind_at] if table.kind else "")
         new = _new_entry(table, completed(table, row, current.statement) if current else row, file_created_at)
         if current and _is_repeat(new, current, beside.entries, is_stamped=bool(row[table.updated_at])):
-            outcome.repeats += 1
+            comparison.repeats += 1
             continue
         if current:
             new.version = 1 + beside.last_version[new.kind]
-            _supersede(current, new, outcome)
+            _supersede(current, new, comparison)
         if new.kind == WITHDRAWN:
-            _withdraw(new, beside.entries, outcome)
+            _withdraw(new, beside.entries, comparison)
         elif WITHDRAWN in beside.current:
-            _meet_withdrawal(new, beside.entries, outcome)
+            _meet_withdrawal(new, beside.entries, comparison)
         beside.add(new)
-        outcome.new.append(new)
+        comparison.new.append(new)
     everything = (entry for beside in beside_each.values() for entry in beside.entries)
-    outcome.changed = [entry for entry in everything if entry.is_changed]
-    return outcome
+    comparison.changed = [entry for entry in everything if entry.is_changed]
+    return comparison
 
 
-def _new_entry(table: Table, row: Row, file_created_at: str) -> Entry:
+def _new_entry(table: StatementTable, row: Row, file_created_at: str) -> Entry:
     value, *said = table.said_of(row)
     return Entry(
         line=row[LINE],
@@ -134,46 +134,46 @@ def _is_repeat(new: Entry, current: Entry, beside: list[Entry], *, is_stamped: b
     return any(each.stated_at >= new.stated_at for each in same)
 
 
-def _supersede(current: Entry, new: Entry, outcome: Outcome) -> None:
+def _supersede(current: Entry, new: Entry, comparison: Comparison) -> None:
     value, stated = str(new.statement[0]), current.statement[0]
     if new.stated_at and new.stated_at < current.stated_at:
         new.superseded_by, new.is_changed = current, True
-        message = f"a later statement gives {stated} for {outcome.table.subject}; that stays current"
+        message = f"a later statement gives {stated} for {comparison.table.subject}; that stays current"
     else:
         current.superseded_by, current.is_changed = new, True
-        outcome.superseded += 1
-        message = f"replaces {stated}, stated before for {outcome.table.subject}, or what was said of it"
-    outcome.warn(new, "correction", value, message)
+        comparison.superseded += 1
+        message = f"replaces {stated}, stated before for {comparison.table.subject}, or what was said of it"
+    comparison.warn(new, "correction", value, message)
 
 
-def _withdraw(withdrawal: Entry, beside: list[Entry], outcome: Outcome) -> None:
+def _withdraw(withdrawal: Entry, beside: list[Entry], comparison: Comparison) -> None:
     readings = [entry for entry in beside if entry.kind != WITHDRAWN]
     value = str(withdrawal.statement[0])
     if not readings:
         message = "withdraws a reading that is not stored; it waits for it"
-        outcome.warn(withdrawal, "withdrawal-without-match", value, message)
+        comparison.warn(withdrawal, "withdrawal-without-match", value, message)
     for entry in readings:
         if entry.withdrawn_by is None:
             entry.withdrawn_by, entry.is_changed = withdrawal, True
-            outcome.withdrawn += 1
+            comparison.withdrawn += 1
     if readings and all(entry.statement[0] != withdrawal.statement[0] for entry in readings):
         message = f"withdraws the reading of this register and time, though its value is {readings[-1].statement[0]}"
-        outcome.warn(withdrawal, "withdrawal-of-other-value", value, message)
+        comparison.warn(withdrawal, "withdrawal-of-other-value", value, message)
 
 
-def _meet_withdrawal(new: Entry, beside: list[Entry], outcome: Outcome) -> None:
+def _meet_withdrawal(new: Entry, beside: list[Entry], comparison: Comparison) -> None:
     used = {entry.withdrawn_by if isinstance(entry.withdrawn_by, int) else id(entry.withdrawn_by) for entry in beside}
     for entry in beside:
         waits = entry.kind == WITHDRAWN and entry.superseded_by is None
         if waits and entry.id not in used and id(entry) not in used:
             new.withdrawn_by, new.is_changed = entry, True
-            outcome.withdrawn += 1
+            comparison.withdrawn += 1
             message = "was withdrawn before it came"
-            outcome.warn(new, "withdrawn-before", str(new.statement[0]), message)
+            comparison.warn(new, "withdrawn-before", str(new.statement[0]), message)
             return
 
 
-def _stored_beside(table: Table, rows: Sequence[Row]) -> dict[tuple[Any, ...], Beside]:
+def _stored_beside(table: StatementTable, rows: Sequence[Row]) -> dict[tuple[Any, ...], Beside]:
     places = list(dict.fromkeys(map(table.place_of, rows)))
     beside = {place: Beside() for place in places}
     for place, *stored in stored_at(table, places):
@@ -195,11 +195,11 @@ def _stored_entry(stored: Sequence[Any]) -> Entry:
     )
 
 
-def link(outcome: Outcome, flow_file_id: int) -> None:
+def link(comparison: Comparison, flow_file_id: int) -> None:
     """Link what is superseded or withdrawn to what did it, after the new rows were inserted."""
-    if not outcome.changed:
+    if not comparison.changed:
         return
-    ids = _ids_of_new(outcome, flow_file_id)
+    ids = _ids_of_new(comparison, flow_file_id)
 
     def id_of(entry: Entry | int | None) -> int | None:
         if isinstance(entry, Entry):
@@ -207,16 +207,16 @@ def link(outcome: Outcome, flow_file_id: int) -> None:
         return entry
 
     change(
-        outcome.table,
+        comparison.table,
         [
             (id_of(entry), entry.restated_at, id_of(entry.superseded_by), id_of(entry.withdrawn_by))
-            for entry in outcome.changed
+            for entry in comparison.changed
         ],
     )
 
 
-def _ids_of_new(outcome: Outcome, flow_file_id: int) -> dict[tuple[Any, ...], int]:
-    linked = [(entry, entry.superseded_by, entry.withdrawn_by) for entry in outcome.changed]
+def _ids_of_new(comparison: Comparison, flow_file_id: int) -> dict[tuple[Any, ...], int]:
+    linked = [(entry, entry.superseded_by, entry.withdrawn_by) for entry in comparison.changed]
     entries = (entry for link in linked for entry in link if isinstance(entry, Entry))
     lines = [entry.line for entry in entries if entry.id is None]
-    return ids_of(outcome.table, flow_file_id, min(lines), max(lines)) if lines else {}
+    return ids_of(comparison.table, flow_file_id, min(lines), max(lines)) if lines else {}

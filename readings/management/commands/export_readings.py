@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from readings.models import Scheme
 from readings.presentation import exports
-from readings.queries.upkeep.database import told
+from readings.queries.upkeep.database import describe_error
 
 
 def day(text: str) -> date:
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         except exports.WrongSelection as error:
             raise CommandError(str(error), returncode=2) from error
         except DatabaseError as error:
-            raise CommandError(told(error), returncode=2) from error
+            raise CommandError(str(describe_error(error)), returncode=2) from error
         except BrokenPipeError:
             # Whoever read has seen enough. What is still in the buffer must not be tried again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import stat
 import sys
@@ -25,7 +24,9 @@ from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_json_text, as_text
+from readings.management.operator import operator
 from readings.models import Channel, Outcome
+from readings.queries.upkeep.database import describe_error
 
 STANDARD_INPUT = "-"
 
@@ -70,7 +71,7 @@ class Command(BaseCommand):
             with _opened(path) as stream:
                 report = _import_stream(stream, path, self.rules, dry_run=options["dry_run"])
         except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
-            self.stderr.write(f"{_shown_path(path)}: not imported: {error}{_cure(error)}")
+            self.stderr.write(f"{_shown_path(path)}: not imported: {_trouble(error)}")
             return ""
         self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
         return report.outcome
@@ -128,7 +129,7 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
     delivery = Delivery(
         name=_shown_path(Path(path).name if is_file else path),
         channel=Channel.COMMAND,
-        by_whom=_user(),
+        by_whom=operator(),
         resting_place=_shown_path(str(Path(path).absolute())) if is_file else "(standard input)",
     )
     report = import_flow(
@@ -138,7 +139,7 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
         rules=rules,
         dry_run=dry_run,
         is_unchanged=lambda: _identity(stream) == before,
-        saw=_progress(_shown_path(path), before[1]),
+        on_progress=_progress(_shown_path(path), before[1]),
     )
     report.name = _shown_path(path)
     return report
@@ -153,20 +154,10 @@ def _shown_path(path: str) -> str:
     return shown(os.fsencode(path))
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # A user id without a name, as containers have.
-        return f"user {os.getuid()}"
-
-
-def _cure(error: Exception) -> str:
-    text = str(error)
-    if "no such table" in text or "does not exist" in text:
-        return "; run manage.py migrate"
-    if isinstance(error, BeingImported | ContentChanged):
-        return "; run the command again"
-    return ""
+def _trouble(error: Exception) -> str:
+    if isinstance(error, DatabaseError):
+        return str(describe_error(error))
+    return f"{error}; run the command again" if isinstance(error, BeingImported | ContentChanged) else str(error)
 
 
 def _progress(name: str, size: int) -> Callable[[int], None]:

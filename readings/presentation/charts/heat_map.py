@@ -1,4 +1,4 @@
-"""A heat map of days by half hours, drawn on the server: no script, no style of its own."""
+"""A heat map of days by half hours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from readings.formats.text import count
+from readings.presentation.charts.drawing import Mark
 from readings.presentation.charts.figures import mean
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.values import HALF_HOURS
@@ -31,14 +32,6 @@ class Level:
 
     number: int
     path: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A word on an axis."""
-
-    place: str
     words: str
 
 
@@ -111,5 +104,5 @@ def _days(first: date, number: int) -> Iterator[Mark]:
     is_long = number > 3 * _LABELS
     named = [day for day in days if day.day == 1] if is_long else days
     for day in named[:: len(named) // _LABELS + 1]:
-        place = LEFT + BREADTH * (day - first).days / number
-        yield Mark(f"{place:.1f}", f"{day:%b %Y}" if is_long else f"{day:%d %b}")
+        across = LEFT + BREADTH * (day - first).days / number
+        yield Mark(f"{across:.1f}", f"{day:%b %Y}" if is_long else f"{day:%d %b}")

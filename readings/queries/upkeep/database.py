@@ -1,77 +1,107 @@
-"""What may be wrong with the database: the cause and the cure, in words."""
+"""What may be wrong with the database: cause and action, in words."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-#: The SQLSTATE, where there is one, and the message; the first that fits tells cause and cure. PostgreSQL gives no
+
+class Trouble(NamedTuple):
+    """A fault that keeps the database from its work."""
+
+    cause: str
+    #: What an operator does about it; empty where the fault is not the database's.
+    action: str
+    #: The text of the error itself.
+    detail: str = ""
+
+    @property
+    def summary(self) -> str:
+        """Return cause and action, without what the database itself says."""
+        return f"{self.cause}: {self.action}" if self.action else self.cause
+
+    def __str__(self) -> str:
+        return f"{self.summary} ({self.detail})" if self.detail else self.summary
+
+
+#: The SQLSTATE, where there is one, and the message; the first that fits tells cause and action. PostgreSQL gives no
 #: SQLSTATE where it refuses a connection, and SQLite never does.
-_CAUSES: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_TROUBLES: Final = tuple(
+    (re.compile(pattern), Trouble(cause, action))
+    for pattern, cause, action in (
         (
             r"^53300|too many (clients|connections)|connection slots",
-            "the database has no connection left: end programs that hold some, or raise max_connections, or the "
-            "limit of the role",
+            "the database has no connection left",
+            "end programs that hold some, or raise max_connections, or the limit of the role",
         ),
         (
             r"^(42P01|42703|3F000)|no such (table|column)|has no column named",
-            "the database has not the tables of this program: run manage.py migrate",
+            "the database schema is out of date",
+            "run manage.py migrate",
         ),
         (
             r"^25006|readonly database",
-            "the database is read-only: let the account of the watcher write to it; is this a standby?",
+            "the database is read-only",
+            "give this account write access; make sure that this is no standby",
         ),
         (
             r"^(55P03|40P01|40001|57014)|(database|table) is locked",
-            "another program holds a lock in the database: end it, or wait until it ends",
+            "another program holds a lock in the database",
+            "end it, or wait until it ends",
         ),
-        (r"^53100|disk is full", "the disk of the database is full: make room on it"),
-        (r"^5[34]", "the database has too little of something: see its log for what"),
-        (r"unable to open", "the database file cannot be opened: see DATABASE_URL, and to its folder"),
+        (r"^53100|disk is full", "the disk of the database is full", "free some space on it"),
+        (r"^5[34]", "the database server is short of resources", "see its log"),
+        (r"unable to open", "the database file cannot be opened", "check DATABASE_URL and the folder of the file"),
         (
             r"^(28|3D|42501)|authentication failed|(database|role) \"[^\"]*\" does not exist|permission denied",
-            "the database does not let this program in: see DATABASE_URL, and to the rights of its role",
+            "the database refuses this program",
+            "check DATABASE_URL and the privileges of its role",
         ),
         (
             r"^(58|XX)|malformed|not a database|disk I/O error",
-            "the database is damaged, or its disk is: see its log; a backup may have to be restored",
+            "the database is damaged, or its disk is",
+            "see its log; a backup may have to be restored",
         ),
         (
             r"^(08|57)|connection|server closed|starting up|shutting down",
-            "the database does not answer: start it, or see DATABASE_URL",
+            "the database does not answer",
+            "start it, or check DATABASE_URL",
         ),
     )
 )
-_UNKNOWN: Final = "the database refuses to work: see its log"
+_UNKNOWN: Final = Trouble("the database returned an unknown error", "see its log")
 
 
 class SchemaBehind(ProgrammingError):
     """Migrations are missing."""
 
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(f"{len(missing)} migrations are missing, the first is {missing[0]}")
+
+
+def missing_migrations() -> list[str]:
+    """Return the names of the migrations that the database lacks, in the order in which they are to be applied."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _ in plan]
+
 
 def check_schema() -> None:
     """Raise SchemaBehind where the database lacks migrations."""
-    executor = MigrationExecutor(connection)
-    missing = [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    if missing:
-        raise SchemaBehind(
-            f"the database is behind the program: run manage.py migrate ({len(missing)} migrations are missing, "
-            f"the first is {missing[0]})"
-        )
+    if missing := missing_migrations():
+        raise SchemaBehind(missing)
 
 
-def told(error: Exception) -> str:
-    """Say in one line what is wrong and what cures it; of what is not the database's, what it says itself."""
+def describe_error(error: Exception) -> Trouble:
+    """Return cause and action of a database error; of any other error, its own text as the cause."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     if isinstance(error, SchemaBehind):
-        return str(error)
+        return Trouble("the database is behind the program", "run manage.py migrate", str(error))
     if not isinstance(error, DatabaseError | InterfaceError):
-        return text
+        return Trouble(text, "")
     found = f"{getattr(error.__cause__, 'sqlstate', None) or ''} {error}".lstrip()
-    words = next((words for pattern, words in _CAUSES if pattern.search(found)), _UNKNOWN)
-    return f"{words} ({text})"
+    trouble = next((trouble for pattern, trouble in _TROUBLES if pattern.search(found)), _UNKNOWN)
+    return trouble._replace(detail=text)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +37,6 @@ PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 
 
 @require_safe
-@login_required
 @permission_required(PERMISSIONS, raise_exception=True)
 def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     """Show what one consumer or NMI used, and when."""
@@ -55,7 +54,6 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@login_required
 @permission_required(PERMISSIONS, raise_exception=True)
 def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     """Answer the half hours of one consumer or NMI as JSON: as many as its page shows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,7 +21,6 @@ CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typi
 
 
 @require_safe
-@login_required
 @permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponse:
     """Show the total of what is asked for, a chart, and the list of who used it."""

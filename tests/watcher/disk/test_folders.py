@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import make_folder_of, move, open_regular, reserve, write_beside
+from watcher.disk.folders import make_folder_of, move, open_seen, reserve, write_beside
 
 
 @pytest.fixture
@@ -81,5 +81,5 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, source: Path) -> 
     (tmp_path / "folder").mkdir()
     for name in ("link", "fifo", "folder", "missing"):
         with pytest.raises(StaysThere) as stays:
-            open_regular(bytes(tmp_path / name))
+            open_seen(bytes(tmp_path / name))
         assert stays.value.ending == Ending.CHANGED

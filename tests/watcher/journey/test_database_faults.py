@@ -111,7 +111,7 @@ def test_once_says_that_a_migration_is_missing_and_ends_to_be_tried_later(box: B
 
 @pytest.mark.parametrize("is_behind", [False, True])
 def test_a_table_that_goes_while_the_watcher_runs_is_waited_for(box: Box, is_behind: bool) -> None:
-    cause = "the database is behind" if is_behind else "the database has not the tables of this program"
+    cause = "the database is behind" if is_behind else "the database schema is out of date"
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         # In a database that this watcher knows already.

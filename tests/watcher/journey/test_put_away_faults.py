@@ -106,10 +106,10 @@ def test_copies_are_allowed_by_an_option_too(far: Box) -> None:
 
 
 STEPS: dict[str, tuple[Function, str, int]] = {
-    "before the copy": (copies.copy, "call", 1),
+    "before the copy": (copies.copy_as_it_is, "call", 1),
     "in the copy": (nested(PuttingAway._copy, "goes_on"), "call", 1),
     "before the copy gets its name": (nested(PuttingAway._copy, "goes_on"), "return", 2),
-    "after the copy": (copies.copy, "return", 1),
+    "after the copy": (copies.copy_as_it_is, "return", 1),
     "before the file is removed": (folders.remove, "call", 1),
     "after the file is removed": (folders.remove, "return", 1),
     "before it is settled": (arrivals.settle, "call", 1),

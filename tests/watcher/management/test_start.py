@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_used_is_named_before_anything_starts(started: S
 def test_a_database_that_cannot_be_reached_is_named(started: Started) -> None:
     with started.running(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{started.port}/none") as child:
         assert child.wait(20) == 78
-    assert "the database cannot be used, see DATABASE_URL: " in started.log_path.read_text()
+    assert "the database does not answer: start it, or check DATABASE_URL (" in started.log_path.read_text()
 
 
 def test_where_only_one_watcher_may_have_the_inbox_a_start_beside_it_ends_as_that_does(started: Started) -> None:

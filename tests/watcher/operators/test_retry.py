@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from readings.imports import disk
 from tests.making.numbered import d0010
 from tests.running.box import INTERRUPTED, Box, Function, files_below, place_in_code
 from tests.running.commands import BAD, digest, only, resting_places, run
 from tests.running.places import ROOT
-from watcher.disk import folders
 from watcher.operators import retry
 from watcher.operators.retry import StaysRejected, bring_without_links
 
@@ -115,7 +115,7 @@ def test_wrong_use_and_a_database_in_trouble_are_told_apart_from_nothing_found(b
     box.execute("ALTER TABLE readings_arrival RENAME TO hidden")
     said = run(box, "inbox_retry", "--all")
     assert said.code == 2
-    assert "the database cannot be used" in said.err
+    assert "the database schema is out of date: run manage.py migrate" in said.err
 
 
 def test_a_file_that_is_not_where_it_was_put_is_told_and_nothing_is_noted(box: Box, rejected: Path) -> None:
@@ -145,7 +145,7 @@ def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_pat
     ("function", "happens"),
     [
         (retry._bring, "call"),
-        (folders.sync_folder, "call"),
+        (disk.sync_folder, "call"),
         (retry._number_reports, "call"),
         (retry._number_reports, "return"),
     ],

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from readings.management.operator import operator
 from watcher.operators.pruning import prune
-from watcher.operators.settings import folders_in_settings, naming_what_hinders, operator
+from watcher.operators.settings import folders_in_settings, naming_what_hinders
 
 SOME_STAY = 1
 MOST_DAYS = 36_500

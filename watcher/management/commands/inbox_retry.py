@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from readings.management.operator import operator
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from watcher.operators.retry import StaysRejected, put_back
-from watcher.operators.settings import HINDERED, folders_in_settings, naming_what_hinders, operator
+from watcher.operators.settings import HINDERED, folders_in_settings, naming_what_hinders
 
 NOTHING_FOUND = 1
 

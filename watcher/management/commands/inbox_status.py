@@ -7,15 +7,14 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils import timezone
 
 from readings.formats import text
 from readings.formats.dtc.catalogue import labels
-from watcher.operators.settings import folders_in_settings
-from watcher.operators.status import LISTED, Folder, Status, span, status_of
+from watcher.operators.settings import status_in_settings
+from watcher.operators.status import LISTED, Folder, Status, span
 from watcher.operators.waiting import Waiting
 
 EXIT_CODES: Final = {"ok": 0, "attention": 1, "broken": 2}
@@ -42,13 +41,7 @@ class Command(BaseCommand):
         """Look, and say."""
         if connection.vendor == "postgresql":
             connection.settings_dict["OPTIONS"].setdefault("connect_timeout", PATIENCE)
-        status = status_of(
-            folders_in_settings(),
-            now=timezone.now(),
-            quiet_seconds=settings.QUIET_SECONDS,
-            incomplete_after=settings.INCOMPLETE_AFTER,
-            in_earnest=True,
-        )
+        status = status_in_settings(timezone.now(), thorough=True)
         self.stdout.write(as_json_text(status) if json else "\n".join(lines(status)))
         sys.exit(EXIT_CODES[status.verdict])
 
@@ -134,7 +127,7 @@ def lines(status: Status) -> Iterator[str]:
 def watcher(status: Status) -> str:
     """Say whether a watcher runs."""
     if status.watchers is None:
-        return "cannot be told from here"
+        return "unknown from this host"
     running = ", ".join(map(str, status.watchers))
     return f"runs (process {running})" if running else "does not run on this host"
 

@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
+from readings.queries.upkeep.database import describe_error
 from watcher.disk.folders import UnusableFolder
 from watcher.management.commands.watch_inbox import CONFIGURATION, usable_folders
 
@@ -90,8 +91,7 @@ class Command(BaseCommand):
         except UnusableFolder as error:
             raise CommandError(str(error), returncode=CONFIGURATION) from error
         except DatabaseError as error:
-            message = f"the database cannot be used, see DATABASE_URL: {str(error).strip()}"
-            raise CommandError(message, returncode=CONFIGURATION) from error
+            raise CommandError(str(describe_error(error)), returncode=CONFIGURATION) from error
         finally:
             connections.close_all()
         if password:

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from readings.imports.attempts import Rules
-from readings.queries.upkeep.database import told
+from readings.queries.upkeep.database import describe_error
 from watcher.disk.endings import ENVIRONMENT
 from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
 from watcher.disk.holders import holders
@@ -126,7 +126,7 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
         rules=Rules(
             max_bytes=settings.MAX_BYTES, max_attempts=settings.MAX_ATTEMPTS, nem_time=settings.NEM_UTC_OFFSET
         ),
-        saw=look,
+        on_progress=look,
         pause=alarm.pause,
     )
     return Watcher(
@@ -157,7 +157,7 @@ def drain(watcher: Watcher) -> None:
     try:
         watcher.drain()
     except (*ENVIRONMENT, ImporterBroken) as error:
-        raise CommandError(told(error), returncode=TRY_LATER) from error
+        raise CommandError(str(describe_error(error)), returncode=TRY_LATER) from error
     if watcher.rejected:
         sys.exit(REJECTED_SOME)
 

@@ -1,0 +1,67 @@
+"""What is done to files so that a power cut loses nothing: opened, copied whole, their folders made durable."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO, Final
+
+_PIECE: Final = 1 << 20
+#: So much of a name that a dot and an ending may be put around it.
+LONGEST_COPIED: Final = 240
+
+
+def open_regular(path: bytes) -> int:
+    """Open a regular file, and nothing else, without ever waiting for it, and return its descriptor.
+
+    Raises OSError; with ENXIO where something else lies there.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.ENXIO, "is no regular file", path)
+    return descriptor
+
+
+def copy(
+    stream: BinaryIO,
+    place: bytes,
+    goes_on: Callable[[], None] = lambda: None,
+    like: os.stat_result | None = None,
+) -> None:
+    """Copy an open file onto a place, whole or not at all, with the times and the mode of `like`.
+
+    `goes_on` is called for each piece, and before the copy gets its name: it may raise to end the copy.
+    """
+    folder, name = os.path.split(place)
+    unfinished = os.path.join(folder, b"." + name[:LONGEST_COPIED] + b".tmp")
+    try:
+        with open(unfinished, "wb") as file:
+            stream.seek(0)
+            while piece := stream.read(_PIECE):
+                file.write(piece)
+                goes_on()
+            file.flush()
+            if like:
+                os.utime(file.fileno(), ns=(like.st_atime_ns, like.st_mtime_ns))
+                with suppress(PermissionError):  # not every file system has modes
+                    os.fchmod(file.fileno(), like.st_mode & 0o777)
+            os.fsync(file.fileno())
+        goes_on()
+        os.rename(unfinished, place)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+
+
+def sync_folder(path: bytes) -> None:
+    """Make durable which names a folder holds."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
