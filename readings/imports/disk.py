@@ -14,15 +14,19 @@ _PIECE: Final = 1 << 20
 LONGEST_COPIED: Final = 240
 
 
+class NotRegular(OSError):
+    """A folder, a link, a pipe or a socket lies where a file should."""
+
+
 def open_regular(path: bytes) -> int:
     """Open a regular file, and nothing else, without ever waiting for it, and return its descriptor.
 
-    Raises OSError; with ENXIO where something else lies there.
+    Raises OSError; NotRegular where something else lies there.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.ENXIO, "is no regular file", path)
+        raise NotRegular(errno.ENXIO, "is no regular file", path)
     return descriptor
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes
-from readings.imports.disk import copy, open_regular, sync_folder
+from readings.imports.disk import NotRegular, copy, open_regular, sync_folder
 from readings.imports.places import place_of
 from readings.models import LEFT, Arrival, FlowFile
 
@@ -51,6 +51,8 @@ def _why_nowhere(arrivals: list[Arrival]) -> str:
 def _open(place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> BinaryIO:
     try:
         stream = os.fdopen(open_regular(place), "rb")
+    except NotRegular:
+        raise NotThere("is no regular file any more") from None
     except OSError as error:
         raise NotThere(f"cannot be opened: {error.strerror}") from None
     try:

@@ -36,7 +36,7 @@ def import_flow(
     """Import one content whole, or refuse it with every problem, in one durable transaction.
 
     `content` is what a survey of the stream has told already, where the caller made one.
-    `on_progress` is called with the position in the stream after each batch (0 during the hashing); it may raise to stop
+    `on_progress` gets the position in the stream after each batch (0 while it is hashed), and may raise to stop
     the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
     commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
     content in hand. Database and operating system errors pass through: they are never the file's fault.

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.contract import Batch, ParseContext
 from readings.formats.dtc.envelope import Flow, is_complete, recognizer
-from readings.formats.dtc.groups import FIELDS, RECORDS
+from readings.formats.dtc.groups import ReadingGroups
 from readings.formats.dtc.register_readings import MeterReadings
 from readings.formats.dtc.user_file import UserFile
 
@@ -31,10 +31,21 @@ ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None
 
+GROUPS: Final = ReadingGroups(
+    meter_point="026",
+    visit_of_meter_point="027",
+    meter="028",
+    visit_of_meter="029",
+    reading="030",
+    validation_result="032",
+    visit_of_reading="033",
+)
+FIELDS = GROUPS.fields()
+RECORDS = GROUPS.concerns()
 FLOW: Final = Flow(
     name=NAME,
     version="002",
-    top_group="026",
+    top_group=GROUPS.meter_point.code,
     #: Data Flow Catalogue, D0010.
     routes={
         "C": frozenset("RCX"),
@@ -50,4 +61,4 @@ recognizes = recognizer(NAME)
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Read a D0010 from the start of the stream."""
-    return UserFile(FLOW, MeterReadings()).batches(stream, context.encoding)
+    return UserFile(FLOW, MeterReadings(GROUPS)).batches(stream, context.encoding)

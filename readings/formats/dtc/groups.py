@@ -1,4 +1,4 @@
-"""The groups of a meter point in the flows that carry register readings: 026 to 033."""
+"""The groups of a meter point in the flows that carry register readings."""
 
 from __future__ import annotations
 
@@ -26,50 +26,67 @@ from readings.formats.dtc.catalogue.items import (
 from readings.formats.dtc.envelope import HEADER, TRAILER
 from readings.formats.dtc.records import Record
 
-#: What follows the value of a 030: MD reset date & time, number of MD resets, meter reading flag, reading method.
-Tail: TypeAlias = tuple[datetime | None, int | None, str, str]
-
-METER_POINT: Final = Record("026", (MPAN_CORE, VALIDATION_STATUS))
-METER: Final = Record("028", (METER_ID, READING_TYPE))
-READING: Final = Record(
-    "030",
-    (
-        REGISTER_ID,
-        READING_DATE_TIME,
-        REGISTER_READING,
-        MD_RESET_DATE_TIME,
-        MD_RESETS,
-        READING_FLAG,
-        READING_METHOD,
-    ),
-)
-VALIDATION_RESULT: Final = Record("032", (REASON_CODE, READING_STATUS))
-VISIT_OF_METER_POINT: Final = Record("027", (CHECK_CODE, ADDITIONAL_INFORMATION))
-VISIT_OF_METER: Final = Record("029", (CHECK_CODE, ADDITIONAL_INFORMATION))
-VISIT_OF_READING: Final = Record("033", (CHECK_CODE, ADDITIONAL_INFORMATION))
-
-_GROUPS: Final = (
-    *(METER_POINT, VISIT_OF_METER_POINT, METER, VISIT_OF_METER),
-    *(READING, VALIDATION_RESULT, VISIT_OF_READING),
-)
-#: Of the envelope and each group: the names of its fields, in order.
-FIELDS: Final = {record.code: record.names for record in (HEADER, *_GROUPS, TRAILER)}
-#: What a finding about a group concerns.
-RECORDS: Final = {
-    "026": About.READING_BELOW,
-    "027": About.SITE_VISIT,
-    "028": About.READING_BELOW,
-    "029": About.SITE_VISIT,
-    "030": About.READING,
-    "032": About.READING,
-    "033": About.SITE_VISIT,
-}
+#: What follows the value of a reading: MD reset date & time, number of MD resets, meter reading flag, reading method;
+#: and then NOT_VALIDATED.
+Tail: TypeAlias = tuple[datetime | None, int | None, str, str, str, str, str, str, None]
+#: What a RegisterReading has until a validation result follows it; what only the MDFF says stays empty.
+NOT_VALIDATED: Final = ("", "", "", "", None)
 
 
-def read_faultless_details(end: str) -> Tail | None:
-    """Read what follows the value of a 030; None where it has to be looked at field by field."""
-    values = READING.read_faultless_end(3, end)
-    if values is None or (values[0] is None) != (values[1] is None):
-        return None
-    reset_moment, resets, flag, method = values
-    return (reset_moment and reset_moment[0]), resets, flag, method
+class ReadingGroups:
+    """The groups of one flow, by their numbers in the Data Flow Catalogue: each of a meter point, its meters, the
+    readings of their registers, and what was found on site at any of them."""
+
+    def __init__(
+        self,
+        *,
+        meter_point: str,
+        visit_of_meter_point: str,
+        meter: str,
+        visit_of_meter: str,
+        reading: str,
+        validation_result: str,
+        visit_of_reading: str,
+    ) -> None:
+        visit = (CHECK_CODE, ADDITIONAL_INFORMATION)
+        self.meter_point = Record(meter_point, (MPAN_CORE, VALIDATION_STATUS))
+        self.visit_of_meter_point = Record(visit_of_meter_point, visit)
+        self.meter = Record(meter, (METER_ID, READING_TYPE))
+        self.visit_of_meter = Record(visit_of_meter, visit)
+        self.reading = Record(
+            reading,
+            (
+                *(REGISTER_ID, READING_DATE_TIME, REGISTER_READING),
+                *(MD_RESET_DATE_TIME, MD_RESETS, READING_FLAG, READING_METHOD),
+            ),
+        )
+        self.validation_result = Record(validation_result, (REASON_CODE, READING_STATUS))
+        self.visit_of_reading = Record(visit_of_reading, visit)
+
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the fields of the envelope and of each group, in order."""
+        groups = (
+            *(self.meter_point, self.visit_of_meter_point, self.meter, self.visit_of_meter),
+            *(self.reading, self.validation_result, self.visit_of_reading),
+        )
+        return {record.code: record.names for record in (HEADER, *groups, TRAILER)}
+
+    def concerns(self) -> dict[str, About]:
+        """Return what a finding about each group concerns."""
+        return {
+            self.meter_point.code: About.READING_BELOW,
+            self.meter.code: About.READING_BELOW,
+            self.reading.code: About.READING,
+            self.validation_result.code: About.READING,
+            self.visit_of_meter_point.code: About.SITE_VISIT,
+            self.visit_of_meter.code: About.SITE_VISIT,
+            self.visit_of_reading.code: About.SITE_VISIT,
+        }
+
+    def read_faultless_tail(self, end: str) -> Tail | None:
+        """Read what follows the value of a reading; None where it has to be looked at field by field."""
+        values = self.reading.read_faultless_end(3, end)
+        if values is None or (values[0] is None) != (values[1] is None):
+            return None
+        reset_moment, resets, flag, method = values
+        return (reset_moment and reset_moment[0]), resets, flag, method, *NOT_VALIDATED

@@ -1,4 +1,4 @@
-"""The register readings under a meter point: what the groups 026 to 033 say, line by line."""
+"""The register readings under a meter point, line by line. Numbers of groups in comments are those of the D0010."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.dtc import groups
 from readings.formats.dtc.catalogue import items
 from readings.formats.dtc.catalogue.clock import NO_MOMENT, british_day
 from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
 from readings.formats.dtc.catalogue.mpan import is_plain_mpan_core
+from readings.formats.dtc.groups import NOT_VALIDATED, ReadingGroups, Tail
 from readings.formats.dtc.records import Record
 from readings.formats.dtc.user_file import GroupReader
 from readings.formats.fields import Memo
@@ -18,8 +18,6 @@ from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetai
 
 read_value = items.REGISTER_READING.kind
 
-#: What a reading has behind its tail until a 032 follows it; what only the MDFF says stays empty.
-_NOT_VALIDATED: Final = tuple(RegisterReading._field_defaults.values())
 #: Makes a tuple of the named shape without a call of its own constructor: half the time, for each reading.
 _new: Final = tuple.__new__
 
@@ -27,24 +25,26 @@ _new: Final = tuple.__new__
 class MeterReadings(GroupReader):
     """The groups of a D0010. What is open (block, meter, reading) is what the next line may belong to."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: ReadingGroups) -> None:
         super().__init__()
-        self.readers = {
-            "026|": self.read_meter_point,
-            "027|": self.read_visit_of_meter_point,
-            "028|": self.read_meter,
-            "029|": self.read_visit_of_meter,
-            "030|": self.read_reading,
-            "032|": self.read_validation_result,
-            "033|": self.read_visit_of_reading,
-        }
+        self.groups = groups
+        readers = (
+            (groups.meter_point, self.read_meter_point),
+            (groups.visit_of_meter_point, self.read_visit_of_meter_point),
+            (groups.meter, self.read_meter),
+            (groups.visit_of_meter, self.read_visit_of_meter),
+            (groups.reading, self.read_reading),
+            (groups.validation_result, self.read_validation_result),
+            (groups.visit_of_reading, self.read_visit_of_reading),
+        )
+        self.readers = {f"{record.code}|": reader for record, reader in readers}
         self.scheme = MPAN
         #: The day on which the file was made, where it says so.
         self.created_on = "99999999"
         #: What ends of lines say, None where a field of them is not without fault.
-        self.block_tails = Memo(partial(groups.METER_POINT.read_faultless_end, 1))
-        self.meter_tails = Memo(partial(groups.METER.read_faultless_end, 1))
-        self.reading_tails = Memo(groups.read_faultless_details)
+        self.block_tails = Memo(partial(groups.meter_point.read_faultless_end, 1))
+        self.meter_tails = Memo(partial(groups.meter.read_faultless_end, 1))
+        self.reading_tails = Memo(groups.read_faultless_tail)
         self.register_ids = Memo(items.REGISTER_ID.read)
         self.moments = Memo(items.READING_DATE_TIME.read)
         #: What is open: lines (0 where none is) of the block, its meter and its reading, and what they say.
@@ -62,7 +62,13 @@ class MeterReadings(GroupReader):
         """Finish the last block."""
         self._close_meter()
         if self.block_line and not self.meter_line:
-            self.report(ERROR, groups.METER_POINT, "no-meter", self.block_line, "has no 028 under it")
+            self.report(
+                ERROR,
+                self.groups.meter_point,
+                "no-meter",
+                self.block_line,
+                f"has no {self.groups.meter.code} under it",
+            )
 
     def read_meter_point(self, number: int, line: str) -> None:
         """Read a 026: a new block, in which nothing of the block before is open."""
@@ -81,18 +87,18 @@ class MeterReadings(GroupReader):
             self._read_slowly_meter_point(number, line)
 
     def _read_slowly_meter_point(self, number: int, line: str) -> None:
-        values = groups.METER_POINT.read(line, number, self.batch.problems)
+        values = self.groups.meter_point.read(line, number, self.batch.problems)
         self.identifier, self.status = values or ("", "")
         if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
             message = "begins with a distributor id that is not known; kept as sent"
-            self.doubt(groups.METER_POINT, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
+            self.doubt(self.groups.meter_point, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
 
     def read_meter(self, number: int, line: str) -> None:
         """Read a 028: a meter of the open block."""
         if self.meter_line or not self.block_line:
             self._close_meter()
             if not self.block_line:
-                self.orphan(groups.METER, number, "026")
+                self.orphan(self.groups.meter, number, self.groups.meter_point)
         self.meter_line, self.reading_line = number, 0
         self.meter_has_reading = False
         parts = line.split("|", 2)
@@ -103,7 +109,7 @@ class MeterReadings(GroupReader):
             self._read_slowly_meter(number, line)
 
     def _read_slowly_meter(self, number: int, line: str) -> None:
-        values = groups.METER.read(line, number, self.batch.problems)
+        values = self.groups.meter.read(line, number, self.batch.problems)
         self.serial_number, self.reading_type = values or ("", "")
 
     def read_reading(self, number: int, line: str) -> None:
@@ -111,7 +117,7 @@ class MeterReadings(GroupReader):
         if self.suspect_line:
             self._close_reading()
         if not self.meter_line:
-            self.orphan(groups.READING, number, "028")
+            self.orphan(self.groups.reading, number, self.groups.meter)
         self.reading_line = number
         self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
         parts = line.split("|", 4)
@@ -126,37 +132,39 @@ class MeterReadings(GroupReader):
         self._read_slowly_reading(number, line)
 
     def _read_slowly_reading(self, number: int, line: str) -> None:
-        values = groups.READING.read(line, number, self.batch.problems)
+        values = self.groups.reading.read(line, number, self.batch.problems)
         if values is None:
             return
         register_id, moment, value, reset_moment, resets, flag, method = values
         if moment and (day := british_day(moment[0])) > self.created_on:
             message = "is later than the day on which the file was made"
-            self.doubt(groups.READING, "future-reading", number, message, items.READING_DATE_TIME, day)
+            self.doubt(self.groups.reading, "future-reading", number, message, items.READING_DATE_TIME, day)
         _, _, _, _, reset_text, resets_text, *_ = line.split("|")
         if bool(reset_text.strip(" ")) != bool(resets_text.strip(" ")):
             message = "MD reset date & time and number of MD resets normally come together"
-            self.report(WARNING, groups.READING, "incomplete-md-reset", number, message)
+            self.report(WARNING, self.groups.reading, "incomplete-md-reset", number, message)
         reset_at = reset_moment and reset_moment[0]
-        self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method))
+        self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method, *NOT_VALIDATED))
 
-    def _add(self, register_id: str, moment: Moment, value: str, tail: groups.Tail) -> None:
+    def _add(self, register_id: str, moment: Moment, value: str, tail: Tail) -> None:
         if tail[2] == "F":
             self.suspect_line = self.reading_line
         register = (self.scheme, self.identifier, self.serial_number, register_id, "")
-        stated = (self.reading_line, register, *moment, value, self.reading_type, self.status, *tail, *_NOT_VALIDATED)
-        self.batch.readings.append(_new(RegisterReading, stated))
+        read_at, as_sent = moment
+        key = (self.reading_line, register, read_at, as_sent, value, self.reading_type, self.status)
+        self.batch.readings.append(_new(RegisterReading, key + tail))
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032: the outcome of validation of the open reading."""
-        values = groups.VALIDATION_RESULT.read(line, number, self.batch.problems)
+        values = self.groups.validation_result.read(line, number, self.batch.problems)
         if not self.reading_line:
-            return self.orphan(groups.VALIDATION_RESULT, number, "030")
+            return self.orphan(self.groups.validation_result, number, self.groups.reading)
         if self.is_validated:
-            message = f"is the second 032 of the reading in line {self.reading_line}; one is allowed"
-            self.report(ERROR, groups.VALIDATION_RESULT, "second-validation-result", number, message)
+            code = self.groups.validation_result.code
+            message = f"is the second {code} of the reading in line {self.reading_line}; one is allowed"
+            self.report(ERROR, self.groups.validation_result, "second-validation-result", number, message)
         if self.is_visited:
-            self.out_of_order(groups.VALIDATION_RESULT, number, "033")
+            self.out_of_order(self.groups.validation_result, number, self.groups.visit_of_reading)
         is_suspect, self.suspect_line, self.is_validated = bool(self.suspect_line), 0, True
         readings = self.batch.readings
         if values and readings and readings[-1].line == self.reading_line:
@@ -164,26 +172,26 @@ class MeterReadings(GroupReader):
             readings[-1] = readings[-1]._replace(reason_code=reason, reading_status=status)
             if is_suspect and status == "F" and self.status == "V":
                 message = "the reading stays suspect in a block that says validated"
-                self.report(WARNING, groups.VALIDATION_RESULT, "suspect-in-validated", number, message)
+                self.report(WARNING, self.groups.validation_result, "suspect-in-validated", number, message)
 
     def read_visit_of_meter_point(self, number: int, line: str) -> None:
         """Read a 027: a site visit at the meter point."""
         if self.meter_line:
-            self.out_of_order(groups.VISIT_OF_METER_POINT, number, "028")
-        self._read_visit(groups.VISIT_OF_METER_POINT, number, line, self.block_line, "026")
+            self.out_of_order(self.groups.visit_of_meter_point, number, self.groups.meter)
+        self._read_visit(self.groups.visit_of_meter_point, number, line, self.block_line, self.groups.meter_point)
 
     def read_visit_of_meter(self, number: int, line: str) -> None:
         """Read a 029: a site visit at the open meter."""
         if self.reading_line:
-            self.out_of_order(groups.VISIT_OF_METER, number, "030")
-        self._read_visit(groups.VISIT_OF_METER, number, line, self.meter_line, "028")
+            self.out_of_order(self.groups.visit_of_meter, number, self.groups.reading)
+        self._read_visit(self.groups.visit_of_meter, number, line, self.meter_line, self.groups.meter)
 
     def read_visit_of_reading(self, number: int, line: str) -> None:
         """Read a 033: a site visit about the open reading."""
         self.is_visited = True
-        self._read_visit(groups.VISIT_OF_READING, number, line, self.reading_line, "030")
+        self._read_visit(self.groups.visit_of_reading, number, line, self.reading_line, self.groups.reading)
 
-    def _read_visit(self, record: Record, number: int, line: str, parent_line: int, parent: str) -> None:
+    def _read_visit(self, record: Record, number: int, line: str, parent_line: int, parent: Record) -> None:
         values = record.read(line, number, self.batch.problems)
         if not parent_line:
             return self.orphan(record, number, parent)
@@ -192,8 +200,8 @@ class MeterReadings(GroupReader):
                 line=number,
                 scheme=self.scheme,
                 identifier=self.identifier,
-                serial_number=None if parent == "026" else self.serial_number,
-                reading_line=parent_line if parent == "030" else None,
+                serial_number=None if parent is self.groups.meter_point else self.serial_number,
+                reading_line=parent_line if parent is self.groups.reading else None,
                 check_code=values[0],
                 additional_information=values[1],
             )
@@ -212,6 +220,6 @@ class MeterReadings(GroupReader):
             self.batch.meter_points.append(meter)
 
     def _close_reading(self) -> None:
-        message = "is flagged as suspect, and no 032 says why"
+        message = f"is flagged as suspect, and no {self.groups.validation_result.code} says why"
         line, self.suspect_line = self.suspect_line, 0
-        self.doubt(groups.READING, "suspect-without-reason", line, message, items.READING_FLAG, "F")
+        self.doubt(self.groups.reading, "suspect-without-reason", line, message, items.READING_FLAG, "F")

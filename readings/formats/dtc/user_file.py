@@ -45,13 +45,13 @@ class GroupReader:
         problem = record.problem(WARNING, code, number, message, field=field.name, value=value)
         self.batch.problems.append(problem)
 
-    def orphan(self, record: Record, number: int, parent: str) -> None:
+    def orphan(self, record: Record, number: int, parent: Record) -> None:
         """Note that a record stands where no parent of it is open."""
-        self.report(ERROR, record, "no-parent", number, f"belongs to a {parent}, but none is open before it")
+        self.report(ERROR, record, "no-parent", number, f"belongs to a {parent.code}, but none is open before it")
 
-    def out_of_order(self, record: Record, number: int, later: str) -> None:
+    def out_of_order(self, record: Record, number: int, later: Record) -> None:
         """Note that a record comes after one that the catalogue places behind it."""
-        message = f"stands after a {later}, which the catalogue places behind it"
+        message = f"stands after a {later.code}, which the catalogue places behind it"
         self.report(WARNING, record, "out-of-order", number, message)
 
 

@@ -138,20 +138,24 @@ class BatchLoader:
         text = self._texts[instant] = utc_text(instant) or ""
         return text
 
-    def _row(self, table: StatementTable, stated: Stated, found: dict[RegisterKey, Ids]) -> Row:
-        ids = found[stated.register]
-        columns: list[Any] = [self.flow_file_id, stated.line, ids[0], ids[2], *stated[2:]]
-        for place in table.times:
-            if instant := columns[place]:
-                columns[place] = self._texts.get(instant) or self._time(instant)
-        for place in table.lists:
-            columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
-        return tuple(columns)
+    def _rows(self, table: StatementTable, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> list[Row]:
+        times, lists, texts = table.times, table.lists, self._texts
+        rows: list[Row] = []
+        for each in stated:
+            meter_point_id, _, register_id = found[each[1]]
+            columns: list[Any] = [self.flow_file_id, each[0], meter_point_id, register_id, *each[2:]]
+            for place in times:
+                if instant := columns[place]:
+                    columns[place] = texts.get(instant) or self._time(instant)
+            for place in lists:
+                columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
+            rows.append(tuple(columns))
+        return rows
 
     def _load(self, table: StatementTable, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> None:
         if not stated:
             return
-        rows = [self._row(table, each, found) for each in stated]
+        rows = self._rows(table, stated, found)
         self._finish()
         if table.name in self._meets or (table is READINGS and self._touches_withdrawals(rows)):
             self._meet_stored(table, rows)

@@ -8,7 +8,8 @@ import pytest
 
 from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, ParseContext
 from readings.formats.mdff import nem13
-from readings.formats.mdff.catalogue.codes import quality_in_words, suffix_in_words
+from readings.formats.mdff.catalogue import labels
+from readings.formats.mdff.catalogue.codes import suffix_in_words
 from readings.formats.mdff.catalogue.reasons import reason_in_words
 from readings.formats.mdff.envelope import LineEnds
 from readings.formats.recognition import is_complete, recognize
@@ -160,10 +161,10 @@ def test_only_warnings_become_errors_where_the_specification_is_taken_at_its_wor
 
 
 def test_codes_are_told_in_words() -> None:
-    assert quality_in_words("A") == "Actual"
-    assert quality_in_words("E64") == "Forward estimate: Agreed"
-    assert quality_in_words("S99") == "Substitute: method 99"
-    assert quality_in_words("T") == "T"
+    assert labels.quality("A") == "Actual (A)"
+    assert labels.quality("E64") == "Forward estimate (E64: agreed)"
+    assert labels.quality("S99") == "Substitute (S99: unknown method)"
+    assert labels.quality("T") == "Unknown quality (T)"
     assert reason_in_words("077") == "Estimation forecast"
     assert reason_in_words("0", "Read by hand") == "Read by hand"
     assert reason_in_words("82", "CRC Error") == "CRC error (CRC Error)"

@@ -139,15 +139,6 @@ ACCUMULATION_SUFFIXES: Final[Mapping[str, str]] = {
 }
 
 
-def quality_in_words(quality_method: str) -> str:
-    """Return what a quality method such as `E64` means; what is not known stays as sent."""
-    flag, method = quality_method[:1], quality_method[1:]
-    said = QUALITY_FLAGS.get(flag)
-    if said is None:
-        return quality_method
-    return f"{said}: {METHODS.get(method, f'method {method}')}" if method else said
-
-
 def suffix_in_words(suffix: str) -> str:
     """Return what a NMI suffix says of its channel or register; empty where it says nothing known."""
     first = suffix[:1]
