@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from readings.admin.read_only import ReadOnlyAdmin
 from readings.formats import text
 from readings.models import Arrival
-from readings.presentation import badges, cells
+from readings.presentation import badges, cells, links
 from readings.presentation.tables import Table
 from readings.queries.upkeep import put_away
 from watcher.models import Inbox
@@ -116,7 +116,7 @@ def _last(arrivals: list[Arrival]) -> Table:
         columns=("File", "Outcome", "Received", "Where it lies"),
         rows=[
             (
-                cells.page_of(arrival.flow_file, arrival.name),
+                links.flow_file(arrival.flow_file, arrival.name),
                 badges.outcome(arrival.outcome, arrival.get_outcome_display()),
                 cells.instant(arrival.received_at),
                 arrival.resting_place or text.NOT_SAID,

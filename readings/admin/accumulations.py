@@ -15,7 +15,7 @@ from readings.admin.metered_amounts import SITE, STATED, MeteredAmountAdmin
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation
-from readings.presentation import badges, cells, metered
+from readings.presentation import badges, cells, links, metered
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.search import Search
@@ -147,6 +147,6 @@ def _version(version: Accumulation, shown: Accumulation) -> tuple[str, ...]:
         metered.quantity(version),
         format_html("{} → {}", *ends),
         cells.nem_instant(version.updated_at),
-        cells.flow_file(version.flow_file),
+        links.flow_file(version.flow_file),
         cells.line(version.line),
     )

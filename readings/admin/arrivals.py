@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from readings.admin.read_only import ReadOnlyAdmin
 from readings.models import Arrival, Problem
-from readings.presentation import badges, cells
+from readings.presentation import badges, cells, links
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
 
@@ -28,7 +28,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     @admin.display(description="File")
     def file(self, row: Arrival) -> SafeString:
         """Link to the flow file."""
-        return cells.page_of(row.flow_file, row.name)
+        return links.flow_file(row.flow_file, row.name)
 
     @admin.display(description="Outcome")
     def shown_outcome(self, row: Arrival) -> SafeString:
@@ -48,7 +48,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     @admin.display(description="Where it lies")
     def place(self, row: Arrival) -> str:
         """Show its resting place."""
-        return cells.place(row)
+        return links.place(row)
 
 
 @admin.register(Problem)
@@ -75,7 +75,7 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
     @admin.display(description="File")
     def file(self, row: Problem) -> SafeString:
         """Link to the flow file."""
-        return cells.flow_file(row.flow_file)
+        return links.flow_file(row.flow_file)
 
     @admin.display(description="Severity")
     def shown_severity(self, row: Problem) -> SafeString:

@@ -17,7 +17,7 @@ from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import number_of_values
 from readings.models import IntervalDay
-from readings.presentation import badges, cells, metered
+from readings.presentation import badges, cells, links, metered
 from readings.presentation.charts.day import chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
@@ -190,6 +190,6 @@ def _version(version: IntervalDay, shown: IntervalDay) -> tuple[str, ...]:
         metered.day_amount(version),
         metered.day_quality(version),
         cells.nem_instant(version.updated_at),
-        cells.flow_file(version.flow_file),
+        links.flow_file(version.flow_file),
         cells.line(version.line),
     )

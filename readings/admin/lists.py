@@ -17,7 +17,7 @@ from readings.admin.filters import LiveOrTest
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import count
 from readings.models import FlowFile, Meter, Scheme, Status
-from readings.presentation import cells
+from readings.presentation import cells, links
 from readings.presentation.unknown import why_unknown
 from readings.queries import lists
 from readings.queries.search import Term, look_up
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _NAMED = 5
 #: The lists of what Australian files state.
 _STATED = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
-_NEM_FORMATS = ("NEM12", "NEM13", "ZIP")
+#: What doors call a zip.
+ZIP = "ZIP"
+_NEM_FORMATS = ("NEM12", "NEM13", ZIP)
 
 
 def notes(listed: SearchedList) -> Iterator[SafeString]:
@@ -69,7 +71,7 @@ def _names_nem(term: Term) -> bool:
 
 def _named_by(term: Term) -> Iterator[SafeString]:
     for meter_point in term.meter_points:
-        yield format_html("{} {}", cells.scheme(meter_point), cells.meter_point(meter_point))
+        yield format_html("{} {}", cells.scheme(meter_point), links.meter_point(meter_point))
     yield from map(_meter, term.meters[:_NAMED])
     yield from map(_flow_file, term.flow_files[:_NAMED])
     if (more := len(term.meters) + len(term.flow_files) - 2 * _NAMED) > 0:
@@ -78,13 +80,14 @@ def _named_by(term: Term) -> Iterator[SafeString]:
 
 def _meter(meter: Meter) -> SafeString:
     point = meter.meter_point
-    return format_html("Meter {} at {} {}", cells.meter(meter), cells.scheme(point), cells.meter_point(point))
+    return format_html("Meter {} at {} {}", cells.meter(meter), cells.scheme(point), links.meter_point(point))
 
 
 def _flow_file(flow_file: FlowFile) -> SafeString:
-    link = cells.flow_file(flow_file)
+    link = links.flow_file(flow_file)
     if flow_file.status == Status.REJECTED:
-        return format_html("File {} was rejected: nothing of it was stored.", link)
+        stored = "what was good in it was stored" if flow_file.format == ZIP else "nothing of it was stored"
+        return format_html("File {} was rejected: {}.", link, stored)
     if flow_file.status == Status.RECEIVED:
         return format_html("File {} has come, and is not imported yet.", link)
     if flow_file.repeats and not (flow_file.readings or flow_file.accumulations or flow_file.interval_days):

@@ -11,13 +11,10 @@ from django.utils.safestring import SafeString
 
 from readings.admin.filters import LiveOrTest, LiveOrTestMeterPoint
 from readings.admin.read_only import ReadOnlyAdmin
-from readings.admin.readings import READING_COLUMNS, all_readings, reading_cells
-from readings.admin.site_visits import visits_table
+from readings.admin.readings import all_readings
 from readings.models import Meter, MeterPoint, Register, Scheme
-from readings.presentation import cells
-from readings.presentation.metered import accumulations_table, days_table
-from readings.presentation.tables import Table
-from readings.queries import details, lists, narrowing
+from readings.presentation import cells, links
+from readings.queries import lists, narrowing
 from readings.queries.search import Search
 
 _SEARCH = "An MPAN, an NMI or a meter's serial number (blanks do not matter), in full."
@@ -30,43 +27,20 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
     rows = lists.meter_points
     list_filter = (LiveOrTestMeterPoint,)
     list_display = ("mpan", "meters", "its_readings")
-    fields = ("meters",)
     search_help_text = _SEARCH
 
     def narrow(self, rows: QuerySet[MeterPoint], search: Search) -> QuerySet[MeterPoint]:
         """Leave the meter points that a search asks for."""
         return narrowing.narrow_meter_points(rows, search)
 
-    def heading(self, row: MeterPoint) -> str:
-        """Name a meter point, and say so where it is test data."""
-        return f"{row} (test data)" if row.scheme == Scheme.TEST_MPAN else f"{row}"
-
-    def links(self, row: MeterPoint) -> Iterator[SafeString]:
-        """Lead to the readings, and to what was metered."""
-        yield from _lists_of(row)
-
-    def tables(self, row: MeterPoint) -> Iterator[Table]:
-        """Give the latest readings, what was metered last, and the site visits."""
-        is_test = row.scheme == Scheme.TEST_MPAN
-        yield Table(
-            title="Latest reading of each register",
-            columns=READING_COLUMNS,
-            rows=[reading_cells(reading) for reading in details.latest_readings(row)],
-            nothing="Test data does not count." if is_test else "None that counts.",
-            note="Left out: what is superseded, withdrawn, suspect or of failed validation.",
-            numbers=3,
-        )
-        if row.is_nmi:
-            note = f"The last {details.FEW} at most, without what is superseded; the link above leads to all."
-            yield accumulations_table(details.latest_accumulations(row), "Latest accumulations (NEM13)", note)
-            yield days_table(details.latest_interval_days(row), "Latest interval days (NEM12)", note)
-        else:
-            yield visits_table(details.site_visits_at(row))
+    def address_of(self, row: MeterPoint) -> str:
+        """Return the address of the page of a meter point."""
+        return links.address_of(row)
 
     @admin.display(description="Meter point")
     def mpan(self, row: MeterPoint) -> SafeString:
         """Link to the page of the meter point."""
-        return cells.meter_point(row)
+        return links.meter_point(row)
 
     @admin.display(description="Meters and their registers")
     def meters(self, row: MeterPoint) -> SafeString:
@@ -102,7 +76,7 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
     @admin.display(description="Meter point")
     def mpan(self, row: Meter) -> SafeString:
         """Link to the meter point."""
-        return cells.meter_point(row.meter_point)
+        return links.meter_point(row.meter_point)
 
     @admin.display(description="Registers")
     def its_registers(self, row: Meter) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from readings.admin.read_only import ReadOnlyAdmin, Row
 from readings.formats import text
 from readings.models.metered_amounts import MeteredAmount
-from readings.presentation import cells
+from readings.presentation import cells, links
 
 #: A heading, and the fields below it.
 Facts: TypeAlias = tuple[str, dict[str, tuple[str, ...]]]
@@ -32,7 +32,7 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
     @admin.display(description="NMI")
     def nmi(self, row: MeteredAmount) -> SafeString:
         """Link to the meter point."""
-        return cells.meter_point(row.meter_point)
+        return links.meter_point(row.meter_point)
 
     @admin.display(description="Meter")
     def meter(self, row: MeteredAmount) -> SafeString:
@@ -42,7 +42,7 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
     @admin.display(description="File")
     def file(self, row: MeteredAmount) -> SafeString:
         """Link to the flow file."""
-        return cells.flow_file(row.flow_file)
+        return links.flow_file(row.flow_file)
 
     @admin.display(description="Line")
     def at_line(self, row: MeteredAmount) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
 from readings.admin.lists import CappedPaginator, SearchedList
@@ -63,6 +65,20 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def links(self, row: Row) -> Iterable[SafeString]:
         """Give what the page of a row leads to."""
         return ()
+
+    def address_of(self, row: Row) -> str:
+        """Return the address of the page of a row, where it has one of ours; else the admin shows it."""
+        return ""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a row, or lead to its page."""
+        row = self.get_object(request, unquote(object_id))
+        is_asked = request.method in ("GET", "HEAD") and row and self.has_view_permission(request, row)
+        if is_asked and row and (address := self.address_of(row)):
+            return redirect(address)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         """Return all rows, with what a line of the list needs."""

@@ -17,7 +17,7 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import Reading, Scheme
-from readings.presentation import badges, cells
+from readings.presentation import badges, cells, links
 from readings.presentation.metered import accumulations_table
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
@@ -94,7 +94,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     @admin.display(description="Meter point")
     def mpan(self, row: Reading) -> SafeString:
         """Link to the meter point."""
-        return cells.page_of(row.meter_point, row.meter_point.identifier)
+        return links.meter_point(row.meter_point)
 
     @admin.display(description="Meter")
     def meter(self, row: Reading) -> SafeString:
@@ -134,7 +134,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     @admin.display(description="File")
     def file(self, row: Reading) -> SafeString:
         """Link to the flow file."""
-        return cells.flow_file(row.flow_file)
+        return links.flow_file(row.flow_file)
 
     @admin.display(description="Line")
     def at_line(self, row: Reading) -> str:
@@ -188,7 +188,7 @@ def reading_cells(row: Reading) -> tuple[str, ...]:
         cells.value(row),
         cells.kind(row),
         badges.flag(row),
-        cells.flow_file(row.flow_file),
+        links.flow_file(row.flow_file),
     )
 
 
@@ -200,6 +200,6 @@ def _version(version: Reading, shown: Reading) -> tuple[str, ...]:
         cells.value(version),
         cells.kind(version),
         badges.flag(version),
-        cells.flow_file(version.flow_file),
+        links.flow_file(version.flow_file),
         cells.line(version.line),
     )

@@ -11,7 +11,7 @@ from readings.admin.read_only import ReadOnlyAdmin
 from readings.formats import text
 from readings.formats.dtc.catalogue import labels
 from readings.models import SiteVisit
-from readings.presentation import cells
+from readings.presentation import cells, links
 from readings.presentation.tables import Table
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
@@ -34,7 +34,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     @admin.display(description="MPAN")
     def mpan(self, row: SiteVisit) -> SafeString:
         """Link to the meter point."""
-        return cells.meter_point(row.meter_point)
+        return links.meter_point(row.meter_point)
 
     @admin.display(description="Meter")
     def meter_shown(self, row: SiteVisit) -> str:
@@ -49,7 +49,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     @admin.display(description="File")
     def file(self, row: SiteVisit) -> SafeString:
         """Link to the flow file."""
-        return cells.flow_file(row.flow_file)
+        return links.flow_file(row.flow_file)
 
 
 def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
@@ -62,7 +62,7 @@ def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
                 labels.site_visit_check(visit.check_code),
                 visit.additional_information or text.NOT_SAID,
                 _about(visit),
-                cells.flow_file(visit.flow_file),
+                links.flow_file(visit.flow_file),
                 cells.line(visit.line),
             )
             for visit in visits

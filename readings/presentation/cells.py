@@ -17,9 +17,8 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID, digits
-from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter, MeterPoint, Reading, Register, Scheme
-from readings.presentation.badges import BAD, badge, marks, quality_marks, small, test_data
-from readings.queries import lists
+from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Register, Scheme
+from readings.presentation.badges import BAD, badge, marks, quality_marks, small
 
 #: What lines state of registers.
 Stated: TypeAlias = Reading | Accumulation | IntervalDay
@@ -35,17 +34,6 @@ def found_in(listed: str, text: str, *, is_test: bool = False, **query: str) -> 
     """Link to a list, narrowed by a search."""
     asked = urlencode({**query, "data": "test"} if is_test else query)
     return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:readings_{listed}_changelist"), asked, text)
-
-
-def flow_file(row: FlowFile) -> SafeString:
-    """Link to a flow file, by the name under which it came first."""
-    return page_of(row, lists.name_of(row))
-
-
-def meter_point(row: MeterPoint) -> SafeString:
-    """Link to a meter point."""
-    link = page_of(row, row.identifier)
-    return together(link, test_data()) if row.scheme == Scheme.TEST_MPAN else link
 
 
 def meter(row: Meter) -> SafeString:
@@ -155,13 +143,6 @@ def quality(quality_methods: Collection[str], row: Stated | None = None) -> Safe
 def amount(words: str, row: Stated) -> SafeString:
     """Write an amount, struck through where it counts no more."""
     return format_html("{}" if row.is_current else "<s>{}</s>", words)
-
-
-def place(arrival: Arrival) -> str:
-    """Say where a file lies; what came in a zip leads to it."""
-    if arrival.container:
-        return format_html("in {}", page_of(arrival.container.flow_file, arrival.container.name))
-    return arrival.resting_place or NOT_SAID
 
 
 def together(*parts: str) -> SafeString:

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
-from readings.models import FlowFile, MeterPoint, Outcome, Scheme
+from readings.formats.text import NOT_SAID
+from readings.models import Arrival, FlowFile, MeterPoint, Outcome, Scheme
 from readings.presentation import badges, cells
 from readings.queries import lists
 
@@ -36,6 +37,13 @@ def address_of_file(row: FlowFile) -> str:
     """Return the address of the page of a flow file, with its subject where it has one."""
     asked = "?" + urlencode({"subject": row.subject}) if row.subject else ""
     return reverse("flow-file", args=[row.sha256]) + asked
+
+
+def place(arrival: Arrival) -> str:
+    """Say where a file lies; what came in a zip leads to it."""
+    if arrival.container:
+        return format_html("in {}", flow_file(arrival.container.flow_file, arrival.container.name))
+    return arrival.resting_place or NOT_SAID
 
 
 def outcome(value: str) -> SafeString:

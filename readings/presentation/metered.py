@@ -52,7 +52,6 @@ def _why(row: Accumulation) -> str:
 
 
 ACCUMULATION_COLUMNS = ("Meter", "Register", "Direction", "Previous read", "Current read", "Quantity", "File")
-DAY_COLUMNS = ("Meter", "Channel", "Day", "Sum or mean", "Quality", "File")
 
 
 def end_of(read: str, read_at: SafeString, quality: SafeString) -> SafeString:
@@ -110,33 +109,12 @@ def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = ""
                 previous_end(row),
                 current_end(row, linked=True),
                 quantity(row),
-                cells.flow_file(row.flow_file),
+                links.flow_file(row.flow_file),
             )
             for row in rows
         ],
         note=note,
         numbers=5,
-    )
-
-
-def days_table(rows: Iterable[IntervalDay], title: str, note: str = "") -> Table:
-    """Show interval days in a table."""
-    return Table(
-        title=title,
-        columns=DAY_COLUMNS,
-        rows=[
-            (
-                cells.meter(row.register.meter),
-                cells.register(row.register),
-                cells.page_of(row, cells.day(row.day)),
-                day_amount(row),
-                day_quality(row),
-                cells.flow_file(row.flow_file),
-            )
-            for row in rows
-        ],
-        note=note,
-        numbers=3,
     )
 
 

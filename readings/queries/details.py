@@ -26,7 +26,7 @@ SHOWN = 200
 PAGE: Final = 50
 #: Statements of each kind that stand on the page, the first of the file.
 STATED: Final = 20
-#: So many stand on the page of a meter point, which leads to all of them.
+#: Accumulations and interval days on the page of a meter point, the newest; it links to the list of all.
 FEW = 10
 
 
@@ -38,12 +38,6 @@ def arrivals_of(flow_file: FlowFile) -> QuerySet[Arrival]:
 def members_of(flow_file: FlowFile) -> QuerySet[Arrival]:
     """List what came in a zip, the first first."""
     return arrivals().filter(container__flow_file=flow_file).order_by("pk")[:SHOWN]
-
-
-def problems_of(flow_file: FlowFile) -> QuerySet[Problem]:
-    """List the problems of a file, errors first, each by line; its own counts say how many there are."""
-    rows = Problem.objects.filter(flow_file=flow_file)
-    return rows.order_by("severity", "line", "pk")[:SHOWN]
 
 
 def versions_of(reading: Reading) -> QuerySet[Reading]:

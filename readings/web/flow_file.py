@@ -117,6 +117,8 @@ def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
     yield "SHA-256", format_html('<span class="id">{}</span>', row.sha256)
     if row.importer_version:
         yield "Importer", row.importer_version
+    if row.attempts:
+        yield "Attempts", f"{row.attempts}"
     if row.last_error:
         yield "Last fault", row.last_error
 
@@ -155,8 +157,15 @@ def _member(arrival: Arrival) -> dict[str, Any]:
     return {
         "name": links.flow_file(arrival.flow_file, arrival.name),
         "outcome": badges.outcome(arrival.outcome, arrival.get_outcome_display()),
+        "brought": "" if arrival.outcome == Outcome.DUPLICATE else _brought(arrival.flow_file),
         "errors": arrival.flow_file.errors if arrival.outcome == Outcome.REJECTED else 0,
     }
+
+
+def _brought(row: FlowFile) -> str:
+    """Say what a member of a zip brought that is new."""
+    counted = ((row.readings, "reading"), (row.accumulations, "accumulation"), (row.interval_days, "interval day"))
+    return ", ".join(count(number, one) for number, one in counted if number)
 
 
 def _reading(row: Reading) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.making.dtc import flow, reading_of
+from tests.making.dtc import flow, mpan, reading_of
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import deliver, deliver_sample
 
@@ -45,8 +45,11 @@ def test_support_comes_from_a_file_name_to_the_file_and_back(page: Page) -> None
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     page.locator("#result_list").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
-    page.get_by_role("link", name="Its 1 reading").click()
-    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    expect(page.get_by_role("row", name=mpan(1)).get_by_role("cell", name="100.0", exact=True)).to_be_visible()
+    page.get_by_role("link", name=mpan(1), exact=True).click()
+    expect(page.get_by_role("heading", name=f"MPAN {mpan(1)}")).to_be_visible()
+    page.get_by_role("row", name="01 Feb 2026 00:00:00 GMT").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
 def test_the_file_name_is_in_sight_on_a_screen_1280_wide(page: Page) -> None:

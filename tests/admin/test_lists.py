@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.models import FlowFile, MeterPoint, Problem, Reading
-from readings.queries import lists
+from readings.queries import details, lists
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import get, lines, logged_in, notes, page_of, support_client, text_of
+from tests.running.places import SAMPLES
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +149,8 @@ def test_a_file_of_repeats_is_said_to_be_one(support: Client) -> None:
     assert (report.readings, report.repeats) == (0, 1)
     html = get(support, "reading", q="again.uff")
     assert "File again.uff brought only repeats: 1 reading" in notes(html)
-    flow_file = FlowFile.objects.get(sha256=report.sha256)
-    assert f'href="/admin/readings/flowfile/{flow_file.pk}/change/"' in html
+    assert f'File <a href="/flow-files/{report.sha256}/">again.uff</a> brought only repeats' in html
+    assert "Repeats 1 Header" in page_of(support, FlowFile.objects.get(sha256=report.sha256))
 
 
 def test_a_rejected_file_is_said_to_be_one(support: Client) -> None:
@@ -161,7 +162,8 @@ def test_a_rejected_file_is_said_to_be_one(support: Client) -> None:
 def test_a_reading_leads_to_its_file(support: Client) -> None:
     flow_file = deliver_sample("d0010.uff")
     html = get(support, "reading", q="3690005901426")
-    assert f'<a href="/admin/readings/flowfile/{flow_file.pk}/change/">d0010.uff</a>' in html
+    (row,) = re.findall(r"<tr.*?</tr>", html.partition("<tbody>")[2], re.DOTALL)
+    assert f'<a href="/flow-files/{flow_file.sha256}/">d0010.uff</a>' in row
 
 
 def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
@@ -170,41 +172,62 @@ def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
     deliver(content, "second.uff", by_whom="bob")
     text = page_of(support, FlowFile.objects.get())
     for words in (
-        "Outcome: Imported",
-        "1 new reading; 0 readings that were already stored",
-        "File identifier: ABC",
-        "From: ZZDC (NHHDC)",
-        "To: ZZSU (Supplier)",
+        "first.uff Imported Header",
+        "Meter points 1 Meters 1 Registers 1 New readings 1 Header",
+        "File identifier ABC From ZZDC (NHHDC) To ZZSU (Supplier)",
         "first.uff Command ann 05 Mar 2026 12:00:00 GMT Imported archive/first.uff",
         "second.uff Command bob 05 Mar 2026 12:00:00 GMT Duplicate archive/second.uff",
-        "Its 1 reading",
+        f"4 {mpan(1)} K000001 S 01 Feb 2026 00:00:00 GMT 100.0 Routine (R)",
     ):
         assert words in text
+    assert "Repeats" not in text
 
 
 def test_the_page_of_a_file_leads_to_its_readings(support: Client) -> None:
-    for name in ("d0010.uff", "d0010_test_flag.uff"):
-        flow_file = deliver_sample(name)
-        html = get(support, f"flowfile/{flow_file.pk}/change")
-        found = re.search(r'<a href="([^"]*)">Its \d+ reading', html)
+    few = deliver_sample("d0010.uff")
+    html = get(support, f"flowfile/{few.pk}/change")
+    assert len(lines(html)) == few.readings
+    assert "All of them" not in html
+    number = details.STATED + 1
+    groups = [group for each in range(number) for group in reading_of(each)]
+    for flag in ("OPER", "TEST"):
+        report = deliver(flow(*groups, test_flag=flag), f"{flag}.uff")
+        html = get(support, f"flowfile/{FlowFile.objects.get(sha256=report.sha256).pk}/change")
+        assert len(lines(html)) == details.STATED
+        found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">All of them</a>', html)
         assert found
-        listed = support.get(unescape(found[1])).content.decode()
-        assert len(lines(listed)) == flow_file.readings
+        listed = lines(support.get(unescape(found[1])).content.decode())
+        assert len(listed) == number
+        assert all(line.endswith(f"{flag}.uff") for line in listed)
 
 
-def test_the_problems_of_a_file_stand_on_its_page_errors_first(support: Client) -> None:
-    flow_file = deliver_sample("d0010_two_faults.uff")
-    text = page_of(support, flow_file)
-    assert "Error 2 026 MPAN Core wrong-check-digit 3690005901427" in text
-    assert text.index("wrong-check-digit") < text.index("not-a-date-time")
+def test_the_problems_of_a_file_stand_on_its_page_by_their_lines(support: Client) -> None:
+    faults = (SAMPLES / "d0010_two_faults.uff").read_bytes()
+    deliver(faults.replace(b"|K12B 04567|", b"| K12B 04567|"), "bad.uff")
+    text = page_of(support, FlowFile.objects.get())
+    assert "Errors 2 Warnings 1" in text
+    stated = (
+        "Error wrong-check-digit line 2 · record 026 · MPAN Core 3690005901427 : the check digit of these",
+        "Warning padded-field line 6 · record 028",
+        "Error not-a-date-time line 7 · record 030 · Reading Date & Time 20250230000000 : is not in the calendar",
+    )
+    places = [text.find(words) for words in stated]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_only_the_first_problems_of_a_file_are_shown_with_their_number(support: Client) -> None:
     bad = "".join(f"030|S|20260201000000|{number}.25|||T|P|\n" for number in range(250))
     deliver(flow(*reading_of(1)[:2], *bad.splitlines()), "bad.uff")
-    html = get(support, f"flowfile/{FlowFile.objects.get().pk}/change")
-    assert "The first 200 of 250." in text_of(html)
-    assert html.count("too-many-digits") == 200
+    flow_file = FlowFile.objects.get()
+    html = get(support, f"flowfile/{flow_file.pk}/change")
+    assert "Errors 250" in text_of(html)
+    assert html.count("too-many-digits") == details.PAGE
+    found = re.search(r'<a href="([^"#]*)#problems" rel="next">More problems</a>', html)
+    assert found
+    following = support.get(f"/flow-files/{flow_file.sha256}/{unescape(found[1])}").content.decode()
+    assert following.count("too-many-digits") == details.PAGE
+    assert "First problems" in following
 
 
 def test_the_page_of_a_reading_has_its_story(support: Client) -> None:
@@ -233,12 +256,17 @@ def test_the_page_of_a_reading_says_what_validation_and_agents_found(support: Cl
 
 def test_the_page_of_a_meter_point_has_its_latest_readings_and_visits(support: Client) -> None:
     deliver_sample("d0010_all_groups.uff")
+    (listed,) = lines(get(support, "meterpoint", q="3190007000016"))
+    assert "M14C 22091 (registers 01, MD)" in listed
     text = page_of(support, MeterPoint.objects.get(identifier="3190007000016"))
     for words in (
-        "M14C 22091 (registers 01, MD)",
-        "M14C 22091 MD 28 Feb 2025 00:00:00 GMT 42.7 Routine (R) Valid d0010_all_groups.uff",
+        "M14C 22091 – 01 1 28 Feb 2025 – 28 Feb 2025 MD Maximum demand 1 28 Feb 2025 – 28 Feb 2025",
+        "Meter M14C 22091 , register 01 91234.5 28 Feb 2025 00:00:00 GMT Routine (R)",
+        "Meter M14C 22091 , register MD 42.7 28 Feb 2025 00:00:00 GMT Routine (R)",
+        "28 Feb 2025 00:00:00 GMT M14C 22091 MD 42.7 – – Routine (R) Valid",
+        "resets: 1 d0010_all_groups.uff line 7",
         "Site occupied (01)",
-        'Seals damaged (16) Seal "B" renewed Meter M14C 22091',
+        'Seals damaged (16) Seal "B" renewed Meter M14C 22091 d0010_all_groups.uff line 5',
     ):
         assert words in text
 
@@ -246,7 +274,7 @@ def test_the_page_of_a_meter_point_has_its_latest_readings_and_visits(support: C
 def test_a_latest_reading_that_is_an_estimate_says_so(support: Client) -> None:
     deliver(flow(*reading_of(1, reading_type="D")), "f")
     text = page_of(support, MeterPoint.objects.get(identifier=mpan(1)))
-    assert "100.0 Deemed or estimated (D) Estimate" in text
+    assert "register S 100.0 01 Feb 2026 00:00:00 GMT Deemed or estimated (D) Estimate Left out:" in text
 
 
 def test_a_count_stops_at_ten_thousand(support: Client) -> None:
@@ -307,7 +335,9 @@ def test_every_row_has_a_page(support: Client, listed: str) -> None:
     assert keys
     for key in keys:
         html = get(support, f"{listed}/{key}/change")
-        assert "<form" not in html.partition('id="content-main"')[2]
+        content = re.search(r'<(?:div id="content-main"|main id="main").*', html, re.DOTALL)
+        assert content
+        assert "<form" not in content[0]
 
 
 def test_support_may_view_and_nothing_else() -> None:

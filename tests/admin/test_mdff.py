@@ -72,7 +72,8 @@ def test_no_value_that_nobody_read_looks_like_an_actual(support: Client, quality
 def test_a_final_substitute_counts_as_the_latest_reading(support: Client) -> None:
     deliver_nem13(mdff.accumulation(current_quality="F66,12,"))
     text = page_of(support, MeterPoint.objects.get())
-    assert "27 Feb 2026 10:15:00 UTC+10:00 001300.0 Final substitute" in text
+    latest = "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Final substitute (F66: revision) Substituted"
+    assert f"register 1 · suffix 11 · kWh {latest} Left out:" in text
 
 
 def test_a_time_of_day_that_is_not_known_is_said_to_be_so(support: Client) -> None:
@@ -248,7 +249,11 @@ def test_negative_values_hang_below_zero(support: Client) -> None:
 def test_a_meter_that_no_file_names_is_said_to_be_so(support: Client) -> None:
     deliver_nem12(mdff.channel(mdff.day(), serial_number="", register=""))
     assert lines(get(support, "intervalday"))[0].startswith("6123456789 not named E1 Export kWh")
-    assert "not named (register E1)" in page_of(support, MeterPoint.objects.get())
+    text = page_of(support, MeterPoint.objects.get())
+    channel = "– suffix E1 · kWh Export kWh, master: from grid (consumption)"
+    assert f"From – to not named – {channel} 0 –" in text
+    assert f"not named {channel} 1 27 Feb 2026 – 27 Feb 2026 kWh 30" in text
+    assert "not named (register E1)" in lines(get(support, "meterpoint"))[0]
 
 
 def test_a_corrected_day_is_struck_through(support: Client) -> None:
@@ -298,16 +303,21 @@ def test_a_search_leads_to_the_other_lists(support: Client) -> None:
 
 def test_the_page_of_a_file_counts_and_leads_to_what_it_brought(support: Client) -> None:
     deliver_nem13()
-    flow_file = deliver_nem12(mdff.channel(mdff.day(), mdff.day("20260228")))
+    number = details.STATED + 1
+    flow_file = deliver_nem12(mdff.channel(*(mdff.day(f"202602{each:02}") for each in range(1, number + 1))))
     html = get(support, f"flowfile/{flow_file.pk}/change")
     text = text_of(html)
-    assert "Counts: 2 new interval days with 96 intervals; 0 statements that were already stored" in text
-    assert "Created: 01 Mar 2026 02:15:00 UTC+10:00" in text
-    found = re.search(r'<a href="([^"]*)">Its 2 interval days', html)
+    assert f"New interval days {number} Intervals {number * 48} Header" in text
+    assert "Created 01 Mar 2026 02:15:00 UTC+10:00" in text
+    assert len(lines(html)) == details.STATED
+    assert lines(html)[0] == "3 6123456789 1 suffix E1 · kWh 01 Feb 2026 117.6 kWh Actual (A)"
+    found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">All of them</a>', html)
     assert found
-    assert len(lines(support.get(unescape(found[1])).content.decode())) == 2
-    nem13 = FlowFile.objects.get(format="NEM13")
-    assert "2 new readings; 1 new accumulation; 0 statements" in page_of(support, nem13)
+    assert len(lines(support.get(unescape(found[1])).content.decode())) == number
+    nem13 = page_of(support, FlowFile.objects.get(format="NEM13"))
+    assert "New readings 2 New accumulations 1 Header" in nem13
+    assert "2 6123456789 SN0012345 1 suffix 11 · kWh 27 Feb 2026 10:15:00 UTC+10:00 001300.0 Actual (A)" in nem13
+    assert "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Actual (A) 65.5 kWh" in nem13
 
 
 def zipped(**members: bytes) -> bytes:
@@ -321,14 +331,17 @@ def zipped(**members: bytes) -> bytes:
 def test_the_page_of_a_zip_leads_to_its_members_and_back(support: Client) -> None:
     deliver(zipped(good=mdff.nem13(mdff.accumulation()), bad=mdff.nem13(mdff.accumulation(current="x"))), "both.zip")
     container = FlowFile.objects.get(format="ZIP")
-    text = page_of(support, container)
-    assert "both.zip/good.csv Imported 2 readings, 1 accumulation" in text
-    assert re.search(r"both\.zip/bad\.csv Rejected nothing: \d+ errors?", text)
-    assert "Counts: Its members count for themselves." in text
+    html = get(support, f"flowfile/{container.pk}/change")
+    assert lines(html) == [
+        "both.zip/good.csv Imported 2 readings, 1 accumulation 0",
+        "both.zip/bad.csv Rejected nothing new 1",
+    ]
+    assert "Each file in the zip is imported for itself." in text_of(html)
+    assert "New readings" not in text_of(html)
     member = FlowFile.objects.get(arrivals__name="both.zip/good.csv")
-    assert f'in <a href="/admin/readings/flowfile/{container.pk}/change/">both.zip</a>' in get(
-        support, f"flowfile/{member.pk}/change"
-    )
+    assert f'<a href="/flow-files/{member.sha256}/">both.zip/good.csv</a>' in html
+    back = f'in <a href="/flow-files/{container.sha256}/">both.zip</a>'
+    assert back in get(support, f"flowfile/{member.pk}/change")
     assert "in both.zip" in lines(get(support, "arrival", q="both.zip/good.csv"))[0]
 
 
@@ -345,13 +358,19 @@ def test_the_page_of_a_meter_point_has_what_was_metered_last(support: Client) ->
     days = [mdff.day(f"202602{number:02}") for number in range(1, details.FEW + 3)]
     deliver_nem12(mdff.channel(*days))
     html = get(support, f"meterpoint/{MeterPoint.objects.get().pk}/change")
-    text = text_of(html)
-    assert "Latest accumulations (NEM13)" in text
-    assert text.count("117.6 kWh") == details.FEW
-    assert "12 Feb 2026" in text
-    assert "02 Feb 2026" not in text
+    accumulations, _, rest = text_of(html).partition(" Latest accumulations ")[2].partition(" Intervals ")
+    assert "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Actual (A) 65.5 kWh nem13.csv line 2" in accumulations
+    latest = rest.partition(" Latest days ")[2].partition(" Findings ")[0]
+    assert re.findall(r"(\d\d Feb 2026) 1 suffix E1 · kWh 117\.6 kWh Actual \(A\) nem12\.csv", latest) == [
+        f"{number:02} Feb 2026" for number in range(details.FEW + 2, 2, -1)
+    ]
+    assert "02 Feb 2026" not in latest
+    assert f"{details.FEW + 2} 01 Feb 2026 – 12 Feb 2026 kWh 30" in rest
+    assert f'<a class="button" href="/consumption/NMI/{mdff.NMI}/">' in html
+    for export in ("readings", "intervals"):
+        assert f'href="/exports/{export}.csv?meter-point={mdff.NMI}&amp;scheme=NMI"' in html
     for listed in ("reading", *LISTS):
-        assert f'<a href="/admin/readings/{listed}/?q={mdff.NMI}">' in html
+        assert f'<a href="/admin/readings/{listed}/?q={mdff.NMI}">' in get(support, "meterpoint")
 
 
 def test_live_data_and_test_data_stay_apart_with_nmis_among_them(support: Client) -> None:

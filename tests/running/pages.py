@@ -26,7 +26,7 @@ def logged_in(user: User) -> Client:
 
 def get(client: Client, path: str, **query: str) -> str:
     """Return the HTML of a page."""
-    response = client.get(f"/admin/readings/{path}/", query)
+    response = client.get(f"/admin/readings/{path}/", query, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
