@@ -198,7 +198,7 @@ def random_moments(soak: Soak) -> None:
                 watchers.kill(started.pop(soak.random.randrange(together)))
                 kills += 1
             end_all(watchers, started)
-            watchers.drain(INCOMPLETE_AFTER=0.05)
+            watchers.drain(INCOMPLETE_AFTER="0.05")
         soak.kills += kills
         soak.look(sender.sent, overwritten=sender.overwritten)
         did = ", ".join(f"{times} × {what}" for what, times in sorted(sender.did.items()))

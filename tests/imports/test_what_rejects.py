@@ -25,7 +25,7 @@ from readings.queries.upkeep.database import SchemaBehind
 from tests.making.numbered import d0010
 from tests.running.box import BREAK, MEND, Box, files_below
 from tests.running.imported import RULES
-from tests.running.steps import BEFORE_THE_COMMIT
+from tests.running.points import BEFORE_THE_COMMIT
 from watcher.disk.endings import Ending, is_of_environment
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.inbox import Due, Sighting

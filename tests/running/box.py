@@ -8,52 +8,26 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
 
-from tests.running.places import ROOT
+from tests.running.forks import Forked, fork_server
 
 #: A function of the program, or the code of one.
 Function: TypeAlias = Callable[..., Any] | CodeType
 
 QUICK = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "0.2", "INCOMPLETE_AFTER": "30"}
 
-# Runs a command of manage.py, and at one point of it ends the process as a power cut would, or raises.
-INTERRUPTED = """
-import os, signal, sys
-
-file, function, happens, number, then = sys.argv[1:6]
-left = int(number)
-
-def look(frame, event, argument):
-    global left
-    code = frame.f_code
-    if event == happens and code.co_name == function and code.co_filename == file:
-        left -= 1
-        if left == 0:
-            if then == "die":
-                os.kill(os.getpid(), signal.SIGKILL)
-            if then == "end":
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-            raise RuntimeError("a fault made by a test")
-
-from django.core.management import execute_from_command_line
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-sys.setprofile(look)
-execute_from_command_line(["manage.py", *sys.argv[6:]])
-"""
-
 
 def place_in_code(function: Function) -> list[str]:
-    """Return file and name of a function, as INTERRUPTED takes them."""
+    """Return file and name of a function."""
     code = function if isinstance(function, CodeType) else inspect.unwrap(function).__code__
     return [code.co_filename, code.co_name]
 
@@ -63,6 +37,14 @@ def nested(function: Callable[..., Any], name: str) -> CodeType:
     constants = inspect.unwrap(function).__code__.co_consts
     [code] = [each for each in constants if isinstance(each, CodeType) and each.co_name == name]
     return code
+
+
+class Said(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Box:
@@ -96,43 +78,39 @@ class Box:
         unfinished.write_bytes(content)
         return unfinished.rename(path)
 
+    def manage(self, *arguments: str, **settings: str) -> Said:
+        """Run a command of manage.py; return what it left behind."""
+        with TemporaryDirectory() as folder:
+            out, error = Path(folder, "out"), Path(folder, "error")
+            environment = {**self.environment, **settings}
+            code = fork_server().start(arguments, environment, out=out, error=error).wait(300)
+            return Said(code, out.read_text(), error.read_text())
+
     def once(self, **settings: str) -> tuple[int, list[dict[str, Any]]]:
         """Run `watch_inbox --once`; return its exit code and its log."""
-        ended = subprocess.run(
-            [sys.executable, "manage.py", "watch_inbox", "--once"],
-            env={**self.environment, **settings},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return ended.returncode, read_log(ended.stderr)
+        said = self.manage("watch_inbox", "--once", **settings)
+        return said.code, read_log(said.err)
 
     def interrupted(
-        self, function: Function, happens: str, number: int = 1, *, then: str = "die", **settings: str
+        self,
+        function: Function,
+        happens: str,
+        number: int = 1,
+        *,
+        command: Sequence[str] = ("watch_inbox", "--once"),
+        then: str = "die",
+        **settings: str,
     ) -> int:
-        """Run `watch_inbox --once`, interrupted at a function's call or return; return its exit code."""
-        arguments = [*place_in_code(function), happens, str(number), then, "watch_inbox", "--once"]
-        return subprocess.run(
-            [sys.executable, "-c", INTERRUPTED, *arguments],
-            env={**self.environment, **settings},
-            cwd=ROOT,
-            capture_output=True,
-            timeout=300,
-            check=False,
-        ).returncode
+        """Run a command, interrupted at a function's call or return; return its exit code."""
+        file, name = place_in_code(function)
+        look = {"maker": "interruption", "file": file, "function": name, "happens": happens, "number": number}
+        environment = {**self.environment, **settings}
+        return fork_server().start(command, environment, look={**look, "then": then}).wait(300)
 
     @contextmanager
-    def watcher(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    def watcher(self, **settings: str) -> Iterator[Forked]:
         """Run a watcher for as long as the block lasts."""
-        with self.log_path.open("ab") as log:
-            child = subprocess.Popen(
-                [sys.executable, "manage.py", "watch_inbox"],
-                env={**self.environment, **settings},
-                cwd=ROOT,
-                stderr=log,
-            )
+        child = fork_server().start(["watch_inbox"], {**self.environment, **settings}, error=self.log_path)
         try:
             yield child
         finally:
@@ -192,7 +170,7 @@ def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
         time.sleep(0.02)
 
 
-def end(child: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
+def end(child: Forked | subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
     """Ask a watcher to end; return its exit code."""
     child.send_signal(number)
     return child.wait(timeout=120)

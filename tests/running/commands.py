@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.making.numbered import d0010
-from tests.running.box import Box
-from tests.running.places import ROOT
+from tests.running.box import Box, Said
 
 BAD = d0010(identifier="BAD", value="much")
 
 
-class Said(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
 def run(box: Box, *arguments: str, **settings: str) -> Said:
-    """Run a command of manage.py on the folders and the database of a box."""
-    ended = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env={**box.environment, "LOGNAME": "olga", "SUDO_USER": "", **settings},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Said(ended.returncode, ended.stdout, ended.stderr)
+    """Run a command of manage.py on the folders and the database of a box, as operator olga."""
+    return box.manage(*arguments, **{"LOGNAME": "olga", "SUDO_USER": "", **settings})
 
 
 def status(box: Box, **settings: str) -> tuple[int, dict[str, Any]]:

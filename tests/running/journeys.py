@@ -108,7 +108,7 @@ class Journeys(RuleBasedStateMachine):
 
     @rule()
     def wait_no_longer_for_an_end(self) -> None:
-        self.watchers.drain(INCOMPLETE_AFTER=0.01)
+        self.watchers.drain(INCOMPLETE_AFTER="0.01")
 
     @invariant()
     def nothing_is_lost(self) -> None:

@@ -207,7 +207,7 @@ def test_a_read_only_database_is_waited_for(served: Served) -> None:
     served.command("ALTER DATABASE {name} SET default_transaction_read_only = on")
     served.drop(NAME, d0010())
     with served.watcher() as child:
-        waits_for_cure(served, "the database is read-only", "write to it", d0010())
+        waits_for_cure(served, "the database is read-only", "write access", d0010())
         served.command("ALTER DATABASE {name} RESET default_transaction_read_only")
         is_imported(served)
         assert end(child) == 0
@@ -258,7 +258,7 @@ def test_a_role_that_may_not_write_is_told_so(served: Served) -> None:
     served.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     served.drop(NAME, d0010())
     with served.watcher(DATABASE_URL=served.database_url.replace("postgres@", f"{role}@")) as child:
-        waits_for_cure(served, "the database does not let this program in", "rights of its role", d0010())
+        waits_for_cure(served, "the database refuses this program", "privileges of its role", d0010())
         for kind in ("TABLES", "SEQUENCES"):
             served.execute(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO {role}")
         is_imported(served)
@@ -300,7 +300,7 @@ def test_a_full_disk_of_the_server_is_named(served: Served) -> None:
             content = d0010(meter_points=LARGE)
             served.drop(NAME, content)
             with served.watcher() as child:
-                waits_for_cure(served, "the disk of the database is full", "make room", content)
+                waits_for_cure(served, "the disk of the database is full", "free some space", content)
                 filler.unlink()
                 is_imported(served, LARGE)
                 assert end(child) == 0
@@ -403,7 +403,7 @@ def test_a_read_only_sqlite_is_waited_for(lite: Lite) -> None:
     lite.path.chmod(0o444)
     lite.drop(NAME, d0010())
     with without_the_rights_of_root(lite) as child:
-        waits_for_cure(lite, "the database is read-only", "write to it", d0010())
+        waits_for_cure(lite, "the database is read-only", "write access", d0010())
         lite.path.chmod(0o644)
         is_imported(lite)
         assert end(child) == 0
@@ -413,7 +413,7 @@ def test_a_sqlite_without_its_folder_is_waited_for(lite: Lite) -> None:
     lite.drop(NAME, d0010())
     away = lite.path.parent.rename(lite.path.parent.with_name("away"))
     with lite.watcher() as child:
-        waits_for_cure(lite, "the database file cannot be opened", "see DATABASE_URL", d0010())
+        waits_for_cure(lite, "the database file cannot be opened", "check DATABASE_URL", d0010())
         away.rename(lite.path.parent)
         is_imported(lite)
         assert end(child) == 0
@@ -440,7 +440,7 @@ def test_a_full_disk_under_sqlite_is_named(tmp_path: Path, template: Path) -> No
         content = d0010(meter_points=5_000)
         lite.drop(NAME, content)
         with lite.watcher() as child:
-            waits_for_cure(lite, "the disk of the database is full", "make room", content)
+            waits_for_cure(lite, "the disk of the database is full", "free some space", content)
             filler.unlink()
             is_imported(lite, 5_000)
             assert end(child) == 0

@@ -9,7 +9,7 @@ from readings.imports import arrivals, operations
 from readings.imports.loading.batches import BatchLoader
 from tests.making.numbered import d0010
 from tests.running.box import Box, Function, files_below
-from tests.running.steps import BEFORE_THE_COMMIT
+from tests.running.points import BEFORE_THE_COMMIT
 from watcher.disk import folders
 
 STEPS: dict[str, tuple[Function, str, int]] = {

@@ -15,7 +15,7 @@ import pytest
 
 from readings.imports import arrivals, operations
 from tests.making.numbered import d0010
-from tests.running.box import INTERRUPTED, Box, Function, end, files_below, nested, place_in_code, wait_until
+from tests.running.box import Box, Function, end, files_below, nested, wait_until
 from tests.running.invariants import violations
 from tests.running.mounts import MODES_COUNT, mounted, run, tmpfs
 from tests.running.places import ROOT
@@ -312,12 +312,7 @@ def test_two_names_of_one_file_both_come_to_rest(box: Box, step: str, content: b
     os.link(box.drop("one.uff", content), box.inbox / "two.uff")
     if step in MOVES:
         function, happens = MOVES[step]
-        point = [*place_in_code(function), happens, "1"]
-        command = [sys.executable, "-c", INTERRUPTED, *point, "die", "watch_inbox"]
-        killed = subprocess.run(
-            command, env=box.environment, cwd=ROOT, stderr=subprocess.DEVNULL, timeout=60, check=False
-        )
-        assert killed.returncode == KILLED
+        assert box.interrupted(function, happens, command=["watch_inbox"]) == KILLED
     with box.watcher() as child:
         wait_until(lambda: len(box.outcomes()) == 2)
         assert end(child) == 0

@@ -1,15 +1,12 @@
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from readings.imports import disk
 from tests.making.numbered import d0010
-from tests.running.box import INTERRUPTED, Box, Function, files_below, place_in_code
+from tests.running.box import Box, Function, files_below
 from tests.running.commands import BAD, digest, only, resting_places, run
-from tests.running.places import ROOT
 from watcher.operators import retry
 from watcher.operators.retry import StaysRejected, bring_without_links
 
@@ -153,11 +150,7 @@ def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_pat
 def test_a_retry_that_is_killed_loses_nothing_and_is_ended_by_the_next(
     box: Box, rejected: Path, function: Function, happens: str
 ) -> None:
-    arguments = [*place_in_code(function), happens, "1", "die", "inbox_retry", "bad.uff"]
-    killed = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, *arguments], env=box.environment, cwd=ROOT, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    assert box.interrupted(function, happens, command=["inbox_retry", "bad.uff"]) == -signal.SIGKILL
     assert BAD in [*files_below(box.inbox).values(), *files_below(box.rejected).values()]
     run(box, "inbox_retry", "bad.uff")
     assert box.once()[0] == 1

@@ -1,0 +1,244 @@
+"""Commands of manage.py in processes forked from one that has loaded Django: a fifth of the work of a start.
+
+A child takes its settings from its own environment, as a process that was started does. One test of each command
+starts it for real.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from tests.running.places import ROOT
+
+#: Seconds until the server answers; a forked child is never waited for within an answer.
+PATIENCE: Final = 120
+#: Seconds between two looks at a child that is waited for.
+_LOOK: Final = 0.005
+
+
+class Forked:
+    """A child of the server, with what `subprocess.Popen` offers of one."""
+
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        self._server = server
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the child runs; below zero is a signal."""
+        if self.returncode is None:
+            self.returncode = self._server.ask({"poll": self.pid})
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end of the child; return its exit code."""
+        until = time.monotonic() + (timeout or 3600)
+        while (code := self.poll()) is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("a forked command", timeout or 3600)
+            time.sleep(_LOOK)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the child has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the child to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the child at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class ForkServer:
+    """The process from which children are forked; it ends with this one, and its children with it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        #: Processes forked so far.
+        self.forked = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", f"from {serve.__module__} import serve; serve()"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": "sqlite:///:memory:", "SECRET_KEY": "for tests"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        atexit.register(self.close)
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        out: Path | None = None,
+        error: Path | None = None,
+        look: Mapping[str, Any] | None = None,
+    ) -> Forked:
+        """Start a command of manage.py in the repository; output is appended to files, or thrown away.
+
+        `look`: what the profile function of the child is made with, by the name of its maker.
+        """
+        wanted = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "out": os.fspath(out or os.devnull),
+            "error": os.fspath(error or os.devnull),
+            "look": look and dict(look),
+        }
+        self.forked += 1
+        pid = self.ask(wanted)
+        assert pid
+        return Forked(self, pid)
+
+    def ask(self, question: dict[str, Any]) -> int | None:
+        """Send a question to the server, and return its answer."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with self._lock:
+            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+            self._process.stdin.flush()
+            assert select.select([self._process.stdout], [], [], PATIENCE)[0], f"no answer to {question}"
+            answer: int | None = json.loads(self._process.stdout.readline())
+            return answer
+
+    def close(self) -> None:
+        """End the server and all its children."""
+        self._process.communicate()
+
+
+@cache
+def fork_server() -> ForkServer:
+    """Return the server of this process, started at the first call."""
+    return ForkServer()
+
+
+def serve() -> None:
+    """Be the server: do what the lines of standard input ask for, and kill who is left at its end."""
+    _load()
+    codes: dict[int, int] = {}
+    children: set[int] = set()
+    for line in sys.stdin:
+        question = json.loads(line)
+        if "poll" in question:
+            answer = _poll(question["poll"], children, codes)
+        else:
+            answer = os.fork() or _be_child(question)
+            children.add(answer)
+        print(json.dumps(answer), flush=True)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _load() -> None:
+    """Load what the commands need, and nothing that depends on a setting."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+    from django.core.management import get_commands, load_command_class
+
+    import config.urls  # noqa: F401
+
+    for name, app in get_commands().items():
+        if app in ("readings", "watcher") or name == "migrate":
+            load_command_class(app, name)
+
+
+def _poll(pid: int, children: set[int], codes: dict[int, int]) -> int | None:
+    if pid not in codes:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if not found:
+            return None
+        codes[pid] = os.waitstatus_to_exitcode(status)
+        children.discard(pid)
+    return codes[pid]
+
+
+def _be_child(wanted: dict[str, Any]) -> int:
+    """Run a command to the end of this process."""
+    code: object = 70
+    try:
+        _redirect(wanted["out"], wanted["error"])
+        os.environ.clear()
+        os.environ.update(wanted["environment"])
+        _read_settings_again()
+        if wanted["look"]:
+            from tests.running import steps
+
+            maker = getattr(steps, wanted["look"].pop("maker"))
+            sys.setprofile(maker(**wanted["look"]))
+        code = _run(["manage.py", *wanted["arguments"]])
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    finally:
+        sys.setprofile(None)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+def _redirect(out: str, error: str) -> None:
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for descriptor, path in ((1, out), (2, error)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
+
+
+def _read_settings_again() -> None:
+    """Let the settings, and the databases that they name, be those of the environment."""
+    from importlib import reload
+
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    import config.settings
+
+    reload(config.settings)
+    settings._wrapped = empty
+    vars(connections).pop("settings", None)
+    connections.__init__()  # type: ignore[misc]
+
+
+def _run(arguments: list[str]) -> object:
+    """Run manage.py as `python manage.py` does; return its exit code."""
+    import runpy
+
+    sys.argv = arguments
+    try:
+        runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
+    except SystemExit as ends:
+        if isinstance(ends.code, str):
+            sys.stderr.write(f"{ends.code}\n")
+        _end_as_python_does()
+        return 0 if ends.code is None else ends.code
+    _end_as_python_does()
+    return 0
+
+
+def _end_as_python_does() -> None:
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    run_exit_functions: Callable[[], None] = atexit._run_exitfuncs
+    run_exit_functions()
