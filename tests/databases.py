@@ -1,17 +1,21 @@
-"""A pytest plugin: `pytest` runs the suite on SQLite, then what uses a database on PostgreSQL.
+"""A pytest plugin: `pytest` runs the suite on SQLite and, beside it, what uses a database on PostgreSQL.
 
-Settings read `DATABASE_URL` once, so each database gets a process of its own: this one starts
-them with its own arguments, one after the other, and ends with the worse of their exit codes.
+Settings read `DATABASE_URL` once, so each database gets a process of its own: this one starts both with its own
+arguments, and ends with the worse of their exit codes. What the run on PostgreSQL prints is shown when it has ended.
 `pytest --database sqlite` (or `postgresql`) runs one of them.
 """
 
+from __future__ import annotations
+
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -31,14 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("meterbox").addoption(
         "--database",
         choices=DATABASES,
-        help="run the tests on this database only (both, one after the other, if not given)",
+        help="run the tests on this database only (both, side by side, if not given)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "both_databases: run on PostgreSQL too, though no database fixture is asked for"
-    )
+    for marker in (
+        "both_databases: run on PostgreSQL too, though no database fixture is asked for",
+        "slow: takes long; left out unless asked for with -m slow",
+    ):
+        config.addinivalue_line("markers", marker)
 
 
 def pytest_report_header() -> str | None:
@@ -52,12 +58,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if UNDER_TEST in os.environ or any(getattr(config.option, name) for name in QUESTIONS):
         return None
     chosen = config.getoption("--database")
-    codes = []
-    for name in [chosen] if chosen else DATABASES:
-        with database(name) as url:
-            codes.append(run(config, name, url))
-        if codes[-1] == pytest.ExitCode.INTERRUPTED or (codes[-1] and config.option.maxfail):
-            break
+    with ExitStack() as stack:
+        runs = [stack.enter_context(Run(config, name).open()) for name in ([chosen] if chosen else DATABASES)]
+        wait(runs, stop_early=bool(config.option.maxfail))
+        codes = [run.code for run in runs]
     return max(codes, key=badness)
 
 
@@ -77,40 +81,72 @@ def database(name: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/meterbox.sqlite3"
 
 
-def run(config: pytest.Config, name: str, url: str) -> int:
-    """Run pytest once more, on this database."""
-    given = config.invocation_params
-    arguments = [*given.args, "-o", f"cache_dir=.pytest_cache/{name}"]
-    report = config.getoption("xmlpath", None)
-    if report:  # one file for each database
-        path = Path(report)
-        arguments.append(f"--junit-xml={path.with_name(f'{path.stem}-{name}{path.suffix}')}")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
-        env={**os.environ, "DATABASE_URL": url, UNDER_TEST: name},
-        cwd=given.dir,
-    )
-    code = wait(child)
-    # Tests that use no database are left out of the second run, which may leave none.
-    nothing_left = name == "postgresql" and code == pytest.ExitCode.NO_TESTS_COLLECTED
-    return 0 if nothing_left else code
+class Run:
+    """The suite on one database, in a process of its own."""
+
+    def __init__(self, config: pytest.Config, name: str) -> None:
+        self.config = config
+        self.name = name
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Run]:
+        """Run pytest once more, on this database; its output is shown at once on SQLite, or at the end."""
+        is_shown = self.name == "sqlite" or self.config.getoption("--database")
+        with database(self.name) as url, tempfile.TemporaryFile() as output:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *self._arguments()],
+                env={**os.environ, "DATABASE_URL": url, UNDER_TEST: self.name},
+                cwd=self.config.invocation_params.dir,
+                stdout=None if is_shown else output,
+                stderr=None if is_shown else subprocess.STDOUT,
+            )
+            try:
+                yield self
+            finally:
+                self.child.wait()  # so that its database outlives it
+                output.seek(0)
+                shutil.copyfileobj(output, sys.stdout.buffer)
+                sys.stdout.flush()
+
+    def _arguments(self) -> list[str]:
+        arguments = list(self.config.invocation_params.args)
+        if self.config.pluginmanager.has_plugin("cacheprovider"):
+            arguments += ["-o", f"cache_dir=.pytest_cache/{self.name}"]
+        if report := self.config.getoption("xmlpath", None):  # one file for each database
+            path = Path(report)
+            arguments.append(f"--junit-xml={path.with_name(f'{path.stem}-{self.name}{path.suffix}')}")
+        return arguments
+
+    @property
+    def code(self) -> int:
+        """Return the exit code of the run."""
+        assert self.child
+        code = self.child.wait()
+        # Tests that use no database are left out on PostgreSQL, which may leave none.
+        nothing_left = self.name == "postgresql" and code == pytest.ExitCode.NO_TESTS_COLLECTED
+        return 0 if nothing_left else code if code >= 0 else int(pytest.ExitCode.INTERRUPTED)
 
 
-def wait(child: subprocess.Popen[bytes]) -> int:
-    """Wait until the child has ended, so that its database outlives it."""
+def wait(runs: list[Run], *, stop_early: bool) -> None:
+    """Wait until all have ended; with `stop_early`, the first that fails ends the others."""
+    children = [run.child for run in runs if run.child]
 
     def pass_on(_signal: int, _frame: FrameType | None) -> None:
-        with suppress(ProcessLookupError):
-            child.terminate()
+        for child in children:
+            with suppress(ProcessLookupError):
+                child.terminate()
 
-    # A terminal sends Ctrl-C to the child as well.
+    # A terminal sends Ctrl-C to the children as well.
     before = signal.signal(signal.SIGINT, lambda *_: None), signal.signal(signal.SIGTERM, pass_on)
     try:
-        code = child.wait()
+        while any(child.poll() is None for child in children):
+            if stop_early and any(child.poll() for child in children):
+                pass_on(0, None)
+            time.sleep(0.1)
     finally:
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
-    return code if code >= 0 else int(pytest.ExitCode.INTERRUPTED)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

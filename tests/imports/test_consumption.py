@@ -133,6 +133,7 @@ def called(command: str, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.getvalue().splitlines()]
 
 
+@pytest.mark.slow
 def test_the_inbox_gives_the_same_result(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     with box.watcher():
@@ -156,6 +157,7 @@ def test_the_inbox_gives_the_same_result(tmp_path: Path, database_url: str) -> N
     ]
 
 
+@pytest.mark.slow
 @needs_shared
 @pytest.mark.django_db
 def test_the_public_data_set_is_imported_whole() -> None:

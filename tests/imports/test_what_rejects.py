@@ -254,6 +254,7 @@ def test_a_content_that_kills_its_watcher_is_poison_after_three_deaths_and_no_ot
     assert box.rows("SELECT code FROM readings_problem") == [("poison",)]
 
 
+@pytest.mark.slow
 def test_an_importer_that_is_broken_empties_no_inbox_however_often_it_is_started(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -214,6 +214,7 @@ def test_what_is_exported_adds_up_to_what_is_stored() -> None:
     assert totals(intervals())["NMI", "kVArh"] == 4 * 48
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
 def test_sixty_consumers_add_up_to_what_their_files_do() -> None:
@@ -396,6 +397,7 @@ def test_blocks_are_small_and_rows_cost_no_queries() -> None:
     assert len(few) == len(many) <= 4
 
 
+@pytest.mark.slow
 def test_memory_is_flat(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     path = tmp_path / "nem12.csv"

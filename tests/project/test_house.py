@@ -3,7 +3,6 @@
 import ast
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from configparser import ConfigParser
@@ -18,7 +17,6 @@ from packaging.utils import canonicalize_name
 from readings.formats.recognition import FORMATS, OTHERS
 from tests.running.places import ROOT
 
-PROGRAMS = Path(sys.executable).parent
 PACKAGES = ("config", "readings", "watcher")
 LOCKS = {"requirements.txt": [], "requirements-test.txt": ["test"]}
 # Each with a class of one character, so that this file does not find itself.
@@ -26,22 +24,6 @@ PLACES_OF_ONE_MACHINE = re.compile(
     rb"(?<![\w.-])/(?:hom[e]|User[s])/\w|(?<![\w.-])/(?:roo[t]|wor[k])/\w"
     rb"|pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|yarnpk[g]\.com|unpk[g]\.com"
 )
-
-
-def test_imports_only_go_down() -> None:
-    run_silently("lint-imports", "--no-cache")
-
-
-def test_ruff_has_nothing_to_say() -> None:
-    run_silently("ruff", "check", ".")
-
-
-def test_the_code_is_formatted() -> None:
-    run_silently("ruff", "format", "--check", ".")
-
-
-def test_mypy_has_nothing_to_say() -> None:
-    run_silently("mypy")
 
 
 def test_no_module_is_longer_than_250_lines() -> None:
@@ -178,11 +160,6 @@ def test_git_leaves_out_what_the_program_makes(name: str) -> None:
 def test_git_keeps_the_three_folders(folder: str) -> None:
     assert (ROOT / folder / ".gitkeep").exists()
     assert not is_ignored(f"{folder}/.gitkeep")
-
-
-def run_silently(program: str, *arguments: str) -> None:
-    ended = subprocess.run([PROGRAMS / program, *arguments], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
 
 
 def modules() -> Iterator[Path]:

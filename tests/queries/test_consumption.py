@@ -200,6 +200,7 @@ def test_the_total_of_a_day_always_equals_its_intervals() -> None:
         assert row.total == sum(Decimal(value) for value in counted_values(row) if value), row.pk
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
 def test_sixty_consumers_have_the_sums_of_their_files() -> None:
     for path in (SMAP / "user_data.csv", *sorted(SMAP.glob("consumption/*.csv"))):

@@ -29,12 +29,13 @@ def watchers(box: Box) -> Iterator[Watchers]:
 
 
 #: One step of so many; the soak takes them all.
-EVERY = 11
+FEW, MANY = 31, 5
 
 
-def test_a_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watchers) -> None:
+@pytest.mark.parametrize("every", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_a_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watchers, every: int) -> None:
     sent: Counter[str] = Counter()
-    for step in range(1, 1000, EVERY):
+    for step in range(1, 1000, every):
         drop_one_of_each(box, step)
         sent += sent_by(step)
         code = watchers.once(kill_before=step)

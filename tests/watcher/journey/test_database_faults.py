@@ -354,6 +354,7 @@ def lite(tmp_path: Path, template: Path) -> Lite:
     return Lite(tmp_path, template, tmp_path / "database")
 
 
+@pytest.mark.slow
 def test_sqlite_locked_by_another_program_is_waited_for(lite: Lite) -> None:
     lite.drop(NAME, d0010())
     with lite.watcher() as child:

@@ -61,6 +61,7 @@ def oldest(number: int) -> list[str]:
     return [f"{MANY - 1 - each:06}.uff" for each in range(number)]
 
 
+@pytest.mark.slow
 def test_the_oldest_are_taken_first_however_many_wait_and_memory_stays_flat(box: Box) -> None:
     command = [sys.executable, "-c", SCANS, str(box.inbox), str(BATCH)]
     *names, memory = subprocess.check_output(command, cwd=ROOT, text=True).splitlines()
@@ -70,6 +71,7 @@ def test_the_oldest_are_taken_first_however_many_wait_and_memory_stays_flat(box:
     assert more < MANY * MOST_FOR_EACH / 10
 
 
+@pytest.mark.slow
 def test_a_watcher_with_a_hundred_thousand_files_takes_the_oldest_and_ends_at_once(box: Box) -> None:
     with box.watcher() as child:
         # They are empty, and wait for their end: in which order they were taken, the log says.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.running.box import Box
 from tests.running.journeys import run_journeys
 
 
-def test_nothing_is_lost_on_random_journeys(tmp_path: Path, database_url: str) -> None:
-    run_journeys(Box(tmp_path, database_url), examples=5, steps=15, is_repeatable=True)
+@pytest.mark.parametrize("examples", [4, pytest.param(15, marks=pytest.mark.slow)])
+def test_nothing_is_lost_on_random_journeys(tmp_path: Path, database_url: str, examples: int) -> None:
+    run_journeys(Box(tmp_path, database_url), examples=examples, steps=15, is_repeatable=True)

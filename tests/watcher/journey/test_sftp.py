@@ -16,6 +16,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_ten_seconds_by_sftp_is_imported_once_when_it_is_complete(box: Box) -> None:
     content = d0010(meter_points=40)
     size = len(content) // 20 + 1

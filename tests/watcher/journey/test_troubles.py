@@ -44,6 +44,7 @@ def test_troubles_do_not_count_as_attempts(box: Box) -> None:
     assert box.outcomes() == [("file.uff", "IMPORTED")]
 
 
+@pytest.mark.slow
 def test_an_importer_that_fails_for_file_after_file_rejects_none_of_them(box: Box) -> None:
     kind = "sqlite" if box.is_sqlite else "postgresql"
     box.execute(BREAK[kind])
@@ -60,6 +61,7 @@ def test_an_importer_that_fails_for_file_after_file_rejects_none_of_them(box: Bo
     assert sorted(box.outcomes()) == [(name, "IMPORTED") for name in names]
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_back_off_at_once(box: Box) -> None:
     box.execute("ALTER TABLE readings_flowfile RENAME TO hidden")
     with box.watcher() as child:

@@ -212,6 +212,7 @@ def test_when_one_child_dies_the_other_is_stopped(started: Started, killed: str)
     assert survivors(family) == []
 
 
+@pytest.mark.slow
 def test_no_child_outlives_a_start_that_is_killed(started: Started) -> None:
     with started.running() as child:
         family = family_of(child.pid)
