@@ -122,9 +122,9 @@ class Inbox:
         )
 
     def on_progress(self, _position: int) -> None:
-        """Raise while rows are loaded, after two looks over the whole file."""
+        """Raise while rows are loaded, after one look over the whole file."""
         self.looks += 1
-        if self.error and self.looks % 3 == 0:
+        if self.error and self.looks % 2 == 0:
             raise self.error
 
     def take(self) -> Taken:
