@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final, TypeAlias
 
+from tests.making.numbered import d0010
 from tests.running.places import ROOT
 
 #: A profile function.
@@ -72,3 +74,36 @@ def killer(*, number: int, path: str) -> Look:
 
 def _is_step(code: CodeType) -> bool:
     return any(code.co_filename.endswith(path) and code.co_name in names for path, names in IN_DATABASE.items())
+
+
+def swap(*, path: str, kind: str, then: str) -> Look:
+    """Return what replaces a file at the worst moment: after the last look at it, before it is renamed.
+
+    `kind`: what is there afterwards. `then`: `die` ends the process as soon as the file was moved.
+    """
+    is_done = False
+
+    def look(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal is_done
+        is_rename = event in ("c_call", "c_return") and argument is os.rename and frame.f_code.co_name == "_rename"
+        if is_rename and event == "c_call" and not is_done:
+            is_done = True
+            _replace(path, kind)
+        elif is_rename and event == "c_return" and then == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return look
+
+
+def _replace(path: str, kind: str) -> None:
+    Path(path).unlink()
+    if kind == "file":
+        other = Path(path).with_name(".other")
+        other.write_bytes(d0010("OTHER", value="2.0"))
+        other.rename(path)
+    elif kind == "link":
+        Path(path).symlink_to("/etc/hostname")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        Path(path).mkdir()

@@ -14,7 +14,6 @@ from typing import BinaryIO, Final
 from readings.formats.text import shown
 from readings.imports.disk import open_regular, sync_folder
 from watcher.disk import probes
-from watcher.disk.copies import copy_as_it_is
 from watcher.disk.cures import said_of
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.inbox import Sighting, is_candidate
@@ -162,20 +161,6 @@ def release(place: bytes) -> None:
     with suppress(OSError):
         if os.lstat(place).st_size == 0:
             os.unlink(place)
-
-
-def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
-    """Move a file onto its reserved place, durably.
-
-    Where the sender has replaced it or taken it away since, its bytes are copied: they are what was imported.
-    """
-    os.fsync(stream.fileno())
-    if is_same(stream, source):
-        os.rename(source, place)
-        sync_folder(os.path.dirname(source))
-    else:
-        copy_as_it_is(stream, place)
-    sync_folder(os.path.dirname(place))
 
 
 def remove(source: bytes, sighting: Sighting) -> None:

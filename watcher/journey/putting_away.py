@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import count
@@ -17,15 +17,16 @@ from readings.formats.content import survey
 from readings.formats.text import as_bytes, shown
 from readings.imports import arrivals, reports
 from readings.imports.arrivals import UnsettledArrival
-from readings.imports.disk import sync_folder
+from readings.imports.disk import NotRegular, open_regular, sync_folder
 from readings.imports.places import place_of
 from readings.imports.reports import ImportReport
 from readings.models import Outcome
 from readings.queries.upkeep.put_away import arrival_at
-from watcher.disk.copies import copy_as_it_is, link
+from watcher.disk.copies import copy_as_it_is
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import Folders, is_same, lock, move, release, remove, reserve, write_beside
+from watcher.disk.folders import Folders, is_same, lock, release, remove, reserve, write_beside
 from watcher.disk.inbox import Due, Sighting
+from watcher.disk.moves import give_back, move
 
 log = structlog.get_logger()
 
@@ -146,13 +147,17 @@ class PuttingAway:
         What lies there instead, its sender wrote while it was moved: that goes back to be imported.
         """
         place = as_bytes(arrival.resting_place)
+        source = os.path.join(self.folders.inbox, as_bytes(arrival.name))
         try:
-            with open(place, "rb") as stream:
+            with open(open_regular(place), "rb") as stream:
                 found = survey(stream, self.on_progress)
                 is_there = found.sha256 == arrival.sha256
                 if not is_there and found.size and lock(stream):
-                    give_back(place, os.path.join(self.folders.inbox, as_bytes(arrival.name)))
+                    give_back(place, source)
         except FileNotFoundError:
+            return False
+        except NotRegular:
+            give_back(place, source)
             return False
         if is_there:
             arrivals.settle(arrival.id, arrival.resting_place, self.clock())
@@ -161,26 +166,3 @@ class PuttingAway:
 
 def _is_as_seen(due: Due, stream: BinaryIO) -> bool:
     return Sighting.of(os.fstat(stream.fileno())) == due.sighting
-
-
-def give_back(place: bytes, source: bytes) -> None:
-    """Move a file back into the inbox, durably; where its name is taken by now, under the next that is free."""
-    names = (source if number == 1 else b"%s.%d" % (source, number) for number in count(1))
-    next(name for name in names if _bring(place, name))
-    sync_folder(os.path.dirname(source))
-    with suppress(FileNotFoundError):
-        os.unlink(place)
-    sync_folder(os.path.dirname(place))
-
-
-def _bring(place: bytes, name: bytes) -> bool:
-    """Bring a file to a name, if that is free or has it since this was killed; tell whether it is there now."""
-    try:
-        link(place, name)
-    except FileExistsError:
-        return os.path.samestat(os.lstat(name), os.lstat(place))
-    except PermissionError:  # to a file of somebody else, a system may allow no second link
-        if not reserve(name, again=False):
-            return False
-        os.rename(place, name)
-    return True

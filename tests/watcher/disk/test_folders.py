@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import make_folder_of, move, open_seen, reserve, write_beside
+from watcher.disk.folders import make_folder_of, open_seen, reserve, write_beside
+from watcher.disk.moves import move
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def place(root: Path) -> Path:
     return root / "2026" / "01" / "31" / "file.uff.0123456789ab"
 
 
-def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path, root: Path) -> None:
+def test_move_puts_a_file_at_its_reserved_place(source: Path, place: Path, root: Path) -> None:
     inode = source.stat().st_ino
     make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=False)
@@ -38,7 +39,7 @@ def test_a_file_is_moved_to_its_reserved_place(source: Path, place: Path, root: 
 
 
 @pytest.mark.parametrize("is_replaced", [True, False])
-def test_a_file_that_the_sender_replaces_or_takes_away_is_kept_as_it_was(
+def test_move_preserves_the_imported_bytes_of_a_replaced_or_removed_file(
     source: Path, place: Path, root: Path, *, is_replaced: bool
 ) -> None:
     make_folder_of(bytes(place), bytes(root))
@@ -52,13 +53,13 @@ def test_a_file_that_the_sender_replaces_or_takes_away_is_kept_as_it_was(
     assert source.exists() == is_replaced
 
 
-def test_a_place_is_not_taken_twice(place: Path, root: Path) -> None:
+def test_reserve_refuses_a_taken_place(place: Path, root: Path) -> None:
     make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=False)
     assert not reserve(bytes(place), again=False)
 
 
-def test_a_place_that_a_killed_watcher_reserved_is_taken_again_while_it_is_empty(place: Path, root: Path) -> None:
+def test_reserve_again_accepts_an_empty_file_only(place: Path, root: Path) -> None:
     make_folder_of(bytes(place), bytes(root))
     assert reserve(bytes(place), again=True)
     assert reserve(bytes(place), again=True)
@@ -66,7 +67,7 @@ def test_a_place_that_a_killed_watcher_reserved_is_taken_again_while_it_is_empty
     assert not reserve(bytes(place), again=True)
 
 
-def test_a_report_replaces_what_a_killed_watcher_left_of_it(place: Path, root: Path) -> None:
+def test_write_beside_replaces_an_unfinished_report(place: Path, root: Path) -> None:
     make_folder_of(bytes(place), bytes(root))
     (place.parent / f".{place.name}.report.txt.tmp").write_text("half a")
     write_beside(bytes(place), b".report.txt", "a whole report")
@@ -75,7 +76,7 @@ def test_a_report_replaces_what_a_killed_watcher_left_of_it(place: Path, root: P
     ]
 
 
-def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, source: Path) -> None:
+def test_open_seen_refuses_everything_but_a_regular_file(tmp_path: Path, source: Path) -> None:
     (tmp_path / "link").symlink_to(source)
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()

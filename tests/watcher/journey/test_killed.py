@@ -10,15 +10,15 @@ from readings.imports.loading.batches import BatchLoader
 from tests.making.numbered import d0010
 from tests.running.box import Box, Function, files_below
 from tests.running.points import BEFORE_THE_COMMIT
-from watcher.disk import folders
+from watcher.disk import folders, moves
 
 STEPS: dict[str, tuple[Function, str, int]] = {
     "before the commit": BEFORE_THE_COMMIT,
     "after the commit": (operations.import_flow, "return", 1),
     "after its place is chosen": (arrivals.plan_rest, "return", 1),
     "after its place is reserved": (folders.reserve, "return", 1),
-    "between two commits and the move": (folders.move, "call", 1),
-    "after the move": (folders.move, "return", 1),
+    "between two commits and the move": (moves.move, "call", 1),
+    "after the move": (moves.move, "return", 1),
     "before it is settled": (arrivals.settle, "call", 1),
     "after it is settled": (arrivals.settle, "return", 1),
 }
@@ -49,7 +49,7 @@ REJECTION_STEPS: dict[str, tuple[Function, str, int]] = {
     "before the first report": (folders.write_beside, "call", 1),
     "before the second report": (folders.write_beside, "call", 2),
     "after its place is reserved": (folders.reserve, "return", 1),
-    "after the move": (folders.move, "return", 1),
+    "after the move": (moves.move, "return", 1),
 }
 
 
@@ -103,7 +103,7 @@ def test_a_content_that_meets_faults_of_ours_to_the_last_attempt_is_rejected_wit
 
 def test_a_fault_of_ours_after_the_commit_leaves_the_file_to_the_next_watcher(box: Box) -> None:
     box.drop("file.uff", d0010())
-    assert box.interrupted(folders.move, "call", then="raise") == 0
+    assert box.interrupted(moves.move, "call", then="raise") == 0
     assert set(files_below(box.inbox)) == {"file.uff"}
     assert box.once()[0] == 0
     assert box.outcomes() == [("file.uff", "IMPORTED")]

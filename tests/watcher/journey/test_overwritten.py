@@ -11,7 +11,7 @@ import pytest
 from tests.making.numbered import d0010
 from tests.running.box import Box, files_below, place_in_code
 from tests.running.places import ROOT
-from watcher.disk.folders import move
+from watcher.disk.moves import move
 
 # Runs a watcher; as it begins the move, the sender writes the file anew, and after it the watcher may die.
 OVERWRITTEN = """

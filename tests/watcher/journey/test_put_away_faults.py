@@ -19,9 +19,10 @@ from tests.running.box import Box, Function, end, files_below, nested, wait_unti
 from tests.running.invariants import violations
 from tests.running.mounts import MODES_COUNT, mounted, run, tmpfs
 from tests.running.places import ROOT
-from watcher.disk import copies, folders, probes
+from watcher.disk import copies, folders, moves, probes
 from watcher.disk.folders import Folders, UnusableFolder
-from watcher.journey.putting_away import PuttingAway, give_back
+from watcher.disk.moves import give_back
+from watcher.journey.putting_away import PuttingAway
 
 KILLED = -signal.SIGKILL
 BAD = d0010().replace(b"|V|", b"|Q|")
@@ -300,7 +301,7 @@ def test_a_file_with_another_link_elsewhere_is_moved_as_any_other(box: Box, tmp_
 
 
 MOVES: dict[str, tuple[Function, str]] = {
-    "before it is moved": (folders.move, "call"),
+    "before it is moved": (moves.move, "call"),
     "before it is settled": (arrivals.settle, "call"),
 }
 
