@@ -1,4 +1,4 @@
-"""The app that reads, stores and shows readings."""
+"""The app that imports, stores and displays readings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as installed
 from django.db.models.signals import post_migrate
 
-#: May see everything that readings are about, and nothing else.
+#: Group of users who may view all tables of this app, and nothing else.
 SUPPORT = "support"
 
 
@@ -19,14 +19,14 @@ class ReadingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the group of support staff in step with the tables."""
+        """Update the permissions of the group after each migration."""
         post_migrate.connect(let_support_view, sender=self, dispatch_uid="let_support_view")
 
 
 def let_support_view(app_config: AppConfig, using: str, apps: Apps = installed, **rest: Any) -> None:
-    """Make the group of support staff, and let it view every table there is.
+    """Create the group of support staff, and add the view permission of each table.
 
-    After every migration, so that it may see what is new as well; it takes nothing away.
+    Runs after every migration, so that the group can view new tables. Permissions are never removed.
     """
     from django.contrib.auth.management import create_permissions  # needs all apps to be loaded
 
@@ -34,7 +34,7 @@ def let_support_view(app_config: AppConfig, using: str, apps: Apps = installed, 
         group_model = apps.get_model("auth", "Group")
         permission_model = apps.get_model("auth", "Permission")
     except LookupError:
-        return  # These tables are not there yet.
+        return  # These tables do not exist yet.
     create_permissions(app_config, verbosity=0, using=using, apps=apps)
     group, _ = group_model._default_manager.using(using).get_or_create(name=SUPPORT)
     may_view = permission_model._default_manager.using(using).filter(

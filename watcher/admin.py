@@ -1,4 +1,4 @@
-"""The inbox page: what waits, what was rejected and why, and a button to try it again."""
+"""The inbox page: waiting files, rejected files with their problem codes, and a button to retry them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ MAY_RETRY = "watcher.retry_rejected"
 
 @admin.register(Inbox)
 class InboxAdmin(ReadOnlyAdmin[Inbox]):
-    """The page of the inbox. It has no rows: the folder is looked at."""
+    """The inbox page. It reads the folder, not a table."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the page and its button."""
+        """Return the addresses of the page and of its button."""
         wrap = self.admin_site.admin_view
         return [
             path("", wrap(self.changelist_view), name="watcher_inbox_changelist"),
@@ -40,7 +40,7 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show how the inbox is."""
+        """Show the state of the inbox."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         status = status_in_settings(clock.now(), thorough=False)
@@ -60,14 +60,14 @@ class InboxAdmin(ReadOnlyAdmin[Inbox]):
         return TemplateResponse(request, "watcher/inbox.html", context)
 
     def retry(self, request: HttpRequest) -> HttpResponse:
-        """Put the rejected files of a name and a content back."""
+        """Put back the last rejected file of a name and a content."""
         if not request.user.has_perm(MAY_RETRY):
             raise PermissionDenied
         name = request.POST.get("name", "")
         rows = put_away.rejected_arrivals(request.POST.get("sha256", "")).filter(name=name)
         arrival = rows.last() if request.POST.get("sha256") else None
         if arrival is None:
-            messages.error(request, f"Not among the rejected any more: {name}.")
+            messages.error(request, f"The file {name} is no longer rejected.")
         else:
             self._put_back(request, arrival)
         return HttpResponseRedirect(reverse("admin:watcher_inbox_changelist"))
@@ -92,20 +92,20 @@ _VERDICTS = {
 
 def _watcher(status: Status) -> str:
     if status.watchers is None:
-        return "Whether a watcher runs is unknown from this host"
-    return "A watcher runs" if status.watchers else "No watcher runs on this host"
+        return "Watcher: unknown from this host"
+    return "A watcher is running" if status.watchers else "No watcher is running on this host"
 
 
 def _waiting(status: Status) -> Table:
-    number, shown = status.backlog.number, status.backlog.files[:LISTED]
+    number, files = status.backlog.number, status.backlog.files[:LISTED]
     return Table(
         title="Waiting",
         columns=("File", "Why", "Unchanged for", "Bytes", "Owner", "Mode"),
         rows=[
-            (file.name, file.why.value, span(file.seconds), f"{file.size:,}", file.owner, file.mode) for file in shown
+            (file.name, file.why.value, span(file.seconds), f"{file.size:,}", file.owner, file.mode) for file in files
         ],
-        note=f"{len(shown)} of {number:,}." if number > len(shown) else "",
-        nothing="Nothing.",
+        note=f"Showing {len(files)} of {number:,}." if number > len(files) else "",
+        nothing="No files are waiting.",
         numbers=3,
     )
 
@@ -113,7 +113,7 @@ def _waiting(status: Status) -> Table:
 def _last(arrivals: list[Arrival]) -> Table:
     return Table(
         title="Last outcomes",
-        columns=("File", "Outcome", "Received", "Where it lies"),
+        columns=("File", "Outcome", "Received", "Location"),
         rows=[
             (
                 links.flow_file(arrival.flow_file, arrival.name),
@@ -123,7 +123,7 @@ def _last(arrivals: list[Arrival]) -> Table:
             )
             for arrival in arrivals
         ],
-        nothing="None yet.",
+        nothing="No files yet.",
     )
 
 

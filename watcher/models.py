@@ -1,4 +1,4 @@
-"""The inbox as something that one may be allowed to see and to act on. It has no table: the folder is the queue."""
+"""The permissions of the inbox page. There is no table: the folder is the queue."""
 
 from __future__ import annotations
 

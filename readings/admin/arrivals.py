@@ -1,4 +1,4 @@
-"""Arrivals of files, and the problems that were found in them."""
+"""Arrivals of files, and the problems in them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from readings.queries.search import Search
 
 @admin.register(Arrival)
 class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
-    """Files and uploads as they came."""
+    """List and pages of arrivals."""
 
     rows = lists.arrivals
     list_display = ("file", "shown_outcome", "channel", "by_whom", "received", "put_away", "place")
     fields = list_display
 
     def narrow(self, rows: QuerySet[Arrival], search: Search) -> QuerySet[Arrival]:
-        """Leave the arrivals that a search asks for."""
+        """Return the arrivals that match a search."""
         return narrowing.narrow_arrivals(rows, search)
 
     @admin.display(description="File")
@@ -32,28 +32,28 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
 
     @admin.display(description="Outcome")
     def shown_outcome(self, row: Arrival) -> SafeString:
-        """Show what became of it."""
+        """Show the outcome."""
         return badges.outcome(row.outcome, row.get_outcome_display())
 
     @admin.display(description="Received")
     def received(self, row: Arrival) -> str:
-        """Show when it came."""
+        """Show the time of arrival."""
         return cells.instant(row.received_at)
 
     @admin.display(description="Put away")
     def put_away(self, row: Arrival) -> str:
-        """Show when it was put away."""
+        """Show the time at which the file was put away."""
         return cells.instant(row.settled_at, "Not yet")
 
-    @admin.display(description="Where it lies")
+    @admin.display(description="Location")
     def place(self, row: Arrival) -> str:
-        """Show its resting place."""
+        """Show the location of the file."""
         return links.place(row)
 
 
 @admin.register(Problem)
 class ProblemAdmin(ReadOnlyAdmin[Problem]):
-    """Findings about files, line by line."""
+    """List and pages of problems."""
 
     rows = lists.problems
     list_display = (
@@ -63,13 +63,13 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
         "record",
         "field",
         "code",
-        "found",
+        "as_sent",
         "message",
     )
     fields = list_display
 
     def narrow(self, rows: QuerySet[Problem], search: Search) -> QuerySet[Problem]:
-        """Leave the problems that a search asks for."""
+        """Return the problems that match a search."""
         return narrowing.narrow_problems(rows, search)
 
     @admin.display(description="File")
@@ -88,6 +88,6 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
         return cells.line(row.line)
 
     @admin.display(description="Value")
-    def found(self, row: Problem) -> SafeString:
-        """Show what was found there."""
+    def as_sent(self, row: Problem) -> SafeString:
+        """Show the value as sent."""
         return cells.as_sent(row.value)

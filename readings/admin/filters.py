@@ -1,4 +1,4 @@
-"""Filters, shown as a row of links above a list."""
+"""Filters, displayed as a row of links above a list."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from readings.models import Scheme, Status
 
 
 class LinkFilter(SimpleListFilter):
-    """A choice of a few, the first of which holds if none is asked for."""
+    """A choice of a few options; the first is the default."""
 
     template = "admin/readings/filter.html"
     options: ClassVar[tuple[tuple[str, str], ...]]
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> tuple[tuple[str, str], ...]:
-        """Return what may be chosen."""
+        """Return the options."""
         return self.options
 
     def chosen(self) -> str:
-        """Return what is chosen."""
-        asked = self.value()
-        return asked if asked in dict(self.options) else self.options[0][0]
+        """Return the chosen option."""
+        value = self.value()
+        return value if value in dict(self.options) else self.options[0][0]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Return the links."""
+        """Yield the links."""
         for number, (option, words) in enumerate(self.options):
             name = str(self.parameter_name)
-            asked = {name: option} if number else {}
+            params = {name: option} if number else {}
             yield {
                 "selected": option == self.chosen(),
-                "query_string": changelist.get_query_string(asked, [name]),
+                "query_string": changelist.get_query_string(params, [name]),
                 "display": words,
             }
 
 
 class LiveOrTest(LinkFilter):
-    """Keeps test data apart from live data."""
+    """Filter that separates test data from live data."""
 
     title = "Data"
     parameter_name = "data"
@@ -49,24 +49,24 @@ class LiveOrTest(LinkFilter):
     scheme = "meter_point__scheme"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Leave the rows of live meter points, or of test data."""
+        """Return the rows of live meter points, or those of test data."""
         test_data = {self.scheme: Scheme.TEST_MPAN}
         return queryset.filter(**test_data) if self.chosen() == "test" else queryset.exclude(**test_data)
 
 
 class LiveOrTestMeterPoint(LiveOrTest):
-    """Keeps test data apart from live meter points."""
+    """Filter that separates test meter points from live ones."""
 
     scheme = "scheme"
 
 
 class ByOutcome(LinkFilter):
-    """Leaves the flow files with one outcome."""
+    """Filter of flow files by outcome."""
 
     title = "Outcome"
     parameter_name = "outcome"
     options = (("", "All"), *Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Leave the flow files with the chosen outcome."""
+        """Return the flow files with the chosen outcome."""
         return queryset.filter(status=self.chosen()) if self.chosen() else queryset

@@ -1,4 +1,4 @@
-"""Flow files: what came, what became of it, and why."""
+"""Flow files and their outcomes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from readings.queries.search import Search
 
 @admin.register(FlowFile)
 class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
-    """Contents, each once, whatever the names it came under."""
+    """List of flow files; the page of a file is in `web`."""
 
     rows = lists.flow_files
     list_filter = (ByOutcome,)
@@ -26,10 +26,10 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
         *("name", "flow", "outcome", "route", "created", "new_readings", "repeated", "corrected"),
         *("warned", "failed", "received"),
     )
-    search_help_text = "A file name, a file identifier, or the start of a SHA-256 (12 digits or more), in full."
+    search_help_text = "A complete file name or file identifier, or at least the first 12 digits of a SHA-256."
 
     def narrow(self, rows: QuerySet[FlowFile], search: Search) -> QuerySet[FlowFile]:
-        """Leave the flow files that a search asks for."""
+        """Return the flow files that match a search."""
         return narrowing.narrow_flow_files(rows, search)
 
     def address_of(self, row: FlowFile) -> str:
@@ -48,7 +48,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
 
     @admin.display(description="Outcome")
     def outcome(self, row: FlowFile) -> SafeString:
-        """Show what became of the file."""
+        """Show the outcome."""
         return badges.outcome(row.status, row.get_status_display())
 
     @admin.display(description="From → to")
@@ -59,44 +59,44 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
 
     @admin.display(description="Created")
     def created(self, row: FlowFile) -> str:
-        """Show when the sender made the file, by the clock of its market."""
+        """Show the time of creation, in the clock time of the file's market."""
         is_nem = row.format.startswith("NEM")
         return cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
 
     @admin.display(description="Readings")
     def new_readings(self, row: FlowFile) -> SafeString:
-        """Show how many readings it brought, and what else."""
+        """Show the number of new readings, accumulations and interval days."""
         others = [badges.small(count(number, one)) for _, number, one in _brought(row) if one != "reading"]
         return cells.lines(NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
 
     @admin.display(description="Repeats")
     def repeated(self, row: FlowFile) -> str:
-        """Show how many of its readings were stored already."""
+        """Show the number of repeats."""
         return f"{row.repeats:,}"
 
     @admin.display(description="Superseded")
     def corrected(self, row: FlowFile) -> str:
-        """Show how many stored readings it corrected."""
+        """Show the number of superseded rows."""
         return f"{row.superseded:,}"
 
     @admin.display(description="Warnings")
     def warned(self, row: FlowFile) -> str:
-        """Show how many warnings there are."""
+        """Show the number of warnings."""
         return f"{row.warnings:,}"
 
     @admin.display(description="Errors")
     def failed(self, row: FlowFile) -> str:
-        """Show how many errors there are."""
+        """Show the number of errors."""
         return f"{row.errors:,}"
 
     @admin.display(description="Received")
     def received(self, row: FlowFile) -> str:
-        """Show when it came first."""
+        """Show the time of the first arrival."""
         return cells.instant(row.received_at)
 
 
 def _brought(row: FlowFile) -> list[tuple[str, int, str]]:
-    """Return what a file brought: the list where it stands, how many there are, and what one is called."""
+    """Return list name, number and noun of each kind of new row in a file."""
     brought = (
         ("reading", row.readings, "reading"),
         ("accumulation", row.accumulations, "accumulation"),

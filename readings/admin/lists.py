@@ -1,4 +1,4 @@
-"""A list with one search box: its pages, and what it says about a search."""
+"""A list with one search box: its pages, and its notes about a search."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ from readings.queries.search import Term, look_up
 if TYPE_CHECKING:
     from readings.admin.read_only import ReadOnlyAdmin
 
-#: So many things of the same name are listed by name.
-_NAMED = 5
-#: The lists of what Australian files state.
-_STATED = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
-#: What doors call a zip.
+#: Number of matches with the same name in the notes, at most.
+_MOST_PER_TERM = 5
+#: Lists of statements from Australian files.
+_LISTS = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
+#: Format of a zip.
 ZIP = "ZIP"
 _NEM_FORMATS = ("NEM12", "NEM13", ZIP)
 
 
 def notes(listed: SearchedList) -> Iterator[SafeString]:
-    """Say what each term names; where nothing is found, say why, and what can be searched for."""
+    """Yield the matches of each term; for an empty list, the reason and the next step."""
     search = listed.search
     if listed.paginator.has_more:
-        words = "There are more than {} {}: search to see the ones you need."
+        words = "The list shows the first {} {}: search to find others."
         yield format_html(words, f"{lists.CAP:,}", listed.opts.verbose_name_plural)
     for term in search.terms:
-        yield from _named_by(term)
+        yield from _matches(term)
     yield from _elsewhere(listed)
     if listed.result_count or search.is_blank:
         return
     for word in search.unknown:
         yield format_html("“{}”: {}.", word, why_unknown(word))
     if not search.unknown:
-        many = "together match" if len(search.terms) > 1 else "matches"
-        yield format_html("Nothing in this list {} this search.", many)
+        words = "No row in this list matches {}."
+        yield format_html(words, "all terms of this search" if len(search.terms) > 1 else "this search")
     if any(map(_names_test_data, search.terms)) and _has_test_data(listed):
         url = listed.get_query_string({"data": "test"})
-        yield format_html('Test data is kept apart: <a href="{}">look there</a>.', url)
+        yield format_html('Test data has a list of its own: <a href="{}">search test data</a>.', url)
 
 
 def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
-    """Lead from each list of what Australian files state to the others, for the same search."""
+    """Yield links to the same search in the other lists of Australian files."""
     name = str(listed.opts.model_name)
-    if name in _STATED and any(map(_names_nem, listed.search.terms)):
-        others = [(other, words) for other, words in _STATED.items() if other != name]
+    if name in _LISTS and any(map(_names_nem, listed.search.terms)):
+        others = [(other, words) for other, words in _LISTS.items() if other != name]
         links = ((cells.found_in(other, words, q=listed.query),) for other, words in others)
         yield format_html("The same search in other lists: {}", format_html_join(" · ", "{}", links))
 
@@ -69,13 +69,13 @@ def _names_nem(term: Term) -> bool:
     return any(point.is_nmi for point in points) or any(each.format in _NEM_FORMATS for each in term.flow_files)
 
 
-def _named_by(term: Term) -> Iterator[SafeString]:
+def _matches(term: Term) -> Iterator[SafeString]:
     for meter_point in term.meter_points:
         yield format_html("{} {}", cells.scheme(meter_point), links.meter_point(meter_point))
-    yield from map(_meter, term.meters[:_NAMED])
-    yield from map(_flow_file, term.flow_files[:_NAMED])
-    if (more := len(term.meters) + len(term.flow_files) - 2 * _NAMED) > 0:
-        yield format_html("and {} more of the name {}", more, term.text)
+    yield from map(_meter, term.meters[:_MOST_PER_TERM])
+    yield from map(_flow_file, term.flow_files[:_MOST_PER_TERM])
+    if (more := len(term.meters) + len(term.flow_files) - 2 * _MOST_PER_TERM) > 0:
+        yield format_html("and {} more with the name {}", more, term.text)
 
 
 def _meter(meter: Meter) -> SafeString:
@@ -86,13 +86,13 @@ def _meter(meter: Meter) -> SafeString:
 def _flow_file(flow_file: FlowFile) -> SafeString:
     link = links.flow_file(flow_file)
     if flow_file.status == Status.REJECTED:
-        stored = "what was good in it was stored" if flow_file.format == ZIP else "nothing of it was stored"
+        stored = "its valid members were stored" if flow_file.format == ZIP else "nothing was stored"
         return format_html("File {} was rejected: {}.", link, stored)
     if flow_file.status == Status.RECEIVED:
-        return format_html("File {} has come, and is not imported yet.", link)
+        return format_html("File {} has arrived and is not imported yet.", link)
     if flow_file.repeats and not (flow_file.readings or flow_file.accumulations or flow_file.interval_days):
         repeats = count(flow_file.repeats, "reading")
-        words = "File {} brought only repeats: {} that earlier files had brought already."
+        words = "File {} contains only repeats: earlier files contain the same {}."
         return format_html(words, link, repeats)
     return format_html("File {}", link)
 
@@ -109,7 +109,7 @@ def _names_test_data(term: Term) -> bool:
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages through the first rows only, so that it never counts them all."""
+    """Paginator of the first rows only, so that it never counts all rows."""
 
     object_list: QuerySet[Any]
 
@@ -119,12 +119,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows that can be paged through."""
+        """Return the number of rows on all pages."""
         return min(self._counted, lists.CAP)
 
     @property
     def has_more(self) -> bool:
-        """Tell whether there are more rows than that."""
+        """Return whether there are more rows."""
         return self._counted > lists.CAP
 
 
@@ -135,14 +135,14 @@ class SearchedList(ChangeList):
     paginator: CappedPaginator
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
-        """Return the rows that the filters and the search leave."""
+        """Return the rows that match the filters and the search."""
         rows = super().get_queryset(request, exclude_parameters)
         self.search = look_up(self.query)
         return self.model_admin.narrow(rows, self.search)
 
     @property
     def count_in_words(self) -> str:
-        """Say how many rows there are."""
+        """Return the number of rows in words."""
         opts, more = self.opts, "+" if self.paginator.has_more else ""
         number = count(self.result_count, str(opts.verbose_name), str(opts.verbose_name_plural))
         return number.replace(" ", f"{more} ", 1)
@@ -154,5 +154,5 @@ class SearchedList(ChangeList):
 
     @property
     def notes(self) -> Iterator[SafeString]:
-        """Say what the search names, and what to do where it finds nothing."""
+        """Return the notes about the search."""
         return notes(self)

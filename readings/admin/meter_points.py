@@ -17,12 +17,12 @@ from readings.presentation import cells, links
 from readings.queries import lists, narrowing
 from readings.queries.search import Search
 
-_SEARCH = "An MPAN, an NMI or a meter's serial number (blanks do not matter), in full."
+_SEARCH = "An MPAN, an NMI or a meter's serial number (spaces are ignored), in full."
 
 
 @admin.register(MeterPoint)
 class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
-    """MPAN cores and NMIs."""
+    """List of meter points; the page of a meter point is in `web`."""
 
     rows = lists.meter_points
     list_filter = (LiveOrTestMeterPoint,)
@@ -30,7 +30,7 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
     search_help_text = _SEARCH
 
     def narrow(self, rows: QuerySet[MeterPoint], search: Search) -> QuerySet[MeterPoint]:
-        """Leave the meter points that a search asks for."""
+        """Return the meter points that match a search."""
         return narrowing.narrow_meter_points(rows, search)
 
     def address_of(self, row: MeterPoint) -> str:
@@ -44,19 +44,19 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
 
     @admin.display(description="Meters and their registers")
     def meters(self, row: MeterPoint) -> SafeString:
-        """Name the meters."""
-        named = ((cells.meter(meter), _registers(meter)) for meter in row.meters.all())
-        return format_html_join("\n", '<span class="line">{} ({})</span>', named)
+        """Show the meters with their registers."""
+        meters = ((cells.meter(meter), _registers(meter)) for meter in row.meters.all())
+        return format_html_join("\n", '<span class="line">{} ({})</span>', meters)
 
     @admin.display(description="Readings")
     def its_readings(self, row: MeterPoint) -> SafeString:
-        """Link to the readings, and to what was metered."""
+        """Link to the readings, accumulations and interval days."""
         return cells.lines(*_lists_of(row))
 
 
 @admin.register(Meter)
 class MeterAdmin(ReadOnlyAdmin[Meter]):
-    """Serial numbers, each at one meter point."""
+    """List and pages of meters."""
 
     rows = lists.meters
     list_filter = (LiveOrTest,)
@@ -65,7 +65,7 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
     search_help_text = _SEARCH
 
     def narrow(self, rows: QuerySet[Meter], search: Search) -> QuerySet[Meter]:
-        """Leave the meters that a search asks for."""
+        """Return the meters that match a search."""
         return narrowing.narrow_meters(rows, search)
 
     @admin.display(description="Serial number")
@@ -80,7 +80,7 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
 
     @admin.display(description="Registers")
     def its_registers(self, row: Meter) -> str:
-        """Name the registers."""
+        """Show the registers."""
         return _registers(row)
 
     @admin.display(description="Readings")
@@ -105,5 +105,5 @@ def _lists_of(row: MeterPoint, serial_number: str = "") -> Iterator[SafeString]:
     term = f"{row.identifier} {serial_number}".strip()
     yield all_readings(term, is_test=row.scheme == Scheme.TEST_MPAN)
     if row.is_nmi:
-        yield cells.found_in("accumulation", "Its accumulations", q=term)
-        yield cells.found_in("intervalday", "Its interval days", q=term)
+        yield cells.found_in("accumulation", "Accumulations", q=term)
+        yield cells.found_in("intervalday", "Interval days", q=term)

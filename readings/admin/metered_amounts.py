@@ -1,4 +1,4 @@
-"""What lists, pages and tables of metered amounts have in common: accumulations and interval days."""
+"""Common parts of the lists and pages of accumulations and interval days."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from readings.formats import text
 from readings.models.metered_amounts import MeteredAmount
 from readings.presentation import cells, links
 
-#: A heading, and the fields below it.
+#: Heading, and the fields below it.
 Facts: TypeAlias = tuple[str, dict[str, tuple[str, ...]]]
 
 SEARCH = (
-    "An NMI (its check digit may follow), a meter's serial number (blanks do not matter) or a file name, in full. "
-    "Of several, all must match."
+    "An NMI (its check digit may follow), a meter's serial number (spaces are ignored) or a file name, each in full. "
+    "If you enter several, all must match."
 )
-#: Where a metered amount is stated, and what is said of that.
-STATED: Final[Facts] = ("Where it is stated", {"fields": ("file", "at_line", "version", "updated", "loaded")})
-SITE: Final[Facts] = ("The site", {"fields": ("nmi_configuration", "mdm_stream", "next_read")})
+#: Source of a metered amount.
+SOURCE: Final[Facts] = ("Source", {"fields": ("file", "at_line", "version", "updated", "loaded")})
+SITE: Final[Facts] = ("Site", {"fields": ("nmi_configuration", "mdm_stream", "next_read")})
 
 
 class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
-    """What a line states of a register or channel in Australia."""
+    """Common base of the lists and pages of accumulations and interval days."""
 
     search_help_text = SEARCH
 
@@ -51,12 +51,12 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
 
     @admin.display(description="UpdateDateTime")
     def updated(self, row: MeteredAmount) -> str:
-        """Show when the sender made this version."""
+        """Show the UpdateDateTime of this version."""
         return cells.nem_instant(row.updated_at)
 
     @admin.display(description="MSATSLoadDateTime")
     def loaded(self, row: MeteredAmount) -> str:
-        """Show when the market's system took it in."""
+        """Show the time at which MSATS loaded the data."""
         return cells.nem_instant(row.msats_load_at)
 
     @admin.display(description="MDM data stream")
@@ -66,5 +66,5 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
 
     @admin.display(description="Next scheduled read")
     def next_read(self, row: MeteredAmount) -> str:
-        """Show when the meter is to be read next."""
+        """Show the day of the next scheduled read."""
         return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else text.NOT_SAID

@@ -1,4 +1,4 @@
-"""The pages that all of the admin is made of: a list with one search box, and the page of one thing."""
+"""Base of all admin pages: a list with one search box, and the page of one row."""
 
 from __future__ import annotations
 
@@ -26,72 +26,72 @@ if TYPE_CHECKING:
 else:
 
     class GenericAdmin(admin.ModelAdmin, Generic[Row]):
-        """What type checkers know as it is."""
+        """Generic form of the class, which only type checkers have."""
 
 
 class ReadOnlyAdmin(GenericAdmin[Row]):
-    """Shows what is stored, to those who may view it. Nobody changes it here."""
+    """Read-only list and pages of stored rows, for those with the view permission."""
 
     actions = None
     paginator = CappedPaginator
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    search_help_text = "File name, in full."
-    #: Only makes the box appear: `narrow` searches.
+    search_help_text = "A complete file name."
+    #: Placeholder that makes Django show the search box: `narrow` searches.
     search_fields = ("pk",)
     list_display_links = None
     empty_value_display = text.NOT_SAID
     rows: ClassVar[Callable[[], QuerySet[Any]]]
-    #: Of the list, where the name of its rows is not enough.
+    #: Title of the list; empty for the plural of its rows.
     title: ClassVar[str] = ""
 
     def narrow(self, rows: QuerySet[Row], search: Search) -> QuerySet[Row]:
-        """Leave the rows that a search asks for."""
+        """Return the rows that match a search."""
         raise NotImplementedError
 
     def tables(self, row: Row) -> Iterable[Table]:
-        """Give the tables on the page of a row."""
+        """Return the tables on the page of a row."""
         return ()
 
     def chart(self, row: Row) -> Chart | None:
-        """Give the chart on the page of a row."""
+        """Return the chart on the page of a row, or None."""
         return None
 
     def heading(self, row: Row) -> str:
-        """Name a row at the top of its page."""
+        """Return the heading of the page of a row."""
         return str(row)
 
     def links(self, row: Row) -> Iterable[SafeString]:
-        """Give what the page of a row leads to."""
+        """Return the links on the page of a row."""
         return ()
 
     def address_of(self, row: Row) -> str:
-        """Return the address of the page of a row, where it has one of ours; else the admin shows it."""
+        """Return the address of the page of a row in `web`; empty if the admin has the page."""
         return ""
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a row, or lead to its page."""
+        """Show a row, or redirect to its page in `web`."""
         row = self.get_object(request, unquote(object_id))
-        is_asked = request.method in ("GET", "HEAD") and row and self.has_view_permission(request, row)
-        if is_asked and row and (address := self.address_of(row)):
+        may_view = request.method in ("GET", "HEAD") and row and self.has_view_permission(request, row)
+        if may_view and row and (address := self.address_of(row)):
             return redirect(address)
         return super().change_view(request, object_id, form_url, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
-        """Return all rows, with what a line of the list needs."""
+        """Return all rows, with the related rows that the list needs."""
         return type(self).rows()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
-        """Return all rows: the list itself searches."""
+        """Return all rows: `SearchedList` searches."""
         return queryset, False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the kind of list."""
+        """Return the class of the list."""
         return SearchedList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -102,7 +102,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the page of one thing."""
+        """Show the page of one row."""
         row = context["original"]
         context.update(
             title=str(self.opts.verbose_name).capitalize(),
@@ -115,13 +115,13 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: files bring everything."""
+        """Return False: only imports add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        """Refuse: a correction is a new file."""
+        """Return False: a correction is a new file."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        """Refuse: nothing is deleted."""
+        """Return False: rows are never deleted."""
         return False

@@ -28,68 +28,68 @@ READING_COLUMNS = ("Meter", "Register", "Read at", "Value", "Kind of reading", "
 
 @admin.register(Reading)
 class ReadingAdmin(ReadOnlyAdmin[Reading]):
-    """The list that support staff searches."""
+    """List and pages of readings."""
 
     rows = lists.readings
     list_filter = (LiveOrTest,)
-    list_display = ("mpan", "meter", "its_register", "when", "digits", "kind", "found", "file")
+    list_display = ("mpan", "meter", "its_register", "when", "digits", "kind", "flag_in_words", "file")
     search_help_text = (
-        "An MPAN, an NMI (its check digit may follow), a meter's serial number (blanks do not matter) "
-        "or a file name, in full. Of several, all must match."
+        "An MPAN, an NMI (its check digit may follow), a meter's serial number (spaces are ignored) "
+        "or a file name, each in full. If you enter several, all must match."
     )
     british = (
         ("Reading", {"fields": ("mpan", "meter", "its_register", "when_read", "digits", "kind")}),
-        ("How good it is", {"fields": ("found", "validation", "reason", "how_read")}),
+        ("Data quality", {"fields": ("flag_in_words", "validation", "reason", "how_read")}),
         ("Maximum demand", {"fields": ("md_reset", "md_resets")}),
-        ("Where it is stated", {"fields": ("file", "at_line", "version")}),
+        ("Source", {"fields": ("file", "at_line", "version")}),
     )
     australian = (
         ("Reading", {"fields": ("mpan", "meter", "its_register", "when_read", "digits", "kind", "reason")}),
-        ("Where it is stated", {"fields": ("file", "at_line", "version", "updated")}),
+        ("Source", {"fields": ("file", "at_line", "version", "updated")}),
     )
 
     def narrow(self, rows: QuerySet[Reading], search: Search) -> QuerySet[Reading]:
-        """Leave the readings that a search asks for."""
+        """Return the readings that match a search."""
         return narrowing.narrow_readings(rows, search)
 
     def get_fieldsets(self, request: HttpRequest, obj: Reading | None = None) -> Any:
-        """Return what the flow of the reading says of it."""
+        """Return the fields of the reading's market."""
         return self.australian if obj and obj.meter_point.is_nmi else self.british
 
     def heading(self, row: Reading) -> str:
-        """Name a reading by its place and time."""
+        """Return meter point, serial number, register and time."""
         return cells.heading(row, f"{row.register}", cells.time_of(row))
 
     def links(self, row: Reading) -> Iterator[SafeString]:
-        """Lead to the other readings."""
+        """Yield a link to all readings of the meter point."""
         text = f"All readings of {cells.scheme(row.meter_point)} {row.meter_point}"
         yield all_readings(row.meter_point.identifier, is_test=is_test(row), text=text)
 
     def tables(self, row: Reading) -> Iterator[Table]:
-        """Give the versions, the withdrawal and the site visits of a reading."""
+        """Yield the tables of versions, withdrawals and site visits, or of accumulations."""
         versions = list(details.versions_of(row))
         yield Table(
             title="Versions",
             columns=("Version", "Reading", "Value", "Kind of reading", "Flag", "File", "Line"),
             rows=[_version(version, row) for version in versions],
-            note="All that was stated for this register, time and type. What is struck through counts no more.",
+            note="All versions for this register, time and reading type. Superseded versions are struck through.",
             numbers=2,
         )
         if row.meter_point.is_nmi:
-            yield accumulations_table(details.accumulations_between(row), "Accumulations that begin or end with it")
+            rows = details.accumulations_between(row)
+            yield accumulations_table(rows, "Accumulations that begin or end at this reading")
             return
         withdrawals = list(details.withdrawals_of(row))
         if withdrawals or row.reading_type == WITHDRAWN:
-            takes_back = row.reading_type == WITHDRAWN
             yield Table(
-                title="Takes back" if takes_back else "Taken back by",
+                title="Withdraws" if row.reading_type == WITHDRAWN else "Withdrawn by",
                 columns=READING_COLUMNS,
                 rows=[reading_cells(reading) for reading in withdrawals],
-                nothing="No reading that is stored.",
+                nothing="No stored reading.",
                 numbers=3,
             )
         visits = details.site_visits_about(row)
-        yield visits_table(visits, nothing="The file says nothing about a visit for this reading.")
+        yield visits_table(visits, nothing="The file states no site visit for this reading.")
 
     @admin.display(description="Meter point")
     def mpan(self, row: Reading) -> SafeString:
@@ -108,12 +108,12 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
 
     @admin.display(description="Read at")
     def when(self, row: Reading) -> SafeString:
-        """Say when it was read, and link to the reading."""
+        """Show the time of the reading, and link to its page."""
         return cells.read_at(row)
 
     @admin.display(description="Read at")
     def when_read(self, row: Reading) -> SafeString:
-        """Say when it was read."""
+        """Show the time of the reading."""
         return cells.read_at(row, linked=False)
 
     @admin.display(description="Value")
@@ -127,7 +127,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         return cells.kind(row)
 
     @admin.display(description="Flag")
-    def found(self, row: Reading) -> SafeString:
+    def flag_in_words(self, row: Reading) -> SafeString:
         """Show the flag."""
         return badges.flag(row)
 
@@ -143,44 +143,44 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
 
     @admin.display(description="BSC validation status")
     def validation(self, row: Reading) -> str:
-        """Show the validation status of the block."""
+        """Show the BSC validation status."""
         return dtc_labels.validation_status(row.validation_status)
 
     @admin.display(description="Reason")
     def reason(self, row: Reading) -> str:
-        """Show what validation found, or why a value is none that was read."""
+        """Show the reason of the validation failure, or of the quality."""
         if row.meter_point.is_nmi:
             return mdff_labels.reason(row.reason_code, row.reason_description)
         return dtc_labels.reason(row.reason_code)
 
     @admin.display(description="Reading method")
     def how_read(self, row: Reading) -> str:
-        """Show how it was read."""
+        """Show the reading method."""
         return dtc_labels.reading_method(row.method)
 
     @admin.display(description="Last reset")
     def md_reset(self, row: Reading) -> str:
-        """Show when the maximum demand register was reset."""
+        """Show the time of the last reset of the maximum demand register."""
         return cells.instant(row.md_reset_at)
 
     @admin.display(description="UpdateDateTime")
     def updated(self, row: Reading) -> str:
-        """Show when the sender made this version."""
+        """Show the UpdateDateTime of this version."""
         return cells.nem_instant(row.updated_at)
 
 
 def is_test(row: Reading) -> bool:
-    """Tell whether a reading is test data."""
+    """Return whether a reading is test data."""
     return row.meter_point.scheme == Scheme.TEST_MPAN
 
 
-def all_readings(term: str, *, is_test: bool = False, text: str = "Its readings") -> SafeString:
-    """Link to the readings that a term finds."""
+def all_readings(term: str, *, is_test: bool = False, text: str = "Readings") -> SafeString:
+    """Return a link to the readings that match a term."""
     return cells.found_in("reading", text, is_test=is_test, q=term)
 
 
 def reading_cells(row: Reading) -> tuple[str, ...]:
-    """Show a reading in a table."""
+    """Return the cells of a reading in a table."""
     return (
         cells.meter(row.register.meter),
         cells.register(row.register),
@@ -192,8 +192,8 @@ def reading_cells(row: Reading) -> tuple[str, ...]:
     )
 
 
-def _version(version: Reading, shown: Reading) -> tuple[str, ...]:
-    here = "this one" if version.pk == shown.pk else cells.page_of(version, "see")
+def _version(version: Reading, current: Reading) -> tuple[str, ...]:
+    here = "this page" if version.pk == current.pk else cells.page_of(version, "open")
     return (
         f"{version.version}",
         here,

@@ -1,4 +1,4 @@
-"""Site visits, which explain some readings."""
+"""Site visits."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from readings.queries.search import Search
 
 @admin.register(SiteVisit)
 class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
-    """What agents found on site."""
+    """List and pages of site visits."""
 
     rows = lists.site_visits
     list_filter = (LiveOrTest,)
-    list_display = ("mpan", "meter_shown", "found", "additional_information", "file", "line")
+    list_display = ("mpan", "serial", "check_result", "additional_information", "file", "line")
     fields = list_display
     search_help_text = "An MPAN, a meter's serial number or a file name, in full."
 
     def narrow(self, rows: QuerySet[SiteVisit], search: Search) -> QuerySet[SiteVisit]:
-        """Leave the site visits that a search asks for."""
+        """Return the site visits that match a search."""
         return narrowing.narrow_site_visits(rows, search)
 
     @admin.display(description="MPAN")
@@ -37,13 +37,13 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
         return links.meter_point(row.meter_point)
 
     @admin.display(description="Meter")
-    def meter_shown(self, row: SiteVisit) -> str:
-        """Show the serial number, where the visit is about a meter."""
+    def serial(self, row: SiteVisit) -> str:
+        """Show the serial number, if the visit concerns a meter."""
         return cells.meter(row.meter) if row.meter else text.NOT_SAID
 
     @admin.display(description="Found on site")
-    def found(self, row: SiteVisit) -> str:
-        """Show what was found."""
+    def check_result(self, row: SiteVisit) -> str:
+        """Show the result of the site visit check."""
         return labels.site_visit_check(row.check_code)
 
     @admin.display(description="File")
@@ -53,7 +53,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
 
 
 def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
-    """Show site visits in a table."""
+    """Return a table of site visits."""
     return Table(
         title="Site visits",
         columns=("Found on site", "Additional information", "About", "File", "Line"),

@@ -1,1 +1,1 @@
-"""What flow files say: bytes become batches of statements and problems. Needs only the standard library."""
+"""Parsers that turn flow files into batches of statements and problems. Needs only the standard library."""

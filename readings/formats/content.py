@@ -1,4 +1,4 @@
-"""The bytes of a flow file: their hash, their size, their ends, their characters, their lines."""
+"""Bytes of a flow file: hash, size, character set, lines, damage."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import BinaryIO, Final
 
 CHUNK: Final = 1024 * 1024
 END: Final = 4096
-#: No record of any format comes near: a longer line is not text, and must not fill the memory.
+#: Limit of a line, far beyond any record: a longer line is not text and must not fill the memory.
 LONGEST_LINE: Final = 64 * 1024
-#: What no text has inside a line: control characters (a hole left by a lost part of a file is full of NUL), and
-#: what stands for an unknown byte.
+#: Characters that no line of text contains: control characters (a missing part of a file reads as NUL) and U+FFFD,
+#: which replaces an undecodable byte.
 STRANGE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f\ufffd]")
-
-
-#: What may stand before the first character of UTF-8 text.
+#: Optional first character of UTF-8 text.
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What one look over all bytes tells."""
+    """Result of one pass over all bytes."""
 
     sha256: str
     size: int
@@ -32,11 +30,11 @@ class Survey:
     end: bytes
     is_ascii: bool
     is_utf8: bool
-    #: No text has NUL bytes: they stand where a part has not come, or the characters are of two bytes each.
+    #: Whether NUL bytes occur: in text they mean that a part is missing or that the text is UTF-16.
     has_nul: bool
 
     def encoding(self, preferred: tuple[str, ...]) -> str:
-        """Choose the first of the preferred character sets that the whole content is in, else the last."""
+        """Return the first preferred character set that decodes the whole content, else the last."""
         if self.is_ascii:
             return "ascii"
         if self.is_utf8 and "utf-8" in preferred:
@@ -45,9 +43,9 @@ class Survey:
 
 
 def survey(stream: BinaryIO, on_progress: Callable[[int], None] = lambda size: None) -> Survey:
-    """Read the stream from its start to its end, and leave it at its start.
+    """Read the whole stream from its start, and rewind it.
 
-    `on_progress` is told the number of bytes of each chunk.
+    `on_progress` is called with the number of bytes of each chunk.
     """
     stream.seek(0)
     digest = hashlib.sha256()
@@ -86,22 +84,22 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Some whole lines, without their line ends. `first` is the number of the first, from 1."""
+    """Consecutive lines without line ends. `first` is the number of the first one, from 1."""
 
     first: int
     texts: list[str]
-    #: The last line of the content stands without a line end.
+    #: Whether the last line of the content has no line end.
     unterminated: bool = False
-    #: A control character stands in them, or a byte that the character set does not know.
+    #: Whether a control character or an undecodable byte occurs.
     strange: bool = False
-    #: A line was too long to be read; nothing comes after it.
+    #: Whether a line exceeds LONGEST_LINE; reading stops there.
     too_long: bool = False
 
 
 def lines_of(stream: BinaryIO, encoding: str) -> Iterator[Lines]:
-    """Read whole lines, LF or CRLF, about a megabyte at a time.
+    """Yield whole lines, ended by LF or CRLF, about a megabyte at a time.
 
-    Bytes that the character set does not know become U+FFFD, and a byte order mark stays (U+FEFF).
+    Undecodable bytes become U+FFFD; a byte order mark is kept (U+FEFF).
     """
     first, rest = 1, b""
     while chunk := stream.read(CHUNK):
@@ -126,11 +124,12 @@ def _lines(first: int, whole: bytes, encoding: str, *, unterminated: bool = Fals
 
 
 def damage_in(line: str) -> str:
-    """Say which character of a line belongs to no text; empty where none does."""
-    found = STRANGE.search(line)
-    if not found:
+    """Return a message about the first character of a line that is not text; empty if there is none."""
+    match = STRANGE.search(line)
+    if not match:
         return ""
-    if found.group() == "\0":
-        return f"has a hole at column {found.start() + 1}: a part did not come; ask for the file again"
-    what = f"character {ord(found.group()):#04x} at column {found.start() + 1}"
-    return f"{what} belongs to no text; the file was damaged on the way: ask for it again"
+    column, character = match.start() + 1, match.group()
+    if character == "\0":
+        return f"has a hole at column {column}: a part of the file is missing; ask the sender to send it again"
+    name = "an undecodable byte" if character == "\ufffd" else f"control character {ord(character):#04x}"
+    return f"contains {name} at column {column}: the file is damaged; ask the sender to send it again"

@@ -1,6 +1,6 @@
-"""What every format offers, and what it hands over.
+"""Interface of a format, and the values that it returns.
 
-A format turns the bytes of a flow file into batches of statements, and of the problems it finds on the way.
+A format turns the bytes of a flow file into batches of statements and problems.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from readings.formats.statements import (
 ERROR: Final = "ERROR"
 WARNING: Final = "WARNING"
 
-#: NEM time: that of the National Electricity Market, all year, without daylight saving.
+#: Time of the National Electricity Market: UTC+10 all year, without daylight saving.
 NEM_TIME: Final = timezone(timedelta(hours=10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding about a flow file. Line 0 is the whole file."""
+    """One error or warning about a flow file. Line 0 is the whole file."""
 
     severity: str
     line: int
@@ -46,19 +46,19 @@ class ParseContext:
     """What the parser must know that the bytes do not say."""
 
     encoding: str
-    #: What the file's name says that the content is about; empty but for formats with a SUBJECT.
+    #: Subject taken from the file name; empty except for formats with a SUBJECT.
     subject: str = ""
-    #: The zone of the Australian flows.
+    #: Time zone of the Australian flows.
     nem_time: tzinfo = NEM_TIME
-    #: Names of the formats that are read here, for the refusal of one that is not.
+    #: Names of the supported formats, to be listed when another flow is rejected.
     known: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Batch:
-    """A part of a flow file, in the order of its lines.
+    """Part of a flow file, in line order.
 
-    `lines` is the number of the last line read, `header` stands in the first batch only.
+    `lines` is the number of the last line read; `header` may be set in the first batch only.
     """
 
     lines: int = 0
@@ -72,50 +72,50 @@ class Batch:
 
 
 class About(Enum):
-    """The statement that a finding about a record concerns, and so the meter point."""
+    """Statement, and thereby meter point, that a problem in a record concerns."""
 
-    #: The one in its line, or the nearest before it.
+    #: Statement in the same line, or the nearest before it.
     READING = "reading"
     SITE_VISIT = "site visit"
     ACCUMULATION = "accumulation"
     INTERVAL_DAY = "interval day"
-    #: The record stands above its statements: the first behind it.
+    #: First statement after the record, which precedes its statements.
     READING_BELOW = "reading below"
     INTERVAL_DAY_BELOW = "interval day below"
 
 
 class Format(Protocol):
-    """What a module in `formats` offers. Nothing here raises for bad content."""
+    """Interface of a module in `formats`. Nothing here raises for bad content."""
 
     @property
     def NAME(self) -> str:
-        """What doors call the format."""
+        """Name of the format, as reported to users."""
 
     @property
     def ENCODINGS(self) -> tuple[str, ...]:
-        """Character sets, in the order in which the whole content is tried."""
+        """Character sets, in the order in which they are tried on the whole content."""
 
     @property
     def STRICT(self) -> frozenset[str]:
-        """Codes of warnings that are errors where the specification is taken at its word."""
+        """Codes of warnings that a strict import treats as errors."""
 
     @property
     def FIELDS(self) -> Mapping[str, tuple[str, ...]]:
-        """Names of the fields of each record, in order, behind the code that it begins with."""
+        """Field names by record code, in order, without the code itself."""
 
     @property
     def RECORDS(self) -> Mapping[str, About]:
-        """What a finding about a record concerns; records that concern the whole file are left out."""
+        """Statement that a problem concerns, by record code; records that concern the whole file are omitted."""
 
     @property
     def SUBJECT(self) -> re.Pattern[str] | None:
-        """What the name of a file says that its content does not, in the group `subject`; None for most formats."""
+        """Pattern of the file names that state the subject, as group `subject`; None for most formats."""
 
     def recognizes(self, start: bytes) -> bool:
-        """Tell from the first bytes whether the content is meant to be of this format."""
+        """Return whether the first bytes look like this format."""
 
     def is_complete(self, end: bytes) -> bool | None:
-        """Tell from the last bytes whether the content has its whole last record; None where none is the last."""
+        """Return whether the last bytes hold the whole last record; None for a format without a trailer."""
 
     def parse(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-        """Read the content from the start of the stream; problems are part of what comes back."""
+        """Yield the content from the start of the stream in batches, problems included."""

@@ -1,7 +1,7 @@
 """Typed readers of single fields: text in, value and faults out.
 
-A reader never raises for what it reads. It is pure, so that a format may remember its answers (`Memo`): in a flow
-file most texts come again and again.
+A reader never raises for bad text. It is pure, so a format may cache its results (`Memo`): most texts of a flow file
+are repeated.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ T = TypeVar("T")
 
 #: Severity, code, message.
 Fault: TypeAlias = tuple[str, str, str]
-#: The value, or the field's empty value where there is none, and what is wrong with the text.
+#: Value, or the empty value of the field if the text has none, and the faults of the text.
 Found: TypeAlias = tuple[T, tuple[Fault, ...]]
 
-#: Distinct texts that one field may remember, so that memory stays flat.
+#: Distinct texts that one cache may hold, so that memory stays flat.
 REMEMBERED: Final = 20_000
-#: No text of a good file is longer; a longer one is read again each time.
+#: Length of the longest text that is cached; valid files have none longer.
 LONGEST_REMEMBERED: Final = 80
 
 
 class Memo(dict[str, T]):
-    """Remember what a pure function made of a text."""
+    """Cache of the results of a pure function of a text."""
 
     def __init__(self, read: Callable[[str], T]) -> None:
         super().__init__()
@@ -38,41 +38,41 @@ class Memo(dict[str, T]):
             return self.read(text)
         if len(self) >= REMEMBERED:
             self.clear()
-        found = self[text] = self.read(text)
-        return found
+        result = self[text] = self.read(text)
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
-    """A field of a record: its name in the specification, and how its text is read."""
+    """Field of a record: its name in the specification, and the reader of its text."""
 
     name: str
     item: str
     kind: Callable[[str], Found[T]]
-    #: What stands for a field without text.
+    #: Value of a field without text.
     empty: T
     optional: bool = False
 
     def read(self, text: str) -> Found[T]:
-        """Read the text as sent; outer blanks are left out, with a warning."""
+        """Read the text as sent; outer blanks are stripped, with a warning."""
         if text and text[0] != " " != text[-1]:
             return self.kind(text)
         stripped = text.strip(" ")
         if not stripped:
             return self._read_empty(text)
         value, faults = self.kind(stripped)
-        return value, (*faults, (WARNING, "padded-field", "has outer blanks; they were left out"))
+        return value, (*faults, (WARNING, "padded-field", "has outer blanks; they were removed"))
 
     def _read_empty(self, text: str) -> Found[T]:
         if not self.optional:
-            return self.empty, ((ERROR, "missing-value", "is mandatory, but empty; ask the sender for it"),)
+            return self.empty, ((ERROR, "missing-value", "is mandatory but empty; ask the sender for the value"),)
         if text:
-            return self.empty, ((WARNING, "padded-field", "holds only blanks; it was taken as empty"),)
+            return self.empty, ((WARNING, "padded-field", "contains only blanks; treated as empty"),)
         return self.empty, ()
 
 
 def characters(longest: int, *, shortest: int = 1, pattern: str = "") -> Callable[[str], Found[str]]:
-    """Read text of a bounded length, kept as sent; `pattern` narrows its characters."""
+    """Return a reader of text of a bounded length, kept as sent; `pattern` restricts its characters."""
     shape = re.compile(pattern, re.ASCII) if pattern else None
     length = f"exactly {longest}" if shortest == longest else f"at most {longest}"
 
@@ -80,14 +80,14 @@ def characters(longest: int, *, shortest: int = 1, pattern: str = "") -> Callabl
         if not shortest <= len(text) <= longest:
             return "", ((ERROR, "wrong-length", f"has {len(text)} characters, expected {length}"),)
         if shape and not shape.fullmatch(text):
-            return "", ((ERROR, "wrong-characters", f"expected {length} of letters and digits"),)
+            return "", ((ERROR, "wrong-characters", f"expected {length} letters and digits"),)
         return text, ()
 
     return read
 
 
 def code(valid: Mapping[str, str], *, length: int = 1, unknown: str = ERROR) -> Callable[[str], Found[str]]:
-    """Read a code of a valid set. An open set has `unknown=WARNING`: other codes are kept as sent."""
+    """Return a reader of a code from a valid set. With `unknown=WARNING`, other codes are kept as sent."""
     expected = "expected one of " + " ".join(sorted(valid))
 
     def read(text: str) -> Found[str]:
@@ -96,16 +96,16 @@ def code(valid: Mapping[str, str], *, length: int = 1, unknown: str = ERROR) -> 
         if len(text) != length:
             return "", ((ERROR, "wrong-length", f"has {len(text)} characters, {expected}"),)
         if text != text.upper():
-            return "", ((ERROR, "lower-case-code", f"codes are upper case: {expected}"),)
+            return "", ((ERROR, "lower-case-code", f"must be upper case: {expected}"),)
         if unknown == WARNING and text.isascii() and text.isalnum():
-            return text, ((WARNING, "unknown-code", f"is not in the valid set; kept as sent; {expected}"),)
+            return text, ((WARNING, "unknown-code", f"is not in the valid set, {expected}; kept as sent"),)
         return "", ((ERROR, "invalid-code", expected),)
 
     return read
 
 
 def whole_number(longest: int) -> Callable[[str], Found[int | None]]:
-    """Read a whole number, zero or above, of at most `longest` digits."""
+    """Return a reader of a whole number, zero or above, of at most `longest` digits."""
     shape = re.compile(rf"[0-9]{{1,{longest}}}")
 
     def read(text: str) -> Found[int | None]:
@@ -118,14 +118,14 @@ def whole_number(longest: int) -> Callable[[str], Found[int | None]]:
 
 
 def decimal_number(digits: int, places: int) -> Callable[[str], Found[str]]:
-    """Read an unsigned decimal of at most `digits` digits, `places` of them after the point, as its exact digits.
+    """Return a reader of an unsigned decimal of at most `digits` digits, `places` of them after the point.
 
-    The text comes back as sent, but for leading zeros and a bare point, which no number needs.
+    The value is the text as sent, without leading zeros and a bare point.
     """
-    # One pattern for the many that are plain; the rest is looked at closely.
+    # Fast path: one pattern matches nearly all values.
     plain = re.compile(rf"[1-9][0-9]{{0,{digits - places - 1}}}(?:\.[0-9]{{1,{places}}})?")
     shape = re.compile(r"([0-9]*)(\.?)([0-9]*)")
-    expected = f"expected zero or more, at most {digits} digits, at most {places} after the point"
+    expected = f"expected a number of at most {digits} digits, at most {places} after the point, without sign"
 
     def read(text: str) -> Found[str]:
         if plain.fullmatch(text):

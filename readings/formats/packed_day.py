@@ -1,4 +1,4 @@
-"""The intervals of a day in one text: their number, their exact sum, and which of them are no readings."""
+"""Interval values of a day in one text: count, exact sum, null data."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Final, TypeAlias
 
 from readings.formats.fields import REMEMBERED
 
-#: Not a reading: left out of totals. Removed from the specification on 1 October 2021.
+#: Quality flag of null data: no reading, excluded from totals. Removed from the specification on 1 October 2021.
 NULL_DATA: Final = "N"
-#: First interval and last, from 1, quality method, reason code, reason description.
+#: First and last interval, from 1, quality method, reason code, reason description.
 Event: TypeAlias = tuple[int, int, str, str, str]
-#: A day has at most 1440 values, of at most 15 digits before and after the point: no sum of them is rounded.
+#: Precision for 1440 values of at most 15 digits before and after the point: no sum is rounded.
 EXACT: Final = Context(prec=60)
 _ZERO: Final = Decimal(0)
 
 
 def number_of_values(values: str) -> int:
-    """Count the intervals of a day that have a value."""
+    """Return the number of intervals of a day that have a value."""
     if ",," in values or values[:1] == "," or values[-1:] == ",":
         return sum(value != "" for value in values.split(","))
     return values.count(",") + 1
 
 
 class Amounts(dict[str, Decimal]):
-    """Remember the first texts that come as decimals: most values of a file are few."""
+    """Cache of decimals by text: most files repeat few distinct values."""
 
     def __missing__(self, text: str) -> Decimal:
         amount = Decimal(text)
@@ -40,9 +40,9 @@ class Amounts(dict[str, Decimal]):
 
 
 def without_null_data(values: Sequence[str], quality_method: str, events: Sequence[Event]) -> list[str]:
-    """Leave out the values of which an event, or else the quality of the day, says that they are no readings."""
+    """Return the values with null data as "0"; an event overrides the quality method of the day."""
     zeros = ["0"] * len(values)
-    kept = list(zeros if quality_method.startswith(NULL_DATA) else values)
+    result = list(zeros if quality_method.startswith(NULL_DATA) else values)
     for first, last, quality_of_event, *_ in events:
-        kept[first - 1 : last] = (zeros if quality_of_event.startswith(NULL_DATA) else values)[first - 1 : last]
-    return kept
+        result[first - 1 : last] = (zeros if quality_of_event.startswith(NULL_DATA) else values)[first - 1 : last]
+    return result

@@ -1,4 +1,4 @@
-"""Lines of a content as they were sent, and the field of one that a problem is about."""
+"""Raw lines of a content, and the field that a problem concerns."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import BinaryIO, Final, NamedTuple
 from readings.formats.content import CHUNK
 from readings.formats.text import shown
 
-#: So far a content is read for its lines: a second's work, about.
+#: Bytes of a content that are searched for lines: about one second of work.
 READ_AT_MOST: Final = 512 * 1024 * 1024
-#: So much of a line is kept: more than the longest record of any format.
+#: Bytes kept of a line: more than the longest record of any format.
 LONGEST_SHOWN: Final = 8 * 1024
 
 
 class Marked(NamedTuple):
-    """A line as shown, in three parts: the middle one is the field that a problem is about."""
+    """An escaped line in three parts; the middle one is the field that a problem concerns."""
 
     before: str
-    #: None where no single field can be told.
+    #: Field that the problem concerns; None if it cannot be determined.
     field: str | None = None
     after: str = ""
 
 
 def lines_at(stream: BinaryIO, numbers: Collection[int], *, most: int = READ_AT_MOST) -> dict[int, bytes]:
-    """Return the lines of these numbers, from 1, without their ends; what stands behind `most` bytes is left out.
+    """Return the lines with these numbers, from 1, without line ends; lines beyond `most` bytes are omitted.
 
-    Of no line more than LONGEST_SHOWN is kept, so memory stays flat whatever the content.
+    At most LONGEST_SHOWN bytes of a line are kept, so memory stays flat for any content.
     """
     wanted = set(numbers)
     last = max(wanted, default=0)
-    found: dict[int, bytes] = {}
+    lines: dict[int, bytes] = {}
     number, read = 1, 0
     while number <= last and read < most:
         chunk = stream.read(CHUNK)
@@ -41,17 +41,17 @@ def lines_at(stream: BinaryIO, numbers: Collection[int], *, most: int = READ_AT_
         if not wanted.isdisjoint(range(number, number + newlines + 1)):
             for each, piece in enumerate(chunk.split(b"\n"), start=number):
                 if each in wanted:
-                    found[each] = (found.get(each, b"") + piece)[:LONGEST_SHOWN]
+                    lines[each] = (lines.get(each, b"") + piece)[:LONGEST_SHOWN]
         number += newlines
     else:
-        found.pop(number, None)  # reading may have stopped within it
-    return {each: line.removesuffix(b"\r") for each, line in found.items()}
+        lines.pop(number, None)  # Reading may have stopped inside this line.
+    return {each: line.removesuffix(b"\r") for each, line in lines.items()}
 
 
 def mark(line: bytes, *, names: Sequence[str], record: str, field: str, value: str) -> Marked:
-    """Tell which field of a line a problem is about: by its name, or else by its value where only one has that.
+    """Return a line with the field that a problem concerns: by its name, else by its value if that is unique.
 
-    `names` are those of the fields of the record, in order, behind the code that it begins with.
+    `names` are the field names of the record, in order, without its code.
     """
     text = shown(line)
     separator = "|" if "|" in text[:4] else ","

@@ -1,7 +1,6 @@
-"""What flow files state, in the words of the store.
+"""Statements of flow files, in the terms of the store.
 
-Whatever is rare (headers, site visits) is a value object. What there are many of comes as tuples of a named shape,
-never as an object a value.
+Rare statements (headers, site visits) are value objects. Frequent ones are named tuples, never one object per value.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ CONSUMER: Final = "CONSUMER"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the first record says of the file. Empty text: not said."""
+    """First record of a file. Empty text: not stated."""
 
     flow: str
     version: str
@@ -34,20 +33,20 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterPointDetails:
-    """A meter point that the file names, and the meter under it where it names one."""
+    """Meter point in the file, and its meter if the file identifies one."""
 
     line: int
     scheme: str
     identifier: str
     serial_number: str | None = None
-    #: Of a consumer.
+    #: Area and tariff of a consumer.
     area: str = ""
     tariff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteVisit:
-    """What an agent found on site: about a meter point, one of its meters, or the reading of a line."""
+    """Result of a site visit, for a meter point, one of its meters, or the reading in a line."""
 
     line: int
     scheme: str
@@ -58,42 +57,42 @@ class SiteVisit:
     additional_information: str = ""
 
 
-#: Scheme, identifier, serial number, register id, suffix ("" in a flow that has none). None: no meter or no
-#: register is meant, only what it would belong to. Empty: one is meant, and the file does not name it.
+#: Scheme, identifier, serial number, register id, suffix ("" in a flow that has none). None: the statement concerns
+#: no particular meter or register. Empty: it concerns one that the file does not identify.
 RegisterKey: TypeAlias = tuple[str, str, str | None, str | None, str]
-#: When a reading was taken: the instant, and the digits as sent where the instant is in doubt, else "".
+#: Time of a reading: the instant, and the digits as sent if the instant is ambiguous, else "".
 Moment: TypeAlias = tuple[datetime, str]
 
 
 class RegisterReading(NamedTuple):
-    """One reading of a register, as one line of a file states it. Empty text: not said."""
+    """One reading of a register, from one line of a file. Empty text: not stated."""
 
     line: int
     register: RegisterKey
     read_at: datetime
-    #: The digits as sent, where a clock change leaves the instant in doubt.
+    #: Digits as sent, if a clock change makes the instant ambiguous.
     read_at_as_sent: str
-    #: A decimal as sent.
+    #: Decimal as sent.
     value: str
     reading_type: str
     #: BSC validation status.
     validation_status: str
     md_reset_at: datetime | None
     md_resets: int | None
-    #: In the MDFF, flag and method are the two parts of the quality method.
+    #: Reading flag and method; in the MDFF, the two parts of the quality method.
     flag: str
     method: str
-    #: The outcome of validation: why, and the status of the reading.
+    #: Outcome of validation: reason code and status of the reading.
     reason_code: str = ""
     reading_status: str = ""
-    #: The register read with its zeros, as on the dial, where the flow gives it so.
+    #: Register read with leading zeros, as on the dial, if the flow has them.
     register_read: str = ""
     reason_description: str = ""
     updated_at: datetime | None = None
 
 
 class Accumulation(NamedTuple):
-    """What an accumulation meter data record (250) states of the time between two reads of a register."""
+    """Accumulation meter data record (250) for the time between two reads of a register."""
 
     line: int
     register: RegisterKey
@@ -108,16 +107,16 @@ class Accumulation(NamedTuple):
     current_quality_method: str
     current_reason_code: str
     current_reason_description: str
-    #: A decimal as sent.
+    #: Decimal as sent.
     quantity: str
     unit: str
     nmi_configuration: str
     mdm_data_stream: str
-    #: `yyyy-mm-dd`, or None.
+    #: Date `yyyy-mm-dd`, or None.
     next_scheduled_read_date: str | None
     updated_at: datetime | None
     msats_load_at: datetime | None
-    #: Of each 550: previous trans code and service order, current trans code and service order.
+    #: Fields of each 550: previous trans code and service order, current trans code and service order.
     transactions: tuple[tuple[str, ...], ...] = ()
 
 
@@ -126,16 +125,16 @@ class IntervalDay(NamedTuple):
 
     line: int
     register: RegisterKey
-    #: `yyyy-mm-dd`, in the time of the market.
+    #: Date `yyyy-mm-dd`, in market time.
     day: str
-    #: Minutes.
+    #: Length of an interval in minutes.
     interval_length: int
-    #: Decimals as sent, with commas between; empty where there is none.
+    #: Decimals as sent, comma-separated; empty for an interval without a value.
     values: str
-    #: Their exact sum, without those of which the file says that they are no readings.
+    #: Exact sum of the values, without null data.
     total: str
     unit: str
-    #: V: the events say it of each interval.
+    #: Quality method of the day; V: the events give that of each interval.
     quality_method: str
     reason_code: str
     reason_description: str
@@ -144,13 +143,13 @@ class IntervalDay(NamedTuple):
     nmi_configuration: str
     mdm_data_stream: str
     next_scheduled_read_date: str | None
-    #: Of each 400: first interval and last, from 1, quality method, reason code, reason description.
+    #: Fields of each 400: first and last interval, from 1, quality method, reason code, reason description.
     events: tuple[tuple[int, int, str, str, str], ...] = ()
-    #: Of each 500: trans code, service order, read date and time as sent, index read.
+    #: Fields of each 500: trans code, service order, read date and time as sent, index read.
     transactions: tuple[tuple[str, ...], ...] = ()
-    #: 1 for what comes again where a day has an hour twice.
+    #: Occurrence number: 0, or from 1 on for intervals that occur again when clocks go back.
     occurrence: int = 0
 
 
-#: What a line states of a register. Line and register come first, and the store keeps the rest in this order.
+#: Statement of one line about a register. Line and register come first; the store keeps the order of the rest.
 Stated: TypeAlias = RegisterReading | Accumulation | IntervalDay

@@ -1,4 +1,4 @@
-"""How names, numbers and bytes are written where people read them."""
+"""Names, numbers and bytes as text for people."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from decimal import Decimal
 from typing import Final
 
-#: Stands where a file says nothing.
+#: Placeholder for a value that the file does not state.
 NOT_SAID: Final = "–"
 
 
 def shown(name: bytes) -> str:
-    r"""Write a name or path so that it can be shown and stored: what does not print becomes `\xNN`."""
-    return "".join(map(_shown_character, name.decode("utf-8", "surrogateescape")))
+    r"""Return a name or path as printable text that can be stored; unprintable bytes become `\xNN`."""
+    return "".join(map(_escaped, name.decode("utf-8", "surrogateescape")))
 
 
-def _shown_character(character: str) -> str:
+def _escaped(character: str) -> str:
     if character == "\\":
         return "\\\\"
     if character.isprintable():
@@ -24,7 +24,7 @@ def _shown_character(character: str) -> str:
 
 
 def as_bytes(text: str) -> bytes:
-    """Return the name or path that was shown so."""
+    """Return the bytes of a name or path that `shown` escaped."""
     return re.sub(rb"\\(?:x([0-9a-f]{2})|\\)", _byte, text.encode())
 
 
@@ -33,10 +33,10 @@ def _byte(escape: re.Match[bytes]) -> bytes:
 
 
 def digits(value: Decimal) -> str:
-    """Write a value with exactly the digits that are stored."""
+    """Return a value as text with exactly its stored digits."""
     return format(value, "f")
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Write a number of things."""
+    """Return a number with its noun, in singular or plural."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

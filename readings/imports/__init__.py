@@ -1,1 +1,1 @@
-"""The only way into the store: `operations.import_flow` stores a content whole, or says why not."""
+"""The only way into the store: `operations.import_flow` stores a content completely, or rejects it."""

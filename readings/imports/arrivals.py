@@ -1,4 +1,4 @@
-"""Physical files and uploads: what brought a content, with which outcome, and where it was put away."""
+"""Arrivals: physical files and uploads with their contents, outcomes and locations."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from readings.models import LEFT, Arrival, FlowFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsettledArrival:
-    """An arrival whose outcome is stored, and whose file is not put away yet."""
+    """An arrival with a stored outcome whose file is not put away yet."""
 
     id: int
     name: str
     identity: str
     outcome: str
     sha256: str
-    #: Where the file was about to be moved; empty where that was not yet decided.
+    #: Planned location of the file; empty if not decided yet.
     resting_place: str
 
 
 def unsettled_arrivals() -> list[UnsettledArrival]:
-    """Return what is to be put away, oldest first."""
+    """Return the arrivals to be put away, oldest first."""
     arrivals = Arrival.objects.filter(settled_at=None).select_related("flow_file").order_by("pk")
     return [_unsettled(arrival) for arrival in arrivals]
 
 
 def unsettled(identity: str) -> UnsettledArrival | None:
-    """Return the arrival of this physical file whose outcome is stored, where only the move is missing."""
+    """Return the unsettled arrival of a physical file, or None."""
     arrivals = Arrival.objects.filter(settled_at=None, identity=identity).select_related("flow_file")
     arrival = arrivals.order_by("pk").first()
     return _unsettled(arrival) if arrival else None
@@ -52,24 +52,24 @@ def _unsettled(arrival: Arrival) -> UnsettledArrival:
 
 
 def plan_rest(arrival_id: int, resting_place: str) -> None:
-    """Note where a file is about to be moved, so that a restart finds it there."""
+    """Store the planned location of a file, so that a restart finds the file there."""
     Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place)
 
 
 def settle(arrival_id: int, resting_place: str, at: datetime) -> None:
-    """Note that a file was put away."""
+    """Store where and when a file was put away."""
     Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place, settled_at=at)
 
 
 def note_departure(arrival_ids: Iterable[int], why: str) -> int:
-    """Note why files lie no more where they were put, and where that was; return how many did until now."""
-    lying = Arrival.objects.filter(pk__in=list(arrival_ids)).exclude(resting_place__startswith=LEFT)
+    """Store why files left their location, and the location; return the number of files that had one."""
+    present = Arrival.objects.filter(pk__in=list(arrival_ids)).exclude(resting_place__startswith=LEFT)
     left = Concat(Value(f"{LEFT}{why}; was "), "resting_place", Value(")"), output_field=TextField())
-    return lying.update(resting_place=left)
+    return present.update(resting_place=left)
 
 
 def report_of(arrival_id: int) -> ImportReport:
-    """Return the report of an arrival again, from what is stored; how long it took is not."""
+    """Return the report of an arrival from the stored rows, without its duration."""
     arrival = Arrival.objects.select_related("flow_file").get(pk=arrival_id)
     flow_file = arrival.flow_file
     report = ImportReport(
@@ -89,20 +89,20 @@ def report_of(arrival_id: int) -> ImportReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How a content came."""
+    """The way in which a content arrived."""
 
-    #: As shown; what is not printable is escaped.
+    #: Name of the file, with unprintable characters escaped.
     name: str
     channel: str
     by_whom: str = ""
-    #: Of the physical file, so that a restart knows it again.
+    #: Identity of the physical file, by which a restart recognizes it.
     identity: str = ""
-    #: Where the file lies and stays; empty while it is still to be put away.
+    #: Permanent location of the file; empty if it is still to be put away.
     resting_place: str = ""
 
 
 def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
-    """Store what brought a content, and with which outcome; return the arrival's primary key."""
+    """Store an arrival with its outcome; return its primary key."""
     arrival = Arrival.objects.create(
         flow_file=flow_file,
         name=delivery.name,

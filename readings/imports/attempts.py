@@ -1,4 +1,4 @@
-"""One attempt to import one content: all of it is stored, or only why not."""
+"""One attempt to import one content: either all of it is stored, or only its problems."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from readings.imports.outcomes import LONGEST_MESSAGE, describe, first_name_of, 
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
 
-#: Problems of each severity that are kept and reported; the rest is counted.
+#: Number of problems of each severity that are stored and reported; the others are only counted.
 PROBLEMS_KEPT: Final = 1000
 
 
 class ContentChanged(Exception):
-    """The file was written to while it was read; nothing was stored."""
+    """The file changed while it was read; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What an importer goes by."""
+    """Rules of an importer."""
 
     max_bytes: int
-    #: None where a person tries: then an attempt neither counts nor is refused for those before it.
+    #: Number of attempts before rejection; None for imports by a person, which are not counted.
     max_attempts: int | None
     nem_time: tzinfo = NEM_TIME
-    #: Take the specification at its word: refuse what is accepted with a warning otherwise.
+    #: Whether to reject deviations from the specification that are otherwise accepted with a warning.
     is_strict: bool = False
 
 
@@ -47,8 +47,8 @@ class Attempt:
 
     stream: BinaryIO
     content: Survey
-    #: None where no format knows the content.
-    known: Format | None
+    #: Format of the content; None if no format recognizes it.
+    parser: Format | None
     delivery: Delivery
     clock: Callable[[], datetime]
     rules: Rules
@@ -62,19 +62,19 @@ class Attempt:
     strict_codes: frozenset[str] = frozenset()
 
     def refuse(self, code: str, message: str) -> None:
-        """Refuse the content as a whole, unread."""
+        """Reject the content without reading it."""
         self._take([Problem(severity=ERROR, line=0, code=code, message=message)])
 
     def rehearse(self, at: datetime) -> ImportReport:
-        """Come to the same verdict, and store nothing."""
+        """Return the report that `store` would return; store nothing."""
         return self._alone_where_it_withdraws(partial(self._rehearse, at))
 
     def store(self, flow_file: FlowFile) -> ImportReport:
-        """Store all of it, or only why not."""
+        """Store the content, or only its problems; return the report."""
         return self._alone_where_it_withdraws(partial(self._store, flow_file))
 
     def _alone_where_it_withdraws(self, attempt: Callable[[bool], ImportReport]) -> ImportReport:
-        """Try beside other imports; where a withdrawal is met, begin again when no other runs."""
+        """Run an attempt in parallel with other imports; restart it alone if it meets a withdrawal."""
         try:
             return attempt(False)
         except Withdraws:
@@ -85,17 +85,17 @@ class Attempt:
     def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
         with transaction.atomic(durable=True):
             first = {"size": self.content.size, "received_at": at}
-            known, _ = FlowFile.objects.get_or_create(
-                sha256=self.content.sha256, subject=subject_of(self.known, self.delivery), defaults=first
+            flow_file, _ = FlowFile.objects.get_or_create(
+                sha256=self.content.sha256, subject=subject_of(self.parser, self.delivery), defaults=first
             )
             batches = self._batches()
-            outcome = self._load(known, batches, alone=alone)
-            report = self._report(known, outcome)
+            outcome = self._load(flow_file, batches, alone=alone)
+            report = self._report(flow_file, outcome)
             transaction.set_rollback(True)
         if outcome != Outcome.REJECTED:
             return report
         self._read_on(batches)
-        return self._report(known, outcome)
+        return self._report(flow_file, outcome)
 
     def _store(self, flow_file: FlowFile, alone: bool) -> ImportReport:
         batches = self._batches()
@@ -113,19 +113,19 @@ class Attempt:
             return self._settle_outcome(locked(flow_file), outcome)
 
     def _batches(self) -> Iterator[Batch]:
-        known = self.known
+        parser = self.parser
         if self.counts[ERROR]:
             return
-        if known is None:
+        if parser is None:
             yield Batch(problems=list(refusals(self.content)))
             return
-        self.format = known.NAME
-        self.strict_codes = known.STRICT if self.rules.is_strict else frozenset()
+        self.format = parser.NAME
+        self.strict_codes = parser.STRICT if self.rules.is_strict else frozenset()
         self.stream.seek(0)
-        encoding = self.content.encoding(known.ENCODINGS)
-        subject = subject_of(known, self.delivery)
+        encoding = self.content.encoding(parser.ENCODINGS)
+        subject = subject_of(parser, self.delivery)
         context = ParseContext(encoding=encoding, subject=subject, nem_time=self.rules.nem_time, known=KNOWN)
-        yield from known.parse(self.stream, context)
+        yield from parser.parse(self.stream, context)
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
@@ -142,7 +142,7 @@ class Attempt:
         return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
 
     def _read_on(self, batches: Iterator[Batch]) -> None:
-        """Find the other problems of a content that is refused already."""
+        """Collect the remaining problems of a rejected content."""
         for batch in batches:
             self._take(batch.problems)
             self.on_progress(self.stream.tell())
@@ -156,7 +156,7 @@ class Attempt:
                 self.problems.append(_printable(problem))
 
     def _settle_outcome(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:
-        """Write down what became of the content, as the last act of a transaction."""
+        """Store the outcome of the content, as the last step of a transaction."""
         now = self.clock()
         report = self._report(flow_file, outcome)
         if outcome != Outcome.DUPLICATE:
@@ -182,7 +182,7 @@ class Attempt:
 
 
 def _printable(problem: Problem) -> Problem:
-    """Escape what no text has in what was found: PostgreSQL stores no NUL, and no page shows it."""
+    """Return a problem with unprintable characters escaped: PostgreSQL stores no NUL."""
     if problem.value.isprintable() and problem.message.isprintable() and len(problem.message) <= LONGEST_MESSAGE:
         return problem
     value, message = (
@@ -193,7 +193,7 @@ def _printable(problem: Problem) -> Problem:
 
 
 def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:
-    """Warn where the sender has used the file identifier before, which is to be unique within the sender."""
+    """Yield a warning if the sender has used the file identifier before; it must be unique per sender."""
     if not header or not header.file_identifier:
         return
     same = FlowFile.objects.filter(
@@ -206,7 +206,7 @@ def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterato
         flow_file__in=same.exclude(pk=flow_file.pk).order_by("pk")[:1], outcome=Outcome.IMPORTED
     ).first()
     if before:
-        message = f"{header.sender} used this file identifier before, for other content: {before.name}"
+        message = f"{header.sender} used this file identifier earlier for other content: {before.name}"
         yield Problem(
             severity=WARNING,
             line=1,

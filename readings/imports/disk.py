@@ -1,4 +1,4 @@
-"""What is done to files so that a power cut loses nothing: opened, copied whole, their folders made durable."""
+"""File operations that survive a power failure: open, copy atomically, sync folders."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from contextlib import suppress
 from typing import BinaryIO, Final
 
 _PIECE: Final = 1 << 20
-#: So much of a name that a dot and an ending may be put around it.
+#: Number of bytes of a name that leave room for a leading dot and a suffix.
 LONGEST_COPIED: Final = 240
 
 
 class NotRegular(OSError):
-    """A folder, a link, a pipe or a socket lies where a file should."""
+    """A folder, a link, a pipe or a socket is in place of a file."""
 
 
 def open_regular(path: bytes) -> int:
-    """Open a regular file, and nothing else, without ever waiting for it, and return its descriptor.
+    """Return the descriptor of a regular file, opened without blocking.
 
-    Raises OSError; NotRegular where something else lies there.
+    Raise OSError; NotRegular if the path is something else.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
-            raise NotRegular(error.errno, "is no regular file", path) from None
+            raise NotRegular(error.errno, "is not a regular file", path) from None
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise NotRegular(errno.ENXIO, "is no regular file", path)
+        raise NotRegular(errno.ENXIO, "is not a regular file", path)
     return descriptor
 
 
@@ -41,9 +41,9 @@ def copy(
     goes_on: Callable[[], None] = lambda: None,
     like: os.stat_result | None = None,
 ) -> None:
-    """Copy an open file onto a place, whole or not at all, with the times and the mode of `like`.
+    """Copy an open file to a path atomically, with the times and the mode of `like`.
 
-    `goes_on` is called for each piece, and before the copy gets its name: it may raise to end the copy.
+    `goes_on` is called for each piece and before the final rename; it may raise to stop the copy.
     """
     folder, name = os.path.split(place)
     unfinished = os.path.join(folder, b"." + name[:LONGEST_COPIED] + b".tmp")
@@ -68,7 +68,7 @@ def copy(
 
 
 def sync_folder(path: bytes) -> None:
-    """Make durable which names a folder holds."""
+    """Make the entries of a folder durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The bytes of contents where they rest: opened again, and uploads put there."""
+"""Files put away: opened again for the pages, and uploads stored there."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from readings.imports.disk import NotRegular, copy, open_regular, sync_folder
 from readings.imports.places import place_of
 from readings.models import LEFT, Arrival, FlowFile
 
-#: To hash more takes longer than a page may.
+#: Size up to which a file is hashed: more takes too long for a page.
 HASHED: Final = 64 * 1024 * 1024
-#: A content that came many times lies in many places; so many are tried, the newest first.
+#: Number of locations tried for one content, newest first.
 TRIED: Final = 5
 
 
 class NotThere(Exception):
-    """The bytes cannot be shown; the message says why."""
+    """The bytes cannot be shown; the message states the reason."""
 
 
 def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], roots: Sequence[Path]) -> BinaryIO:
-    """Open the bytes of a content where an arrival says that they lie; raise NotThere where none does.
+    """Return the open file of a content, from the locations of its arrivals; raise NotThere if there is none.
 
-    Never another file: size and hash are compared. What is too large to be hashed counts only below one of the roots,
-    to which the watcher alone writes.
+    Size and hash must match. A file too large to be hashed must be below one of the roots, to which only the watcher
+    writes.
     """
     arrivals = list(arrivals)
     why = ""
@@ -43,16 +43,16 @@ def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], roots: Sequen
 
 def _why_nowhere(arrivals: list[Arrival]) -> str:
     if any(each.container_id for each in arrivals):
-        return "it came in a zip, which is kept as it came"
+        return "the file came in a zip, and only the zip is kept"
     left = [each.resting_place for each in arrivals if each.resting_place.startswith(LEFT)]
-    return left[-1].removeprefix(LEFT).removesuffix(")") if left else "no file of it is put away"
+    return left[-1].removeprefix(LEFT).removesuffix(")") if left else "the file is not put away yet"
 
 
 def _open(place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> BinaryIO:
     try:
         stream = os.fdopen(open_regular(place), "rb")
     except NotRegular:
-        raise NotThere("is no regular file any more") from None
+        raise NotThere("is no longer a regular file") from None
     except OSError as error:
         raise NotThere(f"cannot be opened: {error.strerror}") from None
     try:
@@ -66,21 +66,21 @@ def _open(place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> BinaryIO:
 def _check(stream: BinaryIO, place: bytes, flow_file: FlowFile, roots: Sequence[Path]) -> None:
     status = os.fstat(stream.fileno())
     if status.st_size != flow_file.size:
-        raise NotThere(f"was changed since: it has {status.st_size:,} bytes, and {flow_file.size:,} came")
+        raise NotThere(f"was changed after the import: {status.st_size:,} bytes instead of {flow_file.size:,}")
     if status.st_size <= HASHED:
         if survey(stream).sha256 != flow_file.sha256:
-            raise NotThere("was changed since: its bytes are not those that came")
+            raise NotThere("was changed after the import: its SHA-256 differs")
     elif not any(root.resolve() in Path(os.fsdecode(place)).resolve().parents for root in roots):
-        raise NotThere("is too large to be compared with what came, and lies outside the archive")
+        raise NotThere("is outside the archive and too large to be verified")
 
 
 def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> Path:
-    """Copy a content durably to a free place below a folder, and return the place."""
+    """Copy a content durably to a free path below a folder; return the path."""
     sent = as_bytes(name).replace(b"/", b"_").lstrip(b".") or b"upload"
     numbered = (root / os.fsdecode(place_of(day, sent, sha256, number)) for number in count(1))
     place = next(place for place in numbered if not os.path.lexists(place))
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.touch(exist_ok=False)  # another process may have taken it: then that is an error of the environment
+    place.touch(exist_ok=False)  # an error of the environment if another process was faster
     try:
         copy(stream, bytes(place))
     except BaseException:
@@ -92,6 +92,6 @@ def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> 
 
 
 def forget(place: Path) -> None:
-    """Remove what was kept of an upload that was not imported, or that rests elsewhere now."""
+    """Remove the copy of an upload that was not imported, or that is stored elsewhere."""
     place.unlink()
     sync_folder(bytes(place.parent))

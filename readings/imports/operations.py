@@ -1,4 +1,4 @@
-"""What may be done to the store. `import_flow` is the only way in: every door calls it."""
+"""Operations on the store. `import_flow` is the only way in: every door calls it."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ def import_flow(
     is_unchanged: Callable[[], bool] = lambda: True,
     on_progress: Callable[[int], None] = lambda position: None,
 ) -> ImportReport:
-    """Import one content whole, or refuse it with every problem, in one durable transaction.
+    """Import one content completely, or reject it with all problems, in one durable transaction; return the report.
 
-    `content` is what a survey of the stream has told already, where the caller made one.
-    `on_progress` gets the position in the stream after each batch (0 while it is hashed), and may raise to stop
-    the import: then, as after any exception, nothing is stored but the attempt. `is_unchanged` is asked before the
-    commit; ContentChanged is raised where it says no. BeingImported is raised where another importer has the same
-    content in hand. Database and operating system errors pass through: they are never the file's fault.
+    `content` is the survey of the stream if the caller has one. `on_progress` receives the position in the stream
+    after each batch (0 during hashing) and may raise to stop the import; after any exception, only the attempt is
+    stored. `is_unchanged` is called before the commit. Raise ContentChanged if it returns False, and BeingImported if
+    another importer is importing the same content. Errors of the database and the operating system propagate: they
+    are never the file's fault.
     """
     began_at = clock()
     content = content or survey(stream, lambda size: on_progress(0))
-    known = recognize(content.start)
+    parser = recognize(content.start)
     attempt: Attempt | Container
     if zips.recognizes(content.start):
         import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, on_progress=on_progress)
         attempt = Container(stream, content, delivery, clock, rules, is_unchanged, on_progress, import_member)
     else:
-        attempt = Attempt(stream, content, known, delivery, clock, rules, is_unchanged, on_progress)
+        attempt = Attempt(stream, content, parser, delivery, clock, rules, is_unchanged, on_progress)
     if content.size > rules.max_bytes:
         attempt.refuse("too-large", f"has {content.size:,} bytes; MAX_BYTES allows {rules.max_bytes:,}")
     if dry_run:
         report = attempt.rehearse(began_at)
     else:
-        report = _store(attempt, content, subject_of(known, delivery), began_at, rules.max_attempts)
+        report = _store(attempt, content, subject_of(parser, delivery), began_at, rules.max_attempts)
     report.seconds = (clock() - began_at).total_seconds()
     return report
 
@@ -63,14 +63,14 @@ def import_flow(
 def _store(
     attempt: Attempt | Container, content: Survey, subject: str, at: datetime, max_attempts: int | None
 ) -> ImportReport:
-    """Store what an attempt finds, while no other importer has the same content in hand."""
+    """Store the result of an attempt while holding the lock of the content."""
     with import_lock(content.sha256):
         flow_file = _count_attempt(content, subject, at, is_counted=max_attempts is not None)
         if max_attempts is not None and flow_file.attempts > max_attempts:
             attempt.refuse(*_failure(flow_file, max_attempts))
         try:
             return attempt.store(flow_file)
-        except BeingImported:  # The row, or a member of a zip, is in other hands: nobody is at fault.
+        except BeingImported:  # Another importer holds the row or a member of the zip: nobody is at fault.
             if max_attempts is not None:
                 undo_attempt(content.sha256)
             raise
@@ -85,9 +85,9 @@ def _import_member(
     dry_run: bool,
     on_progress: Callable[[int], None],
 ) -> ImportReport:
-    """Import a member of a zip, or report on it where that was done before the importer was ended.
+    """Import a member of a zip; return its stored report if an interrupted import has stored it already.
 
-    Attempts are counted of the zip, not of its members.
+    Attempts count for the zip, not for its members.
     """
     content = survey(stream)
     if delivery.identity:
@@ -111,16 +111,16 @@ def _count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: b
 
 def _failure(flow_file: FlowFile, max_attempts: int) -> tuple[str, str]:
     if flow_file.last_error:
-        message = f"failed {max_attempts} times by a fault of the importer, not of the file: {flow_file.last_error}"
-        return "internal-error", message
-    return "poison", f"ended the importer {max_attempts} times without a word; try it alone with import_flow"
+        cause = "because of a fault in the importer, not in the file"
+        return "internal-error", f"failed {max_attempts} times {cause}: {flow_file.last_error}"
+    return "poison", f"crashed the importer {max_attempts} times; run import_flow on this file alone to see why"
 
 
 def note_failure(sha256: str, error: str) -> None:
-    """Note a fault of ours that ended an attempt; `error` is shown to operators."""
+    """Store the error of the importer that ended an attempt; operators see `error`."""
     FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(last_error=error[:1000])
 
 
 def undo_attempt(sha256: str) -> None:
-    """Take back an attempt that the environment ended: neither the file nor we were at fault."""
+    """Discount an attempt that the environment ended: neither file nor importer was at fault."""
     FlowFile.objects.filter(sha256=sha256, attempts__gt=0).update(attempts=F("attempts") - 1)

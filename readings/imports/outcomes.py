@@ -1,4 +1,4 @@
-"""How a content came, and what became of it, written down."""
+"""Outcomes of contents, stored in their rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from readings.imports.reports import COUNTED, ImportReport
 from readings.models import FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 
-#: Characters of the message of a problem.
+#: Length of a problem's message in characters, at most.
 LONGEST_MESSAGE: Final = 400
 HEADER_FIELDS: Final = (
     "version",
@@ -29,20 +29,20 @@ HEADER_FIELDS: Final = (
 )
 
 
-def subject_of(known: Format | None, delivery: Delivery) -> str:
-    """Return what only the name of the file says that the content is about; it is part of the content's identity."""
-    named = known.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if known and known.SUBJECT else None
-    return named["subject"] if named else ""
+def subject_of(parser: Format | None, delivery: Delivery) -> str:
+    """Return the subject that only the file name states; it is part of the content's identity."""
+    match = parser.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if parser and parser.SUBJECT else None
+    return match["subject"] if match else ""
 
 
 def first_name_of(flow_file: FlowFile) -> str:
-    """Return the name under which a content was imported; empty where it was not."""
+    """Return the name under which a content was imported; empty if it was not."""
     first = flow_file.arrivals.filter(outcome=Outcome.IMPORTED).order_by("pk").first()
     return first.name if first else ""
 
 
 def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, at: datetime) -> None:
-    """Write the header, the counts and the problems of the last attempt into the row of the content."""
+    """Store header, counts and problems of the last attempt in the row of the content."""
     header = header or Header(flow=report.format, version="")
     for name in HEADER_FIELDS:
         setattr(flow_file, name, getattr(header, name))

@@ -1,4 +1,4 @@
-"""Where files are put away, and how a name or path that was shown becomes bytes again."""
+"""Locations in the archive and among the rejected files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import date
 from typing import Final
 
 LONGEST_NAME: Final = 255
-#: A report lies beside its file; while it is written, it has a dot before its name and an ending more.
+#: Length of what a temporary report next to its file adds to the name.
 LONGEST_ADDITION: Final = len(b"..report.json.tmp")
 
 
 def place_of(day: date, name: bytes, sha256: str, number: int = 1) -> bytes:
-    """Return where a file lies below the archive or the rejected: `YYYY/MM/DD/<name>.<sha12>`.
+    """Return the path of a file below the archive or rejected folder: `YYYY/MM/DD/<name>.<sha12>`.
 
-    The number tells files apart that are alike in name, content and day. A name too long for that is cut.
+    The number separates files with the same name, content and day. A name that is too long is truncated.
     """
     ending = f".{sha256[:12]}" + (f".{number}" if number > 1 else "")
     longest = LONGEST_NAME - LONGEST_ADDITION - len(ending)

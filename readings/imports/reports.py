@@ -1,4 +1,4 @@
-"""What became of one file, for people and for programs."""
+"""Import reports, for people and for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from readings.formats.contract import Problem
 from readings.formats.text import count
 
-#: What a report and the row of a content count alike.
+#: Counts that a report and the row of a content share.
 COUNTED: Final = (
     "meter_points",
     "meters",
@@ -29,43 +29,43 @@ COUNTED: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class ImportReport:
-    """What became of one file."""
+    """The outcome of one file."""
 
     name: str
     sha256: str
     format: str = ""
-    #: IMPORTED, DUPLICATE or REJECTED.
+    #: Outcome: IMPORTED, DUPLICATE or REJECTED.
     outcome: str = ""
-    #: The name under which the same content was imported, where this is a duplicate.
+    #: Name under which the same content was imported; empty unless the outcome is DUPLICATE.
     duplicate_of: str = ""
-    #: Primary key; None on a dry run.
+    #: Primary key of the arrival; None in a dry run.
     arrival_id: int | None = None
     meter_points: int = 0
     meters: int = 0
     registers: int = 0
-    #: Rows that are new.
+    #: Numbers of new rows.
     readings: int = 0
     accumulations: int = 0
     interval_days: int = 0
-    #: Those of the days that are new.
+    #: Number of intervals in the new days.
     intervals: int = 0
-    #: What was stored already.
+    #: Number of rows that were stored already.
     repeats: int = 0
-    #: What was stored, and was corrected.
+    #: Number of stored rows that were corrected.
     superseded: int = 0
-    #: Readings that were taken back.
+    #: Number of readings that were withdrawn.
     withdrawn: int = 0
     seconds: float = 0.0
     errors: int = 0
     warnings: int = 0
-    #: The first of them, in the order of lines; `errors` and `warnings` count all.
+    #: First problems in line order; `errors` and `warnings` count all problems.
     problems: list[Problem] = field(default_factory=list)
-    #: Those of what came in a zip; then the counts are their sums, and the problems those of the zip itself.
+    #: Reports of the members of a zip; the counts are then their sums, and the problems those of the zip itself.
     members: list[ImportReport] = field(default_factory=list)
 
 
 def with_members(report: ImportReport, members: list[ImportReport]) -> ImportReport:
-    """Return the report of a zip with those of its members, and with their counts; without members, as it is."""
+    """Return the report of a zip with the reports of its members and the sums of their counts."""
     for name in COUNTED:
         if members and name not in ("errors", "warnings"):
             setattr(report, name, sum(getattr(member, name) for member in members))
@@ -74,7 +74,7 @@ def with_members(report: ImportReport, members: list[ImportReport]) -> ImportRep
 
 
 def as_json(report: ImportReport) -> dict[str, Any]:
-    """Return the report as the commands and report files give it; the outcome is in lower case."""
+    """Return the report in the form of commands and report files; the outcome is in lower case."""
     answer = {each.name: getattr(report, each.name) for each in fields(report)}
     del answer["arrival_id"]
     return {
@@ -92,22 +92,22 @@ def as_json_text(report: ImportReport) -> str:
 
 
 def as_text(report: ImportReport) -> str:
-    """Return the report for people: what became of the file, then a line `path:line: code message` a problem."""
+    """Return the report as text: the outcome, then one line `path:line: code severity: message` per problem."""
     lines = [f"{report.name}: {_summary(report)}", *_problem_lines(report)]
     return "\n".join([*lines, *map(as_text, report.members)])
 
 
-#: Counted things that have no plural.
+#: Nouns of counts without a plural form.
 _PARTICIPLES: Final = ("superseded", "withdrawn")
 
 
 def _summary(report: ImportReport) -> str:
     if report.outcome == "DUPLICATE":
         return f"duplicate: the same content was imported as {report.duplicate_of}"
-    found = f"{count(report.errors, 'error')}, {count(report.warnings, 'warning')}"
+    problems = f"{count(report.errors, 'error')}, {count(report.warnings, 'warning')}"
     if report.outcome == "REJECTED":
-        stored = "what was good in it was stored" if report.members else "nothing was stored"
-        return f"rejected: {found}; {stored}"
+        stored = "its valid members were stored" if report.members else "nothing was stored"
+        return f"rejected: {problems}; {stored}"
     parts = [
         count(report.meter_points, "meter point"),
         count(report.meters, "meter"),

@@ -1,4 +1,4 @@
-"""Zips: each member is a content of its own, with a transaction of its own; the zip says what became of them."""
+"""Zips: each member is a content with its own transaction; the zip has the common outcome."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from readings.imports.reports import ImportReport, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
 
 FORMAT: Final = "ZIP"
-#: Of a longer name of a member the end is kept: it may say what the content is about.
+#: Length of a member's name; longer names keep their end, which may state the subject of the content.
 LONGEST_NAME: Final = 1000
 
 
 @dataclass(slots=True)
 class Container:
-    """One attempt to import what is in a zip."""
+    """One attempt to import the members of a zip."""
 
     stream: BinaryIO
     content: Survey
@@ -38,24 +38,24 @@ class Container:
     rules: Rules
     is_unchanged: Callable[[], bool]
     on_progress: Callable[[int], None]
-    #: Imports one member as any content is imported.
+    #: Function that imports one member like any other content.
     import_member: Callable[[BinaryIO, Delivery], ImportReport]
     problems: list[Problem] = field(default_factory=list)
     members: list[ImportReport] = field(default_factory=list)
 
     def refuse(self, code: str, message: str) -> None:
-        """Refuse the zip as a whole, unread."""
+        """Reject the zip without reading it."""
         self.problems.append(Problem(severity=ERROR, line=0, code=code, message=message[:LONGEST_MESSAGE]))
 
     def store(self, flow_file: FlowFile) -> ImportReport:
-        """Import each member, and store what became of the zip."""
+        """Import each member, and store the outcome of the zip; return the report."""
         if flow_file.status != Status.IMPORTED:
             self._import_members()
         with transaction.atomic(durable=True):
             row = locked(flow_file)
-            is_known = row.status == Status.IMPORTED
-            report = self._report(Outcome.DUPLICATE if is_known else self._outcome(), row)
-            if not is_known:
+            is_duplicate = row.status == Status.IMPORTED
+            report = self._report(Outcome.DUPLICATE if is_duplicate else self._outcome(), row)
+            if not is_duplicate:
                 describe(row, report, None, self.clock())
             report.arrival_id = note_arrival(row, self.delivery, report.outcome, self.clock())
             Arrival.objects.filter(pk__in=[each.arrival_id for each in self.members]).update(
@@ -66,10 +66,10 @@ class Container:
         return with_members(report, self.members)
 
     def rehearse(self, at: datetime) -> ImportReport:
-        """Come to the same verdict, and store nothing; `at` is for other contents."""
-        known = FlowFile.objects.filter(sha256=self.content.sha256, status=Status.IMPORTED).first()
-        if known:
-            return self._report(Outcome.DUPLICATE, known)
+        """Return the report that `store` would return; store nothing. `at` is unused."""
+        imported = FlowFile.objects.filter(sha256=self.content.sha256, status=Status.IMPORTED).first()
+        if imported:
+            return self._report(Outcome.DUPLICATE, imported)
         self._import_members()
         return with_members(self._report(self._outcome(), None), self.members)
 
@@ -77,8 +77,8 @@ class Container:
         if self.problems:
             return
         limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
-        found = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
-        for number, member in enumerate(found, start=1):
+        members = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
+        for number, member in enumerate(members, start=1):
             self.on_progress(0)
             if isinstance(member, Problem):
                 self.problems.append(member)
@@ -99,7 +99,7 @@ class Container:
         self.members.append(report)
         if report.outcome == Outcome.REJECTED:
             codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
-            message = f"the member was rejected: {codes}; its own report says where"
+            message = f"the member was rejected: {codes}; see its own report for the lines"
             message = message[:LONGEST_MESSAGE]
             problem = Problem(severity=ERROR, line=0, code="member-rejected", value=name[:200], message=message)
             self.problems.append(problem)
@@ -108,10 +108,10 @@ class Container:
         is_refused = any(problem.severity == ERROR for problem in self.problems)
         return Outcome.REJECTED if is_refused else Outcome.IMPORTED
 
-    def _report(self, outcome: Outcome, known: FlowFile | None) -> ImportReport:
+    def _report(self, outcome: Outcome, imported: FlowFile | None) -> ImportReport:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
-        if outcome == Outcome.DUPLICATE and known:
-            report.duplicate_of = first_name_of(known)
+        if outcome == Outcome.DUPLICATE and imported:
+            report.duplicate_of = first_name_of(imported)
             return report
         report.problems = self.problems
         report.errors = sum(problem.severity == ERROR for problem in self.problems)

@@ -1,4 +1,4 @@
-"""Who calls a command."""
+"""The caller of a command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 
 
 def operator() -> str:
-    """Return the name of the caller: with sudo, of the one who used it."""
+    """Return the user name of the caller, also through sudo."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as containers have
+    except (KeyError, OSError):  # a user id without a name, as in containers
         return f"user {os.getuid()}"

@@ -1,7 +1,7 @@
-"""How far a register moved from one reading to the next.
+"""Advances: how far a register moved from one reading to the next.
 
-Nothing of this is stored: what the sender said is kept as sent. An advance is taken between actual readings only.
-Estimates have advances of their own, from the actual reading before them, and no later advance begins with one.
+Advances are computed, never stored. An advance begins at an actual reading and ends at the next actual reading; an
+estimate has an advance of its own from the actual reading before it, and no advance begins at an estimate.
 """
 
 from __future__ import annotations
@@ -14,94 +14,94 @@ from typing import Final
 
 from django.db import models
 
-#: Below this a mean per day says nothing.
+#: Duration below which a mean per day is meaningless.
 SHORTEST: Final = timedelta(hours=12)
-#: No dial has more before the point.
+#: Digits of a dial before the decimal point, at most.
 MOST_DIGITS: Final = 12
 _DAY: Final = Decimal(86_400)
 
 
 class Standing(models.TextChoices):
-    """What a reading may be used for."""
+    """Use that may be made of a reading."""
 
     ACTUAL = "ACTUAL", "actual"
     ESTIMATE = "ESTIMATE", "estimate"
-    #: Superseded, withdrawn, suspect, of failed validation, or no reading at all.
+    #: Reading that is superseded, withdrawn or suspect, that failed validation, or that is null data.
     LEFT_OUT = "LEFT_OUT", "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a register showed."""
+class DialReading:
+    """The state of a register at one moment."""
 
-    #: Of the reading.
+    #: Primary key of the reading.
     key: int
     register: int
     read_at: datetime
     value: Decimal
-    #: One of Standing.
+    #: Value of Standing.
     standing: str
-    #: The digits of the dial before the point, where the flow gives a reading with its zeros; else 0.
+    #: Digits of the dial before the decimal point, if the flow states leading zeros, else 0.
     dial_digits: int = 0
-    #: The first reading of a meter as it was installed: nothing leads up to it.
+    #: Whether it is the first reading of a newly installed meter: no advance ends at it.
     is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """How far a register moved since an actual reading, in the units of the register."""
+    """The difference from an actual reading, in units of the register."""
 
     since: datetime
     until: datetime
     amount: Decimal
-    #: To an estimate: nobody saw the register show it.
+    #: Whether the advance ends at an estimate.
     is_estimated: bool
-    #: Why the amount is not the plain difference, or what is odd about it; empty where nothing is.
+    #: Explanation of an amount that is negative or not the plain difference; else empty.
     note: str = ""
 
     @property
     def days(self) -> Decimal:
-        """Return how many days it took, with their parts."""
+        """Return the duration in days, with fractions."""
         return Decimal((self.until - self.since) // timedelta(seconds=1)) / _DAY
 
     @property
     def per_day(self) -> Decimal | None:
-        """Return the mean of a day; None where too little time passed, or the register shows less than before."""
+        """Return the mean per day; None if the time is too short or the amount is negative."""
         if self.until - self.since < SHORTEST or self.amount < 0:
             return None
         return self.amount / self.days
 
 
 def advances(
-    readings: Iterable[Shown],
+    readings: Iterable[DialReading],
     *,
     maximum_demand: frozenset[int] = frozenset(),
-    stated: Mapping[tuple[int, datetime, datetime], Decimal] | None = None,
+    quantities: Mapping[tuple[int, datetime, datetime], Decimal] | None = None,
 ) -> dict[int, Advance]:
-    """Return the advance up to each reading that has one, by the reading's key.
+    """Return the advances by the key of the reading at which they end.
 
-    `maximum_demand` are the registers that are reset, and have none. `stated` holds amounts that the sender gave for
-    a register between two moments: they prove a rollover.
+    Registers in `maximum_demand` are reset and have no advances. `quantities` holds the quantities that the sender
+    states for a register between two moments; they prove a rollover.
     """
-    before: dict[int, Shown] = {}
-    found = {}
+    before: dict[int, DialReading] = {}
+    result = {}
     for reading in sorted(readings, key=lambda each: (each.read_at, each.key)):
         if reading.standing == Standing.LEFT_OUT or reading.register in maximum_demand:
             continue
         previous = None if reading.is_first else before.get(reading.register)
         if previous and previous.read_at < reading.read_at:
             span = reading.register, previous.read_at, reading.read_at
-            found[reading.key] = _between(previous, reading, (stated or {}).get(span))
+            result[reading.key] = _between(previous, reading, (quantities or {}).get(span))
         if reading.standing == Standing.ACTUAL:
             before[reading.register] = reading
-    return found
+    return result
 
 
-def _between(previous: Shown, reading: Shown, stated: Decimal | None) -> Advance:
+def _between(previous: DialReading, reading: DialReading, quantity: Decimal | None) -> Advance:
     amount = reading.value - previous.value
     note = ""
     if amount < 0:
-        rolled, note = _rollover(previous, reading, stated)
+        rolled, note = _rollover(previous, reading, quantity)
         amount += rolled
     return Advance(
         since=previous.read_at,
@@ -112,32 +112,32 @@ def _between(previous: Shown, reading: Shown, stated: Decimal | None) -> Advance
     )
 
 
-def _rollover(previous: Shown, reading: Shown, stated: Decimal | None) -> tuple[Decimal, str]:
-    """Return what is to be added to a difference below zero, and why; nothing where no rollover can be told."""
-    seen = len(str(int(previous.value)))
-    if stated is not None and (digits := proven_rollover(previous.value, reading.value, stated)):
+def _rollover(previous: DialReading, reading: DialReading, quantity: Decimal | None) -> tuple[Decimal, str]:
+    """Return the correction of a negative difference and its explanation; zero if no rollover is recognized."""
+    least = len(str(int(previous.value)))
+    if quantity is not None and (digits := proven_rollover(previous.value, reading.value, quantity)):
         return Decimal(10) ** digits, rolled_over(digits)
-    digits = previous.dial_digits or seen
+    digits = previous.dial_digits or least
     turn = Decimal(10) ** digits
-    # The last tenth of the dial before, the first tenth now: an exchange or a slip seldom looks so.
+    # From the last tenth of the dial to the first: meter exchanges and typing errors seldom look like this.
     if previous.value >= turn * 9 / 10 and reading.value < turn / 10:
-        likely = "" if previous.dial_digits else ", if the dial has as many"
+        condition = "" if previous.dial_digits else " if the dial has that many"
         return (
             turn,
-            f"taken as a rollover: 9{'x' * (digits - 1)} → 0{'x' * (digits - 1)} with {digits} digits{likely}",
+            f"taken as a rollover: 9{'x' * (digits - 1)} → 0{'x' * (digits - 1)} with {digits} digits{condition}",
         )
-    return Decimal(0), "lower than the actual reading before it; no rollover can be told"
+    return Decimal(0), "lower than the previous actual reading; not recognizable as a rollover"
 
 
-def proven_rollover(previous: Decimal, current: Decimal, stated: Decimal) -> int | None:
-    """Return how many digits a register rolled over with, where an amount that the sender states says so."""
-    seen = len(str(int(previous)))
+def proven_rollover(previous: Decimal, current: Decimal, quantity: Decimal) -> int | None:
+    """Return the number of dial digits for which a rollover explains the stated quantity; None if there is none."""
+    least = len(str(int(previous)))
     turns = (
-        digits for digits in range(seen, MOST_DIGITS + 1) if stated == current - previous + Decimal(10) ** digits
+        digits for digits in range(least, MOST_DIGITS + 1) if quantity == current - previous + Decimal(10) ** digits
     )
     return next(turns, None) if current < previous else None
 
 
 def rolled_over(digits: int) -> str:
-    """Say that a rollover is proven."""
+    """Return the explanation of a proven rollover."""
     return f"rolled over with {digits} digits: the sender states this amount"

@@ -1,4 +1,4 @@
-"""A decimal that stays as it was sent."""
+"""A field for decimals exactly as sent."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ else:
 
 
 class ExactDecimalField(DecimalColumn):
-    """A decimal that keeps the digits after the point as sent: `56311.0` is not made `56311` or `56311.00`.
+    """A decimal that preserves its digits as sent: `56311.0` becomes neither `56311` nor `56311.00`.
 
-    `numeric` on PostgreSQL; text on SQLite, which would make a float of it.
+    The column is `numeric` on PostgreSQL, and text on SQLite, which would convert it to a float.
     """
 
     def db_type(self, connection: Any) -> str:
@@ -24,7 +24,7 @@ class ExactDecimalField(DecimalColumn):
         return "numeric" if connection.vendor == "postgresql" else "text"
 
     def get_internal_type(self) -> str:
-        """Return a name that Django has no converter of its own for: they pass through floats."""
+        """Return a name for which Django has no converter: Django's converters use floats."""
         return "ExactDecimalField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
@@ -32,9 +32,9 @@ class ExactDecimalField(DecimalColumn):
         return None if value is None else Decimal(str(value))
 
     def to_python(self, value: Any) -> Decimal | None:
-        """Return a decimal from what a form or a fixture gives."""
+        """Return the decimal of a form or a fixture."""
         return None if value is None else Decimal(str(value))
 
     def get_prep_value(self, value: Any) -> str | None:
-        """Return the digits."""
+        """Return the digits as text."""
         return None if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What came: contents, the files that brought them, and what was found wrong with them."""
+"""Flow files: contents, their arrivals and their problems."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 
-#: A resting place that begins so is none any more: it says what became of the file, and where it lay.
+#: Start of a resting place that is no longer a path: it states why the file left, and its former path.
 LEFT: Final = "("
 
 
@@ -35,15 +35,15 @@ class Severity(models.TextChoices):
 
 
 class FlowFile(models.Model):
-    """One content, whatever the names it came under."""
+    """One content, whatever the names of its arrivals."""
 
     sha256 = models.CharField("SHA-256", max_length=64)
-    #: Only for formats that keep their subject in the file's name; empty for all others.
+    #: Subject from the file name; empty for formats that have none.
     subject = models.CharField(max_length=40, default="", blank=True)
     size = models.BigIntegerField(help_text="bytes")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)
-    #: What stopped the last attempt, where it was a fault of ours.
+    #: Error of the importer that stopped the last attempt; else empty.
     last_error = models.TextField(default="", blank=True)
     received_at = models.DateTimeField()
     imported_at = models.DateTimeField(null=True, blank=True)
@@ -90,20 +90,20 @@ class FlowFile(models.Model):
 
 
 class Arrival(models.Model):
-    """One physical file or upload that brought a content."""
+    """One physical file or upload with a content."""
 
     flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="arrivals")
-    #: As shown: what is not printable in the name is escaped.
+    #: Name of the file, with unprintable characters escaped.
     name = models.CharField(max_length=1024)
     channel = models.CharField(max_length=7, choices=Channel.choices)
     by_whom = models.CharField(max_length=150, default="", blank=True)
     received_at = models.DateTimeField()
     outcome = models.CharField(max_length=9, choices=Outcome.choices)
-    #: Of the physical file, so that a restart knows it again.
+    #: Identity of the physical file, by which a restart recognizes it.
     identity = models.CharField(max_length=100, default="", blank=True)
     resting_place = models.TextField(default="", blank=True, help_text="where the file lies now")
     settled_at = models.DateTimeField(null=True, blank=True, help_text="when it was put away")
-    #: The zip that it came in.
+    #: Arrival of the zip that contains the file.
     container = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="members")
 
     class Meta:
@@ -122,7 +122,7 @@ class Arrival(models.Model):
 
 
 class Problem(models.Model):
-    """One finding about a file. Line 0 is the whole file."""
+    """One problem of a file. Line 0 is the whole file."""
 
     flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="problems")
     severity = models.CharField(max_length=7, choices=Severity.choices)

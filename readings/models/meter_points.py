@@ -1,4 +1,4 @@
-"""Where readings are taken: meter points, their meters, the registers of those."""
+"""Meter points, their meters and registers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Scheme(models.TextChoices):
 class MeterPoint(models.Model):
     """An MPAN core, an NMI, or a consumer.
 
-    Test data has a scheme of its own, so that nothing under it meets live data.
+    Test data has a scheme of its own, which separates it from live data.
     """
 
     scheme = models.CharField(max_length=10, choices=Scheme.choices)
     identifier = models.CharField(max_length=40)
-    #: Of consumers, as the last file says that names them.
+    #: Area and tariff of a consumer, as stated by the last file about it.
     area = models.CharField(max_length=40, default="", blank=True)
     tariff = models.CharField(max_length=40, default="", blank=True)
 
@@ -32,19 +32,19 @@ class MeterPoint(models.Model):
 
     @property
     def is_nmi(self) -> bool:
-        """Tell whether the meter point is Australian."""
+        """Return whether the meter point is Australian."""
         return self.scheme == Scheme.NMI
 
 
 class Meter(models.Model):
-    """A serial number at a meter point; makers number independently, so it says nothing alone.
+    """A serial number at a meter point; manufacturers may use the same serial number.
 
-    Empty where a file gives values without naming the meter, as NEM12 may.
+    The serial number is empty if the file does not state it, as NEM12 allows.
     """
 
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="meters", db_index=False)
     serial_number = models.CharField(max_length=40, blank=True)
-    #: The serial number without blanks and in capitals, as people type it: one letter may have three capitals.
+    #: Serial number without spaces and in upper case; one letter may have three upper-case letters.
     searchable = models.CharField(max_length=120, blank=True)
 
     class Meta:
@@ -60,7 +60,7 @@ class Meter(models.Model):
 
 
 class Register(models.Model):
-    """A register of a meter, or a channel of one: then unit and direction are those first stated."""
+    """A register or channel of a meter; unit and direction are the first ones stated."""
 
     meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers", db_index=False)
     register_id = models.CharField(max_length=40, blank=True)

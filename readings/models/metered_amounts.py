@@ -1,4 +1,4 @@
-"""What was metered: the amount between two reads (NEM13), and the intervals of a day (NEM12)."""
+"""Metered amounts: between two reads (NEM13), and in the intervals of a day (NEM12)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from readings.models.statements import Statement, StatementQuerySet
 
 
 class MeteredAmount(Statement):
-    """What both kinds of meter data record of the MDFF say."""
+    """Common fields of both kinds of metering data in the MDFF."""
 
     unit = models.CharField(max_length=5, default="", blank=True)
     nmi_configuration = models.CharField("NMI configuration", max_length=1000, default="", blank=True)
     mdm_data_stream = models.CharField("MDM data stream identifier", max_length=10, default="", blank=True)
     next_scheduled_read_date = models.DateField(null=True, blank=True)
     msats_load_at = models.DateTimeField("MSATSLoadDateTime", null=True, blank=True)
-    #: JSON: a list of the fields of each 550 or 500.
+    #: JSON list of the fields of each 550 or 500 record.
     transactions = models.TextField(default="", blank=True)
 
     objects = StatementQuerySet.as_manager()
@@ -26,7 +26,7 @@ class MeteredAmount(Statement):
 
 
 class Accumulation(MeteredAmount):
-    """What one 250 states of the time between two reads of a register; the reads are also kept as readings."""
+    """The statement of one 250 record about the time between two reads; the reads are also stored as readings."""
 
     direction = models.CharField(max_length=10, default="", blank=True)
     previous_read = models.CharField(max_length=40)
@@ -39,7 +39,7 @@ class Accumulation(MeteredAmount):
     current_quality_method = models.CharField(max_length=3, default="", blank=True)
     current_reason_code = models.CharField(max_length=10, default="", blank=True)
     current_reason_description = models.CharField(max_length=1000, default="", blank=True)
-    #: As stated: after multiplier and rollover, so it may differ from the difference of the reads.
+    #: Quantity as stated: after multiplier and rollover, so not always the difference of the reads.
     quantity = ExactDecimalField()
 
     class Meta:
@@ -59,18 +59,18 @@ class IntervalDay(MeteredAmount):
     """The intervals of one channel on one day, as sent; the first begins at midnight, market time."""
 
     day = models.DateField()
-    #: 1 for what comes again where a day has an hour twice.
+    #: Occurrence of the hours in the row: 1 for those repeated when clocks go back, else 0.
     occurrence = models.PositiveSmallIntegerField(default=0)
     interval_length = models.PositiveSmallIntegerField(help_text="minutes")
-    #: Decimals with commas between, exactly as sent; empty where there is none.
+    #: Decimals exactly as sent, separated by commas; an element without a value is empty.
     values = models.TextField()
-    #: Their exact sum, without those of which the file says that they are no readings.
+    #: Exact sum of the values, without null data.
     total = ExactDecimalField()
-    #: V: `events` says it of each interval.
+    #: Quality method of the day; V: `events` states it for each interval.
     quality_method = models.CharField(max_length=3, default="", blank=True)
     reason_code = models.CharField(max_length=10, default="", blank=True)
     reason_description = models.CharField(max_length=1000, default="", blank=True)
-    #: JSON: first interval and last (from 1), quality method, reason code and description of each 400.
+    #: JSON list: first and last interval (from 1), quality method, reason code and description of each 400 record.
     events = models.TextField(default="", blank=True)
 
     class Meta:

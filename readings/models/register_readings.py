@@ -1,4 +1,4 @@
-"""What was read: register readings and site visits, each with the file and line that says so."""
+"""Register readings and site visits, each with its source file and line."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from readings.models.files import FlowFile
 from readings.models.meter_points import Meter, MeterPoint
 from readings.models.statements import Statement, StatementQuerySet
 
-#: Nobody may use it: suspect, of failed validation, or null data. Only British readings have a reading type. What
-#: validation found counts more than the flag of the first check.
+#: Predicate of unusable readings: suspect, failed validation, or null data. Only British readings have a reading
+#: type. The reading status, set by validation, overrides the flag of the first check.
 _IN_DOUBT: Final = Q(reading_type="", flag=NULL_DATA) | (
     ~Q(reading_type="") & (Q(validation_status="F") | Q(reading_status="F") | Q(reading_status="", flag="F"))
 )
-#: Nobody saw the register show it.
+#: Predicate of readings that nobody took from the register.
 _ESTIMATED: Final = Q(reading_type="", flag__in=MADE_BY_A_METHOD) | Q(reading_type__in=ESTIMATES)
 
 
 class ReadingQuerySet(StatementQuerySet["Reading"]):
-    """Which readings count, and as what."""
+    """The predicates of readings: which ones count, and as what."""
 
     def current(self) -> ReadingQuerySet:
-        """Leave the readings that are neither superseded nor withdrawn, and no withdrawals themselves."""
+        """Return the readings that are neither superseded, withdrawn, nor withdrawals themselves."""
         return self.filter(superseded_by=None, withdrawn_by=None).exclude(reading_type=WITHDRAWN)
 
     def countable(self) -> ReadingQuerySet:
-        """Leave the current readings that are neither suspect, nor of failed validation, nor null data."""
+        """Return the current readings, without suspect ones, failed validations and null data."""
         return self.current().exclude(_IN_DOUBT)
 
     def actual(self) -> ReadingQuerySet:
-        """Leave the countable readings that somebody saw the register show."""
+        """Return the countable readings that are not estimates."""
         return self.countable().exclude(_ESTIMATED)
 
     def newest_first(self) -> ReadingQuerySet:
-        """Order by time."""
+        """Return the readings, newest first."""
         return self.order_by("-read_at", "-pk")
 
     def latest_of_each_register(self) -> ReadingQuerySet:
-        """Leave the newest reading of each register."""
+        """Return the newest reading of each register."""
         newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
         return self.annotate(newest=newest).filter(newest=1)
 
     def with_standing(self) -> ReadingQuerySet:
-        """Say of each reading what it may be used for, as `standing`: the same judgement as the methods above."""
+        """Return the readings annotated with their `standing`, by the same rules as the methods above."""
         is_current = Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN)
         standing = Case(
             When(~is_current | _IN_DOUBT, then=Value(Standing.LEFT_OUT)),
@@ -63,17 +63,17 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
 
 
 class Reading(Statement):
-    """One reading of a register, cumulative or maximum demand, as one line of one file states it.
+    """One reading of a register, cumulative or maximum demand, as stated by one line of one file.
 
-    A D0010 line of type W is kept here too: it is no reading, but takes one back. A NEM13 line states two, its two
-    ends; there, flag and method are the two parts of the quality method, and there is no reading type.
+    A D0010 line of type W is stored here too; it is not a reading but withdraws one. A NEM13 line states two
+    readings, its two ends; flag and method are then the parts of the quality method, and the reading type is empty.
     """
 
     read_at = models.DateTimeField()
-    #: The digits as sent, where a clock change leaves the instant in doubt.
+    #: Time as sent, if a clock change makes the instant ambiguous; else empty.
     read_at_as_sent = models.CharField(max_length=14, default="", blank=True)
     value = ExactDecimalField()
-    #: The digits as on the dial, with their zeros, where the flow gives them so.
+    #: Digits on the dial with leading zeros, if the flow states them; else empty.
     register_read = models.CharField(max_length=40, default="", blank=True)
     reading_type = models.CharField(max_length=1, default="", blank=True)
     validation_status = models.CharField(max_length=1, default="", blank=True)
@@ -94,7 +94,7 @@ class Reading(Statement):
         db_index=False,
     )
 
-    #: One of Standing, where `with_standing` was asked for.
+    #: Value of Standing, only after `with_standing`.
     standing: str
 
     objects = ReadingQuerySet.as_manager()
@@ -120,18 +120,18 @@ class Reading(Statement):
 
     @property
     def is_current(self) -> bool:
-        """Tell whether the reading is neither superseded nor withdrawn."""
+        """Return whether the reading is neither superseded nor withdrawn."""
         return self.superseded_by_id is None and self.withdrawn_by_id is None
 
 
 class SiteVisit(models.Model):
-    """What an agent found on site: at a meter point, at one of its meters, or about the reading of a line."""
+    """A site visit check of an agent: of a meter point, of a meter, or for a reading."""
 
     flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="site_visits")
     line = models.PositiveBigIntegerField()
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="site_visits")
     meter = models.ForeignKey(Meter, models.PROTECT, null=True, blank=True, related_name="site_visits")
-    #: The line of the same file that states the reading, where the visit is about one.
+    #: Line of the reading in the same file, if the visit is about one.
     reading_line = models.PositiveBigIntegerField(null=True, blank=True)
     check_code = models.CharField(max_length=2)
     additional_information = models.CharField(max_length=200, default="", blank=True)

@@ -1,4 +1,4 @@
-"""What a line of a file states of a register."""
+"""Statements of file lines about registers."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from django.db import models
 from readings.models.files import FlowFile
 from readings.models.meter_points import MeterPoint, Register
 
-Stated = TypeVar("Stated", bound="Statement")
+StatementT = TypeVar("StatementT", bound="Statement")
 
 
-class StatementQuerySet(models.QuerySet[Stated]):
-    """Which statements count is judged here and in the query sets that build on this one, and nowhere else."""
+class StatementQuerySet(models.QuerySet[StatementT]):
+    """The predicate of statements: only this class and its subclasses decide which statements count."""
 
-    def current(self) -> StatementQuerySet[Stated]:
-        """Leave the statements that nothing has taken the place of."""
+    def current(self) -> StatementQuerySet[StatementT]:
+        """Return the statements that are not superseded."""
         return self.filter(superseded_by=None)
 
 
 class Statement(models.Model):
-    """What one line of one file states of a register. A correction is a further version, and supersedes.
+    """The statement of one line of a file about a register. A correction is a new version, and supersedes.
 
-    The foreign keys are not checked row by row, and the unique constraints of all of these hold the meter point.
+    The database does not check the foreign keys, and each unique constraint contains the meter point.
     """
 
     flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     line = models.PositiveBigIntegerField()
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    #: When the sender made this version, where the line says so.
+    #: UpdateDateTime of this version, if the line states it.
     updated_at = models.DateTimeField("UpdateDateTime", null=True, blank=True)
-    #: 1 for what is stated first; one more for each correction.
+    #: Number of the version, from 1.
     version = models.PositiveIntegerField(default=1)
     superseded_by = models.ForeignKey(
         "self",
@@ -52,5 +52,5 @@ class Statement(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """Tell whether nothing has taken the place of the statement."""
+        """Return whether the statement is not superseded."""
         return self.superseded_by_id is None

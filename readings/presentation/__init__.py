@@ -1,1 +1,1 @@
-"""How stored things are written: cells, words, links, CSV."""
+"""Presentation of stored rows: cells, words, links, CSV."""

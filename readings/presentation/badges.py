@@ -1,4 +1,4 @@
-"""Badges: a word for each reason not to take a value as it is."""
+"""Badges: words that mark statuses, and reasons not to trust a value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NOT_SAID
 from readings.models import Outcome, Reading, Scheme, Severity, Status
 
-#: How serious what a badge says is; the style sheet has a color for each.
+#: Tones of badges; the style sheet has a color for each.
 PLAIN, GOOD, CARE, BAD = "plain", "good", "care", "bad"
 _TONES: dict[str, str] = {
     Status.IMPORTED: GOOD,
@@ -26,39 +26,39 @@ _TONES: dict[str, str] = {
 
 
 def badge(words: str, tone: str = PLAIN) -> SafeString:
-    """Mark something by a word, so that no color has to be told from another."""
+    """Return a badge; its word carries the meaning without the color."""
     return format_html('<span class="badge {}">{}</span>', tone, words)
 
 
 def outcome(value: str, words: str) -> SafeString:
-    """Mark a status, an outcome or a severity."""
+    """Return the badge of a status, an outcome or a severity."""
     return badge(words, _TONES.get(value, PLAIN))
 
 
 def small(words: str) -> SafeString:
-    """Write what matters less."""
+    """Return secondary text in small print."""
     return format_html('<span class="quiet small">{}</span>', words)
 
 
 def test_data() -> SafeString:
-    """Mark test data."""
+    """Return the badge of test data."""
     return badge("Test data", CARE)
 
 
 def quality_marks(quality_methods: Iterable[str]) -> list[SafeString]:
-    """Give the badges of qualities, each once."""
-    marked = (
+    """Return the badges of qualities, each once."""
+    rules = (
         (mdff_labels.is_forward_estimate, "Estimate"),
         (mdff_labels.is_substituted, "Substituted"),
         (mdff_labels.is_no_reading, "No reading"),
     )
     methods = set(quality_methods)
-    return [badge(words, CARE) for holds, words in marked if any(map(holds, methods))]
+    return [badge(words, CARE) for applies, words in rules if any(map(applies, methods))]
 
 
 def marks(reading: Reading) -> list[SafeString]:
-    """Give the badges of a reading."""
-    marked = (
+    """Return the badges of a reading."""
+    rules = (
         (reading.superseded_by_id, "Superseded", BAD),
         (reading.withdrawn_by_id, "Withdrawn", BAD),
         (reading.reading_type == WITHDRAWN, "Withdrawal", BAD),
@@ -66,12 +66,12 @@ def marks(reading: Reading) -> list[SafeString]:
         (dtc_labels.is_estimate(reading.reading_type), "Estimate", CARE),
         (reading.reading_type == "C", "Customer read", PLAIN),
     )
-    badges = [badge(words, tone) for holds, words, tone in marked if holds]
+    badges = [badge(words, tone) for applies, words, tone in rules if applies]
     return badges + ([test_data()] if reading.meter_point.scheme == Scheme.TEST_MPAN else [])
 
 
 def flag(reading: Reading) -> SafeString:
-    """Say whether a reading is valid or suspect; in Australia its quality says that."""
+    """Return whether a reading is valid or suspect; Australian readings have a quality instead."""
     if reading.meter_point.is_nmi:
         return SafeString(NOT_SAID)
     words = dtc_labels.flag_in_words(reading.flag, reading.reading_status)

@@ -1,4 +1,4 @@
-"""What stands in the cells of lists and tables."""
+"""Cells of lists and tables."""
 
 from __future__ import annotations
 
@@ -20,101 +20,101 @@ from readings.formats.text import NOT_SAID, digits
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Register, Scheme
 from readings.presentation.badges import BAD, badge, marks, quality_marks, small
 
-#: What lines state of registers.
-Stated: TypeAlias = Reading | Accumulation | IntervalDay
+#: Statement of a line about a register.
+AnyStatement: TypeAlias = Reading | Accumulation | IntervalDay
 
 
 def page_of(row: Model, text: str) -> SafeString:
-    """Link to the page of one thing."""
+    """Return a link to the admin page of a row."""
     url = reverse(f"admin:readings_{row._meta.model_name}_change", args=[row.pk])
     return format_html('<a href="{}">{}</a>', url, text)
 
 
 def found_in(listed: str, text: str, *, is_test: bool = False, **query: str) -> SafeString:
-    """Link to a list, narrowed by a search."""
-    asked = urlencode({**query, "data": "test"} if is_test else query)
-    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:readings_{listed}_changelist"), asked, text)
+    """Return a link to a list, narrowed by a search."""
+    params = urlencode({**query, "data": "test"} if is_test else query)
+    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:readings_{listed}_changelist"), params, text)
 
 
 def meter(row: Meter) -> SafeString:
-    """Write a serial number, or say that there is none: a file of intervals need not name the meter."""
+    """Return a serial number, or a note that there is none: a NEM12 file need not state it."""
     if not row.serial_number:
-        return SafeString('<span class="quiet">not named</span>')
+        return SafeString('<span class="quiet">not stated</span>')
     return format_html('<span class="serial">{}</span>', row.serial_number)
 
 
 def register(row: Register) -> SafeString:
-    """Name a register: by its register id, and in Australia by its suffix and unit too."""
+    """Return the name of a register: its register id, in Australia with suffix and unit."""
     if not row.suffix:
         return format_html("{}", row.register_id or NOT_SAID)
     return lines(row.register_id or NOT_SAID, small(mdff_labels.register("", row.suffix, row.unit)))
 
 
 def lines(*parts: str) -> SafeString:
-    """Write the lines of a cell one under the other."""
+    """Return the lines of a cell, one below the other."""
     return format_html_join("", '<span class="line">{}</span>', ((part,) for part in parts if part))
 
 
 def as_sent(text: str) -> SafeString:
-    """Write a text with all its blanks, which a browser would otherwise fold."""
+    """Return a text with all of its spaces, which a browser would otherwise collapse."""
     return format_html('<span class="as-sent">{}</span>', text or NOT_SAID)
 
 
 def line(number: int) -> str:
-    """Write the number of a line; 0 is the whole file."""
+    """Return the number of a line; 0 is the whole file."""
     return f"{number:,}" if number else "whole file"
 
 
 def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
-    """Write an instant by the British clock."""
+    """Return an instant in British clock time."""
     return dtc_labels.british_time(moment) if moment else otherwise
 
 
 def nem_instant(moment: datetime | None) -> str:
-    """Write an instant by the clock of the Australian market."""
+    """Return an instant in NEM time."""
     return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
 
 
 def nem_read_at(moment: datetime) -> SafeString:
-    """Say when a register in Australia was read, and where only the day of that is known."""
+    """Return the time of a read in NEM time, with a note if only the day is known."""
     is_day = mdff_labels.has_no_time_of_day(moment, settings.NEM_UTC_OFFSET)
-    note = small("time of day not known") if is_day else ""
+    note = small("time of day unknown") if is_day else ""
     return lines(nem_instant(moment), note) if note else format_html("{}", nem_instant(moment))
 
 
 def day(moment: date) -> str:
-    """Write a day."""
+    """Return a day in words."""
     return f"{moment:%d %b} {moment.year:04}"
 
 
-def heading(row: Stated, *rest: str) -> str:
-    """Name what a line states of a register, by the place of that and by what follows."""
+def heading(row: AnyStatement, *rest: str) -> str:
+    """Return the heading of a statement: meter point, serial number, and the rest."""
     return " · ".join(filter(None, (f"{row.meter_point}", row.register.meter.serial_number, *rest)))
 
 
 def scheme(row: MeterPoint) -> str:
-    """Name what identifies a meter point; test data is marked elsewhere."""
+    """Return the name of a meter point's scheme; test data has its own badge."""
     return str(Scheme.MPAN.label if row.scheme == Scheme.TEST_MPAN else row.get_scheme_display())
 
 
 def time_of(reading: Reading) -> str:
-    """Say when a reading was taken, by the clock of its market."""
+    """Return the time of a reading in the clock time of its market."""
     return nem_instant(reading.read_at) if reading.meter_point.is_nmi else dtc_labels.british_time(reading.read_at)
 
 
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:
-    """Say when a reading was taken, and the digits as sent where a clock change leaves that in doubt."""
+    """Return the time of a reading, with the digits as sent if a clock change makes it ambiguous."""
     words = time_of(reading)
     cell = page_of(reading, words) if linked else format_html("{}", words)
     if reading.read_at_as_sent:
         return format_html("{}<br>{}", cell, small(f"sent as {reading.read_at_as_sent}"))
     if reading.meter_point.is_nmi and mdff_labels.has_no_time_of_day(reading.read_at, settings.NEM_UTC_OFFSET):
-        return format_html("{}<br>{}", cell, small("time of day not known"))
+        return format_html("{}<br>{}", cell, small("time of day unknown"))
     return cell
 
 
 def value(reading: Reading) -> SafeString:
-    """Write the digits as stored, or as on the dial; struck through where they count no more."""
+    """Return the digits on the dial, or as stored; struck through if superseded or withdrawn."""
     dial = reading.register_read or digits(reading.value)
     if not reading.is_current:
         return format_html("<s>{}</s>", dial)
@@ -124,27 +124,27 @@ def value(reading: Reading) -> SafeString:
 
 
 def kind(reading: Reading) -> SafeString:
-    """Say in words what kind of reading it is, with a badge for each reason not to take it as it is."""
+    """Return the kind of reading in words, with a badge for each reason not to trust it."""
     if reading.meter_point.is_nmi:
         return quality([reading.flag + reading.method], reading)
     return together(dtc_labels.kind_of_reading(reading.reading_type), *marks(reading))
 
 
-def quality(quality_methods: Collection[str], row: Stated | None = None) -> SafeString:
-    """Say in words of what quality values are, with a badge for each reason not to take them as they are.
+def quality(quality_methods: Collection[str], row: AnyStatement | None = None) -> SafeString:
+    """Return the quality of values in words, with a badge for each reason not to trust them.
 
-    One of them is that something supersedes the row that states them.
+    One reason is that `row`, which states them, is superseded.
     """
     words = ", ".join(map(mdff_labels.quality, dict.fromkeys(quality_methods)))
     superseded = [badge("Superseded", BAD)] if row and not row.is_current else []
     return together(words, *superseded, *quality_marks(quality_methods))
 
 
-def amount(words: str, row: Stated) -> SafeString:
-    """Write an amount, struck through where it counts no more."""
+def amount(words: str, row: AnyStatement) -> SafeString:
+    """Return an amount, struck through if superseded or withdrawn."""
     return format_html("{}" if row.is_current else "<s>{}</s>", words)
 
 
 def together(*parts: str) -> SafeString:
-    """Write parts one behind the other."""
+    """Return the parts in one line."""
     return format_html("{}" + " {}" * (len(parts) - 1), *parts)

@@ -1,4 +1,4 @@
-"""Rows of CSV (RFC 4180): cells that no spreadsheet takes for formulas, readings, and the intervals of days."""
+"""Rows of CSV (RFC 4180): cells that no spreadsheet takes for formulas, readings, and intervals."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from readings.models import IntervalDay, Scheme
 from readings.queries.intervals import clock_at, intervals_of
 
 LINE_END: Final = "\r\n"
-#: In the column `zone`, of times without an offset: what the consumer's clock showed, wherever that hangs.
+#: Value of the column `zone` for local clock time; the file states no zone.
 CLOCK_TIME: Final = "clock time"
 
-#: Where a cell begins, or does so for a spreadsheet that takes semicolons or tabs between cells.
+#: Start of a formula, also in spreadsheets that separate cells by semicolons or tabs.
 _FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=\s*[-=+@\x00-\x1f\x7f－＝＋＠])")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NEEDS_QUOTES: Final = re.compile(r'[",;\t\r\n]')
 
 
 def cell(text: str) -> str:
-    """Write a text so that it is one cell, and no formula: an apostrophe stands before what could be one."""
+    """Return a text as one cell; an apostrophe precedes anything that could be a formula."""
     if not _NUMBER.fullmatch(text):
         text = _FORMULA.sub(r"\1'", text)
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
 def row(texts: Iterable[str]) -> str:
-    """Write a row of cells, with its line end."""
+    """Return a row of cells with its line end."""
     return ",".join(map(cell, texts)) + LINE_END
 
 
 class ReadingRows:
-    """Writes readings, each with the cells that say where it comes from."""
+    """Writer of readings, each with the cells of its origin."""
 
     def __init__(self, nem_time: timezone) -> None:
         self.nem_zone = nem_time, cell(str(nem_time))
         self.british_zone = BRITISH_CLOCK_TIME, cell(str(BRITISH_CLOCK_TIME))
         self.cells = Memo(cell)
 
-    def text(self, origin: str, stated: Sequence[Any]) -> str:
-        """Write a reading."""
-        *register, read_at, value, unit = stated[:8]
-        *codes, md_reset_at, md_resets, as_sent = stated[8:]
+    def text(self, origin: str, fields: Sequence[Any]) -> str:
+        """Return the row of a reading."""
+        *register, read_at, value, unit = fields[:8]
+        *codes, md_reset_at, md_resets, as_sent = fields[8:]
         zone, its_name = self.nem_zone if register[0] == Scheme.NMI else self.british_zone
         reset_at = _written(md_reset_at, zone) if md_reset_at else ""
         resets = "" if md_resets is None else md_resets
@@ -61,16 +61,16 @@ class ReadingRows:
 
 
 class IntervalRows:
-    """Writes the intervals of days, each with the cells that say where it comes from."""
+    """Writer of the intervals of days, each with the cells of its origin."""
 
     def __init__(self, nem_time: timezone) -> None:
         self.nem_zone = time(tzinfo=nem_time).isoformat().removeprefix("00:00:00"), cell(str(nem_time))
         self.cells = Memo(cell)
 
-    def text(self, origin: str, stated: Sequence[Any]) -> str:
-        """Write the intervals of a day that have a value; of one that is no reading, the value is left out."""
-        *register, of_day, occurrence, length, unit = stated[:-5]
-        values, quality_method, code, description, events = stated[-5:]
+    def text(self, origin: str, fields: Sequence[Any]) -> str:
+        """Return the rows of a day's intervals with values; null data leaves the cell of the value empty."""
+        *register, of_day, occurrence, length, unit = fields[:-5]
+        values, quality_method, code, description, events = fields[-5:]
         offset, zone = ("", CLOCK_TIME) if register[0] == Scheme.CONSUMER else self.nem_zone
         cells = self.cells
         before = ",".join([cells[text] for text in register])
@@ -96,7 +96,7 @@ def _written(moment: datetime, zone: tzinfo) -> str:
 
 @lru_cache(maxsize=500)
 def _spans(of_day: date, length: int, offset: str) -> list[str]:
-    """Write where each interval of a day begins and ends."""
+    """Return start and end of each interval of a day."""
     starts = [f"{of_day}T{clock_at(minutes)}:00{offset}" for minutes in range(0, 24 * 60, length)]
     ends = [*starts[1:], f"{of_day + timedelta(1)}T00:00:00{offset}"]
     return [f"{start},{end}" for start, end in zip(starts, ends, strict=True)]

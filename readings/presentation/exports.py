@@ -1,7 +1,7 @@
-"""What counts of what is stored, as CSV (RFC 4180, UTF-8): a row for each reading, or for each interval.
+"""Current readings and intervals as CSV (RFC 4180, UTF-8), one row for each.
 
-The text comes in blocks, so that memory stays flat, and as the store was when the first of them was asked for.
-docs/operations.md says what the columns mean.
+The text comes in blocks, so that memory stays flat. It shows the store at the time of the first block.
+docs/operations.md describes the columns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.fields import REMEMBERED
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme
-from readings.models.statements import Stated
+from readings.models.statements import StatementT
 from readings.presentation.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.queries.lists import flow_files, name_of
 from readings.queries.search import MOST, look_up
@@ -35,7 +35,7 @@ INTERVAL_COLUMNS: Final = (
     *("file", "sha12", "line"),
 )
 
-#: Beginning with those that every row has.
+#: Fields at the start of every row.
 _FIELDS: Final = (
     *("flow_file_id", "line", "meter_point__scheme", "meter_point__identifier"),
     *("register__meter__serial_number", "register__register_id", "register__suffix"),
@@ -55,66 +55,66 @@ _BLOCK: Final = 64 * 1024
 
 
 class WrongSelection(ValueError):
-    """What is asked for cannot be exported; the text says why."""
+    """The selection cannot be exported; the text states the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What to export; empty is all. Test data only where its scheme or its file is asked for."""
+    """The rows to export; empty fields select all. Test data needs its scheme or its file."""
 
     meter_points: tuple[str, ...] = ()
     scheme: str = ""
     area: str = ""
     tariff: str = ""
-    #: Both days included.
+    #: First and last day, inclusive.
     first_day: date | None = None
     last_day: date | None = None
-    #: A name, or the first 12 digits or more of the hash.
+    #: Name of a file, or at least 12 digits of its hash.
     file: str = ""
 
 
 def day(text: str) -> date:
-    """Read a day; WrongSelection where it is none."""
+    """Return the day that a text states; raise WrongSelection for any other text."""
     try:
-        found = date.fromisoformat(text)
+        result = date.fromisoformat(text)
     except ValueError:
-        found = date.min
-    # Beyond these years, no clock of a zone can be asked.
-    if not 1900 <= found.year <= 2999:
-        raise WrongSelection(f"{text!r} is no day, expected YYYY-MM-DD")
-    return found
+        result = date.min
+    # Time zones are undefined outside these years.
+    if not 1900 <= result.year <= 2999:
+        raise WrongSelection(f"{text!r} is not a day, expected YYYY-MM-DD")
+    return result
 
 
 def readings(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
-    """Export readings that nothing supersedes or withdraws; WrongSelection at once, not at the first block."""
+    """Return the current readings in blocks; raise WrongSelection at once, not at the first block."""
     rows = _selected(Reading.objects.current(), selection)
     if selection.first_day:
         rows = rows.filter(_by_clock("gte", selection.first_day, nem_time))
     if selection.last_day:
         rows = rows.filter(_by_clock("lt", selection.last_day + timedelta(1), nem_time))
-    found = rows.order_by("meter_point_id", "register_id", "read_at", "reading_type").values_list(*_READING_FIELDS)
-    return _blocks(READING_COLUMNS, found, ReadingRows(nem_time).text)
+    fields = rows.order_by("meter_point_id", "register_id", "read_at", "reading_type").values_list(*_READING_FIELDS)
+    return _blocks(READING_COLUMNS, fields, ReadingRows(nem_time).text)
 
 
 def intervals(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
-    """Export the intervals of days that nothing supersedes; WrongSelection at once, not at the first block."""
+    """Return the intervals of current days in blocks; raise WrongSelection at once, not at the first block."""
     rows = _selected(IntervalDay.objects.current(), selection)
     if selection.first_day:
         rows = rows.filter(day__gte=selection.first_day)
     if selection.last_day:
         rows = rows.filter(day__lte=selection.last_day)
-    found = rows.order_by("meter_point_id", "register_id", "day", "occurrence").values_list(*_INTERVAL_FIELDS)
-    return _blocks(INTERVAL_COLUMNS, found, IntervalRows(nem_time).text)
+    fields = rows.order_by("meter_point_id", "register_id", "day", "occurrence").values_list(*_INTERVAL_FIELDS)
+    return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time).text)
 
 
-def _selected(rows: QuerySet[Stated], selection: Selection) -> QuerySet[Stated]:
+def _selected(rows: QuerySet[StatementT], selection: Selection) -> QuerySet[StatementT]:
     if selection.first_day and selection.last_day and selection.first_day > selection.last_day:
-        raise WrongSelection(f"{selection.first_day} is after {selection.last_day}")
+        raise WrongSelection(f"the first day, {selection.first_day}, is after the last, {selection.last_day}")
     if selection.scheme not in ("", *Scheme.values):
-        raise WrongSelection(f"{selection.scheme!r} is no scheme, expected one of {', '.join(Scheme.values)}")
+        raise WrongSelection(f"{selection.scheme!r} is not a scheme, expected one of {', '.join(Scheme.values)}")
     for name in ("scheme", "area", "tariff"):
-        if asked := getattr(selection, name):
-            rows = rows.filter(**{f"meter_point__{name}": asked})
+        if value := getattr(selection, name):
+            rows = rows.filter(**{f"meter_point__{name}": value})
     if not (selection.scheme or selection.file):
         rows = rows.exclude(meter_point__scheme=Scheme.TEST_MPAN)
     if selection.meter_points:
@@ -125,27 +125,27 @@ def _selected(rows: QuerySet[Stated], selection: Selection) -> QuerySet[Stated]:
 
 
 def _meter_points(selection: Selection) -> list[int]:
-    named = MeterPoint.objects.filter(identifier__in=selection.meter_points)
-    named = named.filter(scheme=selection.scheme) if selection.scheme else named
-    found = dict(named.values_list("pk", "identifier"))
+    rows = MeterPoint.objects.filter(identifier__in=selection.meter_points)
+    rows = rows.filter(scheme=selection.scheme) if selection.scheme else rows
+    identifiers = dict(rows.values_list("pk", "identifier"))
     for identifier in selection.meter_points:
-        if identifier not in found.values():
-            raise WrongSelection(f"no meter point is called {identifier!r}")
-    return list(found)
+        if identifier not in identifiers.values():
+            raise WrongSelection(f"no such meter point: {identifier!r}")
+    return list(identifiers)
 
 
 def _flow_files(name: str) -> list[int]:
     search = look_up(name)
-    found = [flow_file.pk for term in search.terms for flow_file in term.flow_files]
-    if search.unknown or len(search.terms) != 1 or not found:
-        raise WrongSelection(f"no flow file is called {name!r}")
-    if len(found) >= MOST:
-        raise WrongSelection(f"{MOST:,} or more flow files are called {name!r}; give the start of the hash of one")
-    return found
+    keys = [flow_file.pk for term in search.terms for flow_file in term.flow_files]
+    if search.unknown or len(search.terms) != 1 or not keys:
+        raise WrongSelection(f"no such flow file: {name!r}")
+    if len(keys) >= MOST:
+        raise WrongSelection(f"at least {MOST:,} flow files have the name {name!r}: select one by its hash")
+    return keys
 
 
 def _by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
-    """Compare the time of readings with a midnight of the clock that each scheme goes by."""
+    """Return a comparison of `read_at` with midnight in the clock time of each scheme."""
     nem = Q(meter_point__scheme=Scheme.NMI)
     by_nem_time = Q((f"read_at__{comparison}", datetime.combine(midnight, time(), nem_time)))
     by_british_time = Q((f"read_at__{comparison}", datetime.combine(midnight, time(), BRITISH_CLOCK_TIME)))
@@ -153,15 +153,15 @@ def _by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
 
 
 def _blocks(
-    columns: Sequence[str], found: QuerySet[Any, tuple[Any, ...]], text: Callable[[str, Sequence[Any]], str]
+    columns: Sequence[str], fields: QuerySet[Any, tuple[Any, ...]], text: Callable[[str, Sequence[Any]], str]
 ) -> Generator[str, None, None]:
-    """Write rows in blocks; the database hands them over as they are asked for."""
+    """Yield rows in blocks, fetched from the database as the caller takes them."""
     texts, size = [row(columns)], 0
     origins = _Origins()
-    source = found.iterator(chunk_size=_ROWS_AT_ONCE)
-    while stated := list(islice(source, _ROWS_AT_ONCE)):
-        origins.learn({flow_file for flow_file, *_ in stated})
-        for flow_file, line, *rest in stated:
+    source = fields.iterator(chunk_size=_ROWS_AT_ONCE)
+    while rows := list(islice(source, _ROWS_AT_ONCE)):
+        origins.fetch({flow_file for flow_file, *_ in rows})
+        for flow_file, line, *rest in rows:
             texts.append(text(f"{origins[flow_file]},{line}", rest))
             size += len(texts[-1])
             if size >= _BLOCK:
@@ -172,12 +172,12 @@ def _blocks(
 
 
 class _Origins(dict[int, str]):
-    """The names of flow files and the starts of their hashes; so many at most that memory stays flat."""
+    """Cache of the names and hash starts of flow files, bounded so that memory stays flat."""
 
-    def learn(self, keys: set[int]) -> None:
-        """Look up those that are not known."""
+    def fetch(self, keys: set[int]) -> None:
+        """Fetch the missing ones of these flow files."""
         if len(self) > REMEMBERED:
             self.clear()
-        if unknown := keys - self.keys():
-            for flow_file in flow_files().filter(pk__in=unknown):
+        if missing := keys - self.keys():
+            for flow_file in flow_files().filter(pk__in=missing):
                 self[flow_file.pk] = f"{cell(name_of(flow_file))},{flow_file.sha256[:12]}"

@@ -17,54 +17,54 @@ from readings.queries import lists
 
 
 def meter_point(row: MeterPoint) -> SafeString:
-    """Link to the page of a meter point."""
+    """Return a link to the page of a meter point."""
     link = format_html('<a href="{}">{}</a>', address_of(row), row.identifier)
     return cells.together(link, badges.test_data()) if row.scheme == Scheme.TEST_MPAN else link
 
 
 def address_of(row: MeterPoint) -> str:
-    """Return the address of the page of a meter point; of test data it says so."""
-    asked = "?" + urlencode({"scheme": row.scheme}) if row.scheme == Scheme.TEST_MPAN else ""
-    return reverse("meter-point", args=[row.identifier]) + asked
+    """Return the address of the page of a meter point, with the scheme of test data."""
+    query = "?" + urlencode({"scheme": row.scheme}) if row.scheme == Scheme.TEST_MPAN else ""
+    return reverse("meter-point", args=[row.identifier]) + query
 
 
 def flow_file(row: FlowFile, text: str = "") -> SafeString:
-    """Link to the page of a flow file."""
+    """Return a link to the page of a flow file."""
     return format_html('<a href="{}">{}</a>', address_of_file(row), text or lists.name_of(row))
 
 
 def address_of_file(row: FlowFile) -> str:
-    """Return the address of the page of a flow file, with its subject where it has one."""
-    asked = "?" + urlencode({"subject": row.subject}) if row.subject else ""
-    return reverse("flow-file", args=[row.sha256]) + asked
+    """Return the address of the page of a flow file, with its subject if it has one."""
+    query = "?" + urlencode({"subject": row.subject}) if row.subject else ""
+    return reverse("flow-file", args=[row.sha256]) + query
 
 
 def place(arrival: Arrival) -> str:
-    """Say where a file lies; what came in a zip leads to it."""
+    """Return the location of a file; for a member of a zip, a link to the zip."""
     if arrival.container:
         return format_html("in {}", flow_file(arrival.container.flow_file, arrival.container.name))
     return arrival.resting_place or NOT_SAID
 
 
 def outcome(value: str) -> SafeString:
-    """Mark what became of an upload; nothing did where that is empty."""
+    """Return the badge of an upload's outcome; an empty outcome means not imported."""
     return badges.outcome(value, str(Outcome(value).label)) if value else badges.badge("Not imported", badges.BAD)
 
 
 def origin(row: FlowFile, line: int, *others: str) -> SafeString:
-    """Lead to the file and line that state something."""
+    """Return a link to a file, with the line of a statement and further notes."""
     return cells.lines(flow_file(row), badges.small(" · ".join((f"line {line:,}", *others))))
 
 
 def sender(row: FlowFile) -> str:
-    """Name who sent a file."""
+    """Return the sender of a file in words."""
     return dtc_labels.participant(row.sender, row.sender_role)
 
 
 def zone_of(row: MeterPoint) -> str:
-    """Say by which clock the times of a meter point are written."""
+    """Return the time zone of a meter point's page in words."""
     if row.scheme == Scheme.NMI:
         return f"Times are NEM time, {settings.NEM_UTC_OFFSET}, all year."
     if row.scheme == Scheme.CONSUMER:
-        return "Times are local clock time, as the files have them."
+        return "Times are local clock time, as in the files."
     return "Times are British clock time: GMT, or BST in summer."

@@ -1,4 +1,4 @@
-"""How the pages write what was metered: between two reads, and in the intervals of a day."""
+"""Accumulations and interval days in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from readings.queries import intervals
 
 
 def accumulation(row: Accumulation) -> dict[str, object]:
-    """Write an accumulation, and how its quantity comes from its reads."""
+    """Return an accumulation for a template, with an explanation of its quantity."""
     return {
         "line": row.line,
         "meter_point": links.meter_point(row.meter_point),
@@ -33,7 +33,7 @@ def accumulation(row: Accumulation) -> dict[str, object]:
 
 
 def day(row: IntervalDay) -> dict[str, object]:
-    """Write an interval day."""
+    """Return an interval day for a template."""
     return {
         "line": row.line,
         "meter_point": links.meter_point(row.meter_point),
@@ -55,35 +55,35 @@ ACCUMULATION_COLUMNS = ("Meter", "Register", "Direction", "Previous read", "Curr
 
 
 def end_of(read: str, read_at: SafeString, quality: SafeString) -> SafeString:
-    """Write one end of an accumulation: what the dial showed, when, and how good that is."""
+    """Return one end of an accumulation: read, time and quality."""
     return cells.lines(read, read_at, quality)
 
 
 def previous_end(row: Accumulation) -> SafeString:
-    """Write the end that comes first."""
+    """Return the previous read of an accumulation."""
     quality = cells.quality([row.previous_quality_method])
     return end_of(row.previous_read, cells.nem_read_at(row.previous_read_at), quality)
 
 
 def current_end(row: Accumulation, *, linked: bool = False) -> SafeString:
-    """Write the end that comes last."""
+    """Return the current read of an accumulation."""
     read_at = cells.nem_read_at(row.current_read_at)
     quality = cells.quality([row.current_quality_method], row)
     return end_of(row.current_read, cells.page_of(row, read_at) if linked else read_at, quality)
 
 
 def quantity(row: Accumulation) -> SafeString:
-    """Write what was metered between the reads."""
+    """Return the quantity of an accumulation with its unit."""
     return cells.amount(f"{text.digits(row.quantity)} {row.unit}", row)
 
 
 def why_it_differs(row: Accumulation) -> str:
-    """Say how the quantity comes from the reads, where it is not their difference."""
+    """Return the explanation of a quantity that is not the difference of the reads, else an empty text."""
     return labels.why_it_differs(row.previous_read, row.current_read, row.quantity, row.unit)
 
 
 def day_amount(row: IntervalDay) -> SafeString:
-    """Write the sum of a day, or the mean where values of the unit have no sum."""
+    """Return the total of a day, or the mean if the unit cannot be summed."""
     if labels.may_be_added_up(row.unit):
         return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
     mean = intervals.mean_of(row)
@@ -91,13 +91,13 @@ def day_amount(row: IntervalDay) -> SafeString:
 
 
 def day_quality(row: IntervalDay) -> SafeString:
-    """Say of what quality a day is; where that varies, with the badges of its parts."""
+    """Return the quality of a day; if it varies, with the badges of its parts."""
     parts = [quality for _, _, quality, *_ in json.loads(row.events or "[]")]
     return cells.together(cells.quality([row.quality_method], row), *badges.quality_marks(parts))
 
 
 def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = "") -> Table:
-    """Show accumulations in a table."""
+    """Return a table of accumulations."""
     return Table(
         title=title,
         columns=ACCUMULATION_COLUMNS,

@@ -1,4 +1,4 @@
-"""How the pages of this package write what they show: the words of the admin, and links to one another."""
+"""Readings, site visits, findings and files in words, for the templates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRow:
-    """A reading in plain words."""
+    """A reading in words."""
 
     read_at: SafeString
     meter: SafeString
@@ -33,16 +33,15 @@ class ReadingRow:
     advance: SafeString
     per_day: SafeString
     kind: SafeString
-    said: list[str]
-    #: About the advance.
+    details: list[str]
+    #: Explanation of the advance.
     note: str
     origin: SafeString
     counts: bool
 
 
 def reading_row(row: Reading, advance: Advance | None, replacement: Reading | None) -> ReadingRow:
-    """Write a reading in plain words, with what became of it."""
-    said = [*_said(row), *_became(row, replacement)]
+    """Return a reading in words, with the line that superseded or withdrew it."""
     return ReadingRow(
         read_at=_read_at(row),
         meter=cells.meter(row.register.meter),
@@ -52,7 +51,7 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         advance=_advance(advance),
         per_day=_per_day(advance),
         kind=cells.kind(row),
-        said=said,
+        details=[*_details(row), *_replacement(row, replacement)],
         note=advance.note if advance else "",
         origin=origin(row.flow_file, row.line, sender(row.flow_file)),
         counts=row.is_current,
@@ -60,35 +59,36 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
 
 
 def _read_at(row: Reading) -> SafeString:
-    """Write day and time one under the other, and what is to be known of them."""
+    """Return day and time, one below the other, with a note if they are ambiguous."""
     words = cells.time_of(row)
     note = f"sent as {row.read_at_as_sent}" if row.read_at_as_sent else ""
     if row.meter_point.is_nmi and mdff_labels.has_no_time_of_day(row.read_at, settings.NEM_UTC_OFFSET):
-        note = "time of day not known"
+        note = "time of day unknown"
     day, time = (part.replace(" ", _NO_BREAK) for part in (words[:11], words[12:]))
     return cells.lines(day, badges.small(time), badges.small(note) if note else "")
 
 
-def _said(row: Reading) -> list[str]:
+def _details(row: Reading) -> list[str]:
     if row.meter_point.is_nmi:
         reason = mdff_labels.reason(row.reason_code, row.reason_description)
-        said = [reason if reason != NOT_SAID else ""]
-        said.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
-        return list(filter(None, said))
-    said = [dtc_labels.flag_in_words(row.flag, row.reading_status) if row.flag or row.reading_status else "No flag"]
+        details = [reason if reason != NOT_SAID else ""]
+        details.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
+        return list(filter(None, details))
+    has_flag = row.flag or row.reading_status
+    details = [dtc_labels.flag_in_words(row.flag, row.reading_status) if has_flag else "No flag"]
     if row.reason_code:
-        said.append(f"Reason: {dtc_labels.reason(row.reason_code)}")
-    said.append(f"BSC status: {dtc_labels.validation_status(row.validation_status)}")
-    said.append(dtc_labels.reading_method(row.method) if row.method else "Method not said")
+        details.append(f"Reason: {dtc_labels.reason(row.reason_code)}")
+    details.append(f"BSC status: {dtc_labels.validation_status(row.validation_status)}")
+    details.append(dtc_labels.reading_method(row.method) if row.method else "Method not stated")
     if row.md_reset_at:
-        said.append(f"Maximum demand, reset {dtc_labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
-    return said
+        details.append(f"Maximum demand, reset {dtc_labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
+    return details
 
 
-def _became(row: Reading, replacement: Reading | None) -> list[str]:
+def _replacement(row: Reading, replacement: Reading | None) -> list[str]:
     if replacement is None:
         return []
-    verb = "Superseded by" if row.superseded_by_id else "Taken back by"
+    verb = "Superseded by" if row.superseded_by_id else "Withdrawn by"
     return [format_html("{} line {} of {}", verb, f"{replacement.line:,}", flow_file(replacement.flow_file))]
 
 
@@ -107,7 +107,7 @@ def _per_day(advance: Advance | None) -> SafeString:
 
 
 def per_day(amount: Decimal) -> str:
-    """Write a mean of a day, rounded."""
+    """Return a mean per day, rounded to two places."""
     return f"{amount:,.2f}"
 
 
@@ -116,10 +116,10 @@ def _days(days: Decimal) -> str:
 
 
 def visit(row: SiteVisit) -> dict[str, str]:
-    """Write what was found on site."""
+    """Return a site visit for a template."""
     about = f"Meter {row.meter}" if row.meter else "The meter point"
     return {
-        "found": dtc_labels.site_visit_check(row.check_code),
+        "check": dtc_labels.site_visit_check(row.check_code),
         "information": row.additional_information or NOT_SAID,
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),
@@ -127,12 +127,12 @@ def visit(row: SiteVisit) -> dict[str, str]:
 
 
 def finding(row: Problem) -> dict[str, object]:
-    """Write a problem of a line."""
+    """Return a problem for a template."""
     severity = badges.outcome(row.severity, row.get_severity_display())
     return {"severity": severity, "problem": row, "origin": flow_file(row.flow_file)}
 
 
 def file_lines(row: FileLines) -> dict[str, object]:
-    """Write a file that states something of a meter point."""
+    """Return a file of a meter point for a template."""
     received = cells.instant(row.flow_file.received_at)
     return {"name": flow_file(row.flow_file), "sender": sender(row.flow_file), "received": received, "rows": row.rows}

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table on the page of one thing."""
+    """A table on the page of one row."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
-    #: Said in place of no rows.
+    #: Text in place of an empty table.
     nothing: str = "None."
     note: str = ""
-    #: The column of numbers, from 0.
+    #: Index of the column of numbers, from 0.
     numbers: int | None = None
-    #: Of a row of numbers each, behind its name.
+    #: Whether every cell after the first is a number.
     is_grid: bool = False

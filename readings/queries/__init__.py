@@ -1,1 +1,1 @@
-"""What may be asked of the store: everything that counts or lists, and nothing that writes."""
+"""Queries: everything that counts or lists stored rows, and nothing that writes."""

@@ -1,4 +1,4 @@
-"""What belongs to one thing: a flow file, a meter point, a reading."""
+"""Rows that belong to a flow file, a meter point, a reading, an accumulation or an interval day."""
 
 from __future__ import annotations
 
@@ -20,88 +20,88 @@ from readings.models import (
 )
 from readings.queries.lists import accumulations, arrivals, first_arrival, interval_days, readings, site_visits
 
-#: So many lines of a table stand on the page of one thing.
-SHOWN = 200
-#: Problems on a page.
+#: Number of rows in a table on a page, at most.
+MOST = 200
+#: Number of problems on a page.
 PAGE: Final = 50
-#: Statements of each kind that stand on the page, the first of the file.
+#: Number of statements of each kind on the page of a file, at most; the first are taken.
 STATED: Final = 20
-#: Accumulations and interval days on the page of a meter point, the newest; it links to the list of all.
+#: Number of accumulations and interval days on the page of a meter point, at most; the newest are taken.
 FEW = 10
 
 
 def arrivals_of(flow_file: FlowFile) -> QuerySet[Arrival]:
-    """List what brought a content, the first first."""
-    return arrivals().filter(flow_file=flow_file).order_by("pk")[:SHOWN]
+    """Return the arrivals of a flow file, oldest first."""
+    return arrivals().filter(flow_file=flow_file).order_by("pk")[:MOST]
 
 
 def members_of(flow_file: FlowFile) -> QuerySet[Arrival]:
-    """List what came in a zip, the first first."""
-    return arrivals().filter(container__flow_file=flow_file).order_by("pk")[:SHOWN]
+    """Return the arrivals of a zip's members, oldest first."""
+    return arrivals().filter(container__flow_file=flow_file).order_by("pk")[:MOST]
 
 
 def versions_of(reading: Reading) -> QuerySet[Reading]:
-    """List all that was ever stated for the register, time and type of a reading, the first first."""
+    """Return all versions of a reading, oldest first."""
     rows = readings().filter(meter_point=reading.meter_point_id, register=reading.register_id)
     rows = rows.filter(read_at=reading.read_at, reading_type=reading.reading_type)
-    return rows.order_by("version")[:SHOWN]
+    return rows.order_by("version")[:MOST]
 
 
 def versions_of_accumulation(row: Accumulation) -> QuerySet[Accumulation]:
-    """List all that was ever stated of the time between two reads of a register, the first first."""
+    """Return all versions of an accumulation, oldest first."""
     rows = accumulations().filter(meter_point=row.meter_point_id, register=row.register_id)
     rows = rows.filter(current_read_at=row.current_read_at, previous_read_at=row.previous_read_at)
-    return rows.order_by("version")[:SHOWN]
+    return rows.order_by("version")[:MOST]
 
 
 def versions_of_day(row: IntervalDay) -> QuerySet[IntervalDay]:
-    """List all that was ever stated of the day of a channel, the first first."""
+    """Return all versions of an interval day, oldest first."""
     rows = interval_days().filter(meter_point=row.meter_point_id, register=row.register_id)
     rows = rows.filter(day=row.day, occurrence=row.occurrence)
-    return rows.order_by("version")[:SHOWN]
+    return rows.order_by("version")[:MOST]
 
 
 def accumulations_between(reading: Reading) -> QuerySet[Accumulation]:
-    """List the accumulations that begin or end with a reading, the newest first."""
+    """Return the accumulations that begin or end at a reading, newest first."""
     rows = accumulations().filter(meter_point=reading.meter_point_id, register=reading.register_id)
     rows = rows.filter(Q(previous_read_at=reading.read_at) | Q(current_read_at=reading.read_at))
-    return rows.order_by("-current_read_at", "-pk")[:SHOWN]
+    return rows.order_by("-current_read_at", "-pk")[:MOST]
 
 
 def latest_accumulations(meter_point: MeterPoint) -> QuerySet[Accumulation]:
-    """List the last accumulations of a meter point that nothing supersedes, the newest first."""
+    """Return the latest current accumulations of a meter point, newest first."""
     rows = accumulations().filter(meter_point=meter_point).current()
     return rows.order_by("-current_read_at", "-pk")[:FEW]
 
 
 def latest_interval_days(meter_point: MeterPoint) -> QuerySet[IntervalDay]:
-    """List the last interval days of a meter point that nothing supersedes, the newest first."""
+    """Return the latest current interval days of a meter point, newest first."""
     rows = interval_days().filter(meter_point=meter_point).current()
     return rows.order_by("-day", "register__suffix", "-pk")[:FEW]
 
 
 def withdrawals_of(reading: Reading) -> QuerySet[Reading]:
-    """List the line that took a reading back, or, of such a line, the readings that it took back."""
+    """Return the withdrawal of a reading, or the readings that a withdrawal withdraws."""
     if reading.reading_type != WITHDRAWN:
         return readings().filter(pk__in=[reading.withdrawn_by_id] if reading.withdrawn_by_id else [])
     rows = readings().filter(meter_point=reading.meter_point_id, register=reading.register_id)
     rows = rows.filter(read_at=reading.read_at, withdrawn_by=reading)
-    return rows.order_by("reading_type", "version")[:SHOWN]
+    return rows.order_by("reading_type", "version")[:MOST]
 
 
 def site_visits_about(reading: Reading) -> QuerySet[SiteVisit]:
-    """List what the file of a reading says about a visit for it."""
+    """Return the site visits for a reading, by line."""
     rows = site_visits().filter(flow_file=reading.flow_file_id, reading_line=reading.line)
-    return rows.filter(meter_point=reading.meter_point_id).order_by("line")[:SHOWN]
+    return rows.filter(meter_point=reading.meter_point_id).order_by("line")[:MOST]
 
 
 def site_visits_at(meter_point: MeterPoint) -> QuerySet[SiteVisit]:
-    """List the site visits at a meter point, the last stored first."""
-    return site_visits().filter(meter_point=meter_point)[:SHOWN]
+    """Return the site visits at a meter point, newest first."""
+    return site_visits().filter(meter_point=meter_point)[:MOST]
 
 
 def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
-    """Find the latest reading of each register that counts; none of test data does."""
+    """Return the latest countable reading of each register; nothing for test data."""
     if meter_point.scheme == Scheme.TEST_MPAN:
         return readings().none()
     rows = readings().filter(meter_point=meter_point).countable().latest_of_each_register()
@@ -109,19 +109,17 @@ def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
 
 
 def flow_files_of(sha256_start: str) -> list[FlowFile]:
-    """Find the contents whose hash begins so; of one content there are several where its name has a subject."""
-    following = f"{sha256_start}g"  # above all that begin so: `startswith` would not go by the index
+    """Return the flow files whose hash has this start, by hash and subject."""
+    following = f"{sha256_start}g"  # upper bound of the prefix: `startswith` would not use the index
     rows = FlowFile.objects.filter(sha256__gte=sha256_start, sha256__lt=following)
     return list(rows.prefetch_related(first_arrival()).order_by("sha256", "subject", "pk")[:PAGE])
 
 
-def problems_page(
-    flow_file: FlowFile, behind: tuple[int, int] | None
-) -> tuple[list[Problem], tuple[int, int] | None]:
-    """Return a page of the problems of a file by their lines, with the line and number behind which the next is."""
+def problems_page(flow_file: FlowFile, after: tuple[int, int] | None) -> tuple[list[Problem], tuple[int, int] | None]:
+    """Return a page of the problems of a file by line, and the cursor of the next page, or None."""
     rows = Problem.objects.filter(flow_file=flow_file).order_by("line", "pk")
-    if behind:
-        line, pk = behind
+    if after:
+        line, pk = after
         rows = rows.filter(line__gte=line).exclude(line=line, pk__lte=pk)
     page = list(rows[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
@@ -129,15 +127,15 @@ def problems_page(
 
 
 def readings_in(flow_file: FlowFile) -> QuerySet[Reading]:
-    """List the first readings of a file, by their lines."""
+    """Return the first readings of a file, by line."""
     return readings().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]
 
 
 def accumulations_in(flow_file: FlowFile) -> QuerySet[Accumulation]:
-    """List the first accumulations of a file, by their lines."""
+    """Return the first accumulations of a file, by line."""
     return accumulations().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]
 
 
 def interval_days_in(flow_file: FlowFile) -> QuerySet[IntervalDay]:
-    """List the first interval days of a file, by their lines."""
+    """Return the first interval days of a file, by line."""
     return interval_days().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]

@@ -1,4 +1,4 @@
-"""The intervals of a day, taken out of the row that holds them all."""
+"""The intervals of a day, unpacked from its row."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from readings.models import IntervalDay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """What was metered in one interval."""
+    """One interval with its value and quality."""
 
-    #: When it ends: `00:30`; the last of a day at `24:00`.
+    #: End of the interval: `00:30`; `24:00` for the last of a day.
     ends_at: str
-    #: A decimal as sent; empty where there is none.
+    #: Decimal as sent; empty without a value.
     value: str
     quality_method: str
     reason_code: str
@@ -24,12 +24,12 @@ class Interval:
 
     @property
     def counts(self) -> bool:
-        """Tell whether there is a value, and the file does not say that it is no reading."""
+        """Return whether the interval has a value that is not null data."""
         return bool(self.value) and not self.quality_method.startswith(NULL_DATA)
 
 
 def intervals_of(day: IntervalDay) -> list[Interval]:
-    """Return the intervals of a day in order, each with its quality: its own where an event gives one."""
+    """Return the intervals of a day in order; the quality of an event overrides that of the day."""
     values = day.values.split(",") if day.values else []
     qualities = [(day.quality_method, day.reason_code, day.reason_description)] * len(values)
     for first, last, *quality in json.loads(day.events or "[]"):
@@ -49,11 +49,11 @@ def intervals_of(day: IntervalDay) -> list[Interval]:
 
 
 def mean_of(day: IntervalDay) -> Decimal | None:
-    """Return the mean of the values of a day, for units that have no sum; None where there are no values."""
+    """Return the mean of the values of a day, for units that cannot be summed; None without values."""
     number = sum(interval.counts for interval in intervals_of(day))
     return day.total / number if number else None
 
 
 def clock_at(minutes: int) -> str:
-    """Write the time of day so many minutes after midnight."""
+    """Return the time of day at a number of minutes after midnight."""
     return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,4 +1,4 @@
-"""The lists: what each shows, with all that a line of it needs."""
+"""The rows of each list, with the related rows that a line needs."""
 
 from __future__ import annotations
 
@@ -23,71 +23,71 @@ from readings.models.statements import StatementQuerySet
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=StatementQuerySet[Any])
 
-#: Counting stops here: nobody pages further, and to count all takes seconds.
+#: Number at which counting stops: nobody pages further, and counting all rows takes seconds.
 CAP = 10_000
 
 
 def first_arrival(path: str = "") -> Prefetch[str]:
-    """Fetch with many rows the arrival that brought the flow file of each first: `name_of` needs it."""
+    """Return the prefetch of each flow file's first arrival, for `name_of`."""
     return Prefetch(f"{path}arrivals", Arrival.objects.order_by("pk")[:1], to_attr="first_arrivals")
 
 
 def count_up_to_cap(rows: QuerySet[Row]) -> int:
-    """Count rows; one more than CAP means: at least so many."""
+    """Return the number of rows; CAP + 1 if there are more than CAP."""
     return rows.order_by()[: CAP + 1].count()
 
 
 def name_of(flow_file: FlowFile) -> str:
-    """Return the name under which a content came first, or the start of its hash."""
+    """Return the name of a flow file's first arrival, or the start of its hash."""
     fetched = getattr(flow_file, "first_arrivals", None)
     arrivals = flow_file.arrivals.order_by("pk")[:1] if fetched is None else fetched
     return next((arrival.name for arrival in arrivals), flow_file.sha256[:12])
 
 
 def readings() -> ReadingQuerySet:
-    """List readings, the last stored first."""
-    return _with_what_a_line_needs(Reading.objects.all())
+    """Return readings, newest first."""
+    return _with_related_rows(Reading.objects.all())
 
 
 def accumulations() -> StatementQuerySet[Accumulation]:
-    """List accumulations, the last stored first."""
-    return _with_what_a_line_needs(Accumulation.objects.all())
+    """Return accumulations, newest first."""
+    return _with_related_rows(Accumulation.objects.all())
 
 
 def interval_days() -> StatementQuerySet[IntervalDay]:
-    """List interval days, the last stored first."""
-    return _with_what_a_line_needs(IntervalDay.objects.all())
+    """Return interval days, newest first."""
+    return _with_related_rows(IntervalDay.objects.all())
 
 
 def flow_files() -> QuerySet[FlowFile]:
-    """List flow files, the last received first."""
+    """Return flow files, newest first."""
     return FlowFile.objects.prefetch_related(first_arrival()).order_by("-pk")
 
 
 def arrivals() -> QuerySet[Arrival]:
-    """List arrivals, the last first."""
+    """Return arrivals, newest first."""
     return Arrival.objects.select_related("flow_file", "container__flow_file").order_by("-pk")
 
 
 def problems() -> QuerySet[Problem]:
-    """List problems, the last found first."""
+    """Return problems, newest first."""
     rows = Problem.objects.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
     return rows.order_by("-pk")
 
 
 def meter_points() -> QuerySet[MeterPoint]:
-    """List meter points, the last heard of first."""
+    """Return meter points, newest first."""
     return MeterPoint.objects.prefetch_related("meters__registers").order_by("-pk")
 
 
 def meters() -> QuerySet[Meter]:
-    """List meters, the last heard of first."""
+    """Return meters, newest first."""
     rows = Meter.objects.select_related("meter_point").prefetch_related("registers")
     return rows.order_by("-pk")
 
 
 def site_visits() -> QuerySet[SiteVisit]:
-    """List site visits, the last stored first."""
+    """Return site visits, newest first."""
     return (
         SiteVisit.objects.select_related("meter_point", "meter", "flow_file")
         .prefetch_related(first_arrival("flow_file__"))
@@ -95,6 +95,6 @@ def site_visits() -> QuerySet[SiteVisit]:
     )
 
 
-def _with_what_a_line_needs(rows: Rows) -> Rows:
+def _with_related_rows(rows: Rows) -> Rows:
     rows = rows.select_related("meter_point", "register__meter", "flow_file")
     return rows.prefetch_related(first_arrival("flow_file__")).order_by("-pk")

@@ -1,4 +1,4 @@
-"""What one page says of one meter point, and of many in a table. Each function is a fixed number of queries."""
+"""Queries for the page of one meter point and for tables of many. Each function runs a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
-from readings.models.advances import Shown
+from readings.models.advances import DialReading
 from readings.queries.lists import first_arrival, readings
 
-#: Readings on a page.
+#: Number of readings on a page.
 PAGE: Final = 50
-#: Readings or days that a chart is drawn of, the newest.
+#: Number of readings or days in a chart, at most; the newest are taken.
 CHARTED: Final = 400
 
 _NMI_AND_CHECK_DIGIT: Final = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 
 
 class Span(NamedTuple):
-    """What is stored of a register: how much, and from when to when."""
+    """The number of current readings of a register, and the time that they cover."""
 
     rows: int
     first: datetime
     last: datetime
-    #: It was reset, so it shows a maximum demand.
+    #: Whether the register was reset, and so measures a maximum demand.
     is_maximum_demand: bool
 
 
 class DaySpan(NamedTuple):
-    """What is stored of the interval days of a register or channel."""
+    """The number of current interval days of a channel, and the time that they cover."""
 
     rows: int
     first: date
@@ -46,76 +46,76 @@ class DaySpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A place in the list of readings: behind the reading of this time and number."""
+    """The reading after which a page of readings begins."""
 
     read_at: datetime
     pk: int
 
 
 def meter_points_called(identifier: str) -> list[MeterPoint]:
-    """Find the meter points that an identifier means, live data first: an NMI may have its check digit."""
-    named = {identifier, compact := "".join(identifier.split()).upper()}
+    """Return the meter points with an identifier, live data first; an NMI may include its check digit."""
+    names = {identifier, compact := "".join(identifier.split()).upper()}
     if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
-        named.add(compact[:10])
-    return sorted(MeterPoint.objects.filter(identifier__in=named), key=lambda each: each.scheme == Scheme.TEST_MPAN)
+        names.add(compact[:10])
+    return sorted(MeterPoint.objects.filter(identifier__in=names), key=lambda each: each.scheme == Scheme.TEST_MPAN)
 
 
 def meters_of(meter_point: MeterPoint) -> list[Meter]:
-    """List the meters of a meter point with their registers, in the order in which they came."""
+    """Return the meters of a meter point with their registers, in order of arrival."""
     return list(Meter.objects.filter(meter_point=meter_point).prefetch_related("registers").order_by("pk"))
 
 
 def spans_of(meter_point: MeterPoint) -> dict[int, Span]:
-    """Return by register what is stored of its readings, without what does not count any more."""
+    """Return the span of the current readings of each register."""
     rows = Reading.objects.filter(meter_point=meter_point).current()
-    found = (
+    spans = (
         rows.order_by()
         .values("register__pk")
         .annotate(Count("pk"), Min("read_at"), Max("read_at"), Count("md_resets"))
     )
     names = ("register__pk", "pk__count", "read_at__min", "read_at__max", "md_resets__count")
     return {
-        key: Span(number, first, last, resets > 0) for key, number, first, last, resets in found.values_list(*names)
+        key: Span(number, first, last, resets > 0) for key, number, first, last, resets in spans.values_list(*names)
     }
 
 
 def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
-    """Return by register what is stored of its interval days, without what is superseded."""
+    """Return the span of the current interval days of each channel."""
     rows = IntervalDay.objects.filter(meter_point=meter_point).current()
-    found = (
+    spans = (
         rows.order_by()
         .values("register__pk")
         .annotate(Count("pk"), Min("day"), Max("day"), Max("unit"), Max("interval_length"))
     )
     names = ("register__pk", "pk__count", "day__min", "day__max", "unit__max", "interval_length__max")
-    return {key: DaySpan(*span) for key, *span in found.values_list(*names)}
+    return {key: DaySpan(*span) for key, *span in spans.values_list(*names)}
 
 
-def readings_page(meter_point: MeterPoint, behind: Key | None) -> tuple[list[Reading], Key | None]:
-    """Return a page of all readings, newest first, with the key of the next page where there is one."""
+def readings_page(meter_point: MeterPoint, after: Key | None) -> tuple[list[Reading], Key | None]:
+    """Return a page of all readings, newest first, and the key of the next page, or None."""
     rows = readings().filter(meter_point=meter_point).with_standing().newest_first()
-    if behind:
-        rows = rows.filter(Q(read_at__lt=behind.read_at) | Q(read_at=behind.read_at, pk__lt=behind.pk))
+    if after:
+        rows = rows.filter(Q(read_at__lt=after.read_at) | Q(read_at=after.read_at, pk__lt=after.pk))
     page = list(rows[: PAGE + 1])
     has_more = len(page) > PAGE
     return page[:PAGE], Key(page[PAGE - 1].read_at, page[PAGE - 1].pk) if has_more else None
 
 
 def exchanges_of(meter_point: MeterPoint) -> list[Reading]:
-    """List the initial and final readings of the meters, the first first."""
+    """Return the initial and final readings of the meters, oldest first."""
     rows = Reading.objects.filter(meter_point=meter_point, reading_type__in=("I", "F")).current()
     return list(rows.select_related("register").order_by("read_at", "pk")[:CHARTED])
 
 
 def replacements_of(page: Iterable[Reading]) -> dict[int, Reading]:
-    """Return the readings that supersede those of a page or take them back, by primary key."""
+    """Return the readings that supersede or withdraw those of a page, by primary key."""
     keys = {key for row in page for key in (row.superseded_by_id, row.withdrawn_by_id) if key}
     rows = Reading.objects.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
     return rows.in_bulk(keys)
 
 
 def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -> list[Reading]:
-    """Find the last actual reading of each register on a page that is older than all of the page."""
+    """Return the last actual reading before the page for each register on it."""
     if not page:
         return []
     oldest = min((row.read_at, row.pk) for row in page)
@@ -125,7 +125,7 @@ def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -
 
 
 def charted_readings(meter_point: MeterPoint) -> list[Reading]:
-    """Return the newest actual readings."""
+    """Return the newest actual readings: neither superseded, withdrawn nor suspect."""
     rows = Reading.objects.filter(meter_point=meter_point).actual()
     return list(rows.with_standing().newest_first()[:CHARTED])
 
@@ -137,15 +137,15 @@ def charted_days(meter_point: MeterPoint) -> list[tuple[int, date, Decimal, str]
 
 
 def stated_amounts(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
-    """Return the newest amounts that files state between two reads, by register and both times."""
+    """Return the newest quantities that files state between two reads, by register and both times."""
     rows = Accumulation.objects.filter(meter_point=meter_point).current().order_by("-current_read_at")
     columns = rows.values_list("register__pk", "previous_read_at", "current_read_at", "quantity")
     return {(register, since, until): amount for register, since, until, amount in columns[:CHARTED]}
 
 
-def as_shown(reading: Reading) -> Shown:
-    """Return what a reading says of the dial, and what it may be used for."""
-    return Shown(
+def dial_reading(reading: Reading) -> DialReading:
+    """Return a reading, annotated with its standing, as the state of its register."""
+    return DialReading(
         key=reading.pk,
         register=reading.register_id,
         read_at=reading.read_at,
@@ -157,11 +157,11 @@ def as_shown(reading: Reading) -> Shown:
 
 
 def latest_of_each(meter_points: Iterable[MeterPoint]) -> tuple[dict[int, Reading], dict[int, date]]:
-    """Return by meter point the newest reading that counts, and the newest interval day, in three queries."""
+    """Return the newest countable reading and the newest interval day of each meter point, in three queries."""
     keys = {meter_point.pk for meter_point in meter_points}
     newest = Subquery(Reading.objects.filter(meter_point=OuterRef("pk")).countable().newest_first().values("pk")[:1])
-    found = MeterPoint.objects.filter(pk__in=keys).annotate(newest=newest).values_list("newest", flat=True)
-    bulk = Reading.objects.select_related("meter_point", "register__meter", "flow_file").filter(pk__in=list(found))
+    latest = MeterPoint.objects.filter(pk__in=keys).annotate(newest=newest).values_list("newest", flat=True)
+    bulk = Reading.objects.select_related("meter_point", "register__meter", "flow_file").filter(pk__in=list(latest))
     days = IntervalDay.objects.filter(meter_point__in=keys).current()
     last_days = days.order_by().values("meter_point").annotate(Max("day")).values_list("meter_point", "day__max")
     return {reading.meter_point_id: reading for reading in bulk}, dict(last_days)

@@ -1,4 +1,4 @@
-"""The files that state something of a meter point, and what was found in the lines that do."""
+"""The files with lines about a meter point, and the problems of these lines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from readings.formats.recognition import FORMATS
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading, SiteVisit, Statement
 from readings.queries.lists import first_arrival
 
-#: Files of a meter point that are listed, the newest.
+#: Number of files listed for a meter point, at most; the newest are taken.
 FILES: Final = 20
-#: Findings that are listed.
+#: Number of findings listed, at most.
 FINDINGS: Final = 50
-#: Where the statement is that a finding concerns, and whether it is behind the finding.
+#: Model of the statement that a finding concerns, and whether the statement follows the finding.
 _NEAREST: Final[Mapping[About, tuple[type[Statement] | type[SiteVisit], bool]]] = {
     About.READING: (Reading, False),
     About.READING_BELOW: (Reading, True),
@@ -27,12 +27,12 @@ _NEAREST: Final[Mapping[About, tuple[type[Statement] | type[SiteVisit], bool]]] 
     About.INTERVAL_DAY: (IntervalDay, False),
     About.INTERVAL_DAY_BELOW: (IntervalDay, True),
 }
-#: So far before its lines a parent may stand, and so far behind them a record that belongs to the last.
+#: Number of lines by which a parent may precede the first statement, and a child follow the last.
 _BEFORE, _BEHIND = 3, 60
 
 
 class FileLines(NamedTuple):
-    """The lines of a file that state something of a meter point lie between two."""
+    """The number of a file's lines about a meter point, and the first and last of them."""
 
     flow_file: FlowFile
     first: int
@@ -41,8 +41,8 @@ class FileLines(NamedTuple):
 
 
 def files_of(meter_point: MeterPoint) -> list[FileLines]:
-    """List the newest files that state something of a meter point, and between which lines they do."""
-    stated = [
+    """Return the newest files with lines about a meter point, newest first."""
+    statements = [
         model._default_manager.filter(meter_point=meter_point)
         .order_by()
         .values("flow_file")
@@ -51,18 +51,18 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
         .order_by("-flow_file")[: FILES + 1]
         for model in (Reading, Accumulation, IntervalDay, SiteVisit)
     ]
-    found: dict[int, tuple[int, int, int]] = {}
-    for rows in stated:
+    spans: dict[int, tuple[int, int, int]] = {}
+    for rows in statements:
         for key, first, last, number in rows:
-            before = found.get(key, (first, last, 0))
-            found[key] = min(first, before[0]), max(last, before[1]), before[2] + number
-    newest = sorted(found, reverse=True)[: FILES + 1]
+            before = spans.get(key, (first, last, 0))
+            spans[key] = min(first, before[0]), max(last, before[1]), before[2] + number
+    newest = sorted(spans, reverse=True)[: FILES + 1]
     flow_files = FlowFile.objects.prefetch_related(first_arrival()).in_bulk(newest)
-    return [FileLines(flow_files[key], *found[key]) for key in newest]
+    return [FileLines(flow_files[key], *spans[key]) for key in newest]
 
 
 def findings_of(meter_point: MeterPoint, files: Iterable[FileLines]) -> list[Problem]:
-    """List the problems of the lines that are about a meter point, newest file first."""
+    """Return the problems of the lines about a meter point, newest file first, then by line."""
     near = [Q(flow_file=each.flow_file, line__range=(each.first - _BEFORE, each.last + _BEHIND)) for each in files]
     about = Case(*_concerned(), default=None)
     rows = Problem.objects.filter(reduce(or_, near, Q(pk=None))).annotate(about=about).filter(about=meter_point.pk)
@@ -71,19 +71,19 @@ def findings_of(meter_point: MeterPoint, files: Iterable[FileLines]) -> list[Pro
 
 
 def _concerned() -> Iterator[When]:
-    """Say of the records of each format which meter point a finding about them concerns."""
-    for known in FORMATS:
-        for about, (model, behind) in _NEAREST.items():
-            records = [record for record, concerned in known.RECORDS.items() if concerned is about]
+    """Yield, for the records of each format, the meter point that a finding about them concerns."""
+    for module in FORMATS:
+        for about, (model, follows) in _NEAREST.items():
+            records = [record for record, subject in module.RECORDS.items() if subject is about]
             if records:
-                is_one = Q(flow_file__format=known.NAME, record__in=records)
-                yield When(is_one, then=_nearest(model, behind=behind))
+                is_one = Q(flow_file__format=module.NAME, record__in=records)
+                yield When(is_one, then=_nearest(model, follows=follows))
 
 
-def _nearest(model: type[Statement] | type[SiteVisit], *, behind: bool) -> Subquery:
-    """Say which meter point the nearest line is about that states something: behind a parent, else at or before."""
+def _nearest(model: type[Statement] | type[SiteVisit], *, follows: bool) -> Subquery:
+    """Return the meter point of the nearest statement: after a parent record, else at or before the line."""
     rows = model._default_manager.filter(flow_file=OuterRef("flow_file"))
-    if behind:
+    if follows:
         rows = rows.filter(line__gt=OuterRef("line"), line__lte=OuterRef("line") + _BEFORE).order_by("line")
     else:
         rows = rows.filter(line__lte=OuterRef("line")).order_by("-line")

@@ -1,4 +1,4 @@
-"""What a search names: meter points, meters and flow files, found by exact, indexed columns."""
+"""Search for meter points, meters and flow files by exact, indexed columns."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Arrival, FlowFile, Meter, MeterPoint
 from readings.queries.lists import first_arrival
 
-#: Of things with the same name, so many are taken: the newest.
+#: Number of matches for one name, at most; the newest are taken.
 MOST = 1_000
-#: A search has so many words at most; more is a slip of the clipboard.
+#: Number of words of a search, at most; more are pasted by accident.
 WORDS = 12
 
-#: No identifier of a meter point and no serial number is longer.
+#: Length of meter point identifiers and serial numbers, at most.
 _LONGEST = 40
-#: A NMI as people may type it: with its check digit, which no file has.
+#: Pattern of an NMI with its check digit, which files never contain.
 _NMI_AND_CHECK_DIGIT = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 _HASH = re.compile(r"[0-9a-f]{12,64}")
 _PUT_AWAY = re.compile(r"(.+)\.[0-9a-f]{12}")
@@ -31,7 +31,7 @@ _PUT_AWAY = re.compile(r"(.+)\.[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A part of a search, and all that is called so."""
+    """A part of a search, and its matches."""
 
     text: str
     meter_points: tuple[MeterPoint, ...] = ()
@@ -40,42 +40,41 @@ class Term:
 
     @property
     def names_something(self) -> bool:
-        """Tell whether anything is called so."""
+        """Return whether the term has a match."""
         return bool(self.meter_points or self.meters or self.flow_files)
 
     @property
     def names_files_only(self) -> bool:
-        """Tell whether only flow files are called so."""
+        """Return whether only flow files match."""
         return not (self.meter_points or self.meters)
 
 
 @dataclass(slots=True)
 class Search:
-    """A search: all its terms must match, so an unknown word finds nothing."""
+    """A search: all terms must match, so an unknown word finds nothing."""
 
     terms: list[Term] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     @property
     def is_blank(self) -> bool:
-        """Tell whether nothing was asked for."""
+        """Return whether the search is empty."""
         return not (self.terms or self.unknown)
 
 
 def look_up(text: str) -> Search:
-    """Find what each part of a text names, in a fixed number of queries.
+    """Return the search for a text, with the matches of each term, in a fixed number of queries.
 
-    Blanks may stand inside an MPAN, a serial number and a file name, so the longest run of words
-    that names something is a term.
+    An MPAN, a serial number and a file name may contain spaces, so a term is the longest run of words with a match.
     """
     words = [(match.start(), match.end()) for match in re.finditer(r"\S+", text)]
     search = Search(unknown=[text[start:end] for start, end in words[WORDS:]])
     del words[WORDS:]
-    known = _known({text[first:last] for first, last in _runs(words)})
+    terms = _terms({text[first:last] for first, last in _runs(words)})
     at = 0
     while at < len(words):
         for end in range(len(words), at, -1):
-            term = known.get(text[words[at][0] : words[end - 1][1]])
+            term = terms.get(text[words[at][0] : words[end - 1][1]])
             if term:
                 search.terms.append(term)
                 at = end
@@ -87,8 +86,8 @@ def look_up(text: str) -> Search:
 
 
 def look_up_each(phrases: Collection[str]) -> dict[str, Term]:
-    """Find what each of many phrases names, in as many queries as for one; what names nothing is left out."""
-    return _known(phrases)
+    """Return the terms of phrases with a match, in a fixed number of queries."""
+    return _terms(phrases)
 
 
 def _runs(words: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
@@ -97,7 +96,7 @@ def _runs(words: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
             yield start, end
 
 
-def _known(phrases: Collection[str]) -> dict[str, Term]:
+def _terms(phrases: Collection[str]) -> dict[str, Term]:
     if not phrases:
         return {}
     meter_points, meters = _meter_points(phrases), _meters(phrases)
@@ -123,31 +122,31 @@ def _meter_points(phrases: Collection[str]) -> dict[str, list[MeterPoint]]:
     for phrase in phrases:
         for identifier in _identifiers(phrase):
             phrases_of[identifier].add(phrase)
-    found = defaultdict(list)
+    matches = defaultdict(list)
     for meter_point in MeterPoint.objects.filter(identifier__in=phrases_of).order_by("pk"):
         for phrase in phrases_of[meter_point.identifier]:
-            found[phrase].append(meter_point)
-    return found
+            matches[phrase].append(meter_point)
+    return matches
 
 
 def _identifiers(phrase: str) -> set[str]:
-    """Give the meter points that a phrase may mean; one that is unusual is stored as it was sent."""
+    """Return the identifiers that a phrase may mean; unusual ones are stored as sent."""
     compact = _compact(phrase)
     if len(compact) > _LONGEST:
         return set()
-    named = {compact, "".join(phrase.split())}
+    identifiers = {compact, "".join(phrase.split())}
     if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
-        named.add(compact[:10])
-    return named
+        identifiers.add(compact[:10])
+    return identifiers
 
 
 def _meters(phrases: Collection[str]) -> dict[str, list[Meter]]:
-    found = defaultdict(list)
+    matches = defaultdict(list)
     serial_numbers = {text for text in map(_compact, phrases) if len(text) <= _LONGEST}
     meters = Meter.objects.filter(searchable__in=serial_numbers).order_by("-pk")
     for meter in meters.select_related("meter_point").prefetch_related("registers")[:MOST]:
-        found[meter.searchable].append(meter)
-    return found
+        matches[meter.searchable].append(meter)
+    return matches
 
 
 def _flow_files(phrases: Collection[str]) -> dict[str, list[FlowFile]]:
@@ -155,32 +154,32 @@ def _flow_files(phrases: Collection[str]) -> dict[str, list[FlowFile]]:
     for phrase in phrases:
         for name in _names(phrase):
             phrases_of[name].add(phrase)
-    named = _named(phrases_of)
+    by_name = _by_name(phrases_of)
     hashes = {phrase for phrase in phrases if _HASH.fullmatch(phrase.lower())}
-    # A range, because not every database finds a prefix by an index.
-    asked_for = [Q(sha256__gte=prefix.lower(), sha256__lt=prefix.lower() + "g") for prefix in hashes]
-    wanted = reduce(or_, asked_for, Q(pk__in={key for _, key in named}))
-    flow_files = FlowFile.objects.filter(wanted).prefetch_related(first_arrival()).in_bulk()
-    found: dict[str, dict[int, FlowFile]] = defaultdict(dict)
-    for name, key in named:
+    # A range, because not every database uses an index for a prefix.
+    by_hash = [Q(sha256__gte=prefix.lower(), sha256__lt=prefix.lower() + "g") for prefix in hashes]
+    condition = reduce(or_, by_hash, Q(pk__in={key for _, key in by_name}))
+    flow_files = FlowFile.objects.filter(condition).prefetch_related(first_arrival()).in_bulk()
+    matches: dict[str, dict[int, FlowFile]] = defaultdict(dict)
+    for name, key in by_name:
         for phrase in phrases_of[name]:
-            found[phrase][key] = flow_files[key]
+            matches[phrase][key] = flow_files[key]
     for prefix in hashes:
         for key, flow_file in flow_files.items():
             if flow_file.sha256.startswith(prefix.lower()):
-                found[prefix][key] = flow_file
-    return {phrase: list(files.values()) for phrase, files in found.items()}
+                matches[prefix][key] = flow_file
+    return {phrase: list(files.values()) for phrase, files in matches.items()}
 
 
-def _named(names: Collection[str]) -> list[tuple[str, int]]:
-    """Give name and flow file of the newest arrivals of these names, and of what came in a zip of such a name."""
+def _by_name(names: Collection[str]) -> list[tuple[str, int]]:
+    """Return name and flow file of the newest arrivals with these names, and of the members of zips with them."""
     arrivals = Arrival.objects.filter(name__in=names).values_list("pk", "name", "flow_file")
     members = Arrival.objects.filter(container__name__in=names).values_list("pk", "container__name", "flow_file")
     return [(name, key) for _, name, key in arrivals.union(members, all=True).order_by("-pk")[:MOST]]
 
 
 def _names(phrase: str) -> set[str]:
-    """Give the names that a phrase may mean: itself, the end of a path, that of a file put away."""
-    last = PureWindowsPath(phrase).name  # knows both kinds of slash
+    """Return the names that a phrase may mean: itself, the end of a path, the original name of an archived file."""
+    last = PureWindowsPath(phrase).name  # splits at both kinds of slash
     put_away = _PUT_AWAY.fullmatch(last)
     return {phrase, last} | ({put_away[1]} if put_away else set())

@@ -1,4 +1,4 @@
-"""What the frame of every page needs."""
+"""Tags and filters for the frame of every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from readings import VERSION
 
 register = template.Library()
 
-#: Name, view, and the permission without which the link is not shown. The admin is for staff alone.
+#: Name, view, and required permission of each link. Only staff see links to the admin.
 PLACES = (
     ("Summary", "summary", "readings.view_intervalday"),
     ("Readings", "admin:readings_reading_changelist", "readings.view_reading"),
@@ -41,7 +41,7 @@ def version() -> str:
 
 @register.filter
 def places(request: HttpRequest) -> Iterator[Place]:
-    """Give the links of the navigation to the places that the user may see."""
+    """Yield the navigation links that the user may open."""
     user = request.user
     for name, view, permission in PLACES:
         is_open = isinstance(user, AbstractUser) and (user.is_staff or not view.startswith("admin:"))

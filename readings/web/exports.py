@@ -1,4 +1,4 @@
-"""Exports: what the commands write, as downloads."""
+"""Downloads of the exports that the commands write."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from readings.presentation import exports
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
-#: Parameters of the address, as the options of the commands are called.
+#: Parameters of the address, named like the options of the commands.
 _DAYS: Final = {"from": "first_day", "to": "last_day"}
 _NAMES: Final = ("scheme", "area", "tariff", "file", *_DAYS)
 
@@ -24,7 +24,7 @@ _NAMES: Final = ("scheme", "area", "tariff", "file", *_DAYS)
 @never_cache
 @permission_required("readings.view_reading", raise_exception=True)
 def readings(request: HttpRequest) -> HttpResponseBase:
-    """Export readings."""
+    """Return readings as CSV."""
     return _download(request, exports.readings, "readings.csv")
 
 
@@ -32,7 +32,7 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @permission_required("readings.view_intervalday", raise_exception=True)
 def intervals(request: HttpRequest) -> HttpResponseBase:
-    """Export intervals."""
+    """Return intervals as CSV."""
     return _download(request, exports.intervals, "intervals.csv")
 
 
@@ -46,16 +46,16 @@ def _download(request: HttpRequest, export: Callable[..., Iterator[str]], name: 
 
 
 def _selection(request: HttpRequest) -> exports.Selection:
-    """Read what is asked for. A parameter that is misspelt must not export everything."""
-    asked: dict[str, Any] = {}
+    """Return the selection of a request; raise WrongSelection for an unknown parameter, which may be a typo."""
+    selection: dict[str, Any] = {}
     for name, texts in request.GET.lists():
-        given = [text.strip() for text in texts if text.strip()]
+        values = [text.strip() for text in texts if text.strip()]
         if name == "meter-point":
-            asked["meter_points"] = tuple(given)
+            selection["meter_points"] = tuple(values)
         elif name not in _NAMES:
-            raise exports.WrongSelection(f"there is no parameter {name!r}, only meter-point, {', '.join(_NAMES)}")
-        elif len(given) > 1:
-            raise exports.WrongSelection(f"{name} is given {len(given)} times")
-        elif given:
-            asked[_DAYS.get(name, name)] = exports.day(given[0]) if name in _DAYS else given[0]
-    return exports.Selection(**asked)
+            raise exports.WrongSelection(f"unknown parameter {name!r}, expected meter-point, {', '.join(_NAMES)}")
+        elif len(values) > 1:
+            raise exports.WrongSelection(f"{name} has {len(values)} values, expected one")
+        elif values:
+            selection[_DAYS.get(name, name)] = exports.day(values[0]) if name in _DAYS else values[0]
+    return exports.Selection(**selection)

@@ -1,4 +1,4 @@
-"""One flow file: what it says of itself, what became of it, and what was wrong, in the lines as they were sent."""
+"""The page of one flow file: its header, its outcome, and its problems with the lines as sent."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from readings.queries import details, lists
 @require_safe
 @permission_required(("readings.view_flowfile", "readings.view_reading"), raise_exception=True)
 def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
-    """Show a flow file; where the start of a hash or a hash without its subject means several, list them."""
-    found = details.flow_files_of(sha256.lower())
+    """Show a flow file; list the candidates if the start of a hash, or a hash without subject, matches several."""
+    candidates = details.flow_files_of(sha256.lower())
     subject = request.GET.get("subject")
-    chosen = [each for each in found if subject in (None, each.subject)]
+    chosen = [each for each in candidates if subject in (None, each.subject)]
     if not chosen:
         raise Http404("No flow file has this hash.")
     if len(chosen) > 1:
@@ -38,14 +38,14 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
     if chosen[0].sha256 != sha256:
         query = request.GET.urlencode()
         return redirect(links.address_of_file(chosen[0]).partition("?")[0] + (f"?{query}" if query else ""))
-    return render(request, "readings/flow_file.html", _context(chosen[0], _behind(request.GET.get("after"))))
+    return render(request, "readings/flow_file.html", _context(chosen[0], _key(request.GET.get("after"))))
 
 
-def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
+def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
     arrivals = list(details.arrivals_of(row))
-    problems, following = details.problems_page(row, behind)
-    known = format_named(row.format)
-    fields = known.FIELDS if known else {}
+    problems, following = details.problems_page(row, after)
+    module = format_named(row.format)
+    fields = module.FIELDS if module else {}
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
         "flow_file": row,
@@ -58,7 +58,7 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
         "members": [_member(member) for member in details.members_of(row)],
         "problems": [_problem(each, lines.get(each.line), fields.get(each.record, ())) for each in problems],
         "why_no_lines": why_none,
-        "earlier": _address(row, None) if behind else "",
+        "earlier": _address(row, None) if after else "",
         "more": _address(row, following) if following else "",
         "unlisted": _unlisted(row),
         "readings": [_reading(each) for each in details.readings_in(row)] if row.readings else [],
@@ -66,12 +66,12 @@ def _context(row: FlowFile, behind: tuple[int, int] | None) -> dict[str, Any]:
         if row.accumulations
         else [],
         "interval_days": [metered.day(each) for each in details.interval_days_in(row)] if row.interval_days else [],
-        "stated": details.STATED,
+        "most": details.STATED,
     }
 
 
 def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tuple[dict[int, bytes], str]:
-    """Return the lines of these numbers as they were sent, or why they cannot be shown."""
+    """Return the lines with these numbers as sent, or the reason why they cannot be shown."""
     if not numbers:
         return {}, ""
     try:
@@ -79,11 +79,11 @@ def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tup
             lines = lines_at(stream, numbers)
     except (NotThere, OSError) as error:
         return {}, str(error)
-    return lines, "" if len(lines) == len(numbers) else "the last of them stand too far down in a large file"
+    return lines, "" if len(lines) == len(numbers) else "the last ones are too far down in a large file"
 
 
 def _problem(problem: Problem, line: bytes | None, names: Sequence[str]) -> dict[str, Any]:
-    """Write a problem; `names` are those of the fields of its record."""
+    """Return a problem for the template; `names` are the field names of its record."""
     marked: Marked | None = None
     if line is not None:
         marked = mark(line, names=names, record=problem.record, field=problem.field, value=problem.value)
@@ -96,8 +96,8 @@ def _problem(problem: Problem, line: bytes | None, names: Sequence[str]) -> dict
 
 
 def _unlisted(row: FlowFile) -> int:
-    kept = row.problems.count() if row.errors + row.warnings > details.PAGE else row.errors + row.warnings
-    return row.errors + row.warnings - kept
+    stored = row.problems.count() if row.errors + row.warnings > details.PAGE else row.errors + row.warnings
+    return row.errors + row.warnings - stored
 
 
 def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
@@ -120,11 +120,11 @@ def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
     if row.attempts:
         yield "Attempts", f"{row.attempts}"
     if row.last_error:
-        yield "Last fault", row.last_error
+        yield "Last error", row.last_error
 
 
 def _counts(row: FlowFile) -> Iterable[tuple[str, int]]:
-    """Name what a file brought; what it did not bring is left out."""
+    """Yield the counts of a file with their labels; the caller drops zeros."""
     yield "Errors", row.errors
     yield "Warnings", row.warnings
     yield "Meter points", row.meter_points
@@ -163,9 +163,9 @@ def _member(arrival: Arrival) -> dict[str, Any]:
 
 
 def _brought(row: FlowFile) -> str:
-    """Say what a member of a zip brought that is new."""
-    counted = ((row.readings, "reading"), (row.accumulations, "accumulation"), (row.interval_days, "interval day"))
-    return ", ".join(count(number, one) for number, one in counted if number)
+    """Return the numbers of new rows from a member of a zip."""
+    counts = ((row.readings, "reading"), (row.accumulations, "accumulation"), (row.interval_days, "interval day"))
+    return ", ".join(count(number, one) for number, one in counts if number)
 
 
 def _reading(row: Reading) -> dict[str, Any]:
@@ -176,14 +176,14 @@ def _reading(row: Reading) -> dict[str, Any]:
     }
 
 
-def _address(row: FlowFile, behind: tuple[int, int] | None) -> str:
+def _address(row: FlowFile, after: tuple[int, int] | None) -> str:
     query = {"subject": row.subject} if row.subject else {}
-    if behind:
-        query["after"] = "{}_{}".format(*behind)
+    if after:
+        query["after"] = "{}_{}".format(*after)
     return f"?{urlencode(query)}#problems"
 
 
-def _behind(text: str | None) -> tuple[int, int] | None:
+def _key(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     try:

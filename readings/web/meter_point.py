@@ -1,4 +1,4 @@
-"""Everything about one meter point on one screen."""
+"""The page of one meter point."""
 
 from __future__ import annotations
 
@@ -15,53 +15,53 @@ from django.views.decorators.http import require_safe
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
-from readings.models.advances import Advance, Shown, advances
+from readings.models.advances import Advance, advances
 from readings.presentation import cells, links, metered, reading_rows
 from readings.presentation.charts.advances import MOST, Stretch, chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.unknown import why_unknown
 from readings.queries import details
-from readings.queries import meter_point as asked
-from readings.queries import meter_point_files as stated
+from readings.queries import meter_point as queries
+from readings.queries import meter_point_files as file_queries
 
 
 @require_safe
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
     """Show a meter point."""
-    found = asked.meter_points_called(identifier)
+    candidates = queries.meter_points_called(identifier)
     scheme = request.GET.get("scheme")
-    row = next((each for each in found if scheme in (None, each.scheme)), None)
+    row = next((each for each in candidates if scheme in (None, each.scheme)), None)
     if row is None:
-        why = {"identifier": identifier, "why": why_unknown(identifier)}
-        return render(request, "readings/meter_point_missing.html", why, status=404)
+        context = {"identifier": identifier, "why": why_unknown(identifier)}
+        return render(request, "readings/meter_point_missing.html", context, status=404)
     if row.identifier != identifier:
         query = request.GET.urlencode()
         return redirect(links.address_of(row).partition("?")[0] + (f"?{query}" if query else ""))
     page = _Page(row, _key(request.GET.get("before")))
-    others = [links.meter_point(each) for each in found if each != row]
+    others = [links.meter_point(each) for each in candidates if each != row]
     return render(request, "readings/meter_point.html", {**page.context(), "others": others})
 
 
 class _Page:
-    """What stands on the page of one meter point."""
+    """The content of the page of one meter point."""
 
-    def __init__(self, row: MeterPoint, behind: asked.Key | None) -> None:
+    def __init__(self, row: MeterPoint, after: queries.Key | None) -> None:
         self.row = row
-        self.behind = behind
+        self.after = after
         self.is_nmi = row.is_nmi
-        self.meters = asked.meters_of(row)
+        self.meters = queries.meters_of(row)
         self.registers = {each.pk: each for meter in self.meters for each in meter.registers.all()}
-        self.spans = asked.spans_of(row)
-        self.day_spans = asked.day_spans_of(row)
-        self.amounts = asked.stated_amounts(row) if self.is_nmi else {}
+        self.spans = queries.spans_of(row)
+        self.day_spans = queries.day_spans_of(row)
+        self.amounts = queries.stated_amounts(row) if self.is_nmi else {}
 
     def context(self) -> dict[str, Any]:
-        """Return what the template shows."""
-        row, files = self.row, stated.files_of(self.row)
+        """Return the context of the template."""
+        row, files = self.row, file_queries.files_of(self.row)
         accumulations = details.latest_accumulations(row) if self.is_nmi else ()
         days = details.latest_interval_days(row) if self.day_spans else ()
-        page, following = asked.readings_page(row, self.behind)
+        page, following = queries.readings_page(row, self.after)
         return {
             "meter_point": row,
             "scheme": cells.scheme(row),
@@ -73,27 +73,27 @@ class _Page:
             "latest": self._latest(),
             "readings": self._readings(page),
             "older": _address(row, following) if following else "",
-            "newest": _address(row, None) if self.behind else "",
+            "newest": _address(row, None) if self.after else "",
             "charts": self._charts(),
             "accumulations": [metered.accumulation(each) for each in accumulations],
             "day_spans": self._day_spans(),
             "days": [metered.day(each) for each in days],
             "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
-            "findings": [reading_rows.finding(each) for each in stated.findings_of(row, files[: stated.FILES])],
-            "files": [reading_rows.file_lines(each) for each in files[: stated.FILES]],
+            "findings": list(map(reading_rows.finding, file_queries.findings_of(row, files[: file_queries.FILES]))),
+            "files": [reading_rows.file_lines(each) for each in files[: file_queries.FILES]],
             "consumption": _consumption(row) if self.day_spans else "",
-            "charted": asked.CHARTED,
-            "has_more_files": len(files) > stated.FILES,
+            "charted": queries.CHARTED,
+            "has_more_files": len(files) > file_queries.FILES,
         }
 
     def _meters(self) -> list[dict[str, Any]]:
         events: dict[int, list[str]] = {}
-        for reading in asked.exchanges_of(self.row):
+        for reading in queries.exchanges_of(self.row):
             word = "installed" if reading.reading_type == "I" else "removed"
-            said = (
+            event = (
                 f"{word} {dtc_labels.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
             )
-            events.setdefault(reading.register.meter_id, []).append(said)
+            events.setdefault(reading.register.meter_id, []).append(event)
         meters = [
             {
                 "serial": cells.meter(meter),
@@ -123,38 +123,39 @@ class _Page:
 
     @property
     def _maximum_demand(self) -> frozenset[int]:
-        """The registers that have no advance: they were reset, are called so, or measure no energy."""
-        reset = {key for key, span in self.spans.items() if span.is_maximum_demand}
-        named = {key for key, each in self.registers.items() if each.register_id.upper().startswith("MD")}
-        demand = {
+        """Return the registers without advances: they were reset, have an id in MD…, or measure no energy."""
+        with_reset = {key for key, span in self.spans.items() if span.is_maximum_demand}
+        with_name = {key for key, each in self.registers.items() if each.register_id.upper().startswith("MD")}
+        with_unit = {
             key for key, each in self.registers.items() if each.unit and not mdff_labels.may_be_added_up(each.unit)
         }
-        return frozenset(reset | named | demand)
+        return frozenset(with_reset | with_name | with_unit)
 
     def _latest(self) -> list[reading_rows.ReadingRow]:
         return [reading_rows.reading_row(reading, None, None) for reading in details.latest_readings(self.row)]
 
     def _readings(self, page: list[Reading]) -> list[reading_rows.ReadingRow]:
-        shown = [self._shown(each) for each in (*asked.actual_readings_before(self.row, page), *page)]
-        found = advances(shown, maximum_demand=self._maximum_demand, stated=self.amounts)
-        replaced = asked.replacements_of(page)
+        advances_by_key = self._advances([*queries.actual_readings_before(self.row, page), *page])
+        replacements = queries.replacements_of(page)
         return [
             reading_rows.reading_row(
-                each, found.get(each.pk), replaced.get(each.superseded_by_id or each.withdrawn_by_id or 0)
+                each,
+                advances_by_key.get(each.pk),
+                replacements.get(each.superseded_by_id or each.withdrawn_by_id or 0),
             )
             for each in page
         ]
 
-    def _shown(self, reading: Reading) -> Shown:
-        return asked.as_shown(reading)
+    def _advances(self, readings: list[Reading]) -> dict[int, Advance]:
+        dial_readings = map(queries.dial_reading, readings)
+        return advances(dial_readings, maximum_demand=self._maximum_demand, quantities=self.amounts)
 
     def _charts(self) -> list[Chart]:
-        readings = asked.charted_readings(self.row)
-        shown = [self._shown(each) for each in readings]
-        found = advances(shown, maximum_demand=self._maximum_demand, stated=self.amounts)
+        readings = queries.charted_readings(self.row)
+        advances_by_key = self._advances(readings)
         stretches: dict[int, list[Stretch]] = {}
         for each in readings:
-            if (advance := found.get(each.pk)) and advance.per_day is not None:
+            if (advance := advances_by_key.get(each.pk)) and advance.per_day is not None:
                 stretches.setdefault(each.register_id, []).append(self._stretch(advance))
         charts = [self._chart(key, "units of the register", some) for key, some in stretches.items()]
         return [chart for chart in (*charts, *self._day_charts()) if chart][:MOST]
@@ -162,12 +163,12 @@ class _Page:
     def _stretch(self, advance: Advance) -> Stretch:
         words = f"{self._day(advance.since)} – {self._day(advance.until)}: "
         assert advance.per_day is not None
-        words += f"{reading_rows.per_day(advance.per_day)} a day, {advance.amount:f} in all"
+        words += f"{reading_rows.per_day(advance.per_day)} per day, {advance.amount:f} in total"
         return Stretch(advance.since, advance.until, advance.per_day, words)
 
     def _day_charts(self) -> list[Chart | None]:
         stretches: dict[int, list[Stretch]] = {}
-        for register, day, total, unit in asked.charted_days(self.row):
+        for register, day, total, unit in queries.charted_days(self.row):
             if mdff_labels.may_be_added_up(unit):
                 since = datetime.combine(day, time(), timezone.utc)
                 stretch = Stretch(since, since + timedelta(1), total, f"{cells.day(day)}: {total:f} {unit}")
@@ -178,7 +179,7 @@ class _Page:
         row = self.registers[register]
         name = " · ".join(filter(None, (row.register_id, row.suffix)))
         unit = row.unit or unit
-        title = f"A day, in {unit}" + (f": register {name}" if name else "")
+        title = f"Per day, in {unit}" + (f": register {name}" if name else "")
         return chart_of(title, unit, stretches)
 
     def _day_spans(self) -> list[dict[str, Any]]:
@@ -200,18 +201,18 @@ def _consumption(row: MeterPoint) -> str:
         return ""
 
 
-def _address(row: MeterPoint, key: asked.Key | None) -> str:
+def _address(row: MeterPoint, key: queries.Key | None) -> str:
     query = {"scheme": row.scheme} if row.scheme == Scheme.TEST_MPAN else {}
     if key:
         query["before"] = f"{key.read_at.isoformat()}_{key.pk}"
     return f"?{urlencode(query)}#readings"
 
 
-def _key(text: str | None) -> asked.Key | None:
+def _key(text: str | None) -> queries.Key | None:
     if text is None:
         return None
     moment, _, pk = text.rpartition("_")
     try:
-        return asked.Key(datetime.fromisoformat(moment).astimezone(timezone.utc), int(pk))
+        return queries.Key(datetime.fromisoformat(moment).astimezone(timezone.utc), int(pk))
     except (ValueError, OverflowError):
         raise Http404("There is no such page of readings.") from None

@@ -1,4 +1,4 @@
-"""Search: one box for whatever is at hand, and a list of up to 500 at once."""
+"""Search: one box for any identifier, and for lists of up to 500."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from readings.presentation import badges, cells, links
 from readings.presentation.csv_rows import row
 from readings.presentation.unknown import why_unknown
 from readings.queries import lists
-from readings.queries import meter_point as asked
+from readings.queries import meter_point as queries
 from readings.queries.search import MOST as MOST_METERS
 from readings.queries.search import Term, look_up_each
 
-#: Identifiers that are looked up at once.
+#: Number of identifiers looked up at once, at most.
 MOST: Final = 500
-#: Meter points or files of the same name that are shown for one word.
-NAMED: Final = 10
+#: Number of meter points or files with the same name shown for one word, at most.
+MOST_PER_WORD: Final = 10
 COLUMNS: Final = (
     *("searched", "found", "scheme", "meter_point", "meter"),
     *("latest_read_at", "value", "reading_kind", "last_interval_day", "file", "file_status"),
@@ -38,10 +38,10 @@ COLUMNS: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """What a line of the table says: one thing that is called as was asked, or that nothing is."""
+    """One match of a word, or the reason why there is none."""
 
     searched: str
-    #: Why nothing is found.
+    #: Reason why nothing matches; empty for a match.
     why: str = ""
     meter_point: MeterPoint | None = None
     serial_number: str = ""
@@ -52,14 +52,14 @@ class Line:
 
     @property
     def link(self) -> SafeString:
-        """Link to what is found."""
+        """Return a link to the match."""
         if self.meter_point:
             return links.meter_point(self.meter_point)
         return links.flow_file(self.flow_file) if self.flow_file else SafeString("")
 
     @property
     def kind(self) -> str:
-        """Say what is found."""
+        """Return the type of the match."""
         if self.meter_point:
             scheme = cells.scheme(self.meter_point)
             return f"Meter {self.serial_number} at {scheme}" if self.serial_number else scheme
@@ -67,7 +67,7 @@ class Line:
 
     @property
     def latest_in_words(self) -> SafeString:
-        """Write the latest reading, or the last day with intervals."""
+        """Return the latest reading, or the last day with intervals."""
         parts: list[str] = []
         if self.latest:
             parts += [cells.value(self.latest), badges.small(cells.time_of(self.latest)), cells.kind(self.latest)]
@@ -80,23 +80,23 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """What a search found."""
+    """The result of a search."""
 
     words: list[str]
     lines: list[Line] = field(default_factory=list)
-    #: So many words were not looked up.
+    #: Number of words not looked up.
     left: int = 0
-    #: A serial number stands in so many places that others may not have been looked at.
+    #: Whether a serial number has so many matches that matches of others may be missing.
     is_cut: bool = False
 
     @property
     def missing(self) -> list[Line]:
-        """Return what nothing is called."""
+        """Return the words without a match."""
         return [line for line in self.lines if line.why]
 
     @property
     def found(self) -> int:
-        """Return how many words name something."""
+        """Return the number of words with a match."""
         return len(self.words) - self.left - len(self.missing)
 
 
@@ -104,7 +104,7 @@ class Answer:
 @never_cache
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what a text names. Where that is one meter point or one file alone, go there."""
+    """Show the matches of a text; redirect to a single meter point or file."""
     text = _text(request)
     answer = _answer(text)
     if request.method != "POST" and len(answer.lines) == 1 and not answer.lines[0].more:
@@ -120,18 +120,19 @@ def search(request: HttpRequest) -> HttpResponse:
 @never_cache
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
 def export_search(request: HttpRequest) -> HttpResponse:
-    """Give what a list of identifiers names as CSV, a row for each thing found."""
+    """Return the matches of a list of identifiers as CSV, one row for each."""
     answer = _answer(_text(request))
     if answer.left:
-        return HttpResponseBadRequest(f"At most {MOST} at once.\n", content_type="text/plain; charset=utf-8")
+        text = f"The list has {MOST + answer.left} identifiers; look up at most {MOST} at once.\n"
+        return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
     rows = [row(COLUMNS), *(row(_cells(line)) for line in answer.lines)]
     headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
     return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
 def _text(request: HttpRequest) -> str:
-    asked_for = request.POST if request.method == "POST" else request.GET
-    return asked_for.get("q", "").replace("\0", "")
+    params = request.POST if request.method == "POST" else request.GET
+    return params.get("q", "").replace("\0", "")
 
 
 def _answer(text: str) -> Answer:
@@ -141,10 +142,10 @@ def _answer(text: str) -> Answer:
     answer.is_cut = sum(len(term.meters) for term in terms.values()) >= MOST_METERS
     for word in words[:MOST]:
         lines = list(_lines(word, terms.get(word)))
-        answer.lines += lines[:NAMED]
-        lines[min(len(lines), NAMED) - 1].more = max(0, len(lines) - NAMED)
+        answer.lines += lines[:MOST_PER_WORD]
+        lines[min(len(lines), MOST_PER_WORD) - 1].more = max(0, len(lines) - MOST_PER_WORD)
     points = [line.meter_point for line in answer.lines if line.meter_point]
-    readings, days = asked.latest_of_each(points)
+    readings, days = queries.latest_of_each(points)
     for line in answer.lines:
         if line.meter_point:
             line.latest, line.last_day = readings.get(line.meter_point.pk), days.get(line.meter_point.pk)
@@ -152,9 +153,9 @@ def _answer(text: str) -> Answer:
 
 
 def _words(text: str) -> list[str]:
-    """Take a list apart: by lines, and where commas, semicolons or tabs stand, by these; each word once.
+    """Return the distinct words of a list separated by line ends, commas, semicolons or tabs.
 
-    Blanks may stand inside a serial number. A line of nothing but whole identifiers is several.
+    Spaces separate words only in a line of complete identifiers, because a serial number may contain spaces.
     """
     parts = [part.strip() for part in re.split(r"[\n\r,;\t]+", text)]
     words = [word for part in parts for word in (part.split() if _is_list(part) else [part])]

@@ -6,15 +6,21 @@ imported, so that whatever is stored has its file, and moved below REJECTED_DIR 
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.decorators import permission_required
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.files.uploadedfile import UploadedFile
+from django.core.handlers.asgi import ASGIRequest
 from django.db import Error as DatabaseError
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -53,6 +59,18 @@ class Result:
     def text(self) -> str:
         """Return the report as the command writes it."""
         return as_text(self.report) if self.report else f"{self.name}: not imported: {self.trouble}"
+
+
+def may_upload(scope: MutableMapping[str, Any]) -> bool:
+    """Tell whether the user of a request may send files; asked before its body is read."""
+    request = ASGIRequest(scope, BytesIO())
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    try:
+        return bool(get_user(request).has_perm(MAY_UPLOAD))
+    except DatabaseError:
+        return False  # the page itself says what is wrong
+    finally:
+        connections.close_all()
 
 
 @csrf_exempt  # The check reads the whole form: first its size is looked at, then `_uploaded` checks.

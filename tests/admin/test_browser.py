@@ -39,7 +39,7 @@ def test_support_finds_a_reading_from_the_start_page(page: Page, text: str) -> N
     expect(rows).to_contain_text("8120")
 
 
-def test_support_comes_from_a_file_name_to_the_file_and_back(page: Page) -> None:
+def test_support_opens_a_file_by_its_name_and_returns(page: Page) -> None:
     name = "DTC5259515123502080915D0010.uff"
     search(page, name)
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
@@ -52,7 +52,7 @@ def test_support_comes_from_a_file_name_to_the_file_and_back(page: Page) -> None
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_the_file_name_is_in_sight_on_a_screen_1280_wide(page: Page) -> None:
+def test_file_name_is_visible_on_a_screen_1280_wide(page: Page) -> None:
     page.get_by_role("link", name="Readings", exact=True).click()
     cell = page.get_by_role("cell", name="DTC5259515123502080915D0010.uff").bounding_box()
     assert cell is not None
@@ -68,7 +68,7 @@ def test_every_list_opens_from_the_start_page_and_fits_the_screen(page: Page) ->
         page.get_by_role("link", name="Home").click()
 
 
-def test_nothing_is_offered_that_would_change_anything(page: Page) -> None:
+def test_pages_offer_no_action_that_changes_rows(page: Page) -> None:
     page.get_by_role("link", name="Readings", exact=True).click()
     page.get_by_role("link", name="27 Feb 2025 00:00:00 GMT").click()
     expect(page.get_by_role("heading", name="3290002209572")).to_be_visible()

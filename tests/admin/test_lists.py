@@ -34,7 +34,7 @@ def administrator() -> Client:
     return logged_in(User.objects.create_superuser("root"))
 
 
-def test_a_reading_stands_in_the_list_in_plain_words(support: Client) -> None:
+def test_reading_is_listed_in_words(support: Client) -> None:
     deliver_sample("d0010.uff")
     (line,) = lines(get(support, "reading", q="3690005901426"))
     assert line == ("3690005901426 36933511 S 28 Feb 2025 14:25:00 GMT 702.4 Special (S) Valid d0010.uff")
@@ -46,12 +46,12 @@ def test_a_reading_stands_in_the_list_in_plain_words(support: Client) -> None:
         ("D", "Deemed or estimated (D) Estimate"),
         ("O", "Old supplier's estimated change of supplier reading (O) Estimate"),
         ("C", "Customer own read (C) Customer read"),
-        ("W", "Takes back an earlier reading (W) Withdrawal"),
+        ("W", "Withdraws an earlier reading (W) Withdrawal"),
         ("R", "Routine (R)"),
         ("K", "Unknown code (K)"),
     ],
 )
-def test_an_estimate_never_looks_like_an_actual(support: Client, reading_type: str, words: str) -> None:
+def test_estimate_is_marked(support: Client, reading_type: str, words: str) -> None:
     deliver(flow(*reading_of(1, reading_type=reading_type)), "f")
     (line,) = lines(get(support, "reading"))
     assert line.endswith(f"100.0 {words} Valid f")
@@ -63,19 +63,19 @@ def test_an_estimate_never_looks_like_an_actual(support: Client, reading_type: s
         ("T", "", "Valid"),
         ("F", "", "Suspect"),
         ("", "", "None"),
-        ("F", "032|05|T|", "Suspect, later found valid"),
+        ("F", "032|05|T|", "Suspect, later valid"),
         ("F", "032|05|F|", "Suspect"),
         ("", "032|05|F|", "Suspect"),
     ],
 )
-def test_the_flag_is_said_in_words(support: Client, flag: str, result: str, words: str) -> None:
+def test_flag_is_displayed_in_words(support: Client, flag: str, result: str, words: str) -> None:
     groups = (*reading_of(1, flag=flag), *filter(None, [result]))
     deliver(flow(*groups), "f")
     (line,) = lines(get(support, "reading"))
     assert line.endswith(f"Routine (R) {words} f")
 
 
-def test_a_reading_that_failed_validation_says_so(support: Client) -> None:
+def test_reading_that_failed_validation_is_marked(support: Client) -> None:
     deliver(flow(*reading_of(1, status="F")), "f")
     assert "Routine (R) Failed validation" in lines(get(support, "reading"))[0]
 
@@ -99,7 +99,7 @@ def test_a_withdrawn_reading_is_struck_through(support: Client) -> None:
     assert sum("Withdrawn" in line for line in lines(html)) == 1
 
 
-def test_times_are_by_the_british_clock_with_their_zone(support: Client) -> None:
+def test_times_are_british_clock_time_with_their_zone(support: Client) -> None:
     deliver_sample("d0010_change_nights.uff")
     text = " ".join(lines(get(support, "reading")))
     assert "01 Jul 2025 00:00:00 BST" in text
@@ -107,7 +107,7 @@ def test_times_are_by_the_british_clock_with_their_zone(support: Client) -> None
     assert "26 Oct 2025 01:30:00 BST sent as 20251026013000" in text
 
 
-def test_test_data_is_kept_apart(support: Client) -> None:
+def test_test_data_has_a_list_of_its_own(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("d0010_test_flag.uff")
     assert len(lines(get(support, "reading"))) == 10
@@ -117,11 +117,11 @@ def test_test_data_is_kept_apart(support: Client) -> None:
     assert "8120" in live
     html = get(support, "reading", q="d0010_test_flag.uff")
     assert lines(html) == []
-    assert "Test data is kept apart" in notes(html)
-    assert re.search(r'<a href="\?[^"]*data=test[^"]*">look there</a>', html)
+    assert "Test data has a list of its own" in notes(html)
+    assert re.search(r'<a href="\?[^"]*data=test[^"]*">search test data</a>', html)
 
 
-def test_a_name_that_is_unknown_is_answered_with_help(support: Client) -> None:
+def test_unknown_name_is_answered_with_search_help(support: Client) -> None:
     deliver_sample("d0010.uff")
     html = get(support, "reading", q="3690005901 36933511")
     assert notes(html) == (
@@ -136,37 +136,37 @@ def test_a_mistyped_mpan_is_answered_with_its_check_digit(support: Client) -> No
     assert "“3690005901427”: the check digit of these 12 digits is 6." in notes(html)
 
 
-def test_what_was_typed_is_shown_as_text(support: Client) -> None:
+def test_search_text_is_escaped(support: Client) -> None:
     html = get(support, "reading", q="<script>alert(1)</script>")
     assert "<script>alert" not in html
     assert "“<script>alert(1)</script>”" in notes(html)
 
 
-def test_a_file_of_repeats_is_said_to_be_one(support: Client) -> None:
+def test_note_reports_a_file_that_contains_only_repeats(support: Client) -> None:
     deliver_sample("d0010.uff")
     groups = ("026|3690005901426|V|", "028|36933511|S|", "030|S|20250228142500|702.4|||T|P|")
     report = deliver(flow(*groups), "again.uff")
     assert (report.readings, report.repeats) == (0, 1)
     html = get(support, "reading", q="again.uff")
-    assert "File again.uff brought only repeats: 1 reading" in notes(html)
-    assert f'File <a href="/flow-files/{report.sha256}/">again.uff</a> brought only repeats' in html
+    assert "File again.uff contains only repeats: earlier files contain the same 1 reading" in notes(html)
+    assert f'File <a href="/flow-files/{report.sha256}/">again.uff</a> contains only repeats' in html
     assert "Repeats 1 Header" in page_of(support, FlowFile.objects.get(sha256=report.sha256))
 
 
-def test_a_rejected_file_is_said_to_be_one(support: Client) -> None:
+def test_note_reports_a_rejected_file(support: Client) -> None:
     deliver_sample("d0010_two_faults.uff")
     html = get(support, "reading", q="d0010_two_faults.uff")
-    assert "d0010_two_faults.uff was rejected: nothing of it was stored" in notes(html)
+    assert "d0010_two_faults.uff was rejected: nothing was stored" in notes(html)
 
 
-def test_a_reading_leads_to_its_file(support: Client) -> None:
+def test_reading_links_to_its_file(support: Client) -> None:
     flow_file = deliver_sample("d0010.uff")
     html = get(support, "reading", q="3690005901426")
     (row,) = re.findall(r"<tr.*?</tr>", html.partition("<tbody>")[2], re.DOTALL)
     assert f'<a href="/flow-files/{flow_file.sha256}/">d0010.uff</a>' in row
 
 
-def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
+def test_page_of_a_file_shows_its_outcome(support: Client) -> None:
     content = flow(*reading_of(1), identifier="ABC")
     deliver(content, "first.uff")
     deliver(content, "second.uff", by_whom="bob")
@@ -183,25 +183,25 @@ def test_the_page_of_a_file_tells_what_became_of_it(support: Client) -> None:
     assert "Repeats" not in text
 
 
-def test_the_page_of_a_file_leads_to_its_readings(support: Client) -> None:
+def test_page_of_a_file_links_to_its_readings(support: Client) -> None:
     few = deliver_sample("d0010.uff")
     html = get(support, f"flowfile/{few.pk}/change")
     assert len(lines(html)) == few.readings
-    assert "All of them" not in html
+    assert "Show all" not in html
     number = details.STATED + 1
     groups = [group for each in range(number) for group in reading_of(each)]
     for flag in ("OPER", "TEST"):
         report = deliver(flow(*groups, test_flag=flag), f"{flag}.uff")
         html = get(support, f"flowfile/{FlowFile.objects.get(sha256=report.sha256).pk}/change")
         assert len(lines(html)) == details.STATED
-        found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">All of them</a>', html)
+        found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">Show all</a>', html)
         assert found
         listed = lines(support.get(unescape(found[1])).content.decode())
         assert len(listed) == number
         assert all(line.endswith(f"{flag}.uff") for line in listed)
 
 
-def test_the_problems_of_a_file_stand_on_its_page_by_their_lines(support: Client) -> None:
+def test_page_of_a_file_lists_its_problems_by_line(support: Client) -> None:
     faults = (SAMPLES / "d0010_two_faults.uff").read_bytes()
     deliver(faults.replace(b"|K12B 04567|", b"| K12B 04567|"), "bad.uff")
     text = page_of(support, FlowFile.objects.get())
@@ -216,7 +216,7 @@ def test_the_problems_of_a_file_stand_on_its_page_by_their_lines(support: Client
     assert places == sorted(places)
 
 
-def test_only_the_first_problems_of_a_file_are_shown_with_their_number(support: Client) -> None:
+def test_page_of_a_file_lists_the_first_problems_and_their_number(support: Client) -> None:
     bad = "".join(f"030|S|20260201000000|{number}.25|||T|P|\n" for number in range(250))
     deliver(flow(*reading_of(1)[:2], *bad.splitlines()), "bad.uff")
     flow_file = FlowFile.objects.get()
@@ -230,19 +230,19 @@ def test_only_the_first_problems_of_a_file_are_shown_with_their_number(support: 
     assert "First problems" in following
 
 
-def test_the_page_of_a_reading_has_its_story(support: Client) -> None:
+def test_page_of_a_reading_shows_versions_and_withdrawals(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("d0010_correction.uff")
     deliver_sample("d0010_withdrawal.uff")
     corrected = page_of(support, Reading.objects.get(value="8120"))
-    assert "2 see 8210 Customer own read (C) Customer read Valid d0010_correction.uff" in corrected
+    assert "2 open 8210 Customer own read (C) Customer read Valid d0010_correction.uff" in corrected
     withdrawn = page_of(support, Reading.objects.get(reading_type="D"))
-    assert "Taken back by" in withdrawn
-    assert "Takes back an earlier reading (W) Withdrawal Valid d0010_withdrawal.uff" in withdrawn
-    assert "Takes back" in page_of(support, Reading.objects.get(reading_type="W"))
+    assert "Withdrawn by" in withdrawn
+    assert "Withdraws an earlier reading (W) Withdrawal Valid d0010_withdrawal.uff" in withdrawn
+    assert "Withdraws" in page_of(support, Reading.objects.get(reading_type="W"))
 
 
-def test_the_page_of_a_reading_says_what_validation_and_agents_found(support: Client) -> None:
+def test_page_of_a_reading_shows_validation_and_site_visits(support: Client) -> None:
     deliver_sample("d0010_all_groups.uff")
     text = page_of(support, Reading.objects.get(register__meter__serial_number="Z00P000017"))
     for words in (
@@ -254,7 +254,7 @@ def test_the_page_of_a_reading_says_what_validation_and_agents_found(support: Cl
         assert words in text
 
 
-def test_the_page_of_a_meter_point_has_its_latest_readings_and_visits(support: Client) -> None:
+def test_page_of_a_meter_point_shows_latest_readings_and_site_visits(support: Client) -> None:
     deliver_sample("d0010_all_groups.uff")
     (listed,) = lines(get(support, "meterpoint", q="3190007000016"))
     assert "M14C 22091 (registers 01, MD)" in listed
@@ -271,10 +271,10 @@ def test_the_page_of_a_meter_point_has_its_latest_readings_and_visits(support: C
         assert words in text
 
 
-def test_a_latest_reading_that_is_an_estimate_says_so(support: Client) -> None:
+def test_latest_reading_that_is_an_estimate_is_marked(support: Client) -> None:
     deliver(flow(*reading_of(1, reading_type="D")), "f")
     text = page_of(support, MeterPoint.objects.get(identifier=mpan(1)))
-    assert "register S 100.0 01 Feb 2026 00:00:00 GMT Deemed or estimated (D) Estimate Left out:" in text
+    assert "register S 100.0 01 Feb 2026 00:00:00 GMT Deemed or estimated (D) Estimate Excludes" in text
 
 
 def test_a_count_stops_at_ten_thousand(support: Client) -> None:
@@ -285,14 +285,16 @@ def test_a_count_stops_at_ten_thousand(support: Client) -> None:
     )
     html = get(support, "problem")
     assert "10,000+ problems" in text_of(html)
-    assert "There are more than 10,000 problems" in notes(html)
+    assert "The list shows the first 10,000 problems" in notes(html)
     assert len(lines(get(support, "problem", p="200"))) == 50
     assert "10,000+" not in text_of(get(support, "reading"))
 
 
 @pytest.mark.parametrize("listed", LISTS)
 @pytest.mark.parametrize("query", [{}, {"q": "d0010_all_groups.uff"}, {"q": "3190007000016"}])
-def test_a_list_costs_no_more_for_many_rows(administrator: Client, listed: str, query: dict[str, str]) -> None:
+def test_number_of_queries_of_a_list_does_not_grow_with_its_rows(
+    administrator: Client, listed: str, query: dict[str, str]
+) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
             get(administrator, listed, **query)
@@ -353,14 +355,14 @@ def test_support_does_not_see_users(support: Client) -> None:
     assert "Users" not in support.get("/admin/").content.decode()
 
 
-def test_support_has_what_it_may_view_after_every_migration() -> None:
+def test_group_support_gets_its_permissions_after_every_migration() -> None:
     Group.objects.get(name="support").delete()
     call_command("migrate", verbosity=0)
     call_command("migrate", verbosity=0)
     assert Group.objects.get(name="support").permissions.count() == 10
 
 
-def test_nothing_is_shown_without_a_log_in() -> None:
+def test_pages_require_a_log_in() -> None:
     for path in ("", "readings/reading/", "readings/flowfile/1/change/"):
         (*_, (last, status)) = Client().get(f"/admin/{path}", follow=True).redirect_chain
         assert (unquote(last), status) == (f"/log-in/?next=/admin/{path}", 302)
@@ -369,7 +371,7 @@ def test_nothing_is_shown_without_a_log_in() -> None:
 @pytest.mark.parametrize(
     "query", [{"p": "99"}, {"q": "\0"}, {"data": "x"}, {"nonsense": "1"}, {"o": "5"}, {"q": "é " * 40}]
 )
-def test_a_strange_address_does_no_harm(support: Client, query: dict[str, str]) -> None:
+def test_unknown_parameters_cause_no_error(support: Client, query: dict[str, str]) -> None:
     deliver_sample("d0010.uff")
     response = support.get("/admin/readings/reading/", query, follow=True)
     assert response.status_code == 200

@@ -44,7 +44,7 @@ def deliver_nem12(*channels: list[str], name: str = "nem12.csv") -> FlowFile:
     return FlowFile.objects.get(sha256=report.sha256)
 
 
-def test_a_reading_stands_with_the_zeros_of_its_dial_and_the_time_of_its_market(support: Client) -> None:
+def test_reading_is_listed_with_leading_zeros_and_nem_time(support: Client) -> None:
     deliver_nem13()
     current, previous = lines(get(support, "reading", q=mdff.NMI))
     assert current == (
@@ -63,7 +63,7 @@ def test_a_reading_stands_with_the_zeros_of_its_dial_and_the_time_of_its_market(
         ("S88,12,", "Substitute (S88: unknown method) Substituted –"),
     ],
 )
-def test_no_value_that_nobody_read_looks_like_an_actual(support: Client, quality: str, words: str) -> None:
+def test_estimates_and_substitutes_are_marked(support: Client, quality: str, words: str) -> None:
     deliver_nem13(mdff.accumulation(current_quality=quality))
     assert f" 001300.0 {words} nem13.csv" in lines(get(support, "reading"))[0]
     assert words.removesuffix(" –") in lines(get(support, "accumulation"))[0]
@@ -73,25 +73,25 @@ def test_a_final_substitute_counts_as_the_latest_reading(support: Client) -> Non
     deliver_nem13(mdff.accumulation(current_quality="F66,12,"))
     text = page_of(support, MeterPoint.objects.get())
     latest = "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Final substitute (F66: revision) Substituted"
-    assert f"register 1 · suffix 11 · kWh {latest} Left out:" in text
+    assert f"register 1 · suffix 11 · kWh {latest} Excludes" in text
 
 
-def test_a_time_of_day_that_is_not_known_is_said_to_be_so(support: Client) -> None:
+def test_unknown_time_of_day_is_marked(support: Client) -> None:
     deliver_nem13(mdff.accumulation(current_at="20260227000001"))
-    assert "27 Feb 2026 00:00:01 UTC+10:00 time of day not known" in lines(get(support, "reading"))[0]
-    assert "27 Feb 2026 00:00:01 UTC+10:00 time of day not known" in lines(get(support, "accumulation"))[0]
+    assert "27 Feb 2026 00:00:01 UTC+10:00 time of day unknown" in lines(get(support, "reading"))[0]
+    assert "27 Feb 2026 00:00:01 UTC+10:00 time of day unknown" in lines(get(support, "accumulation"))[0]
 
 
-def test_the_page_of_a_reading_leads_to_what_was_metered_from_and_to_it(support: Client) -> None:
+def test_page_of_a_reading_links_to_its_accumulations(support: Client) -> None:
     deliver_nem13(mdff.accumulation(previous_quality="S62,0,Gate was locked"))
     text = page_of(support, Reading.objects.get(register_read="001234.5"))
     assert "Reason: Gate was locked (0)" in text
-    assert "Accumulations that begin or end with it" in text
+    assert "Accumulations that begin or end at this reading" in text
     assert "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Actual (A) 65.5 kWh nem13.csv" in text
     assert "Maximum demand" not in text
 
 
-def test_an_accumulation_stands_in_the_list_with_both_its_ends(support: Client) -> None:
+def test_accumulation_is_listed_with_both_of_its_reads(support: Client) -> None:
     deliver_nem13()
     (line,) = lines(get(support, "accumulation", q=mdff.NMI))
     assert line == (
@@ -101,7 +101,7 @@ def test_an_accumulation_stands_in_the_list_with_both_its_ends(support: Client) 
     )
 
 
-def test_the_page_of_an_accumulation_says_all_that_its_line_does(support: Client) -> None:
+def test_page_of_an_accumulation_shows_every_field_of_its_line(support: Client) -> None:
     line = mdff.accumulation(
         direction="I", current_quality="E64,77,", previous_quality="S62,12,No answer", loaded="20260301010203"
     )
@@ -130,14 +130,14 @@ def test_the_page_of_an_accumulation_says_all_that_its_line_does(support: Client
         ("99890", "02034", "2144", "kWh", "rolled over: it has 5 digits before the point"),
         ("9999941.00", "0000106.00", "165", "kWh", "rolled over: it has 7 digits before the point"),
         ("02034", "01934", "100", "kWh", "counts down"),
-        ("00034", "99990", "44", "kWh", "counts down, and rolled over"),
+        ("00034", "99990", "44", "kWh", "counts down and rolled over"),
         ("00990.0", "00980.0", "-10", "kWh", "ran backwards"),
-        ("000100", "000200", "4000", "kWh", "moved by 100; the quantity is 40 times that"),
-        ("99900", "00000", "150.0", "kWh", "rolled over, moved by 100; the quantity is 1.5 times"),
+        ("000100", "000200", "4000", "kWh", "advanced by 100; the quantity is 40 times that"),
+        ("99900", "00000", "150.0", "kWh", "rolled over and advanced by 100; the quantity is 1.5 times"),
         ("000545", "000877", "8.77", "kW", "0.01 times the current read"),
         ("000545", "000877", "877", "kW", "the quantity is the current read"),
-        ("0000950", "0010015", "65", "kWh", "differ by 9065: no rollover or multiplier explains"),
-        ("000545", "000877", "3.1415", "kW", "not the current read times a multiplier that could be told"),
+        ("0000950", "0010015", "65", "kWh", "differ by 9065; no rollover or multiplier explains the quantity"),
+        ("000545", "000877", "3.1415", "kW", "no multiplier of the current read explains the quantity"),
     ],
 )
 def test_a_quantity_that_is_not_the_difference_is_explained(
@@ -156,11 +156,11 @@ def test_a_corrected_accumulation_is_struck_through(support: Client) -> None:
     assert "<s>65.5 kWh</s>" in html
     assert "<s>66.5 kWh</s>" not in html
     text = page_of(support, Accumulation.objects.get(quantity="65.5"))
-    assert "1 this one 65.5 kWh Actual (A) → Actual (A) Superseded" in text
-    assert "2 see 66.5 kWh Actual (A) → Actual (A) 01 Mar 2026 12:00:00 UTC+10:00 second.csv 2" in text
+    assert "1 this page 65.5 kWh Actual (A) → Actual (A) Superseded" in text
+    assert "2 open 66.5 kWh Actual (A) → Actual (A) 01 Mar 2026 12:00:00 UTC+10:00 second.csv 2" in text
 
 
-def test_a_day_stands_in_the_list_with_its_sum(support: Client) -> None:
+def test_interval_day_is_listed_with_its_total(support: Client) -> None:
     deliver_nem12()
     (line,) = lines(get(support, "intervalday", q=mdff.NMI))
     assert line == (
@@ -169,13 +169,13 @@ def test_a_day_stands_in_the_list_with_its_sum(support: Client) -> None:
     )
 
 
-def test_voltages_are_never_added_up(support: Client) -> None:
+def test_voltages_are_never_summed(support: Client) -> None:
     values = ",".join(["240.5", "241.5"] * 24)
     deliver_nem12(mdff.channel(mdff.day(values=values), unit="V", suffix="V1", configuration="V1"))
     assert "48 × 30 min mean 241 V" in lines(get(support, "intervalday"))[0]
 
 
-def test_a_mean_leaves_out_what_is_no_reading(support: Client) -> None:
+def test_mean_of_a_day_excludes_null_data(support: Client) -> None:
     values = ",".join(["0"] * 24 + ["10"] * 24)
     events = ("400,1,24,N,,", "400,25,48,A,,")
     deliver_nem12(mdff.channel(mdff.day(values=values, quality="V"), *events, unit="kW"))
@@ -190,11 +190,11 @@ def day_of_qualities(support: Client) -> tuple[str, str]:
     return html, text_of(html)
 
 
-def test_the_page_of_a_day_has_each_value_by_the_time_its_interval_ends(support: Client) -> None:
+def test_page_of_a_day_shows_each_value_by_the_end_of_its_interval(support: Client) -> None:
     _, text = day_of_qualities(support)
     for words in (
         "Day: 27 Feb 2026, 00:00 to 24:00 UTC+10:00",
-        "+30 min is the interval that ends 30 minutes after its row begins",
+        "+30 min is the interval that ends 30 minutes after the start of its row",
         "Hour +30 min +60 min 00:00 to 01:00 0.1 0.2 01:00 to 02:00 0.3 0.4",
         "13:00 to 14:00 2.7 S53 2.8 S53",
         "23:00 to 24:00 4.7 E52 4.8 E52",
@@ -202,7 +202,7 @@ def test_the_page_of_a_day_has_each_value_by_the_time_its_interval_ends(support:
         assert words in text
 
 
-def test_the_page_of_a_day_says_what_quality_its_parts_have(support: Client) -> None:
+def test_page_of_a_day_shows_the_quality_of_each_part(support: Client) -> None:
     _, text = day_of_qualities(support)
     for words in (
         "Quality: Varies within the day (V) Estimate Substituted",
@@ -214,7 +214,7 @@ def test_the_page_of_a_day_says_what_quality_its_parts_have(support: Client) -> 
         assert words in text
 
 
-def test_the_chart_of_a_day_has_a_bar_for_each_interval_in_words_too(support: Client) -> None:
+def test_chart_of_a_day_has_a_bar_and_a_text_for_each_interval(support: Client) -> None:
     html, _ = day_of_qualities(support)
     svg = html.partition('<svg class="chart"')[2].partition("</svg>")[0]
     bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)">', svg)
@@ -223,7 +223,7 @@ def test_the_chart_of_a_day_has_a_bar_for_each_interval_in_words_too(support: Cl
     assert heights == sorted(heights)
     assert heights[-1] == pytest.approx(48 * heights[0], rel=0.01)
     assert "<title>ends 00:30: 0.1 kWh, Actual (A)</title>" in svg
-    assert 'aria-label="48 values from 0.1 to 4.8 kWh; the table below has each."' in svg
+    assert 'aria-label="48 values from 0.1 to 4.8 kWh; the table below lists them."' in svg
 
 
 @pytest.mark.parametrize(("length", "count", "columns"), [(5, 288, 12), (15, 96, 4), (30, 48, 2), (60, 24, 1)])
@@ -238,7 +238,7 @@ def test_every_interval_length_fills_the_day(support: Client, length: int, count
     )
 
 
-def test_negative_values_hang_below_zero(support: Client) -> None:
+def test_negative_values_are_drawn_below_zero(support: Client) -> None:
     deliver_nem12(mdff.channel(mdff.day(values=",".join(["-0.5", "0.5"] * 24)), suffix="N1", configuration="N1"))
     html = get(support, f"intervalday/{IntervalDay.objects.get().pk}/change")
     tops = re.findall(r'<rect class="actual" x="[\d.]+" y="([\d.]+)"', html)
@@ -246,14 +246,14 @@ def test_negative_values_hang_below_zero(support: Client) -> None:
     assert "48 values from -0.5 to 0.5 kWh" in html
 
 
-def test_a_meter_that_no_file_names_is_said_to_be_so(support: Client) -> None:
+def test_meter_without_serial_number_is_marked_as_not_stated(support: Client) -> None:
     deliver_nem12(mdff.channel(mdff.day(), serial_number="", register=""))
-    assert lines(get(support, "intervalday"))[0].startswith("6123456789 not named E1 Export kWh")
+    assert lines(get(support, "intervalday"))[0].startswith("6123456789 not stated E1 Export kWh")
     text = page_of(support, MeterPoint.objects.get())
     channel = "– suffix E1 · kWh Export kWh, master: from grid (consumption)"
-    assert f"From – to not named – {channel} 0 –" in text
-    assert f"not named {channel} 1 27 Feb 2026 – 27 Feb 2026 kWh 30" in text
-    assert "not named (register E1)" in lines(get(support, "meterpoint"))[0]
+    assert f"From – to not stated – {channel} 0 –" in text
+    assert f"not stated {channel} 1 27 Feb 2026 – 27 Feb 2026 kWh 30" in text
+    assert "not stated (register E1)" in lines(get(support, "meterpoint"))[0]
 
 
 def test_a_corrected_day_is_struck_through(support: Client) -> None:
@@ -263,8 +263,8 @@ def test_a_corrected_day_is_struck_through(support: Client) -> None:
     html = get(support, "intervalday")
     assert "<s>117.6 kWh</s>" in html
     text = page_of(support, IntervalDay.objects.get(total="117.6"))
-    assert "1 this one 117.6 kWh Actual (A) Superseded" in text
-    assert "2 see 48.0 kWh Final substitute (F16: agreed) Substituted 01 Apr 2026 00:00:00 UTC+10:00" in text
+    assert "1 this page 117.6 kWh Actual (A) Superseded" in text
+    assert "2 open 48.0 kWh Final substitute (F16: agreed) Substituted 01 Apr 2026 00:00:00 UTC+10:00" in text
 
 
 @pytest.mark.parametrize("listed", ["reading", *LISTS, "meterpoint", "meter"])
@@ -279,21 +279,21 @@ def test_one_search_box_finds_by_nmi_and_serial_number(support: Client, listed: 
     assert all(mdff.NMI in line for line in found)
 
 
-def test_capitals_of_an_nmi_do_not_matter(support: Client) -> None:
+def test_nmi_is_found_regardless_of_case(support: Client) -> None:
     deliver_nem13(mdff.accumulation(nmi=mdff.OTHER_NMI))
     assert len(lines(get(support, "accumulation", q=mdff.OTHER_NMI.lower()))) == 1
 
 
-def test_a_wrong_check_digit_finds_nothing_and_says_so(support: Client) -> None:
+def test_wrong_check_digit_finds_nothing_and_is_reported(support: Client) -> None:
     deliver_nem13()
     right = nmi_check_digit(mdff.NMI)
     wrong = str((int(right) + 1) % 10)
     html = get(support, "accumulation", q=mdff.NMI + wrong)
     assert lines(html) == []
-    assert f"“{mdff.NMI}{wrong}”: the check digit of NMI {mdff.NMI} would be {right}." in notes(html)
+    assert f"“{mdff.NMI}{wrong}”: wrong check digit for NMI {mdff.NMI}: expected {right}." in notes(html)
 
 
-def test_a_search_leads_to_the_other_lists(support: Client) -> None:
+def test_search_links_to_the_other_lists(support: Client) -> None:
     deliver_nem12()
     html = get(support, "reading", q=mdff.NMI)
     assert lines(html) == []
@@ -301,7 +301,7 @@ def test_a_search_leads_to_the_other_lists(support: Client) -> None:
     assert f'<a href="/admin/readings/intervalday/?q={mdff.NMI}">interval days</a>' in html
 
 
-def test_the_page_of_a_file_counts_and_leads_to_what_it_brought(support: Client) -> None:
+def test_page_of_a_file_shows_its_counts_and_links_to_its_rows(support: Client) -> None:
     deliver_nem13()
     number = details.STATED + 1
     flow_file = deliver_nem12(mdff.channel(*(mdff.day(f"202602{each:02}") for each in range(1, number + 1))))
@@ -311,7 +311,7 @@ def test_the_page_of_a_file_counts_and_leads_to_what_it_brought(support: Client)
     assert "Created 01 Mar 2026 02:15:00 UTC+10:00" in text
     assert len(lines(html)) == details.STATED
     assert lines(html)[0] == "3 6123456789 1 suffix E1 · kWh 01 Feb 2026 117.6 kWh Actual (A)"
-    found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">All of them</a>', html)
+    found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">Show all</a>', html)
     assert found
     assert len(lines(support.get(unescape(found[1])).content.decode())) == number
     nem13 = page_of(support, FlowFile.objects.get(format="NEM13"))
@@ -328,7 +328,7 @@ def zipped(**members: bytes) -> bytes:
     return content.getvalue()
 
 
-def test_the_page_of_a_zip_leads_to_its_members_and_back(support: Client) -> None:
+def test_page_of_a_zip_links_to_its_members_and_back(support: Client) -> None:
     deliver(zipped(good=mdff.nem13(mdff.accumulation()), bad=mdff.nem13(mdff.accumulation(current="x"))), "both.zip")
     container = FlowFile.objects.get(format="ZIP")
     html = get(support, f"flowfile/{container.pk}/change")
@@ -336,7 +336,7 @@ def test_the_page_of_a_zip_leads_to_its_members_and_back(support: Client) -> Non
         "both.zip/good.csv Imported 2 readings, 1 accumulation 0",
         "both.zip/bad.csv Rejected nothing new 1",
     ]
-    assert "Each file in the zip is imported for itself." in text_of(html)
+    assert "Each file in the zip is imported separately." in text_of(html)
     assert "New readings" not in text_of(html)
     member = FlowFile.objects.get(arrivals__name="both.zip/good.csv")
     assert f'<a href="/flow-files/{member.sha256}/">both.zip/good.csv</a>' in html
@@ -345,7 +345,7 @@ def test_the_page_of_a_zip_leads_to_its_members_and_back(support: Client) -> Non
     assert "in both.zip" in lines(get(support, "arrival", q="both.zip/good.csv"))[0]
 
 
-def test_the_name_of_a_zip_finds_what_its_members_state(support: Client) -> None:
+def test_statements_are_found_by_the_name_of_their_zip(support: Client) -> None:
     deliver(zipped(a=mdff.nem13(mdff.accumulation()), b=mdff.nem12(mdff.channel(mdff.day()))), "both.zip")
     deliver_nem13(mdff.accumulation(nmi=mdff.OTHER_NMI), name="other.csv")
     assert len(lines(get(support, "accumulation", q="both.zip"))) == 1
@@ -353,7 +353,7 @@ def test_the_name_of_a_zip_finds_what_its_members_state(support: Client) -> None
     assert len(lines(get(support, "flowfile", q="both.zip"))) == 3
 
 
-def test_the_page_of_a_meter_point_has_what_was_metered_last(support: Client) -> None:
+def test_page_of_a_meter_point_shows_the_latest_metered_amounts(support: Client) -> None:
     deliver_nem13()
     days = [mdff.day(f"202602{number:02}") for number in range(1, details.FEW + 3)]
     deliver_nem12(mdff.channel(*days))
@@ -373,7 +373,7 @@ def test_the_page_of_a_meter_point_has_what_was_metered_last(support: Client) ->
         assert f'<a href="/admin/readings/{listed}/?q={mdff.NMI}">' in get(support, "meterpoint")
 
 
-def test_live_data_and_test_data_stay_apart_with_nmis_among_them(support: Client) -> None:
+def test_live_data_and_test_data_have_separate_lists_with_nmis(support: Client) -> None:
     deliver_nem13()
     deliver_sample("d0010_test_flag.uff")
     assert len(lines(get(support, "reading"))) == 2
@@ -382,7 +382,9 @@ def test_live_data_and_test_data_stay_apart_with_nmis_among_them(support: Client
 
 @pytest.mark.parametrize("listed", ["reading", *LISTS, "flowfile", "arrival", "meterpoint", "meter"])
 @pytest.mark.parametrize("query", [{}, {"q": "both.zip"}, {"q": mdff.NMI}])
-def test_a_list_costs_no_more_for_many_rows(support: Client, listed: str, query: dict[str, str]) -> None:
+def test_number_of_queries_of_a_list_does_not_grow_with_its_rows(
+    support: Client, listed: str, query: dict[str, str]
+) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
             get(support, listed, **query)
@@ -422,7 +424,7 @@ def test_pages_have_no_script_or_style_of_their_own(support: Client) -> None:
         assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
 
 
-def test_what_a_file_says_is_shown_as_text(support: Client) -> None:
+def test_text_from_files_is_escaped(support: Client) -> None:
     deliver_nem12(mdff.channel(mdff.day(quality="S14", reason="0", description="<b>x</b>")))
     html = get(support, f"intervalday/{IntervalDay.objects.get().pk}/change")
     assert "<b>x</b>" not in html
@@ -441,5 +443,5 @@ def test_what_a_file_says_is_shown_as_text(support: Client) -> None:
         (labels.channel, "?", ""),
     ],
 )
-def test_codes_that_no_list_has_are_shown_as_sent(say: Callable[[str], str], code: str, words: str) -> None:
+def test_unknown_codes_are_displayed_as_sent(say: Callable[[str], str], code: str, words: str) -> None:
     assert say(code) == words

@@ -43,7 +43,7 @@ def fits(page: Page) -> bool:
     )
 
 
-def test_support_comes_from_an_nmi_to_its_readings_accumulations_and_intervals(page: Page) -> None:
+def test_support_opens_readings_accumulations_and_intervals_of_an_nmi(page: Page) -> None:
     box = page.get_by_role("searchbox")
     box.fill(mdff.NMI + nmi_check_digit(mdff.NMI))
     box.press("Enter")
@@ -65,7 +65,7 @@ def test_support_comes_from_an_nmi_to_its_readings_accumulations_and_intervals(p
     expect(page.get_by_role("heading", name="Latest days")).to_be_visible()
     expect(page.get_by_role("row", name="4161.6 kWh")).to_contain_text("27 Feb 2026")
     assert fits(page)
-    page.get_by_role("link", name="Every interval, with charts").click()
+    page.get_by_role("link", name="All intervals and charts").click()
     expect(page.get_by_role("img", name="Half hours from 27 February 2026 to 27 February 2026")).to_be_visible()
     expect(page.get_by_text("4,161.6", exact=True).first).to_be_visible()
     assert fits(page)
@@ -88,7 +88,7 @@ def test_the_bars_of_a_day_are_drawn_in_the_colors_of_their_qualities(page: Page
     assert last["height"] > 100
 
 
-def test_the_file_is_in_sight_beside_an_accumulation(page: Page) -> None:
+def test_file_of_an_accumulation_is_visible_in_the_list(page: Page) -> None:
     page.get_by_role("link", name="Accumulations", exact=True).click()
     cell = page.get_by_role("cell", name=LONG_NAME).first.bounding_box()
     assert cell is not None

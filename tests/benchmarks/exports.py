@@ -1,11 +1,11 @@
-"""How fast intervals and readings are exported, and in how much memory.
+"""Speed and memory use of exports of intervals and readings.
 
     python -m tests.benchmarks.exports [--intervals 10000000] [--readings 1000000] [--interval-length 30]
         [--database sqlite|postgresql]
 
 For each database: a NEM12 of about so many intervals and a D0010 of so many readings are imported, then exported
-whole by the commands, each in a process of its own whose peak memory is given, and whose output is only counted.
-Seconds are those of the whole process, its start included: that of an export without a row is told beside it.
+whole by the commands, each in its own process; the benchmark prints its peak memory and counts its output.
+Seconds are those of the whole process with its start; an export without rows is measured for comparison.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.benchmarks.measuring import DATABASES, database, manage, write_sample
 from tests.running.places import ROOT
 
 DAYS = 90
-#: make_sample makes sites of one to three channels, 1.8 on average.
+#: Average number of channels of a site that make_sample writes.
 CHANNELS = 1.8
 NO_ROW = ("--to", "1999-12-31")
 
@@ -45,7 +45,7 @@ def measured(url: str, *arguments: str) -> tuple[int, int, float, int]:
 
 
 def measure(url: str, samples: dict[str, Path]) -> None:
-    """Import the samples, export them, and print what that took."""
+    """Import the samples, export them, and print the results."""
     manage(url, "migrate", "--verbosity", "0")
     for name, path in samples.items():
         manage(url, "import_flow", str(path))
@@ -59,7 +59,7 @@ def measure(url: str, samples: dict[str, Path]) -> None:
 
 
 def options() -> argparse.Namespace:
-    """Read what is asked for."""
+    """Return the parsed options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--intervals", type=int, default=10_000_000, help="about so many; 0 for none")
     parser.add_argument("--readings", type=int, default=1_000_000, help="0 for none")
@@ -70,18 +70,18 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     """Run the benchmark."""
-    asked = options()
+    chosen = options()
     with tempfile.TemporaryDirectory() as name:
         samples: dict[str, Path] = {}
-        if asked.intervals:
+        if chosen.intervals:
             samples["intervals"] = Path(name, "nem12.csv")
-            sites = round(asked.intervals / DAYS / CHANNELS / (24 * 60 / asked.interval_length))
-            size = ("--days", str(DAYS), "--interval-length", str(asked.interval_length))
+            sites = round(chosen.intervals / DAYS / CHANNELS / (24 * 60 / chosen.interval_length))
+            size = ("--days", str(DAYS), "--interval-length", str(chosen.interval_length))
             write_sample(samples["intervals"], "NEM12", "--meter-points", str(sites), *size)
-        if asked.readings:
+        if chosen.readings:
             samples["readings"] = Path(name, "d0010.uff")
-            write_sample(samples["readings"], "D0010", "--meter-points", str(asked.readings))
-        for kind in [asked.database] if asked.database else DATABASES:
+            write_sample(samples["readings"], "D0010", "--meter-points", str(chosen.readings))
+        for kind in [chosen.database] if chosen.database else DATABASES:
             with tempfile.TemporaryDirectory(dir=name) as folder, database(kind, Path(folder)) as url:
                 print(f" {kind}")
                 measure(url, samples)

@@ -1,4 +1,4 @@
-"""How fast a D0010 is imported, beside the database's own fastest way to take the same rows, in one run.
+"""Speed of a D0010 import, compared with the fastest bulk load of the same rows in the same run.
 
     python -m tests.benchmarks.import_d0010 [--readings 1000000] [--database sqlite|postgresql]
 
@@ -26,7 +26,7 @@ from tests.benchmarks.measuring import DATABASES, database, in_its_own_process, 
 
 
 def write_next_month(first: Path, second: Path) -> None:
-    """Write the same file for a month later: other identifier, other times, the same meter points."""
+    """Write the file of the next month: other identifier and times, same meter points."""
     with first.open() as lines, second.open("w") as file:
         for line in lines:
             moved = re.sub(r"\|2026(\d\d)(?=\d{8}\|)", lambda month: f"|2026{int(month[1]) + 1:02}", line)
@@ -34,7 +34,7 @@ def write_next_month(first: Path, second: Path) -> None:
 
 
 def measured_import(url: str, what: str, path: Path) -> float:
-    """Import a file, print its rate and peak memory, return its seconds."""
+    """Import a file and print its rate and peak memory; return the seconds."""
     output, memory = manage(url, "import_flow", "--format", "json", str(path))
     report = json.loads(output)
     assert report["outcome"] == "imported", report
@@ -44,7 +44,7 @@ def measured_import(url: str, what: str, path: Path) -> float:
 
 
 def raw_copy(url: str) -> float:
-    """Return the seconds of one COPY of the last file's rows into an empty table like that of the readings."""
+    """Return the seconds of one COPY of the last file's rows into an empty copy of the readings table."""
     with psycopg.connect(url) as connection:
         last = "SELECT * FROM readings_reading WHERE flow_file_id = (SELECT max(id) FROM readings_flowfile)"
         with connection.cursor().copy(f"COPY ({last}) TO STDOUT") as copy:
@@ -70,7 +70,7 @@ def _joined(copy: Any) -> Iterator[bytes]:
 
 
 def raw_executemany(path: Path) -> float:
-    """Return the seconds of one executemany of the last file's rows into an empty table like that of the readings."""
+    """Return the seconds of one executemany of the last file's rows into an empty copy of the readings table."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous=FULL")
     query = "SELECT * FROM readings_reading WHERE flow_file_id = (SELECT max(id) FROM readings_flowfile)"

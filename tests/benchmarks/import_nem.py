@@ -1,4 +1,4 @@
-"""How fast NEM12 and NEM13 are imported, and in how much space, beside what nemreader takes to parse the same files.
+"""Speed and space of NEM12 and NEM13 imports, compared with parsing the same files by nemreader.
 
     python -m tests.benchmarks.import_nem [--meter-points 1000] [--days 90] [--interval-length 30]
         [--records 100000] [--records-per-meter-point 1] [--database sqlite|postgresql] [--nemreader PYTHON] [--full]
@@ -46,31 +46,31 @@ TABLES = {
 
 @dataclass
 class Sample:
-    """A file, the same under another header, that of the days that follow, and what is in them."""
+    """A file, its copy with another header, the file of the following days, and their contents."""
 
     format: str
     path: Path
     again: Path
     later: Path
-    #: What it is of, and their number.
+    #: Kind and number of its items.
     unit: str
     count: int
-    #: Records of 300 or 250.
+    #: Number of 300 or 250 records.
     records: int
 
     def line(self, what: str, seconds: float, memory: int) -> str:
-        """Write what was measured."""
+        """Return the measurement as text."""
         rates = "".join(f"{number / seconds:14,.0f} {unit}/s" for unit, number in self.counts())
         return f"  {what:<30}{seconds:8.2f} s{rates}{memory:7} MB peak"
 
     def counts(self) -> list[tuple[str, int]]:
-        """Return what its speed and space are told in."""
+        """Return the unit of speed and space."""
         records = ("records", self.records)
         return [records] if self.unit == "records" else [(self.unit, self.count), records]
 
 
 def made(folder: Path, name: str, unit: str, days: int, *arguments: str) -> Sample:
-    """Make a sample, of so many days."""
+    """Write a sample of a number of days."""
     path, again, later = (folder / f"{name}{what}.csv" for what in ("", "-again", "-later"))
     write_sample(path, name, *arguments)
     write_sample(later, name, *arguments, "--first-day", str(FIRST_DAY + timedelta(days)))
@@ -90,7 +90,7 @@ def made(folder: Path, name: str, unit: str, days: int, *arguments: str) -> Samp
 
 
 def measured_import(url: str, what: str, sample: Sample, path: Path, outcome: str) -> float:
-    """Import a file, print what it took, return its seconds."""
+    """Import a file and print the result; return the seconds."""
     output, memory = manage(url, "import_flow", "--format", "json", str(path))
     report = json.loads(output)
     assert report["outcome"] == outcome, report
@@ -99,7 +99,7 @@ def measured_import(url: str, what: str, sample: Sample, path: Path, outcome: st
 
 
 def measured_parse(python: str, sample: Sample) -> float:
-    """Parse a file with nemreader, print what it took, return its seconds."""
+    """Parse a file with nemreader and print the result; return the seconds."""
     output, memory = run(python, "-c", PARSE, str(sample.path))
     report = json.loads(output)
     assert report["readings"] == sample.count, report
@@ -108,7 +108,7 @@ def measured_parse(python: str, sample: Sample) -> float:
 
 
 def stored_bytes(url: str, tables: tuple[str, ...]) -> int | None:
-    """Return the size of tables and their indexes, or None where this SQLite cannot tell."""
+    """Return the size of tables and their indexes, or None if this SQLite does not report it."""
     if url.startswith("postgres"):
         size = "SELECT pg_total_relation_size(%s::regclass)"
         with psycopg.connect(url) as server:
@@ -122,7 +122,7 @@ def stored_bytes(url: str, tables: tuple[str, ...]) -> int | None:
 
 
 def measure(kind: str, folder: Path, sample: Sample, parse: float | None) -> None:
-    """Import a sample three times into a fresh database, and print what that took."""
+    """Import a sample three times into a new database, and print the results."""
     with tempfile.TemporaryDirectory(dir=folder) as name, database(kind, Path(name)) as url:
         print(f" {kind}")
         manage(url, "migrate", "--verbosity", "0")
@@ -140,7 +140,7 @@ def measure(kind: str, folder: Path, sample: Sample, parse: float | None) -> Non
 
 
 def options() -> argparse.Namespace:
-    """Read what is asked for."""
+    """Return the parsed options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--meter-points", type=int, default=1_000, help="of the NEM12; 0 for none")
     parser.add_argument("--days", type=int, default=90, help="of the NEM12")

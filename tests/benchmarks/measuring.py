@@ -1,4 +1,4 @@
-"""What benchmarks share: fresh databases, commands of Meterbox with their peak memory, processes of their own."""
+"""Shared tools of the benchmarks: new databases, commands with their peak memory, separate processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DATABASES = ("postgresql", "sqlite")
 
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """Give the URL of a fresh database; PostgreSQL runs with fsync."""
+    """Yield the URL of a new database; PostgreSQL runs with fsync."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'benchmark.sqlite3'}"
         return
@@ -34,7 +34,7 @@ def manage(url: str, *arguments: str, stdout: Any = subprocess.PIPE) -> tuple[st
 
 
 def write_sample(path: Path, *arguments: str) -> None:
-    """Write a file that `make_sample` makes."""
+    """Write a file with `make_sample`."""
     with path.open("w") as file:
         manage(f"sqlite:///{path.parent / 'none.sqlite3'}", "make_sample", *arguments, stdout=file)
 
@@ -50,6 +50,6 @@ def run(*command: str, environment: dict[str, str] | None = None, stdout: Any = 
 
 
 def in_its_own_process(measure: Callable[..., float], *arguments: Any) -> float:
-    """Call a function where its memory does not count for the processes that are measured later."""
+    """Call a function in a separate process, so that its memory does not affect later measurements."""
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
         return process.submit(measure, *arguments).result()

@@ -1,10 +1,10 @@
-"""How fast the pages of consumption are, beside ten million intervals.
+"""Speed of the consumption pages with ten million intervals.
 
     python -m tests.benchmarks.pages [--consumers 1226] [--days 170] [--database sqlite|postgresql]
 
 For each database: half-hourly days of consumers are stored (straight into the tables: what importing takes,
-`import_nem` measures), and each page is asked for six times by Django's test client in one process: the first time
-and the median of the others, the number of queries and the size of the page are given. PostgreSQL runs with fsync.
+`import_nem` measures), and Django's test client requests each page six times in one process. The benchmark prints the
+first time, the median of the others, the number of queries and the size of the page. PostgreSQL runs with fsync.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PAGES: Final = (
 
 
 def store(consumers: int, days: int) -> None:
-    """Store consumers with so many days each."""
+    """Store consumers with a number of days each."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -77,12 +77,12 @@ def _days(file: int, point: int, register: int, days: int) -> Iterator[Sequence[
         day = str(FIRST_DAY + timedelta(days=number))
         texts = ",".join(f"{value}.0" for value in values)
         line = number * 48 + 2
-        said = (day, 30, texts, f"{sum(values)}.0", "Wh", "", "", "", None, None, "", "", None, "", "")
-        yield file, line, point, register, *said, 0, 1, None
+        statement = (day, 30, texts, f"{sum(values)}.0", "Wh", "", "", "", None, None, "", "", None, "", "")
+        yield file, line, point, register, *statement, 0, 1, None
 
 
 def measure() -> None:
-    """Ask for each page six times, and print what it took."""
+    """Request each page six times, and print the times."""
     from django.contrib.auth.models import User
     from django.db import connection
     from django.test import Client
@@ -93,12 +93,12 @@ def measure() -> None:
     for page in PAGES:
         seconds, size, queries = [], 0, 0
         for _ in range(6):
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 began_at = time.perf_counter()
                 answer = client.get(page, HTTP_HOST="localhost")
                 seconds.append(time.perf_counter() - began_at)
             assert answer.status_code == 200, (page, answer.status_code)
-            size, queries = len(answer.content), len(asked)
+            size, queries = len(answer.content), len(captured)
         first, rest = seconds[0] * 1000, median(seconds[1:]) * 1000
         print(f"  {page:<44}{first:9.0f} ms first{rest:9.0f} ms then{queries:5} queries{size:10,} bytes", flush=True)
 

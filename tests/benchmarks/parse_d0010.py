@@ -1,4 +1,4 @@
-"""How fast a D0010 is parsed and checked, beside a bare `str.split` of the same lines.
+"""Speed of parsing and checking a D0010, compared with `str.split` of the same lines.
 
 python -m tests.benchmarks.parse_d0010 [readings]
 """
@@ -18,7 +18,7 @@ ROUNDS = 5
 
 
 def main(readings: int) -> None:
-    """Print the medians of some rounds, in turns, and their ratio."""
+    """Run both in turns; print the medians and their ratio."""
     content = "".join(sample_of(readings, plain=True)).encode()
     rounds = [(split(content), parse(content, readings)) for _ in range(ROUNDS)]
     seconds_split, seconds_parse = (median(column) for column in zip(*rounds, strict=True))
@@ -28,7 +28,7 @@ def main(readings: int) -> None:
 
 
 def split(content: bytes) -> float:
-    """Time a bare split of every line."""
+    """Return the time of splitting every line."""
     began_at = perf_counter()
     for line in BytesIO(content):
         line.decode("ascii").rstrip("\n").split("|")
@@ -36,14 +36,14 @@ def split(content: bytes) -> float:
 
 
 def parse(content: bytes, readings: int) -> float:
-    """Time the parser with all its checks."""
+    """Return the time of the parser with all checks."""
     began_at = perf_counter()
-    found = 0
+    number = 0
     for batch in d0010.parse(BytesIO(content), ParseContext(encoding="ascii")):
         assert not batch.problems
-        found += len(batch.readings)
+        number += len(batch.readings)
     seconds = perf_counter() - began_at
-    assert found == readings
+    assert number == readings
     return seconds
 
 

@@ -1,4 +1,4 @@
-"""Kill watchers and databases for as long as it takes to trust that nothing is lost.
+"""Kill watchers and databases for a long time, and check that nothing is lost.
 
     python -m tests.benchmarks.soak --database sqlite|postgresql [--kills 300] [--only every-step …]
 
@@ -35,33 +35,33 @@ from tests.running.journeys import run_journeys
 from tests.running.postgresql import Server, migrate, postgresql
 
 FOR_LONG = 3600
-#: Readings of the small files whose rate is told.
+#: Number of readings in each small file of the rate measurement.
 SMALL = 13
-#: A watcher that is up for good looks around often, but not without pause.
+#: Settings of a watcher that keeps running and scans often.
 WATCHING = {"SCAN_SECONDS": "0.2", "QUIET_SECONDS": "0.2"}
 
 
 @dataclass
 class Soak:
-    """One database, and what was found on it."""
+    """One database, and its violations."""
 
     box: Box
     server: Server | None
     options: argparse.Namespace
     random: Random
     kills: int = 0
-    found: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     @property
     def together(self) -> int:
         return 4 if self.server else 1
 
     def look(self, sent: Counter[str], *, overwritten: set[str] | None = None, is_drained: bool = True) -> None:
-        """Look at all that must hold, and print what does not."""
+        """Check all invariants, and print the violations."""
         new = violations(self.box, sent, overwritten=overwritten or (), is_drained=is_drained)
         for violation in new:
             print(f"  VIOLATION: {violation}", flush=True)
-        self.found += new
+        self.violations += new
 
     def drop_small(self, number: int) -> str:
         """Drop a small file; return its hash."""
@@ -71,7 +71,7 @@ class Soak:
 
 
 def every_step(soak: Soak) -> None:
-    """Kill one watcher before its first step, before its second, and so on, until it has no more; then again."""
+    """Kill one watcher before its first step, its second, and so on to the last; then start again."""
     sent: Counter[str] = Counter()
     number = step = steps = 0
     with forked_watchers(soak.box) as watchers:
@@ -87,7 +87,7 @@ def every_step(soak: Soak) -> None:
                 step = 0
             watchers.drain()
             soak.look(sent)
-            if not number % 50:  # what is looked at each time shall not grow
+            if not number % 50:  # keeps the work of each check constant
                 empty(soak.box)
                 sent.clear()
     print(f"  {number} runs, {steps} different steps")
@@ -95,7 +95,7 @@ def every_step(soak: Soak) -> None:
 
 @dataclass
 class Sender:
-    """Does what senders do while watchers run, and notes what came and was not overwritten."""
+    """Acts as senders while watchers run, and records the contents that arrived and were not overwritten."""
 
     inbox: Path
     random: Random
@@ -105,18 +105,18 @@ class Sender:
     number: int = 0
 
     def act(self) -> None:
-        """Do something."""
+        """Perform a random action."""
         action = self.random.choice([self.put, self.put, self.upload, self.abort, self.rename, self.write_over])
         action(self.inbox / f"{self.random.randrange(12)}.uff")
         self.did[action.__name__] += 1
 
     def content(self) -> bytes:
-        """Make a content that is new, bad, a correction, or came before."""
+        """Return a content that is new, bad, a correction or a repeat."""
         self.number += self.random.random() < 0.7
         return self.random.choice([flow, flow, flow, bad_flow, correction])(self.number)
 
     def put(self, path: Path) -> None:
-        """Give a whole file its name, whatever had it."""
+        """Rename a complete file to its name, and replace any other."""
         content = self.content()
         unfinished = path.with_name(f".{path.name}")
         unfinished.write_bytes(content)
@@ -124,26 +124,26 @@ class Sender:
         self._give_name(unfinished, path)
 
     def upload(self, path: Path) -> None:
-        """Write a new file bit by bit."""
+        """Write a new file in small steps."""
         self._write(path.with_name(f"{path.stem}-{self.number}-{self.random.random()}.uff"), self.content())
 
     def abort(self, path: Path) -> None:
-        """Write some of a new file."""
+        """Write a part of a new file."""
         name = f"{path.stem}-{self.number}-{self.random.random()}.uff"
         self._write(path.with_name(name), self.content()[: self.random.randrange(100, 250)])
 
     def rename(self, path: Path) -> None:
-        """Give one of the files another name."""
+        """Rename one of the files."""
         names = waiting_names(self.inbox)
         if names:
-            named = self.inbox / self.random.choice(names)
+            source = self.inbox / self.random.choice(names)
             with suppress(FileNotFoundError):
-                # A watcher that has imported it, and looks for it in vain, archives a copy.
-                self.overwritten.add(digest(named.read_bytes()))
-            self._give_name(named, path)
+                # A watcher that has imported the file and no longer finds it archives a copy.
+                self.overwritten.add(digest(source.read_bytes()))
+            self._give_name(source, path)
 
     def write_over(self, path: Path) -> None:
-        """Write a file anew under its name, as a client does that sends it again."""
+        """Overwrite a file under its name, like a client that sends it again."""
         content = self.content()
         try:
             lost = digest(path.read_bytes())
@@ -166,7 +166,7 @@ class Sender:
             with name.open("rb") as before:
                 lost = digest(before.read())
                 path.rename(name)
-                # With a link left, a watcher has moved it before.
+                # If a link is left, a watcher has moved the file.
                 if not os.fstat(before.fileno()).st_nlink and path != name:
                     self._lose(lost)
         except FileNotFoundError:
@@ -225,12 +225,12 @@ def small_files(soak: Soak) -> None:
 
 
 def is_down_to(box: Box, number: int) -> bool:
-    """Tell whether so many files wait, or fewer."""
+    """Return whether at most so many files wait."""
     return len(waiting(box)) <= number
 
 
 def restarts(soak: Soak) -> None:
-    """Stop PostgreSQL as by a crash, three times, while three watchers import."""
+    """Crash PostgreSQL three times while three watchers import."""
     if not soak.server:
         print("  not on SQLite")
         return
@@ -250,7 +250,7 @@ def restarts(soak: Soak) -> None:
 
 
 def burst(soak: Soak) -> None:
-    """Create more files at once than the system keeps events of, while the watcher is stopped; and tell the rate."""
+    """Create more files than the system queues events for while the watcher is stopped; print the rate."""
     number = soak.options.burst
     with forked_watchers(soak.box, **WATCHING) as watchers:
         pid = watchers.start()
@@ -269,19 +269,19 @@ def burst(soak: Soak) -> None:
 
 
 def journeys(soak: Soak) -> None:
-    """Try random journeys against the model."""
+    """Compare random journeys with the model."""
     try:
         run_journeys(soak.box, examples=max(1, soak.options.kills // 6), steps=25, is_repeatable=False)
     except Exception as error:
         # Hypothesis prints the shortest journey that fails in its notes.
-        soak.found.append(str(error))
+        soak.violations.append(str(error))
         print("  VIOLATION:", error, *getattr(error, "__notes__", ()), sep="\n    ")
 
 
 def end_all(watchers: Watchers, pids: list[int]) -> None:
-    """Ask watchers to end, and see that they do."""
+    """Stop watchers, and check that they end."""
     codes = {watchers.end(pid) for pid in pids}
-    # One that has only just begun has nothing to end yet.
+    # A watcher that has just started may not handle the signal yet.
     assert codes <= {0, -signal.SIGTERM}, codes
 
 
@@ -297,7 +297,7 @@ PARTS: dict[str, Callable[[Soak], None]] = {
 
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[tuple[str, Server | None]]:
-    """Give the address of a migrated database, and its server where it has one."""
+    """Yield the address of a migrated database, and its server if it has one."""
     if kind == "sqlite":
         url = f"sqlite:///{folder / 'soak.sqlite3'}"
         migrate(url)
@@ -329,9 +329,9 @@ def main() -> None:
             print(f"{name}: {PARTS[name].__doc__}", flush=True)
             empty(soak.box)
             PARTS[name](soak)
-    print(f"{soak.kills} kills, {len(soak.found)} violations")
-    if soak.found:
-        sys.exit(f"the folders and the log are kept in {folder}")
+    print(f"{soak.kills} kills, {len(soak.violations)} violations")
+    if soak.violations:
+        sys.exit(f"folders and log: {folder}")
     shutil.rmtree(folder)
 
 

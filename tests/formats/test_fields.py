@@ -19,21 +19,21 @@ from readings.formats.fields import REMEMBERED, Fault, Field, Memo, characters, 
         *("2000055433806", "2099999999993", "2499999999991", "2012345678385", "1000000000003"),
     ],
 )
-def test_a_known_mpan_core_has_its_check_digit(mpan: str) -> None:
+def test_a_real_mpan_core_has_its_check_digit(mpan: str) -> None:
     assert mpan_check_digit(mpan[:12]) == mpan[12]
     assert mpan_core(mpan) == (mpan, ())
 
 
 @pytest.mark.parametrize(("mpan", "digit"), [("1234567890123", "6"), ("1200023305968", "7")])
-def test_a_wrong_check_digit_is_told_with_the_right_one(mpan: str, digit: str) -> None:
+def test_a_wrong_check_digit_is_reported_with_the_right_one(mpan: str, digit: str) -> None:
     value, [(severity, fault, message)] = mpan_core(mpan)
     assert (value, severity, fault) == ("", ERROR, "wrong-check-digit")
     assert message.endswith(f"is {digit}")
 
 
 @pytest.mark.parametrize("place", range(12))
-def test_the_check_digit_tells_any_wrong_digit(place: int) -> None:
-    """But for those whose weighted sum leaves 10 and 0, which have one check digit."""
+def test_a_wrong_digit_changes_the_check_digit(place: int) -> None:
+    """Remainders 10 and 0 of the weighted sum share one check digit."""
     digits = "320987654321"
     others = [digits[:place] + str(number) + digits[place + 1 :] for number in range(10)]
     same = [other for other in others if mpan_check_digit(other) == mpan_check_digit(digits)]
@@ -71,14 +71,14 @@ def test_an_mpan_core_has_13_digits(text: str) -> None:
         ("21991231235959", "2199-12-31 23:59:59"),
         # British clock time was an hour ahead for the whole of 1970.
         ("19700101000000", "1969-12-31 23:00:00"),
-        # The hours beside both changes.
+        # The hours next to both clock changes.
         ("20250330005959", "2025-03-30 00:59:59"),
         ("20250330020000", "2025-03-30 01:00:00"),
         ("20251026005959", "2025-10-25 23:59:59"),
         ("20251026020000", "2025-10-26 02:00:00"),
     ],
 )
-def test_a_moment_is_british_clock_time(text: str, instant: str) -> None:
+def test_a_date_time_is_read_as_british_clock_time(text: str, instant: str) -> None:
     expected = datetime.fromisoformat(instant).replace(tzinfo=timezone.utc)
     assert british_moment(text) == ((expected, ""), ())
 
@@ -94,9 +94,7 @@ def test_a_moment_is_british_clock_time(text: str, instant: str) -> None:
         ("20251026015959", "repeated-hour", "2025-10-26 00:59:59"),
     ],
 )
-def test_a_moment_that_a_clock_change_leaves_in_doubt_is_flagged_and_keeps_its_digits(
-    text: str, fault: str, instant: str
-) -> None:
+def test_an_ambiguous_date_time_has_a_warning_and_keeps_its_digits(text: str, fault: str, instant: str) -> None:
     moment, faults = british_moment(text)
     assert moment == (datetime.fromisoformat(instant).replace(tzinfo=timezone.utc), text)
     assert [(severity, code) for severity, code, _ in faults] == [(WARNING, fault)]
@@ -111,13 +109,13 @@ def test_a_moment_that_a_clock_change_leaves_in_doubt_is_flagged_and_keeps_its_d
         *("19491231235959", "22000101000000", "-2025010100000", "2025-01-01 000", "２０２５０１０１００００００"),
     ],
 )
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_an_invalid_date_time_is_rejected(text: str) -> None:
     moment, faults = british_moment(text)
     assert moment is None
     assert [(severity, code) for severity, code, _ in faults] == [(ERROR, "not-a-date-time")]
 
 
-def test_a_day_is_british() -> None:
+def test_a_day_is_in_british_clock_time() -> None:
     assert british_day(datetime(2025, 6, 30, 23, 0, tzinfo=timezone.utc)) == "20250701"
     assert british_day(datetime(2025, 1, 31, 23, 0, tzinfo=timezone.utc)) == "20250131"
 
@@ -130,14 +128,14 @@ def test_a_day_is_british() -> None:
         *(("00042", "42"), ("007.5", "7.5"), ("000", "0"), ("000000000", "0")),
     ],
 )
-def test_a_decimal_number_keeps_its_digits_but_for_leading_zeros(text: str, value: str) -> None:
+def test_a_decimal_number_loses_only_leading_zeros(text: str, value: str) -> None:
     assert decimal_number(9, 1)(text) == (value, ())
 
 
 @pytest.mark.parametrize(("text", "value"), [("56311.", "56311"), (".5", "0.5"), ("00.", "0")])
-def test_a_bare_point_is_read_and_flagged(text: str, value: str) -> None:
-    found, faults = decimal_number(9, 1)(text)
-    assert found == value
+def test_a_bare_point_is_read_with_a_warning(text: str, value: str) -> None:
+    number, faults = decimal_number(9, 1)(text)
+    assert number == value
     assert [(severity, code) for severity, code, _ in faults] == [(WARNING, "bare-point")]
 
 
@@ -151,7 +149,7 @@ def test_a_bare_point_is_read_and_flagged(text: str, value: str) -> None:
         *(("１", "not-a-number"), ("٣", "not-a-number"), ("²", "not-a-number"), ("1\n", "not-a-number")),
     ],
 )
-def test_what_is_no_decimal_number_is_refused(text: str, fault: str) -> None:
+def test_an_invalid_decimal_number_is_rejected(text: str, fault: str) -> None:
     value, faults = decimal_number(9, 1)(text)
     assert value == ""
     assert [(severity, code) for severity, code, _ in faults] == [(ERROR, fault)]
@@ -163,7 +161,7 @@ def test_a_whole_number_is_read(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["1000", "-1", "+1", "1.0", "1e1", "x", "１", "1_0", " 1", "1\n"])
-def test_what_is_no_whole_number_is_refused(text: str) -> None:
+def test_an_invalid_whole_number_is_rejected(text: str) -> None:
     assert whole_number(3)(text)[0] is None
     assert codes(whole_number(3)(text)) == ["not-a-number"]
 
@@ -175,7 +173,7 @@ def test_characters_are_kept_as_sent() -> None:
     assert codes(characters(2, pattern="[A-Z]*")("é")) == ["wrong-characters"]
 
 
-def test_a_closed_valid_set_has_no_other_codes() -> None:
+def test_a_closed_valid_set_rejects_other_codes() -> None:
     read = code({"T": "Valid", "F": "Suspect"})
     assert read("T") == ("T", ())
     assert [codes(read(text)) for text in ("X", "t", "TF")] == [
@@ -192,7 +190,7 @@ def test_an_open_valid_set_keeps_other_codes_with_a_warning() -> None:
     assert codes(code({"N": ""}, unknown=WARNING)("?")) == ["invalid-code"]
 
 
-def test_outer_blanks_are_left_out_with_a_warning() -> None:
+def test_outer_blanks_are_removed_with_a_warning() -> None:
     field = Field(name="Meter Id", item="J0004", kind=characters(10), empty="")
     assert field.read("F75A 00802") == ("F75A 00802", ())
     for text in (" S1", "S1 ", "  S1  "):
@@ -209,29 +207,29 @@ def test_an_empty_field_is_an_error_unless_it_is_optional() -> None:
 
 
 def test_a_memo_reads_a_text_once() -> None:
-    asked: list[str] = []
+    calls: list[str] = []
 
     def read(text: str) -> str:
-        asked.append(text)
+        calls.append(text)
         return text.lower()
 
     memo = Memo(read)
     assert [memo["A"], memo["B"], memo["A"]] == ["a", "b", "a"]
-    assert asked == ["A", "B"]
+    assert calls == ["A", "B"]
 
 
-def test_a_memo_forgets_rather_than_grow() -> None:
+def test_a_full_memo_is_cleared() -> None:
     memo = Memo(len)
     for number in range(REMEMBERED + 10):
         assert memo[str(number)] == len(str(number))
     assert len(memo) <= REMEMBERED
 
 
-def test_a_memo_does_not_keep_long_texts() -> None:
+def test_a_memo_does_not_store_long_texts() -> None:
     memo = Memo(len)
     assert memo["x" * 1000] == 1000
     assert len(memo) == 0
 
 
-def codes(found: tuple[Any, tuple[Fault, ...]]) -> list[str]:
-    return [code for _, code, _ in found[1]]
+def codes(result: tuple[Any, tuple[Fault, ...]]) -> list[str]:
+    return [code for _, code, _ in result[1]]

@@ -21,7 +21,7 @@ from tests.running.places import SHARED
 SAMPLES = SHARED / "nem"
 ENOUGH = Limits(member_bytes=10_000_000, total_bytes=20_000_000)
 FLOW = b"100,NEM13,200401101030,MDA1,Ret1\r\n900\r\n"
-#: Where an entry of the directory keeps what, from its signature on.
+#: Offsets of the fields of a directory entry.
 FLAGS, METHOD, CHECKSUM, COMPRESSED_SIZE, SIZE, PLACE = 8, 10, 16, 20, 24, 42
 
 
@@ -35,22 +35,22 @@ def zipped(*contents: tuple[str | ZipInfo, bytes], method: int = ZIP_DEFLATED, c
 
 
 def with_entry(content: bytes, place: int, value: int, size: int = 4, entry: int = 0) -> bytes:
-    """Write something else into an entry of the directory."""
+    """Return the zip with another value in a field of a directory entry."""
     start = -1
     for _ in range(entry + 1):
         start = content.index(b"PK\x01\x02", start + 1)
-    there = start + place
-    return content[:there] + value.to_bytes(size, "little") + content[there + size :]
+    offset = start + place
+    return content[:offset] + value.to_bytes(size, "little") + content[offset + size :]
 
 
 def read(content: bytes, limits: Limits = ENOUGH) -> tuple[dict[bytes, bytes], list[Problem]]:
-    found, problems = {}, []
+    contents, problems = {}, []
     for member in members(BytesIO(content), limits, TemporaryFile):
         if isinstance(member, Problem):
             problems.append(member)
         else:
-            found[member.name] = member.stream.read()
-    return found, problems
+            contents[member.name] = member.stream.read()
+    return contents, problems
 
 
 def codes(problems: list[Problem]) -> list[tuple[str, str, str]]:
@@ -62,8 +62,8 @@ def codes(problems: list[Problem]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("method", [ZIP_STORED, ZIP_DEFLATED])
 def test_members_come_in_the_order_of_the_zip(method: int) -> None:
     contents = [("b.csv", FLOW), ("a.csv", b""), ("folder/c.csv", FLOW * 20_000)]
-    found, problems = read(zipped(*contents, method=method))
-    assert list(found.items()) == [(name.encode(), content) for name, content in contents]
+    output, problems = read(zipped(*contents, method=method))
+    assert list(output.items()) == [(name.encode(), content) for name, content in contents]
     assert problems == []
 
 
@@ -75,23 +75,23 @@ def test_a_member_can_be_read_again_from_its_start() -> None:
             assert member.stream.read() == FLOW
 
 
-def test_a_member_is_closed_when_the_next_is_asked_for() -> None:
+def test_a_member_is_closed_when_the_next_is_requested() -> None:
     every = members(BytesIO(zipped(("a.csv", FLOW), ("b.csv", FLOW))), ENOUGH, TemporaryFile)
     first, _ = next(every), next(every)
     assert not isinstance(first, Problem)
     assert first.stream.closed
 
 
-def test_whoever_moves_in_the_zip_meanwhile_does_no_harm() -> None:
-    stream, found = BytesIO(zipped(("a.csv", FLOW), ("b.csv", FLOW * 2))), []
+def test_seeking_in_the_zip_between_members_has_no_effect() -> None:
+    stream, contents = BytesIO(zipped(("a.csv", FLOW), ("b.csv", FLOW * 2))), []
     for member in members(stream, ENOUGH, TemporaryFile):
         assert not isinstance(member, Problem)
-        found.append(member.stream.read())
+        contents.append(member.stream.read())
         stream.seek(3)
-    assert found == [FLOW, FLOW * 2]
+    assert contents == [FLOW, FLOW * 2]
 
 
-def test_a_zip_that_was_written_without_going_back_is_read() -> None:
+def test_a_zip_written_to_a_pipe_is_read() -> None:
     class Pipe(RawIOBase):
         content = b""
 
@@ -116,38 +116,38 @@ def test_zip64_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(content) == ({b"a.csv": FLOW, b"b.csv": FLOW * 100}, [])
 
 
-def test_folders_are_no_content() -> None:
+def test_folders_are_not_members() -> None:
     folder = ZipInfo("of windows")
     folder.external_attr = 0x10
     assert read(zipped(("of unix/", b""), (folder, b""), ("of unix/a.csv", FLOW))) == ({b"of unix/a.csv": FLOW}, [])
 
 
-def test_what_a_computer_keeps_beside_files_is_left_out_with_a_warning() -> None:
+def test_system_files_are_skipped_with_a_warning() -> None:
     names = ["__MACOSX/._a.csv", "in/.DS_Store", "._a.csv", "Thumbs.db", "in/desktop.ini"]
-    found, problems = read(zipped(*[(name, b"some") for name in names], ("a.csv", FLOW), ("a.DS_Store", FLOW)))
-    assert list(found) == [b"a.csv", b"a.DS_Store"]
+    output, problems = read(zipped(*[(name, b"some") for name in names], ("a.csv", FLOW), ("a.DS_Store", FLOW)))
+    assert list(output) == [b"a.csv", b"a.DS_Store"]
     assert codes(problems) == [(WARNING, "left-out", name) for name in names]
 
 
 @pytest.mark.parametrize("contents", [[], [("folder/", b"")], [("__MACOSX/._a.csv", b"some")]])
 def test_a_zip_without_a_file_is_an_error(contents: list[tuple[str, bytes]]) -> None:
-    found, problems = read(zipped(*contents))
-    assert found == {}
+    output, problems = read(zipped(*contents))
+    assert output == {}
     assert codes(problems)[-1] == (ERROR, "empty-zip", "")
 
 
 def test_two_members_of_one_name_are_both_read_with_a_warning() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         content = zipped(("a.csv", FLOW), ("b.csv", FLOW), ("a.csv", FLOW * 2))
-    found = list(members(BytesIO(content), ENOUGH, TemporaryFile))
-    assert codes([each for each in found if isinstance(each, Problem)]) == [(WARNING, "duplicate-member", "a.csv")]
-    assert [each.name for each in found if not isinstance(each, Problem)] == [b"a.csv", b"b.csv", b"a.csv"]
+    every = list(members(BytesIO(content), ENOUGH, TemporaryFile))
+    assert codes([each for each in every if isinstance(each, Problem)]) == [(WARNING, "duplicate-member", "a.csv")]
+    assert [each.name for each in every if not isinstance(each, Problem)] == [b"a.csv", b"b.csv", b"a.csv"]
 
 
-def test_names_are_given_as_bytes_and_shown_escaped() -> None:
+def test_names_are_bytes_and_escaped_in_problems() -> None:
     nested = zipped(("a.csv", FLOW))
-    found, problems = read(zipped(("Zähler.csv", FLOW), ("../../etc/passwd", FLOW), ("a\nb\x1b[2J.csv", nested)))
-    assert list(found) == ["Zähler.csv".encode(), b"../../etc/passwd"]
+    output, problems = read(zipped(("Zähler.csv", FLOW), ("../../etc/passwd", FLOW), ("a\nb\x1b[2J.csv", nested)))
+    assert list(output) == ["Zähler.csv".encode(), b"../../etc/passwd"]
     assert codes(problems) == [(ERROR, "nested-zip", "a\\x0ab\\x1b[2J.csv")]
 
 
@@ -156,55 +156,55 @@ def test_a_name_that_is_not_utf_8_keeps_its_bytes() -> None:
     assert read(content) == ({b"Z\xe4\x81\xffler.csv": FLOW}, [])
 
 
-def test_an_encrypted_member_is_refused_and_the_others_are_read() -> None:
+def test_an_encrypted_member_is_rejected_and_the_others_are_read() -> None:
     content = with_entry(zipped(("a.csv", FLOW), ("b.csv", FLOW)), FLAGS, 1, size=2)
-    found, problems = read(content)
-    assert list(found) == [b"b.csv"]
+    output, problems = read(content)
+    assert list(output) == [b"b.csv"]
     assert codes(problems) == [(ERROR, "encrypted-member", "a.csv")]
 
 
 @pytest.mark.parametrize("method", [ZIP_BZIP2, ZIP_LZMA])
-def test_methods_whose_output_cannot_be_bounded_are_refused(method: int) -> None:
-    found, problems = read(zipped(("a.csv", FLOW), method=method))
-    assert found == {}
+def test_bzip2_and_lzma_are_rejected(method: int) -> None:
+    output, problems = read(zipped(("a.csv", FLOW), method=method))
+    assert output == {}
     assert codes(problems) == [(ERROR, "unknown-compression", "a.csv")]
 
 
-def test_an_unknown_method_is_refused() -> None:
+def test_an_unknown_compression_method_is_rejected() -> None:
     _, problems = read(with_entry(zipped(("a.csv", FLOW)), METHOD, 98, size=2))
     assert codes(problems) == [(ERROR, "unknown-compression", "a.csv")]
     assert "method 98" in problems[0].message
 
 
-def test_a_zip_in_a_zip_is_refused_whatever_its_name() -> None:
-    found, problems = read(zipped(("inner.csv", zipped(("a.csv", FLOW))), ("inner.zip", FLOW)))
-    assert found == {b"inner.zip": FLOW}
+def test_a_nested_zip_is_rejected_under_any_name() -> None:
+    output, problems = read(zipped(("inner.csv", zipped(("a.csv", FLOW))), ("inner.zip", FLOW)))
+    assert output == {b"inner.zip": FLOW}
     assert codes(problems) == [(ERROR, "nested-zip", "inner.csv")]
 
 
-def test_a_member_that_is_too_large_is_refused() -> None:
+def test_a_member_that_is_too_large_is_rejected() -> None:
     limits = Limits(member_bytes=len(FLOW), total_bytes=1_000)
-    found, problems = read(zipped(("a.csv", FLOW + b" "), ("b.csv", FLOW)), limits)
-    assert list(found) == [b"b.csv"]
+    output, problems = read(zipped(("a.csv", FLOW + b" "), ("b.csv", FLOW)), limits)
+    assert list(output) == [b"b.csv"]
     assert codes(problems) == [(ERROR, "too-large", "a.csv")]
 
 
-def test_members_that_are_too_large_together_are_refused() -> None:
+def test_members_that_are_too_large_together_are_rejected() -> None:
     limits = Limits(member_bytes=len(FLOW), total_bytes=2 * len(FLOW) - 1)
-    found, problems = read(zipped(("a.csv", FLOW), ("b.csv", FLOW)), limits)
-    assert found == {}
+    output, problems = read(zipped(("a.csv", FLOW), ("b.csv", FLOW)), limits)
+    assert output == {}
     assert codes(problems) == [(ERROR, "too-large", "")]
 
 
-def test_too_many_members_are_refused() -> None:
+def test_too_many_members_are_rejected() -> None:
     content = zipped(*[(f"{number}.csv", b"") for number in range(4)], method=ZIP_STORED)
     assert len(read(content, Limits(member_bytes=1, total_bytes=1, members=4))[0]) == 4
-    found, problems = read(content, Limits(member_bytes=1, total_bytes=1, members=3))
-    assert found == {}
+    output, problems = read(content, Limits(member_bytes=1, total_bytes=1, members=3))
+    assert output == {}
     assert codes(problems) == [(ERROR, "too-many-members", "")]
 
 
-def test_a_directory_that_would_fill_the_memory_is_not_read() -> None:
+def test_an_overlong_directory_is_not_read() -> None:
     entry = zipped(("a" * 5_000, b""))
     start, end = entry.index(b"PK\x01\x02"), entry.index(b"PK\x05\x06")
     directory = entry[start:end] * 1_000
@@ -214,20 +214,20 @@ def test_a_directory_that_would_fill_the_memory_is_not_read() -> None:
     assert codes(read(content)[1]) == [(ERROR, "too-many-members", "")]
 
 
-def test_a_bomb_is_refused_and_a_small_file_of_zeros_is_read() -> None:
+def test_a_bomb_is_rejected_and_a_small_file_of_zeros_is_read() -> None:
     contents = [("small.csv", bytes(1_000_000)), ("bomb.csv", bytes(5_000_000))]
-    found, problems = read(zipped(*contents))
-    assert list(found) == [b"small.csv"]
+    output, problems = read(zipped(*contents))
+    assert list(output) == [b"small.csv"]
     assert codes(problems) == [(ERROR, "too-compressed", "bomb.csv")]
     assert read(zipped(contents[1]), Limits(member_bytes=10**7, total_bytes=10**7, ratio=2_000))[1] == []
 
 
-def test_a_bomb_that_lies_about_its_compressed_size_is_refused() -> None:
+def test_a_bomb_with_a_false_compressed_size_is_rejected() -> None:
     content = with_entry(zipped(("bomb.csv", bytes(5_000_000))), COMPRESSED_SIZE, 5_000_000)
     assert codes(read(content)[1]) == [(ERROR, "damaged-zip", "")]
 
 
-def test_members_that_share_their_bytes_are_refused() -> None:
+def test_overlapping_members_are_rejected() -> None:
     content = zipped(*[(f"{number}.csv", Random(1).randbytes(1_000)) for number in range(2)])
     overlapping = content[: content.index(b"PK\x03\x04", 4)] + content[content.index(b"PK\x01\x02") :]
     end = overlapping.rindex(b"PK\x05\x06")
@@ -239,20 +239,20 @@ def test_members_that_share_their_bytes_are_refused() -> None:
 
 @pytest.mark.parametrize("method", [ZIP_STORED, ZIP_DEFLATED])
 @pytest.mark.parametrize("missing", [1, -1])
-def test_a_member_that_lies_about_its_size_is_damaged_though_its_checksum_is_right(method: int, missing: int) -> None:
+def test_a_member_with_a_false_size_and_a_right_checksum_is_damaged(method: int, missing: int) -> None:
     content = zipped(("a.csv", FLOW), method=method)
-    said = FLOW[:-1] if missing == 1 else FLOW
-    lying = with_entry(content, SIZE, len(FLOW) - missing)
-    lying = with_entry(lying, CHECKSUM, zipfile.crc32(said))  # type: ignore[attr-defined]
-    found, problems = read(lying)
-    assert found == {}
+    checked = FLOW[:-1] if missing == 1 else FLOW
+    altered = with_entry(content, SIZE, len(FLOW) - missing)
+    altered = with_entry(altered, CHECKSUM, zipfile.crc32(checked))  # type: ignore[attr-defined]
+    output, problems = read(altered)
+    assert output == {}
     assert codes(problems) == [(ERROR, "damaged-member", "a.csv")]
 
 
-def test_a_member_whose_checksum_is_wrong_is_damaged_and_the_others_are_read() -> None:
+def test_a_member_with_a_wrong_checksum_is_damaged_and_the_others_are_read() -> None:
     content = with_entry(zipped(("a.csv", FLOW), ("b.csv", FLOW)), CHECKSUM, 0)
-    found, problems = read(content)
-    assert found == {b"b.csv": FLOW}
+    output, problems = read(content)
+    assert output == {b"b.csv": FLOW}
     assert codes(problems) == [(ERROR, "damaged-member", "a.csv")]
 
 
@@ -262,13 +262,13 @@ def test_a_member_that_cannot_be_inflated_is_damaged() -> None:
     assert codes(read(bytes(content))[1]) == [(ERROR, "damaged-member", "a.csv")]
 
 
-def test_a_member_that_lies_outside_the_zip_is_damaged() -> None:
+def test_a_member_with_an_offset_outside_the_zip_is_damaged() -> None:
     content = with_entry(zipped(("a.csv", FLOW)), PLACE, 0x7FFF_FFFF)
     assert codes(read(content)[1]) == [(ERROR, "damaged-member", "a.csv")]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(17), FLOW, bytes(100_000)])
-def test_what_is_no_zip_is_a_damaged_zip(content: bytes) -> None:
+def test_content_that_is_not_a_zip_is_a_damaged_zip(content: bytes) -> None:
     assert codes(read(content)[1]) == [(ERROR, "damaged-zip", "")]
 
 
@@ -281,7 +281,7 @@ def test_a_zip_cut_anywhere_is_incomplete_and_damaged() -> None:
 
 
 @pytest.mark.parametrize("comment", [b"", b"why", b"x" * 4_074, b"PK\x05\x06" + bytes(30)])
-def test_a_zip_is_complete_with_its_last_record_and_its_comment(comment: bytes) -> None:
+def test_a_zip_is_complete_with_its_end_record_and_comment(comment: bytes) -> None:
     content = zipped(("a.csv", FLOW), comment=comment)
     assert is_complete(content[-4096:])
     assert not is_complete(content[-4096:] + b"\0")
@@ -296,26 +296,26 @@ def test_a_zip_is_recognized_by_its_first_record() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_damage_is_never_an_exception_and_never_other_content(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_zip_never_raises_nor_yields_other_content(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     if seed % 2:
         monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 10)
     method = random.choice([ZIP_STORED, ZIP_DEFLATED])
     contents = [(f"{number}é.csv", random.choice([FLOW * 50, random.randbytes(500)])) for number in range(3)]
     whole = zipped(*contents, method=method, comment=b"PK\x05\x06" + random.randbytes(20))
-    known = {content for _, content in contents}
+    originals = {content for _, content in contents}
     for _ in range(400):
         damaged = bytearray(whole)
         for _ in range(random.choice([1, 1, 2, 8])):
             damaged[random.randrange(len(damaged))] = random.choice([0, 1, 0xFF, random.randrange(256)])
-        found, problems = read(bytes(damaged))
-        assert found.keys() or problems
+        output, problems = read(bytes(damaged))
+        assert output.keys() or problems
         if not any(problem.severity == ERROR for problem in problems):
-            assert set(found.values()) <= known
+            assert set(output.values()) <= originals
 
 
 class BadDisk(BytesIO):
-    """Gives what it holds for some reads, and then nothing but errors."""
+    """Stream that raises OSError after a number of reads."""
 
     def __init__(self, content: bytes, reads: int) -> None:
         super().__init__(content)
@@ -329,19 +329,19 @@ class BadDisk(BytesIO):
 
 
 @pytest.mark.parametrize("reads", range(8))
-def test_an_error_of_the_disk_below_the_zip_is_no_fault_of_the_zip(reads: int) -> None:
+def test_a_disk_error_while_reading_the_zip_is_raised(reads: int) -> None:
     content = zipped(("a.csv", FLOW), ("b.csv", FLOW))
     with pytest.raises(OSError, match="Input/output error"):
         list(members(BadDisk(content, reads), ENOUGH, TemporaryFile))
 
 
-def test_a_full_disk_below_the_members_is_no_fault_of_the_zip() -> None:
+def test_a_full_disk_while_unpacking_is_raised() -> None:
     full = partial(open, "/dev/full", "w+b", buffering=0)
     with pytest.raises(OSError, match="No space left"):
         list(members(BytesIO(zipped(("a.csv", FLOW))), ENOUGH, cast(Callable[[], BinaryIO], full)))
 
 
-def test_memory_does_not_grow_with_a_member(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_size_of_a_member(tmp_path: Path) -> None:
     path = tmp_path / "large.zip"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open("large.csv", "w") as file:
         for number in range(100):
@@ -369,7 +369,7 @@ def size_of(stream: BinaryIO) -> int:
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="needs ../shared")
-def test_the_real_zips_of_aemo_have_one_member_each() -> None:
+def test_every_aemo_zip_has_one_member() -> None:
     paths = [path for path in sorted(SAMPLES.iterdir()) if path.suffix.lower() == ".zip"]
     assert len(paths) == 14
     for path in paths:

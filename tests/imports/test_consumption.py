@@ -39,7 +39,7 @@ def test_two_consumers_with_the_same_bytes_are_both_imported_each_once() -> None
 
 
 @pytest.mark.django_db
-def test_a_name_that_is_no_id_is_refused_with_the_cure() -> None:
+def test_file_name_without_consumer_id_is_rejected_with_instructions() -> None:
     report = imported(HALF_HOURS, "half hours of may.csv")
     assert report.outcome == "REJECTED"
     assert [(problem.line, problem.code) for problem in report.problems] == [(0, "no-consumer")]
@@ -47,7 +47,7 @@ def test_a_name_that_is_no_id_is_refused_with_the_cure() -> None:
 
 
 @pytest.mark.django_db
-def test_consumption_that_comes_before_its_user_waits_for_nothing() -> None:
+def test_consumption_is_imported_before_its_consumer_data() -> None:
     imported(HALF_HOURS, "3000.csv")
     assert MeterPoint.objects.values_list("scheme", "identifier", "area", "tariff").get() == (
         *("CONSUMER", "3000"),
@@ -62,14 +62,14 @@ def test_consumption_that_comes_before_its_user_waits_for_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_users_that_come_again_keep_what_was_said_last() -> None:
+def test_repeated_consumer_data_keeps_the_latest_area_and_tariff() -> None:
     imported(USERS, "user_data.csv")
     imported(USERS.replace(b"3000,a1,t2", b"3000,a3,t1"), "user_data.csv")
     assert MeterPoint.objects.values_list("area", "tariff").get(identifier="3000") == ("a3", "t1")
 
 
 @pytest.mark.django_db
-def test_a_day_that_goes_on_supersedes_its_part() -> None:
+def test_complete_day_supersedes_a_partial_day() -> None:
     imported(HALF_HOURS, "3000.csv")
     longer = imported(HALF_HOURS + b"2026-03-01 01:00:00,1.0\r\n", "3000.csv")
     assert (longer.interval_days, longer.intervals, longer.superseded) == (1, 3, 1)
@@ -78,7 +78,7 @@ def test_a_day_that_goes_on_supersedes_its_part() -> None:
 
 
 @pytest.mark.django_db
-def test_a_file_that_begins_within_a_day_completes_what_is_stored_of_it() -> None:
+def test_file_that_begins_within_a_day_completes_the_stored_day() -> None:
     imported(HALF_HOURS, "3000.csv")
     rest = b"datetime,consumption\r\n2026-03-01 12:00:00,1.0\r\n2026-03-01 12:30:00,2.0\r\n"
     imported(rest, "3000.csv")
@@ -98,7 +98,7 @@ def test_an_id_in_a_folder_of_another_system_is_found() -> None:
 
 
 @pytest.mark.django_db
-def test_a_zip_of_the_folder_is_the_folder() -> None:
+def test_zip_of_a_folder_gives_the_same_rows_as_the_folder() -> None:
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         archive.writestr("consumption/3001.csv", HALF_HOURS)
@@ -111,7 +111,7 @@ def test_a_zip_of_the_folder_is_the_folder() -> None:
 
 
 @pytest.mark.django_db
-def test_the_commands_take_the_folder_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_import_the_whole_folder_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "data"
     (folder / "consumption").mkdir(parents=True)
     (folder / "user_data.csv").write_bytes(USERS)

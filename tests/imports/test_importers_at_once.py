@@ -77,7 +77,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def test_corrections_of_one_reading_at_once_are_all_stored(database_url: str, tmp_path: Path) -> None:
+def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str, tmp_path: Path) -> None:
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1")))))
     paths = [
         written(tmp_path, f"correction{number}", flow(block(reading(f"{number}")), identifier=f"TEST{number}"))
@@ -91,7 +91,7 @@ def test_corrections_of_one_reading_at_once_are_all_stored(database_url: str, tm
     assert rows == [(1, False), (2, False), (3, False), (4, False), (5, True)]
 
 
-def test_a_reading_and_its_withdrawal_at_once_meet(database_url: str, tmp_path: Path) -> None:
+def test_concurrent_withdrawal_withdraws_its_reading(database_url: str, tmp_path: Path) -> None:
     # The meter is known, so that neither importer waits for the other to make it.
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1", at="20260201000000")))))
     paths = [written(tmp_path, kind, flow(block(reading("2"), kind=kind), identifier=f"TEST{kind}")) for kind in "RW"]

@@ -32,7 +32,7 @@ def codes(report: ImportReport) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", ONE_FAULT_NEM, ids=lambda fault: fault.name)
-def test_a_fault_rejects_the_file_or_is_stored_with_it_as_a_warning(fault: OneFaultNem) -> None:
+def test_fault_rejects_the_file_or_is_stored_as_a_warning(fault: OneFaultNem) -> None:
     report = imported(fault.content)
     assert report.outcome == ("REJECTED" if fault.severity == "ERROR" else "IMPORTED")
     assert (fault.line, fault.record, fault.field, fault.code, fault.severity) in {
@@ -43,7 +43,7 @@ def test_a_fault_rejects_the_file_or_is_stored_with_it_as_a_warning(fault: OneFa
 
 
 @pytest.mark.parametrize("fault", ONE_FAULT_NEM, ids=lambda fault: fault.name)
-def test_taken_at_its_word_the_specification_refuses_more(fault: OneFaultNem) -> None:
+def test_strict_import_rejects_what_is_otherwise_a_warning(fault: OneFaultNem) -> None:
     report = imported(fault.content, is_strict=True, dry_run=True)
     if fault.severity == "ERROR" or fault.strict:
         assert report.outcome == "REJECTED"
@@ -51,7 +51,7 @@ def test_taken_at_its_word_the_specification_refuses_more(fault: OneFaultNem) ->
 
 
 @pytest.mark.parametrize("name", FAULTLESS_NEM)
-def test_what_only_looks_wrong_is_imported(name: str) -> None:
+def test_unusual_but_valid_files_are_imported(name: str) -> None:
     assert imported(FAULTLESS_NEM[name]).outcome == "IMPORTED"
 
 
@@ -68,7 +68,7 @@ def test_both_ends_of_an_accumulation_are_readings_with_the_digits_of_the_dial()
     assert f"{stated.current_read_at:%Y-%m-%d %H:%M %Z}" == "2026-02-27 00:15 UTC"
 
 
-def test_an_end_that_is_stored_is_a_repeat_and_no_new_row() -> None:
+def test_stored_end_of_an_accumulation_is_a_repeat_and_adds_no_row() -> None:
     first = accumulation(current="001300.0", current_at="20260227101500")
     second = accumulation("001300.0", "001400.0", "100.0", previous_at="20260227101500", current_at="20260527101500")
     report = imported(nem13(first, second))
@@ -79,7 +79,7 @@ def test_an_end_that_is_stored_is_a_repeat_and_no_new_row() -> None:
 
 
 @pytest.mark.parametrize("is_later", [True, False])
-def test_the_latest_update_is_current_whatever_came_last(is_later: bool) -> None:
+def test_latest_update_is_current_in_any_order_of_arrival(is_later: bool) -> None:
     stamps = (EARLIER, LATER) if is_later else (LATER, EARLIER)
     first, second = (
         imported(nem12(channel(day(quality=quality, reason=reason, updated=updated))))
@@ -93,7 +93,7 @@ def test_the_latest_update_is_current_whatever_came_last(is_later: bool) -> None
 
 
 @pytest.mark.parametrize("is_later", [True, False])
-def test_of_two_accumulations_the_latest_update_is_current(is_later: bool) -> None:
+def test_accumulation_with_the_latest_update_is_current(is_later: bool) -> None:
     stamps = (EARLIER, LATER) if is_later else (LATER, EARLIER)
     for quantity, updated in (("65.5", stamps[0]), ("66.0", stamps[1])):
         imported(nem13(accumulation(quantity=quantity, updated=updated)))
@@ -106,7 +106,7 @@ def stamped(quality: str, stamp: str, created: str = "202603010215") -> ImportRe
     return imported(nem12(channel(day(quality=quality, reason="24", updated=stamp)), created=created))
 
 
-def test_what_was_said_again_later_is_as_new_as_that() -> None:
+def test_repeated_statement_takes_over_the_later_update_time() -> None:
     stamped("S14", "20260301021500")
     again = stamped("S14", "20260303021500")
     assert (again.interval_days, again.repeats) == (0, 1)
@@ -115,7 +115,7 @@ def test_what_was_said_again_later_is_as_new_as_that() -> None:
     assert IntervalDay.objects.get(superseded_by=None).quality_method == "S14"
 
 
-def test_what_was_superseded_and_comes_once_more_is_a_repeat() -> None:
+def test_superseded_statement_that_arrives_again_is_a_repeat() -> None:
     stamped("S14", EARLIER)
     stamped("F14", LATER)
     for created in ("202603040000", "202603050000"):
@@ -124,7 +124,7 @@ def test_what_was_superseded_and_comes_once_more_is_a_repeat() -> None:
     assert IntervalDay.objects.count() == 2
 
 
-def test_text_that_no_database_takes_is_refused_and_not_blamed_on_us() -> None:
+def test_text_with_nul_is_rejected_and_is_no_importer_error() -> None:
     report = imported(nem12(channel(day(), configuration="B1\0")))
     assert report.outcome in ("IMPORTED", "REJECTED")
     assert "\0" not in "".join(FlowFile.objects.get().problems.values_list("message", flat=True))
@@ -148,7 +148,7 @@ def test_a_day_is_one_row_with_its_values_as_sent_and_its_exact_total() -> None:
     assert (stored.flow_file_id, stored.line) == (FlowFile.objects.get().pk, 3)
 
 
-def test_a_channel_without_a_meter_has_one_without_a_name() -> None:
+def test_channel_without_a_meter_belongs_to_a_meter_without_serial_number() -> None:
     imported(nem12(channel(day(), serial_number="", register="")))
     imported(nem12(channel(day("20260228"), serial_number="", register="")))
     assert list(Meter.objects.values_list("serial_number", flat=True)) == [""]
@@ -156,7 +156,7 @@ def test_a_channel_without_a_meter_has_one_without_a_name() -> None:
     assert IntervalDay.objects.count() == 2
 
 
-def test_a_nem_file_knows_its_sender_and_counts() -> None:
+def test_nem_file_has_its_sender_and_counts() -> None:
     imported((SAMPLES / "nem12.csv").read_bytes())
     flow_file = FlowFile.objects.get()
     assert (flow_file.format, flow_file.sender, flow_file.recipient) == ("NEM12", "MDPA", "RETB")
@@ -198,7 +198,7 @@ def test_the_challenge_is_stored_as_it_is_described() -> None:
     assert Arrival.objects.get().name == CHALLENGE
 
 
-def test_what_is_read_from_a_stream_is_what_is_read_from_a_file() -> None:
+def test_stream_gives_the_same_rows_as_a_file() -> None:
     content = (SAMPLES / "nem13.csv").read_bytes()
     assert imported(content).accumulations == imported(content, "again.csv").accumulations + 3
     assert BytesIO(content).read().count(b"\n250,") == Accumulation.objects.count()

@@ -27,7 +27,7 @@ def stored_rows() -> list[int]:
     return [model.objects.count() for model in (MeterPoint, Meter, Register, Reading, SiteVisit)]
 
 
-def test_a_good_file_is_stored_whole_with_every_reading_leading_back_to_its_line() -> None:
+def test_valid_file_is_stored_completely_with_the_line_of_each_reading() -> None:
     report = imported(
         flow(block(reading("100.0"), reading("56311", register="02")), block(reading("7.5"), mpan=OTHER_MPAN))
     )
@@ -45,7 +45,7 @@ def test_a_good_file_is_stored_whole_with_every_reading_leading_back_to_its_line
     assert flow_file.arrivals.get().name == "test.uff"
 
 
-def test_every_field_of_a_reading_is_kept() -> None:
+def test_every_field_of_a_reading_is_stored() -> None:
     md = "030|MD|20260301000000|42.7|20260228000000|1|F|P|"
     imported(flow([*block(md, kind="C", status="U"), "032|27|T|"]))
 
@@ -77,13 +77,13 @@ def test_site_visits_are_stored_with_what_they_are_about() -> None:
     assert first.additional_information == 'Nobody "at" home'
 
 
-def test_a_failed_visit_brings_a_meter_and_no_reading() -> None:
+def test_failed_visit_creates_a_meter_without_a_reading() -> None:
     report = imported(flow([*block(), "029|20||"]))
 
     assert (report.outcome, report.meter_points, report.meters, report.readings) == ("IMPORTED", 1, 1, 0)
 
 
-def test_a_bad_file_stores_nothing_but_its_problems() -> None:
+def test_rejected_file_stores_only_its_problems() -> None:
     report = imported(flow(block(reading("100.0")), block(reading("1.234"), mpan="3290002209573")))
 
     assert report.outcome == "REJECTED"
@@ -97,7 +97,7 @@ def test_a_bad_file_stores_nothing_but_its_problems() -> None:
     assert Arrival.objects.get().outcome == "REJECTED"
 
 
-def test_problems_behind_the_batch_of_the_first_are_listed_too() -> None:
+def test_problems_in_later_batches_are_listed_too() -> None:
     many = [block(reading("1"), mpan=MPAN) for _ in range(2 * CHUNK // 60)]
     report = imported(flow(block(reading("x")), *many, block(reading("y"))))
 
@@ -105,7 +105,7 @@ def test_problems_behind_the_batch_of_the_first_are_listed_too() -> None:
     assert stored_rows() == [0, 0, 0, 0, 0]
 
 
-def test_a_thousand_problems_of_a_severity_are_kept_and_all_are_counted() -> None:
+def test_thousand_problems_of_each_severity_are_stored_and_all_are_counted() -> None:
     report = imported(flow(*[block(reading("x")) for _ in range(attempts.PROBLEMS_KEPT + 5)]))
 
     assert (report.errors, len(report.problems)) == (1005, 1000)
@@ -121,13 +121,13 @@ def test_the_same_bytes_again_are_a_duplicate_of_the_first_name() -> None:
     assert (FlowFile.objects.count(), Arrival.objects.count(), Reading.objects.count()) == (1, 2, 1)
 
 
-def test_a_rejected_content_is_looked_at_again() -> None:
+def test_rejected_content_is_imported_again_on_its_next_arrival() -> None:
     content = flow(block(reading("x")))
     assert imported(content).outcome == imported(content).outcome == "REJECTED"
     assert (FlowFile.objects.count(), Arrival.objects.count(), Problem.objects.count()) == (1, 2, 1)
 
 
-def test_the_same_statement_again_is_a_repeat_and_no_new_row() -> None:
+def test_repeated_statement_counts_as_a_repeat_and_adds_no_row() -> None:
     imported(flow(block(reading("100.0"))))
     report = imported(flow(block(reading("100.0")), identifier="TEST000002"))
 
@@ -135,7 +135,7 @@ def test_the_same_statement_again_is_a_repeat_and_no_new_row() -> None:
     assert (report.superseded, Reading.objects.count()) == (0, 1)
 
 
-def test_a_correction_supersedes_and_overwrites_nothing() -> None:
+def test_correction_supersedes_the_reading_and_overwrites_nothing() -> None:
     imported(flow(block(reading("100.0"))))
     report = imported(flow(block(reading("101.0")), identifier="TEST000002"))
 
@@ -153,7 +153,7 @@ def test_a_correction_back_to_the_first_value_is_a_third_version() -> None:
     assert Reading.objects.count() == 3
 
 
-def test_a_file_made_earlier_that_comes_later_does_not_become_current() -> None:
+def test_older_file_that_arrives_later_does_not_become_current() -> None:
     imported(flow(block(reading("101.0")), created="20260306000000"))
     report = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260305000000"))
 
@@ -161,7 +161,7 @@ def test_a_file_made_earlier_that_comes_later_does_not_become_current() -> None:
     assert str(Reading.objects.get(superseded_by=None).value) == "101.0"
 
 
-def test_files_made_in_summer_are_compared_by_the_same_clock() -> None:
+def test_creation_times_in_summer_are_compared_in_the_same_zone() -> None:
     imported(flow(block(reading("110.0")), created="20260705061500"))
     report = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260705054500"))
 
@@ -169,7 +169,7 @@ def test_files_made_in_summer_are_compared_by_the_same_clock() -> None:
     assert str(Reading.objects.get(superseded_by=None).value) == "110.0"
 
 
-def test_a_summer_reading_of_maximum_demand_again_is_a_repeat() -> None:
+def test_repeated_maximum_demand_reading_in_summer_is_a_repeat() -> None:
     md = "030|MD|20260701000000|42.7|20260701000000|1|T|P|"
     imported(flow(block(md), created="20260705061500"))
     report = imported(flow(block(md), identifier="TEST000002", created="20260706061500"))
@@ -184,7 +184,7 @@ def test_another_status_of_the_same_value_is_a_new_version() -> None:
     assert Reading.objects.get(superseded_by=None).validation_status == "V"
 
 
-def test_other_reading_types_are_other_readings() -> None:
+def test_readings_of_different_types_are_different_readings() -> None:
     imported(flow(block(reading("100.0"), kind="R"), block(reading("101.0"), kind="C")))
 
     assert Reading.objects.filter(superseded_by=None).count() == 2
@@ -197,7 +197,7 @@ def test_a_key_twice_in_one_file_is_a_repeat_or_a_correction() -> None:
     assert str(Reading.objects.get(superseded_by=None).value) == "2"
 
 
-def test_a_withdrawal_takes_back_the_reading_it_names() -> None:
+def test_withdrawal_marks_its_reading_as_withdrawn() -> None:
     imported(flow(block(reading("100.0"))))
     report = imported(flow(block(reading("100.0"), kind="W"), identifier="TEST000002"))
 
@@ -214,7 +214,7 @@ def test_a_withdrawal_with_another_value_still_withdraws_and_warns() -> None:
     assert (report.withdrawn, codes(report)) == (1, ["withdrawal-of-other-value"])
 
 
-def test_a_withdrawal_that_comes_first_waits_for_its_reading() -> None:
+def test_withdrawal_that_arrives_first_applies_when_its_reading_arrives() -> None:
     first = imported(flow(block(reading("100.0"), kind="W")))
     second = imported(flow(block(reading("100.0")), identifier="TEST000002"))
     third = imported(flow(block(reading("100.0")), block(reading("7"), mpan=OTHER_MPAN), identifier="TEST000003"))
@@ -225,7 +225,7 @@ def test_a_withdrawal_that_comes_first_waits_for_its_reading() -> None:
     assert Reading.objects.get(reading_type="R", meter_point__identifier=MPAN).withdrawn_by_id is not None
 
 
-def test_a_reading_stated_anew_after_its_withdrawal_is_good() -> None:
+def test_reading_reported_again_after_its_withdrawal_is_current() -> None:
     imported(flow(block(reading("100.0"))))
     imported(flow(block(reading("100.0"), kind="W"), identifier="TEST000002"))
     imported(flow(block(reading("110.0")), identifier="TEST000003"))
@@ -234,14 +234,14 @@ def test_a_reading_stated_anew_after_its_withdrawal_is_good() -> None:
     assert [str(row.value) for row in good] == ["110.0"]
 
 
-def test_a_withdrawal_in_the_same_file_takes_back_what_stands_beside_it() -> None:
+def test_withdrawal_in_the_same_file_withdraws_its_reading() -> None:
     report = imported(flow(block(reading("1")), block(reading("1"), kind="W")))
 
     assert report.withdrawn == 1
     assert Reading.objects.get(reading_type="R").withdrawn_by == Reading.objects.get(reading_type="W")
 
 
-def test_test_data_never_meets_live_data() -> None:
+def test_test_data_is_stored_separately_from_live_data() -> None:
     imported(flow(block(reading("100.0"))))
     report = imported(flow(block(reading("200.0")), identifier="TEST000002", test_flag="TR01"))
 
@@ -258,7 +258,7 @@ def test_a_file_identifier_used_again_for_other_content_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("content", [flow(block(reading("1"))), flow(block(reading("x")))])
-def test_a_dry_run_comes_to_the_same_verdict_and_stores_nothing(content: bytes) -> None:
+def test_dry_run_returns_the_same_report_and_stores_nothing(content: bytes) -> None:
     rehearsed = imported(content, dry_run=True)
     assert (FlowFile.objects.count(), Arrival.objects.count(), *stored_rows()) == (0, 0, 0, 0, 0, 0, 0)
 
@@ -276,7 +276,7 @@ class Stop(Exception):
     pass
 
 
-def test_an_import_that_is_stopped_leaves_only_the_attempt() -> None:
+def test_interrupted_import_stores_only_the_attempt() -> None:
     def stop(position: int) -> None:
         if position:
             raise Stop
@@ -298,7 +298,7 @@ def test_a_fault_of_the_database_never_rejects_a_file() -> None:
     assert FlowFile.objects.get().status == Status.RECEIVED
 
 
-def test_a_content_that_ends_the_importer_three_times_is_rejected_as_poison() -> None:
+def test_content_that_crashes_the_importer_three_times_is_rejected_as_poison() -> None:
     content = flow(block(reading("1")))
     for _ in range(3):
         with pytest.raises(ContentChanged):
@@ -308,7 +308,7 @@ def test_a_content_that_ends_the_importer_three_times_is_rejected_as_poison() ->
     assert imported(content).outcome == "IMPORTED"
 
 
-def test_our_own_fault_three_times_is_an_internal_error() -> None:
+def test_three_importer_errors_reject_the_file_as_internal_error() -> None:
     content = flow(block(reading("1")))
     for _ in range(3):
         with pytest.raises(ContentChanged):
@@ -317,7 +317,7 @@ def test_our_own_fault_three_times_is_an_internal_error() -> None:
     assert codes(imported(content)) == ["internal-error"]
 
 
-def test_attempts_that_the_environment_ended_do_not_count() -> None:
+def test_attempts_ended_by_the_environment_do_not_count() -> None:
     content = flow(block(reading("1")))
     for _ in range(5):
         with pytest.raises(ContentChanged):
@@ -326,7 +326,7 @@ def test_attempts_that_the_environment_ended_do_not_count() -> None:
     assert imported(content).outcome == "IMPORTED"
 
 
-def test_a_content_above_the_limit_is_refused_unread() -> None:
+def test_content_above_the_limit_is_rejected_unread() -> None:
     assert codes(imported(flow(block(reading("1"))), max_bytes=10)) == ["too-large"]
 
 
@@ -351,12 +351,12 @@ def test_an_arrival_is_unsettled_until_it_is_put_away(tmp_path: Path) -> None:
     assert (again.problems, again.errors, again.outcome) == (report.problems, 1, "REJECTED")
 
 
-def test_meters_of_the_same_serial_number_at_two_meter_points_are_two_meters() -> None:
+def test_same_serial_number_at_two_meter_points_makes_two_meters() -> None:
     report = imported(flow(block(reading("1")), block(reading("2"), mpan=OTHER_MPAN)))
     assert (report.meters, Meter.objects.filter(searchable="K12B04567").count()) == (2, 2)
 
 
-def test_a_second_file_of_known_meters_makes_no_new_ones() -> None:
+def test_second_file_of_stored_meters_creates_no_meters() -> None:
     imported(flow(block(reading("1"))))
     report = imported(
         flow(block(reading("2", at="20260302000000"), reading("3", register="02")), identifier="TEST000002")
@@ -365,7 +365,7 @@ def test_a_second_file_of_known_meters_makes_no_new_ones() -> None:
     assert stored_rows()[:4] == [1, 1, 2, 3]
 
 
-def test_keys_are_resolved_in_order_and_made_once() -> None:
+def test_keys_are_resolved_in_order_and_created_once() -> None:
     keys: list[RegisterKey] = [
         ("MPAN", MPAN, "B", "01", ""),
         ("MPAN", MPAN, None, None, ""),
@@ -383,19 +383,19 @@ def test_keys_are_resolved_in_order_and_made_once() -> None:
     assert Register.objects.values_list("suffix", "unit", "direction").get(pk=found[4][2]) == ("E1", "kWh", "E")
 
 
-def test_text_that_looks_like_a_command_to_the_database_is_only_text() -> None:
+def test_text_that_looks_like_sql_is_stored_as_text() -> None:
     odd = "\\N\\t'%s"
     imported(flow([*block(reading("1"), meter=odd), f"033|11|{odd}|"]))
     assert Meter.objects.get().serial_number == odd
     assert SiteVisit.objects.get().additional_information == odd
 
 
-def test_a_serial_number_that_grows_in_capitals_is_stored() -> None:
+def test_serial_number_that_is_longer_in_upper_case_is_stored() -> None:
     assert imported(flow(block(reading("1"), meter="\u00df" * 10))).outcome == "IMPORTED"
     assert Meter.objects.get().searchable == "S" * 20
 
 
-def test_a_reading_has_more_versions_than_a_small_number_counts() -> None:
+def test_reading_may_have_more_versions_than_a_small_integer_holds() -> None:
     imported(flow(block(reading("1"), reading("2"))))
     Reading.objects.filter(version=2).update(version=32_767)
     imported(flow(block(reading("3")), identifier="TEST000002"))

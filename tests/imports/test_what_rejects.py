@@ -191,7 +191,7 @@ def test_a_problem_in_its_content_rejects_a_file_at_once(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_what_is_raised_leaves_the_file_alone_or_counts_as_an_attempt(inbox: Inbox, name: str) -> None:
+def test_raised_error_leaves_the_file_alone_or_counts_as_an_attempt(inbox: Inbox, name: str) -> None:
     kind = EVERY[name]
     inbox.error = kind(*ARGUMENTS.get(kind.__name__, ("a fault made by a test",)))
     # What was not made Django's error has gone past it, by a fault of ours.
@@ -203,7 +203,7 @@ def test_what_is_raised_leaves_the_file_alone_or_counts_as_an_attempt(inbox: Inb
 
 
 @pytest.mark.parametrize("state", CLASSES if connection.vendor == "postgresql" else ["23514"])
-def test_what_the_database_raises_leaves_the_file_alone_or_counts_as_an_attempt(
+def test_database_error_leaves_the_file_alone_or_counts_as_an_attempt(
     inbox: Inbox, broken: Callable[[str], None], state: str
 ) -> None:
     broken(state)
@@ -213,13 +213,13 @@ def test_what_the_database_raises_leaves_the_file_alone_or_counts_as_an_attempt(
         assert inbox.stays_for_ever()
 
 
-def test_each_sqlstate_is_the_environments_but_for_two_classes() -> None:
+def test_every_sqlstate_except_two_classes_is_an_error_of_the_environment() -> None:
     ours = {state for state in SQLSTATES if not is_of_environment(as_django_raises(psycopg.errors.lookup(state)))}
     assert ours == {state for state in SQLSTATES if state.startswith(OURS)}
     assert len(SQLSTATES) > 200
 
 
-def test_a_file_taken_after_the_fault_is_over_is_imported(inbox: Inbox) -> None:
+def test_file_is_imported_after_the_fault_ends(inbox: Inbox) -> None:
     inbox.error = ValueError("a fault made by a test")
     assert inbox.take().ending == Ending.FAILED
     inbox.error = OSError("a fault made by a test")
@@ -233,15 +233,13 @@ def test_a_file_taken_after_the_fault_is_over_is_imported(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("text", ["a NUL \0 in it", "half a character \udcff in it"])
-def test_a_fault_with_a_text_that_no_database_takes_keeps_no_file_waiting(inbox: Inbox, text: str) -> None:
+def test_error_text_with_nul_blocks_no_file(inbox: Inbox, text: str) -> None:
     inbox.error = ValueError(text)
     assert inbox.is_rejected_after_three_attempts()
     assert " in it" in Problem.objects.get().message
 
 
-def test_a_content_that_kills_its_watcher_is_poison_after_three_deaths_and_no_other_is(
-    tmp_path: Path, database_url: str
-) -> None:
+def test_only_the_content_that_kills_its_watcher_three_times_is_poison(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     os.utime(box.drop("poison.uff", d0010()), (0, 0))
     box.drop("good.uff", d0010("0000000002", value="2.0"))
@@ -255,9 +253,7 @@ def test_a_content_that_kills_its_watcher_is_poison_after_three_deaths_and_no_ot
 
 
 @pytest.mark.slow
-def test_an_importer_that_is_broken_empties_no_inbox_however_often_it_is_started(
-    tmp_path: Path, database_url: str
-) -> None:
+def test_broken_importer_rejects_no_files_however_often_it_restarts(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     kind = "sqlite" if box.is_sqlite else "postgresql"
     box.execute(BREAK[kind])

@@ -48,7 +48,7 @@ def imported(content: bytes, name: str = "all.zip", **options: Any) -> ImportRep
     return import_flow(BytesIO(content), delivery, clock=lambda: NOON, rules=RULES, **options)
 
 
-def test_each_member_is_a_content_of_its_own() -> None:
+def test_each_member_is_imported_as_a_separate_content() -> None:
     report = imported(zipped(a__uff=GOOD, b__uff=OTHER))
     assert (report.outcome, report.format, report.readings, report.meter_points) == ("IMPORTED", "ZIP", 2, 2)
     assert [(member.name, member.outcome) for member in report.members] == [
@@ -66,7 +66,7 @@ def test_each_member_is_a_content_of_its_own() -> None:
     assert sorted(FlowFile.objects.values_list("format", "readings")) == [("D0010", 1), ("D0010", 1), ("ZIP", 0)]
 
 
-def test_a_member_that_is_known_is_a_duplicate_and_the_zip_is_not() -> None:
+def test_stored_member_is_a_duplicate_and_the_zip_is_not() -> None:
     imported(GOOD, "a.uff")
     report = imported(zipped(a__uff=GOOD, b__uff=OTHER))
     assert [member.outcome for member in report.members] == ["DUPLICATE", "IMPORTED"]
@@ -82,7 +82,7 @@ def test_the_same_zip_again_is_a_duplicate() -> None:
     assert Reading.objects.count() == 1
 
 
-def test_a_zip_with_one_bad_member_is_rejected_and_its_good_ones_are_stored() -> None:
+def test_zip_with_one_invalid_member_is_rejected_and_valid_members_are_stored() -> None:
     report = imported(zipped(a__uff=GOOD, page__html=BAD))
     assert report.outcome == "REJECTED"
     [problem] = report.problems
@@ -90,12 +90,12 @@ def test_a_zip_with_one_bad_member_is_rejected_and_its_good_ones_are_stored() ->
     assert "unknown-format" in problem.message
     assert Reading.objects.count() == 1
     text = as_text(report).splitlines()
-    assert text[0] == "all.zip: rejected: 1 error, 0 warnings; what was good in it was stored"
+    assert text[0] == "all.zip: rejected: 1 error, 0 warnings; its valid members were stored"
     assert any(line.startswith("all.zip/page.html:1: unknown-format") for line in text)
     assert [member["outcome"] for member in as_json(report)["members"]] == ["imported", "rejected"]
 
 
-def test_a_zip_that_was_rejected_may_come_again() -> None:
+def test_rejected_zip_can_be_imported_again() -> None:
     content = zipped(a__uff=GOOD, page__html=BAD)
     imported(content)
     again = imported(content)
@@ -103,7 +103,7 @@ def test_a_zip_that_was_rejected_may_come_again() -> None:
     assert Reading.objects.count() == 1
 
 
-def test_a_damaged_zip_is_rejected_with_what_is_wrong() -> None:
+def test_damaged_zip_is_rejected_with_the_cause() -> None:
     content = zipped(a__uff=GOOD, b__uff=OTHER)
     damaged = content.replace(b"PK\x01\x02", b"PK\x01\x03", 1)
     report = imported(damaged)
@@ -111,7 +111,7 @@ def test_a_damaged_zip_is_rejected_with_what_is_wrong() -> None:
     assert Reading.objects.count() == 0
 
 
-def test_a_dry_run_comes_to_the_same_verdict_and_stores_nothing() -> None:
+def test_dry_run_returns_the_same_report_and_stores_nothing() -> None:
     content = zipped(a__uff=GOOD, page__html=BAD)
     dry = imported(content, dry_run=True)
     assert FlowFile.objects.count() == Arrival.objects.count() == 0
@@ -122,7 +122,7 @@ def test_a_dry_run_comes_to_the_same_verdict_and_stores_nothing() -> None:
     ]
 
 
-def test_an_importer_that_is_ended_between_two_members_goes_on_there() -> None:
+def test_interrupted_importer_continues_with_the_next_member() -> None:
     content = zipped(a__uff=GOOD, b__uff=OTHER)
 
     loaded: list[int] = []
@@ -142,13 +142,13 @@ def test_an_importer_that_is_ended_between_two_members_goes_on_there() -> None:
     assert Arrival.objects.filter(container=report.arrival_id).count() == 2
 
 
-def test_a_zip_that_is_written_to_meanwhile_is_not_settled() -> None:
+def test_zip_that_changes_during_the_import_is_not_settled() -> None:
     with pytest.raises(ContentChanged):
         imported(zipped(a__uff=GOOD), is_unchanged=lambda: False)
     assert not FlowFile.objects.filter(status=Outcome.IMPORTED, format="ZIP").exists()
 
 
-def test_the_report_of_a_zip_is_the_same_from_the_store() -> None:
+def test_stored_report_of_a_zip_equals_the_original() -> None:
     report = imported(zipped(a__uff=GOOD, page__html=BAD))
     arrival = unsettled("1:2:3:4")
     assert arrival
@@ -160,7 +160,7 @@ def test_the_report_of_a_zip_is_the_same_from_the_store() -> None:
     assert again == expected
 
 
-def test_a_zip_above_the_limit_is_refused_unread() -> None:
+def test_zip_above_the_limit_is_rejected_unread() -> None:
     rules = RULES.__class__(max_bytes=10, max_attempts=3)
     report = import_flow(
         BytesIO(zipped(a__uff=GOOD)),
@@ -190,7 +190,7 @@ def test_the_watcher_archives_a_zip_whose_members_were_all_imported(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["", "\0", "\0dir/", "d" * 2000 + ".uff"])
-def test_a_member_of_any_name_is_survived(name: str) -> None:
+def test_member_with_any_name_is_imported(name: str) -> None:
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         archive.writestr("x", GOOD)
@@ -198,7 +198,7 @@ def test_a_member_of_any_name_is_survived(name: str) -> None:
     assert imported(content.getvalue()).outcome in ("IMPORTED", "REJECTED")
 
 
-def test_a_member_in_other_hands_does_not_count_against_the_zip() -> None:
+def test_member_locked_by_another_importer_adds_no_attempt() -> None:
     content = zipped(a__uff=GOOD, b__uff=OTHER)
     if connection.vendor == "postgresql":  # SQLite has one writer: nobody else has anything in hand.
         parameters = connection.get_connection_params()

@@ -1,1 +1,1 @@
-"""What makes the contents of files for tests."""
+"""Functions that make file contents for tests."""

@@ -1,4 +1,4 @@
-"""Half hours of consumers, made by hand."""
+"""Half-hourly consumption of invented consumers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ USERS = b"id,area,tariff\r\n3000,a1,t1\r\n3001,a1,t2\r\n3002,a2,t3\r\n"
 
 
 def half_hours(rows: Iterable[tuple[str, str]]) -> bytes:
-    """Write a file of consumption: moments without seconds, and values."""
+    """Return a file of consumption from times without seconds, and values."""
     return "".join(["datetime,consumption\r\n", *(f"{moment}:00,{value}\r\n" for moment, value in rows)]).encode()
 
 
 def days(first: str, number: int = 1, value: str = "10.0") -> list[tuple[str, str]]:
-    """Give the same value for each half hour of some days."""
+    """Return the same value for each half hour of some days."""
     begins_at = datetime.fromisoformat(first)
     moments = (begins_at + timedelta(minutes=30 * place) for place in range(48 * number))
     return [(f"{moment:%Y-%m-%d %H:%M}", value) for moment in moments]
@@ -28,5 +28,5 @@ def consumer(identifier: str, *rows: tuple[str, str]) -> None:
 
 
 def users() -> None:
-    """Import area and tariff of three consumers."""
+    """Import the area and tariff of three consumers."""
     assert deliver(USERS, "user_data.csv").outcome == "IMPORTED"

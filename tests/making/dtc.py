@@ -1,4 +1,4 @@
-"""Small D0010 files for tests, with right counts."""
+"""Small D0010 files for tests, with correct counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def reading(value: str, *, at: str = "20260301000000", register: str = "S", flag
 def flow(
     *blocks: str | list[str], identifier: str = "TEST000001", created: str = "20260305061500", test_flag: str = "OPER"
 ) -> bytes:
-    """Return a whole file around some groups, or blocks of them."""
+    """Return a whole file with some groups, or blocks of groups."""
     groups = [line for lines in blocks for line in ([lines] if isinstance(lines, str) else lines)]
     flows = sum(line.startswith("026|") for line in groups)
     lines = [
@@ -35,7 +35,7 @@ def flow(
 
 
 def mpan(number: int) -> str:
-    """Make an MPAN core, a different one for each number."""
+    """Return an MPAN core, a different one for each number."""
     digits = f"31{number:010}"
     return digits + mpan_check_digit(digits)
 
@@ -51,7 +51,7 @@ def reading_of(
     flag: str = "T",
     register_id: str = "S",
 ) -> tuple[str, ...]:
-    """Write the groups that state one reading."""
+    """Return the groups of one reading."""
     return (
         f"026|{mpan(number)}|{status}|",
         f"028|{serial_number or f'K{number:06}'}|{reading_type}|",

@@ -19,7 +19,7 @@ def day(
     updated: str = "20260301021500",
     loaded: str = "",
 ) -> str:
-    """Return a 300; its values run from 0.1 upwards, or are those given, with commas between."""
+    """Return a 300 with the comma-separated `values`, or with values from 0.1 upwards."""
     texts = values if values is not None else ",".join(f"{number / 10}" for number in range(1, count + 1))
     return f"300,{date},{texts},{quality},{reason},{description},{updated},{loaded}"
 

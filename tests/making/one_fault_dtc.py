@@ -1,6 +1,6 @@
-"""Files with one fault each, made from a good one; the counts of the trailer are right unless they are the fault.
+"""Files with one fault each, made from a valid one; the counts in the trailer are correct unless they are the fault.
 
-Severities are those of the D0010's specification: ERROR for what makes a file, a block or a reading unusable.
+Severities follow the specification of the D0010: ERROR if a file, a block or a reading is unusable.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ GOOD = (
     "ZPT|ONEFAULT01|11||2|20250303061500|",
 )
 ZHV, ZPT = 1, 13
-# Lines of the first block, each with the group's number.
+# Lines of the first block, by group number.
 G026, G027, G028, G029, G030, G032, G033 = range(2, 9)
 # Lines of the second block.
 BLOCK, METER, READING, MAXIMUM_DEMAND = range(9, 13)
 
 
 class Place(NamedTuple):
-    """A field of the good file: its line, its position behind the code, its record and name."""
+    """Field of the valid file: its line, its position after the code, its record and name."""
 
     line: int
     position: int
@@ -87,7 +87,7 @@ class OneFaultFile:
     record: str = ""
     field: str = ""
     code: str = ""
-    #: Codes of what cannot but follow from the fault.
+    #: Codes of the problems that follow from the fault.
     also: tuple[str, ...] = ()
 
 
@@ -96,44 +96,44 @@ def written(*lines: str) -> bytes:
 
 
 def counted(*lines: str) -> bytes:
-    """Write the lines, with right counts in the trailer."""
+    """Return the lines with correct counts in the trailer."""
     groups = [line for line in lines if line.strip() and not line.startswith(("ZHV", "ZPT"))]
     flows = sum(line.startswith("026") for line in groups)
     return written(*lines[:-1], f"ZPT|ONEFAULT01|{len(groups)}||{flows}|20250303061500|")
 
 
 def line(number: int, text: str) -> bytes:
-    """Put another line in a line's place."""
+    """Return the valid file with another text of a line."""
     return written(*GOOD[: number - 1], text, *GOOD[number:])
 
 
 def field(place: Place, text: str) -> bytes:
-    """Put another text into a field."""
+    """Return the valid file with another text of a field."""
     texts = GOOD[place.line - 1].split("|")
     texts[place.position] = text
     return line(place.line, "|".join(texts))
 
 
 def after(number: int, *texts: str) -> bytes:
-    """Insert lines after a line."""
+    """Return the valid file with lines inserted after a line."""
     return counted(*GOOD[:number], *texts, *GOOD[number:])
 
 
 def only(*numbers: int) -> bytes:
-    """Keep these lines, in this order, between header and trailer."""
+    """Return only these lines of the valid file, in this order, between header and trailer."""
     return counted(GOOD[0], *(GOOD[number - 1] for number in numbers), GOOD[-1])
 
 
 def wrong(
     name: str, content: bytes, code: str, where: int = 0, what: str = "", also: tuple[str, ...] = ()
 ) -> OneFaultFile:
-    """Make a file that is rejected. `what` is the record, a blank, and the field where one is to blame."""
+    """Return a file that is rejected. `what` is the record and, after a blank, the field with the fault."""
     record, _, field = what.partition(" ")
     return OneFaultFile(name=name, content=content, code=code, line=where, record=record, field=field, also=also)
 
 
-def odd(name: str, content: bytes, code: str, where: int = 0, what: str = "") -> OneFaultFile:
-    """Make a file that is imported with a warning."""
+def warned(name: str, content: bytes, code: str, where: int = 0, what: str = "") -> OneFaultFile:
+    """Return a file that is imported with a warning."""
     record, _, field = what.partition(" ")
     return OneFaultFile(
         name=name, content=content, severity=WARNING, code=code, line=where, record=record, field=field
@@ -141,33 +141,33 @@ def odd(name: str, content: bytes, code: str, where: int = 0, what: str = "") ->
 
 
 def bad(name: str, place: Place, text: str, code: str, also: tuple[str, ...] = ()) -> OneFaultFile:
-    """Make a file that is rejected for the text of a field."""
+    """Return a file that is rejected for the text of a field."""
     return wrong(name, field(place, text), code, place.line, place.name, also)
 
 
 def doubtful(name: str, place: Place, text: str, code: str) -> OneFaultFile:
-    """Make a file that is imported with a warning about the text of a field."""
-    return odd(name, field(place, text), code, place.line, place.name)
+    """Return a file that is imported with a warning about the text of a field."""
+    return warned(name, field(place, text), code, place.line, place.name)
 
 
 WHOLE = written(*GOOD)
-A_GROUP_MORE = "ZPT|ONEFAULT01|12||2|20250303061500|"
-A_FLOW_MORE = "ZPT|ONEFAULT01|11||3|20250303061500|"
+ONE_GROUP_TOO_MANY = "ZPT|ONEFAULT01|12||2|20250303061500|"
+ONE_FLOW_TOO_MANY = "ZPT|ONEFAULT01|11||3|20250303061500|"
 STRAY_CARRIAGE_RETURN = WHOLE.replace(b"Dial moved", b"Dial\rmoved")
 
 WHOLE_FILE = (
     wrong("an empty file", b"", "empty"),
-    wrong("nothing but blank lines", b"\n\n \n", "unknown-format", 1),
+    wrong("only blank lines", b"\n\n \n", "unknown-format", 1),
     wrong("a web server's answer", b"404: Not Found\n" + WHOLE, "unknown-format", 1),
     wrong("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unknown-format", 1),
-    wrong("NUL and nothing else", b"\0" * 5000, "unknown-format", 1),
+    wrong("only NUL bytes", b"\0" * 5000, "unknown-format", 1),
     wrong("groups without a header", written(*GOOD[1:]), "unknown-format", 1),
     wrong("a header in lower case", WHOLE.replace(b"ZHV", b"zhv"), "unknown-format", 1),
     wrong("a blank before the header", b" " + WHOLE, "unknown-format", 1),
     wrong("gzip", gzip.compress(WHOLE), "gzip"),
-    wrong("UTF-16 with its mark", WHOLE.decode().encode("utf-16"), "utf-16"),
-    wrong("UTF-16 without a mark", WHOLE.decode().encode("utf-16-le"), "utf-16"),
-    wrong("UTF-16, the high byte first", WHOLE.decode().encode("utf-16-be"), "utf-16"),
+    wrong("UTF-16 with a byte order mark", WHOLE.decode().encode("utf-16"), "utf-16"),
+    wrong("UTF-16 without a byte order mark", WHOLE.decode().encode("utf-16-le"), "utf-16"),
+    wrong("UTF-16, big-endian", WHOLE.decode().encode("utf-16-be"), "utf-16"),
     wrong("a fixed-length file", WHOLE.replace(b"ZHV|", b"ZHF "), "other-file-format", 1),
     wrong("a pool file", WHOLE.replace(b"ZHV", b"ZHD"), "other-file-format", 1),
     wrong("cut within a group", WHOLE[: WHOLE.index(b"|91234.5")], "truncated", READING),
@@ -176,25 +176,25 @@ WHOLE_FILE = (
     wrong("cut before the last pipe", WHOLE[:-2], "truncated", ZPT),
     wrong("cut within the header", WHOLE[:20], "truncated", 1),
     wrong("only a header", written(GOOD[0]), "truncated", 1),
-    odd("a byte order mark", b"\xef\xbb\xbf" + WHOLE, "byte-order-mark", 1),
-    odd("text in Windows-1252", WHOLE.replace(b"New seal", b"Caf\xe9"), "non-ascii", 0),
-    odd("text in UTF-8", WHOLE.replace(b"New seal", "Café".encode()), "non-ascii", G029),
+    warned("a byte order mark", b"\xef\xbb\xbf" + WHOLE, "byte-order-mark", 1),
+    warned("text in Windows-1252", WHOLE.replace(b"New seal", b"Caf\xe9"), "non-ascii", 0),
+    warned("text in UTF-8", WHOLE.replace(b"New seal", "Café".encode()), "non-ascii", G029),
     wrong(
-        "a byte that no character set knows",
+        "an undecodable byte",
         WHOLE.replace(b"New seal", b"Caf\x81"),
         "control-character",
         G029,
         also=("non-ascii",),
     ),
-    wrong("a hole of NUL", WHOLE.replace(b"Dial moved", b"\0" * 10), "control-character", G033),
+    wrong("a hole of NUL bytes", WHOLE.replace(b"Dial moved", b"\0" * 10), "control-character", G033),
     wrong("NUL in a meter id", field(METER_ID, "\0" * 11), "control-character", METER, "", ("wrong-length",)),
     wrong("NUL in a test flag", field(TEST_FLAG, "\0OPE"), "control-character", 1, "", ("wrong-characters",)),
     wrong("a tab", WHOLE.replace(b"Dial moved", b"Dial\tmoved"), "control-character", G033),
     wrong("an escape character", WHOLE.replace(b"Dial moved", b"\x1b[31m"), "control-character", G033),
     wrong("a stray carriage return", STRAY_CARRIAGE_RETURN, "control-character", G033),
-    odd("a blank line inside", after(G033, ""), "blank-line", 9),
-    odd("a line of blanks inside", after(G033, "   "), "blank-line", 9),
-    odd("no data", counted(GOOD[0], GOOD[-1]), "no-data", 2),
+    warned("a blank line between groups", after(G033, ""), "blank-line", 9),
+    warned("a line of blanks between groups", after(G033, "   "), "blank-line", 9),
+    warned("no data", counted(GOOD[0], GOOD[-1]), "no-data", 2),
 )
 
 HEADER = (
@@ -205,49 +205,49 @@ HEADER = (
     wrong("version 001", field(FLOW, "D0010001"), "unknown-version", 1),
     wrong("version 003", field(FLOW, "D0010003"), "unknown-version", 1),
     wrong("flow and version in two fields", field(FLOW, "D0010|002"), "no-version", 1, "", ("wrong-field-count",)),
-    wrong("a field too few in the header", line(ZHV, GOOD[0].replace("||||", "|||")), "wrong-field-count", 1, "ZHV"),
-    wrong("a field too many in the header", line(ZHV, GOOD[0] + "x|"), "wrong-field-count", 1, "ZHV"),
+    wrong("too few fields in the header", line(ZHV, GOOD[0].replace("||||", "|||")), "wrong-field-count", 1, "ZHV"),
+    wrong("too many fields in the header", line(ZHV, GOOD[0] + "x|"), "wrong-field-count", 1, "ZHV"),
     bad("no file identifier", FILE_IDENTIFIER, "", "missing-value"),
-    bad("no sender's role", FROM_ROLE, "", "missing-value"),
+    bad("no role of the sender", FROM_ROLE, "", "missing-value"),
     bad("no sender", FROM_PARTICIPANT, "", "missing-value"),
-    bad("no recipient's role", TO_ROLE, "", "missing-value"),
+    bad("no role of the recipient", TO_ROLE, "", "missing-value"),
     bad("no recipient", TO_PARTICIPANT, "", "missing-value"),
     bad("no creation time", CREATED_AT, "", "missing-value"),
-    bad("11 characters of file identifier", FILE_IDENTIFIER, "ONEFAULT012", "wrong-length"),
+    bad("a file identifier of 11 characters", FILE_IDENTIFIER, "ONEFAULT012", "wrong-length"),
     bad("a blank in the file identifier", FILE_IDENTIFIER, "ONE FAULT1", "wrong-characters"),
-    bad("two characters of sender's role", FROM_ROLE, "DD", "wrong-length"),
-    bad("five characters of sender", FROM_PARTICIPANT, "ZZDCX", "wrong-length"),
-    bad("two characters of recipient's role", TO_ROLE, "XX", "wrong-length"),
-    bad("five characters of recipient", TO_PARTICIPANT, "ZZSUX", "wrong-length"),
-    bad("a creation day", CREATED_AT, "20250303", "not-a-date-time"),
-    bad("six characters of sending application", SENDING_APPLICATION, "SENDER", "wrong-length"),
-    bad("six characters of receiving application", RECEIVING_APPLICATION, "SENDER", "wrong-length"),
-    bad("two characters of broadcast", BROADCAST, "BB", "wrong-length"),
-    bad("five characters of test flag", TEST_FLAG, "OPERA", "wrong-length"),
+    bad("a sender's role of two characters", FROM_ROLE, "DD", "wrong-length"),
+    bad("a sender of five characters", FROM_PARTICIPANT, "ZZDCX", "wrong-length"),
+    bad("a recipient's role of two characters", TO_ROLE, "XX", "wrong-length"),
+    bad("a recipient of five characters", TO_PARTICIPANT, "ZZSUX", "wrong-length"),
+    bad("a creation date without its time", CREATED_AT, "20250303", "not-a-date-time"),
+    bad("a sending application of six characters", SENDING_APPLICATION, "SENDER", "wrong-length"),
+    bad("a receiving application of six characters", RECEIVING_APPLICATION, "SENDER", "wrong-length"),
+    bad("a broadcast of two characters", BROADCAST, "BB", "wrong-length"),
+    bad("a test flag of five characters", TEST_FLAG, "OPERA", "wrong-length"),
     doubtful("test data", TEST_FLAG, "TR01", "test-data"),
     doubtful("no test flag", TEST_FLAG, "", "no-test-flag"),
-    odd("from a distributor to a supplier", field(FROM_ROLE, "R"), "unusual-route", 1, "ZHV To Role Code"),
-    odd("no last pipe in the header", line(ZHV, GOOD[0][:-1]), "missing-last-pipe", 1, "ZHV"),
+    warned("a route from a distributor to a supplier", field(FROM_ROLE, "R"), "unusual-route", 1, "ZHV To Role Code"),
+    warned("no last pipe in the header", line(ZHV, GOOD[0][:-1]), "missing-last-pipe", 1, "ZHV"),
     wrong("a second header", after(G033, GOOD[0]), "second-header", 9),
 )
 
 TRAILER = (
-    wrong("a group lost", line(ZPT, A_GROUP_MORE), "wrong-total-group-count", ZPT, "ZPT Total Group Count"),
-    wrong("a flow lost", line(ZPT, A_FLOW_MORE), "wrong-flow-count", ZPT, "ZPT Flow Count"),
-    bad("another file's trailer", LAST_IDENTIFIER, "ONEFAULT02", "wrong-file-identifier"),
-    bad("no file identifier at the end", LAST_IDENTIFIER, "", "missing-value"),
+    wrong("a lost group", line(ZPT, ONE_GROUP_TOO_MANY), "wrong-total-group-count", ZPT, "ZPT Total Group Count"),
+    wrong("a lost flow", line(ZPT, ONE_FLOW_TOO_MANY), "wrong-flow-count", ZPT, "ZPT Flow Count"),
+    bad("the trailer of another file", LAST_IDENTIFIER, "ONEFAULT02", "wrong-file-identifier"),
+    bad("no file identifier in the trailer", LAST_IDENTIFIER, "", "missing-value"),
     bad("no group count", GROUP_COUNT, "", "missing-value"),
     bad("no flow count", FLOW_COUNT, "", "missing-value"),
     bad("no completion time", COMPLETED_AT, "", "missing-value"),
-    bad("11 digits of group count", GROUP_COUNT, "00000000011", "not-a-number"),
+    bad("a group count of 11 digits", GROUP_COUNT, "00000000011", "not-a-number"),
     bad("a group count in words", GROUP_COUNT, "eleven", "not-a-number"),
-    bad("9 digits of flow count", FLOW_COUNT, "000000002", "not-a-number"),
-    bad("11 digits of checksum", CHECKSUM, "12345678901", "not-a-number"),
+    bad("a flow count of 9 digits", FLOW_COUNT, "000000002", "not-a-number"),
+    bad("a checksum of 11 digits", CHECKSUM, "12345678901", "not-a-number"),
     bad("a completion time of 15 digits", COMPLETED_AT, "202503030615000", "not-a-date-time"),
     bad("a checksum in letters", CHECKSUM, "none", "not-a-number"),
     doubtful("a checksum", CHECKSUM, "1234567890", "checksum-not-verified"),
     wrong(
-        "a pipe too few in the trailer",
+        "a missing pipe in the trailer",
         line(ZPT, "ZPT|ONEFAULT01|11|2|20250303061500|"),
         "wrong-field-count",
         ZPT,
@@ -257,8 +257,8 @@ TRAILER = (
     wrong("an invented trailer, ZTT", line(ZPT, "ZTT|11|"), "unknown-group", ZPT, "", ("truncated",)),
     wrong("an invented trailer, ZTR", line(ZPT, "ZTR|11|"), "unknown-group", ZPT, "", ("truncated",)),
     wrong("a group after the trailer", WHOLE + written(GOOD[10]), "data-after-trailer", 14),
-    wrong("a second file behind the first", WHOLE + WHOLE, "data-after-trailer", 14),
-    wrong("a trailer twice", WHOLE + written(GOOD[-1]), "data-after-trailer", 14),
+    wrong("a second file after the first", WHOLE + WHOLE, "data-after-trailer", 14),
+    wrong("a repeated trailer", WHOLE + written(GOOD[-1]), "data-after-trailer", 14),
 )
 
 STRUCTURE = (
@@ -268,43 +268,43 @@ STRUCTURE = (
     wrong("a 030 without a 028", only(*range(2, 9), BLOCK, READING, METER), "no-parent", 10, "030"),
     wrong("a 032 without a 030", only(BLOCK, METER, G032, READING), "no-parent", 4, "032"),
     wrong("a 033 without a 030", only(BLOCK, METER, G033, READING), "no-parent", 4, "033"),
-    wrong("a 032 of the meter before", only(BLOCK, METER, READING, METER, G032), "no-parent", 6, "032"),
-    wrong("a 033 of the block before", after(METER, GOOD[7]), "no-parent", 11, "033"),
+    wrong("a 032 for the previous meter", only(BLOCK, METER, READING, METER, G032), "no-parent", 6, "032"),
+    wrong("a 033 for the previous block", after(METER, GOOD[7]), "no-parent", 11, "033"),
     wrong("a 026 without a 028", after(ZHV, GOOD[8]), "no-meter", 2, "026"),
     wrong("a last 026 without a 028", after(12, GOOD[8]), "no-meter", 13, "026"),
-    wrong("two 032 for a reading", after(G032, GOOD[6]), "second-validation-result", 8, "032"),
-    odd("a 032 after a 033", only(2, 3, 4, 5, 6, 8, 7), "out-of-order", 8, "032"),
-    odd("a 027 after a 028", only(2, 4, 3, 5, 6, 7, 8), "out-of-order", 4, "027"),
-    odd("a 029 after a 030", only(2, 3, 4, 6, 7, 8, 5), "out-of-order", 8, "029"),
+    wrong("two 032 for one reading", after(G032, GOOD[6]), "second-validation-result", 8, "032"),
+    warned("a 032 after a 033", only(2, 3, 4, 5, 6, 8, 7), "out-of-order", 8, "032"),
+    warned("a 027 after a 028", only(2, 4, 3, 5, 6, 7, 8), "out-of-order", 4, "027"),
+    warned("a 029 after a 030", only(2, 3, 4, 6, 7, 8, 5), "out-of-order", 8, "029"),
     wrong("a group 031", after(G030, "031|S|"), "unknown-group", 7),
     wrong("a group of the D0086", after(12, "199|11||"), "unknown-group", 13),
-    wrong("a group code without its zero", line(READING, GOOD[10][1:]), "unknown-group", READING),
+    wrong("a group code without its leading zero", line(READING, GOOD[10][1:]), "unknown-group", READING),
     wrong("a blank before a group", line(READING, " " + GOOD[10]), "unknown-group", READING),
-    wrong("a code and nothing else", after(12, "030"), "unknown-group", 13),
-    wrong("a field too few in a 026", line(BLOCK, "026|3290002209572|"), "wrong-field-count", BLOCK, "026"),
-    wrong("a field too many in a 028", line(METER, "028|M14C 22091|R|T|"), "wrong-field-count", METER, "028"),
+    wrong("a code without fields", after(12, "030"), "unknown-group", 13),
+    wrong("too few fields in a 026", line(BLOCK, "026|3290002209572|"), "wrong-field-count", BLOCK, "026"),
+    wrong("too many fields in a 028", line(METER, "028|M14C 22091|R|T|"), "wrong-field-count", METER, "028"),
     wrong(
-        "a field too few in a 030",
+        "too few fields in a 030",
         line(READING, "030|01|20250228000000|91234.5||T|P|"),
         "wrong-field-count",
         READING,
         "030",
     ),
     wrong(
-        "a field too many in a 030",
+        "too many fields in a 030",
         line(READING, "030|01|20250228000000|91234.5||||T|P|"),
         "wrong-field-count",
         READING,
         "030",
     ),
-    wrong("a field too few in a 032", line(G032, "032|27|"), "wrong-field-count", G032, "032"),
-    wrong("a field too few in a 033", line(G033, "033|11|"), "wrong-field-count", G033, "033"),
+    wrong("too few fields in a 032", line(G032, "032|27|"), "wrong-field-count", G032, "032"),
+    wrong("too few fields in a 033", line(G033, "033|11|"), "wrong-field-count", G033, "033"),
     wrong("a pipe in text", line(G033, "033|11|Dial|moved|"), "wrong-field-count", G033, "033"),
-    odd("no last pipe in a 026", line(BLOCK, GOOD[8][:-1]), "missing-last-pipe", BLOCK, "026"),
-    odd("no last pipe in a 030", line(READING, GOOD[10][:-1]), "missing-last-pipe", READING, "030"),
-    odd("no last pipe in a 033", line(G033, GOOD[7][:-1]), "missing-last-pipe", G033, "033"),
-    odd("padding behind a 030", line(READING, GOOD[10] + " | |"), "blank-padding", READING, "030"),
-    odd("padding behind the trailer", line(ZPT, GOOD[12] + " | |"), "blank-padding", ZPT, "ZPT"),
+    warned("no last pipe in a 026", line(BLOCK, GOOD[8][:-1]), "missing-last-pipe", BLOCK, "026"),
+    warned("no last pipe in a 030", line(READING, GOOD[10][:-1]), "missing-last-pipe", READING, "030"),
+    warned("no last pipe in a 033", line(G033, GOOD[7][:-1]), "missing-last-pipe", G033, "033"),
+    warned("padding after a 030", line(READING, GOOD[10] + " | |"), "blank-padding", READING, "030"),
+    warned("padding after the trailer", line(ZPT, GOOD[12] + " | |"), "blank-padding", ZPT, "ZPT"),
 )
 
 BLOCKS = (
@@ -323,7 +323,7 @@ BLOCKS = (
     bad("an MPAN core as a spreadsheet writes it", MPAN_CORE, "3.2900022E+12", "not-an-mpan-core"),
     bad("a wrong check digit", MPAN_CORE, "3290002209573", "wrong-check-digit"),
     bad("an AMSID 77 with a wrong check digit", MPAN_CORE, "7712345678902", "wrong-check-digit"),
-    doubtful("a distributor that no one knows", MPAN_CORE, "9900000000015", "unknown-distributor"),
+    doubtful("an unknown distributor", MPAN_CORE, "9900000000015", "unknown-distributor"),
     doubtful("a blank before the MPAN core", MPAN_CORE, " 3290002209572", "padded-field"),
     bad("no validation status", VALIDATION_STATUS, "", "missing-value"),
     bad("a validation status X", VALIDATION_STATUS, "X", "invalid-code"),
@@ -331,7 +331,7 @@ BLOCKS = (
     bad("two validation statuses", VALIDATION_STATUS, "VF", "wrong-length"),
     bad("no meter id", METER_ID, "", "missing-value"),
     bad("a meter id of 11 characters", METER_ID, "M14C  22091", "wrong-length"),
-    doubtful("a blank behind the meter id", METER_ID, "M14C22091 ", "padded-field"),
+    doubtful("a blank after the meter id", METER_ID, "M14C22091 ", "padded-field"),
     bad("no reading type", READING_TYPE, "", "missing-value"),
     bad("a reading type in lower case", READING_TYPE, "r", "lower-case-code"),
     bad("two reading types", READING_TYPE, "RC", "wrong-length"),
@@ -349,11 +349,11 @@ READINGS = (
     bad("a time of 15 digits", TIME, "202502280000000", "not-a-date-time"),
     bad("a time of ISO 8601", TIME, "2025-02-28 0:0", "not-a-date-time"),
     bad("a time of full-width digits", TIME, "２０２５０２２８００００００", "not-a-date-time", ("non-ascii",)),
-    bad("24 o'clock", TIME, "20250228240000", "not-a-date-time"),
+    bad("hour 24", TIME, "20250228240000", "not-a-date-time"),
     bad("minute 60", TIME, "20250228006000", "not-a-date-time"),
     bad("second 60", TIME, "20250228000060", "not-a-date-time"),
     bad("the 30th of February", TIME, "20250230000000", "not-a-date-time"),
-    bad("the 29th of February, not a leap year", TIME, "20250229000000", "not-a-date-time"),
+    bad("the 29th of February outside a leap year", TIME, "20250229000000", "not-a-date-time"),
     bad("month 13", TIME, "20251301000000", "not-a-date-time"),
     bad("the day before the month", TIME, "28022025000000", "not-a-date-time"),
     bad("the year 1949", TIME, "19491231235959", "not-a-date-time"),
@@ -370,8 +370,8 @@ READINGS = (
     bad("a value with a plus", VALUE, "+1.0", "not-a-number"),
     bad("a value with an exponent", VALUE, "1E5", "not-a-number"),
     bad("a decimal comma", VALUE, "91234,5", "not-a-number"),
-    bad("a comma of thousands", VALUE, "91,234.5", "not-a-number"),
-    bad("a blank of thousands", VALUE, "91 234.5", "not-a-number"),
+    bad("a thousands comma", VALUE, "91,234.5", "not-a-number"),
+    bad("a thousands blank", VALUE, "91 234.5", "not-a-number"),
     bad("two points", VALUE, "9.123.4", "not-a-number"),
     bad("a point alone", VALUE, ".", "not-a-number"),
     bad("not a number", VALUE, "NaN", "not-a-number"),
@@ -381,8 +381,12 @@ READINGS = (
     doubtful("a blank before the value", VALUE, " 91234.5", "padded-field"),
     bad("a reset on the 31st of April", RESET_TIME, "20240431000000", "not-a-date-time"),
     bad("a reset without its time", RESET_TIME, "20250228", "not-a-date-time"),
-    odd("a number of resets without their time", field(RESET_TIME, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"),
-    odd("the time of a reset without its number", field(RESETS, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"),
+    warned(
+        "a number of resets without a reset time", field(RESET_TIME, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"
+    ),
+    warned(
+        "a reset time without a number of resets", field(RESETS, ""), "incomplete-md-reset", MAXIMUM_DEMAND, "030"
+    ),
     bad("a thousand resets", RESETS, "1000", "not-a-number"),
     bad("a negative number of resets", RESETS, "-1", "not-a-number"),
     bad("a flag Y", FLAG, "Y", "invalid-code"),
@@ -398,20 +402,20 @@ READINGS = (
 
 RESULTS_AND_VISITS = (
     bad("no reason code", REASON, "", "missing-value"),
-    bad("a reason code without its zero", REASON, "5", "wrong-length"),
+    bad("a reason code without its leading zero", REASON, "5", "wrong-length"),
     doubtful("a reason code that is not listed", REASON, "28", "unknown-code"),
     bad("no reading status", STATUS, "", "missing-value"),
     bad("a reading status V", STATUS, "V", "invalid-code"),
-    odd("suspect in a validated block", field(STATUS, "F"), "suspect-in-validated", G032, "032"),
+    warned("a suspect reading in a validated block", field(STATUS, "F"), "suspect-in-validated", G032, "032"),
     bad("no check code in a 027", VISIT_027, "", "missing-value"),
     bad("no check code in a 029", VISIT_029, "", "missing-value"),
     bad("no check code in a 033", VISIT_033, "", "missing-value"),
     bad("a check code of 3 characters", VISIT_029, "016", "wrong-length"),
     doubtful("a check code that is not listed", VISIT_027, "12", "unknown-code"),
-    bad("201 characters in a 027", TEXT_027, "x" * 201, "wrong-length"),
-    bad("201 characters in a 029", TEXT_029, "x" * 201, "wrong-length"),
+    bad("a text of 201 characters in a 027", TEXT_027, "x" * 201, "wrong-length"),
+    bad("a text of 201 characters in a 029", TEXT_029, "x" * 201, "wrong-length"),
     bad("a line of 100 kB", TEXT_033, "x" * 100_000, "wrong-length"),
-    doubtful("a blank behind text", TEXT_033, "Dial moved ", "padded-field"),
+    doubtful("a blank after text", TEXT_033, "Dial moved ", "padded-field"),
 )
 
 ONE_FAULT_FILES = (
@@ -424,9 +428,9 @@ ONE_FAULT_FILES = (
     *RESULTS_AND_VISITS,
 )
 
-#: What may look like a fault and is none.
+#: Valid files that look faulty, by name.
 FAULTLESS_FILES = {
-    "the good file": WHOLE,
+    "the valid file": WHOLE,
     "CRLF": WHOLE.replace(b"\n", b"\r\n"),
     "mixed line ends": WHOLE.replace(b"\n", b"\r\n", 5),
     "no line end after the trailer": WHOLE[:-1],
@@ -442,7 +446,7 @@ FAULTLESS_FILES = {
     "a meter id in lower case": field(METER_ID, "m14c 22091"),
     "a withdrawal": field(READING_TYPE, "W"),
     "a register id of one digit": field(REGISTER_ID, "1"),
-    "a midnight as 235959": field(TIME, "20250227235959"),
+    "a midnight sent as 235959": field(TIME, "20250227235959"),
     "a reading of 1950": field(TIME, "19500101000000"),
     "a value without a point": field(VALUE, "91234"),
     "a value of zero": field(VALUE, "0"),

@@ -1,4 +1,4 @@
-"""Public NEM12 and NEM13 files beside a checkout: what must come out of each."""
+"""Expected results of public NEM12 and NEM13 files, in a folder next to the repository."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ CHALLENGE = "AEMO556810778013NEM13.csv"
 
 
 class Counts(NamedTuple):
-    """What a file holds: records, NMIs, channels or registers by NMI and suffix, single values, and their totals."""
+    """Numbers of records, NMIs, channels or registers by NMI and suffix, and single values, and their totals."""
 
     records: int
     nmis: int
     streams: int
     values: int
     totals: dict[str, str]
-    #: The warnings, each once.
+    #: Codes of the warnings.
     warnings: set[str]
 
 
 ACCEPTED = {
-    # NEM13: records and values are those of 250.
+    # NEM13: records and values are 250 records.
     CHALLENGE: Counts(10, 8, 10, 10, {"11 kWh": "3308", "41 kWh": "1648"}, {"line-feed", "padded-record"}),
     "Example_NEM13_consumption_data.csv": Counts(1, 1, 1, 1, {"11 kWh": "1312.1"}, {"padded-field"}),
     "Example_NEM13_forward_estimate.csv": Counts(2, 1, 2, 2, {"11 kWh": "111", "41 kWh": "65"}, {"padded-field"}),
@@ -35,7 +35,7 @@ ACCEPTED = {
     "NEM13#Scenario14#UNITEDDP#NEMMCO.zip": Counts(1, 1, 1, 1, {"11 kWh": "110"}, set()),
     "NEM13#SEN1316103#AGILITY#NEMMCO.zip": Counts(3, 1, 1, 3, {"11 kWh": "6780"}, set()),
     "nem13#18#INTEGM#NEMMCO.zip": Counts(6, 1, 2, 6, {"11 kWh": "30", "41 kWh": "30"}, set()),
-    # A suffix of intervals in accumulations, and a NMI with the letter I.
+    # Interval suffixes in accumulations, and a NMI with the letter I.
     "sample_nem13.csv": Counts(
         3,
         2,
@@ -44,7 +44,7 @@ ACCEPTED = {
         {"E1 kWh": "290.5", "B1 kWh": "400.501"},
         {"line-feed", "too-long", "unusual-nmi", "unusual-suffix"},
     ),
-    # NEM12: records are those of 300.
+    # NEM12: records are 300 records.
     "Example_NEM12_actual_interval.csv": Counts(2, 1, 2, 96, {"E1 kWh": "53.328", "Q1 kVArh": "106.656"}, set()),
     "Example_NEM12_multiple_meters.csv": Counts(
         12,
@@ -64,7 +64,7 @@ ACCEPTED = {
     "Example_NEM12_substituted_interval.csv": Counts(
         2, 1, 2, 96, {"E1 kWh": "110.976", "Q1 kVArh": "47053.848"}, set()
     ),
-    # Its version times have no seconds, and are left out.
+    # UpdateDateTime without seconds, which is ignored.
     "Example_WesternPower.csv": Counts(
         4,
         1,
@@ -77,7 +77,7 @@ ACCEPTED = {
         198, 99, 198, 57024, {"E1 kWh": "143219", "E2 kWh": "71402"}, {"no-participant", "unusual-nmi"}
     ),
     "NEM12#000000000000009#CNRGYMDP#NEMMCO.zip": Counts(7, 1, 1, 336, {"E1 kWh": "103342.95"}, set()),
-    # 72 of its intervals are of flag N; each of them is zero.
+    # 72 intervals have flag N, and the value zero.
     "NEM12#SCENARIO1005032705#ENERGEXM#NEMMCO.zip": Counts(
         10, 1, 3, 480, {"E1 kWh": "104920.01", "B2 kWh": "0", "E2 kWh": "242449.17"}, {"null-data"}
     ),
@@ -86,7 +86,7 @@ ACCEPTED = {
         16, 1, 4, 1536, {"E1 kWh": "576", "Q1 kVArh": "576", "K1 kVArh": "576", "B1 kWh": "576"}, set()
     ),
     "nem12-sample.csv": Counts(8, 2, 2, 384, {"E1 kWh": "127.679", "E2 kWh": "130.559"}, {"line-feed"}),
-    # An event of 5 intervals only, under a day that is actual; what it does not cover stays so.
+    # An event of 5 intervals of an actual day; the other intervals stay actual.
     "sample_nem12.csv": Counts(
         3,
         1,
@@ -99,7 +99,7 @@ ACCEPTED = {
     "Example_NEM12_missing_header.csv": Counts(
         2, 1, 2, 96, {"E1 kWh": "53.328", "Q1 kVArh": "106.656"}, {"blank-line", "no-header"}
     ),
-    # Both versions of both days, as the other program has them.
+    # Both versions of both days, as in the other program.
     "Example_NEM12_powercor.csv": Counts(
         4,
         1,
@@ -111,16 +111,16 @@ ACCEPTED = {
     "Example_NEM12_powercor.csv.zip": Counts(
         4, 1, 2, 192, {"E1 kWh": "106.656", "Q1 kVArh": "213.312"}, {"blank-line", "data-after-trailer", "no-header"}
     ),
-    # AEMO's own error file 022: it is the specification at its word that refuses it.
+    # AEMO's own error file 022, which only a strict import rejects.
     "NEM12#000000000000022#CNRGYMDP#NEMMCO": Counts(
         1, 1, 1, 48, {"E1 kWh": "2987.1"}, {"suffix-not-in-configuration"}
     ),
 }
-#: What is refused: line, record, field and code of each error.
+#: Line, record, field and code of each error of the rejected files.
 REFUSED: dict[str, list[tuple[int, str, str, str]]] = {
-    # A channel of volts without its unit; the other program takes it.
+    # A channel of volts without its unit; the other program accepts it.
     "Example_NEM12_different_interval_length.csv": [(6, "200", "UOM", "missing-value")],
-    # A line broken in three; the other program loses the day and says nothing.
+    # A line broken in three; the other program silently loses the day.
     "NEM12#Scenario10#ETSAMDP#NEMMCO.zip": [
         (27, "300", "", "broken-record"),
         (28, "", "", "unknown-record"),
@@ -134,7 +134,7 @@ REFUSED: dict[str, list[tuple[int, str, str, str]]] = {
         (5, "400", "EndInterval", "interval-out-of-range"),
     ],
     "Example_NEM12_incomplete_interval.csv": [(3, "300", "", "wrong-interval-count")],
-    # AEMO's own files with an error each.
+    # AEMO's own files with one error each.
     "NEM12#000000000000021#CNRGYMDP#NEMMCO": [(2, "300", "", "no-parent")],
     "NEM12#000000000000023#CNRGYMDP#NEMMCO": [(4, "400", "QualityMethod", "invalid-quality-method")],
     "NEM12#000000000000024#CNRGYMDP#NEMMCO": [(4, "400", "QualityMethod", "invalid-quality-method")],
@@ -143,7 +143,7 @@ REFUSED: dict[str, list[tuple[int, str, str, str]]] = {
 
 
 def content_of(name: str) -> bytes:
-    """Return the bytes of a file, or those of the one member of a zip archive."""
+    """Return the bytes of a file, or of the only member of a zip."""
     path = PUBLIC / name
     if path.suffix.lower() != ".zip":
         return path.read_bytes()

@@ -42,30 +42,30 @@ def bad(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_good_file_ends_with_0_and_stays_where_it_lies(run: Run, good: Path) -> None:
+def test_valid_file_exits_with_0_and_is_not_moved(run: Run, good: Path) -> None:
     code, output, errors = run(good)
     assert (code, errors) == (0, "")
     assert output.startswith(f"{good}: imported: 1 meter point, 1 meter, 2 registers, 2 readings in ")
     assert good.exists()
 
 
-def test_a_bad_file_ends_with_1_and_a_clickable_line_for_each_problem(run: Run, bad: Path) -> None:
+def test_invalid_file_exits_with_1_and_prints_a_line_for_each_problem(run: Run, bad: Path) -> None:
     code, output, _ = run(bad)
     assert code == 1
     assert output.splitlines() == [
         f"{bad}: rejected: 1 error, 0 warnings; nothing was stored",
         f"{bad}:4: too-many-digits error: 030 Register Reading '1.25': "
-        "expected zero or more, at most 9 digits, at most 1 after the point",
+        "expected a number of at most 9 digits, at most 1 after the point, without sign",
     ]
 
 
-def test_a_duplicate_ends_with_0_and_names_the_first_file(run: Run, good: Path) -> None:
+def test_duplicate_exits_with_0_and_prints_the_first_name(run: Run, good: Path) -> None:
     run(good)
     code, output, _ = run(good)
     assert (code, output) == (0, f"{good}: duplicate: the same content was imported as good.uff\n")
 
 
-def test_json_gives_one_object_a_file(run: Run, good: Path, bad: Path) -> None:
+def test_json_prints_one_object_per_file(run: Run, good: Path, bad: Path) -> None:
     code, output, _ = run("--format", "json", good, bad, good)
     first, second, third = map(json.loads, output.splitlines())
     assert code == 1
@@ -87,13 +87,13 @@ def test_json_gives_one_object_a_file(run: Run, good: Path, bad: Path) -> None:
             "field": "Register Reading",
             "code": "too-many-digits",
             "value": "1.25",
-            "message": "expected zero or more, at most 9 digits, at most 1 after the point",
+            "message": "expected a number of at most 9 digits, at most 1 after the point, without sign",
         }
     ]
     assert (third["outcome"], third["duplicate_of"]) == ("duplicate", "good.uff")
 
 
-def test_every_file_of_a_folder_and_below_is_taken_whatever_its_name(run: Run, tmp_path: Path, good: Path) -> None:
+def test_every_file_of_a_folder_and_its_subfolders_is_imported(run: Run, tmp_path: Path, good: Path) -> None:
     folder = tmp_path / "folder" / "below"
     folder.mkdir(parents=True)
     good.rename(folder / "no extension")
@@ -104,26 +104,26 @@ def test_every_file_of_a_folder_and_below_is_taken_whatever_its_name(run: Run, t
     assert "the file is empty" in output
 
 
-def test_standard_input_is_a_file_like_any_other(run: Run, good: Path) -> None:
+def test_standard_input_is_imported_like_a_file(run: Run, good: Path) -> None:
     code, output, _ = run("-", content=good.read_bytes())
     assert code == 0
     assert output.startswith("-: imported: 1 meter point")
 
 
-def test_a_dry_run_gives_each_file_its_verdict_and_stores_nothing(run: Run, good: Path, bad: Path) -> None:
+def test_dry_run_reports_each_file_and_stores_nothing(run: Run, good: Path, bad: Path) -> None:
     assert run("--dry-run", good, bad)[0] == 1
     code, output, _ = run(good)
     assert (code, "2 readings" in output) == (0, True)
 
 
-def test_a_path_that_is_not_there_ends_with_2_and_others_are_imported(run: Run, good: Path, tmp_path: Path) -> None:
+def test_missing_path_exits_with_2_and_others_are_imported(run: Run, good: Path, tmp_path: Path) -> None:
     code, output, errors = run(tmp_path / "nowhere", good)
     assert code == 2
     assert "nowhere: not imported" in errors
     assert "imported: 1 meter point" in output
 
 
-def test_a_database_without_tables_ends_with_2_and_says_migrate(run: Run, good: Path, tmp_path: Path) -> None:
+def test_database_without_tables_exits_with_2_and_suggests_migrate(run: Run, good: Path, tmp_path: Path) -> None:
     code, _, errors = run(good, DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
     assert code == 2
     assert "run manage.py migrate" in errors
@@ -137,7 +137,9 @@ def test_a_database_without_tables_ends_with_2_and_says_migrate(run: Run, good: 
         ("DEBUG", "perhaps", "expected 1 or 0"),
     ],
 )
-def test_settings_are_loud_on_nonsense(run: Run, good: Path, name: str, value: str, said: str) -> None:
+def test_invalid_setting_exits_with_2_and_an_explanation(
+    run: Run, good: Path, name: str, value: str, said: str
+) -> None:
     code, _, errors = run(good, **{name: value})
     assert code == 2
     assert f"{name}={value!r}" in errors
@@ -145,12 +147,12 @@ def test_settings_are_loud_on_nonsense(run: Run, good: Path, name: str, value: s
     assert "Traceback" not in errors
 
 
-def test_wrong_use_ends_with_2(run: Run) -> None:
+def test_wrong_usage_exits_with_2(run: Run) -> None:
     assert run()[0] == 2
     assert run("--format", "xml", "x")[0] == 2
 
 
-def test_a_name_that_is_not_text_is_shown_escaped(run: Run, tmp_path: Path, good: Path) -> None:
+def test_undecodable_name_is_printed_escaped(run: Run, tmp_path: Path, good: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     good.rename(os.fsdecode(os.fsencode(folder) + b"/odd\xff\n.uff"))
@@ -159,7 +161,7 @@ def test_a_name_that_is_not_text_is_shown_escaped(run: Run, tmp_path: Path, good
     assert "odd\\xff\\x0a.uff: imported" in output
 
 
-def test_a_named_pipe_in_a_folder_holds_nothing_up(run: Run, tmp_path: Path, good: Path) -> None:
+def test_named_pipe_in_a_folder_does_not_block_the_import(run: Run, tmp_path: Path, good: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     os.mkfifo(folder / "pipe")
@@ -169,7 +171,7 @@ def test_a_named_pipe_in_a_folder_holds_nothing_up(run: Run, tmp_path: Path, goo
     assert "imported: 1 meter point" in output
 
 
-def test_a_terminal_of_few_characters_shows_any_name(run: Run, tmp_path: Path, good: Path) -> None:
+def test_terminal_with_an_ascii_encoding_prints_any_name(run: Run, tmp_path: Path, good: Path) -> None:
     name = good.rename(tmp_path / "zähler.uff")
     code, output, _ = run(name, PYTHONIOENCODING="ascii")
     assert (code, "z\\xe4hler.uff: imported" in output) == (0, True)

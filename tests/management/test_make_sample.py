@@ -31,7 +31,7 @@ def test_a_sample_has_no_problem(seed: int, readings: int, plain: bool) -> None:
     assert len({reading.register[1] for reading in whole.readings}) == 200
 
 
-def test_fifty_meter_points_show_everything() -> None:
+def test_fifty_meter_points_contain_every_record_and_code() -> None:
     content = "".join(d0010(50))
     whole = parsed(content.encode())
     groups = Counter(line[:3] for line in content.splitlines())
@@ -102,7 +102,7 @@ def test_a_sample_of_accumulations_has_no_problem(seed: int, readings: int, plai
     assert len(whole.accumulations) == readings * len({record.register for record in whole.accumulations})
 
 
-def test_fifty_meter_points_show_every_quality_of_intervals() -> None:
+def test_fifty_meter_points_contain_every_quality_of_intervals() -> None:
     whole = parsed("".join(nem12(50, days=1)).encode())
     assert {day.quality_method for day in whole.interval_days} == {"A", "V", "S14", "F14", "E52"}
     assert {day.register[4] for day in whole.interval_days} == {"E1", "E2", "B1", "Q1"}
@@ -115,7 +115,7 @@ def test_fifty_meter_points_show_every_quality_of_intervals() -> None:
         assert said == (list(range(1, 49)) if day.quality_method == "V" else [])
 
 
-def test_fifty_meter_points_show_every_quality_of_accumulations() -> None:
+def test_fifty_meter_points_contain_every_quality_of_accumulations() -> None:
     whole = parsed("".join(nem13(50)).encode())
     qualities = {"A", "S62", "F61", "S64"}
     assert {record.previous_quality_method for record in whole.accumulations} == qualities
@@ -125,7 +125,7 @@ def test_fifty_meter_points_show_every_quality_of_accumulations() -> None:
     assert {code for pair in codes for code in pair} == {"N", "A", "S", "E"}
 
 
-def test_plain_files_of_meter_data_have_nothing_rare() -> None:
+def test_plain_files_of_meter_data_contain_only_common_records() -> None:
     indicators = Counter(line[:3] for line in nem12(20, days=4, plain=True))
     assert indicators == {"100": 1, "200": 20, "300": 80, "900": 1}
     assert Counter(line[:3] for line in nem13(20, plain=True)) == {"100": 1, "250": 20, "900": 1}
@@ -202,30 +202,30 @@ def test_a_file_without_meter_points_can_be_made() -> None:
     [
         (["D0011", "--meter-points=1"], "'D0011'"),
         (["D0010"], "--meter-points"),
-        (["D0010", "--meter-points=-1"], "'-1' is no whole number"),
-        (["D0010", "--meter-points=many"], "'many' is no whole number"),
-        (["D0010", "--meter-points=1", "--readings-per-meter-point=0"], "'0' is no whole number"),
+        (["D0010", "--meter-points=-1"], "'-1' is not a whole number"),
+        (["D0010", "--meter-points=many"], "'many' is not a whole number"),
+        (["D0010", "--meter-points=1", "--readings-per-meter-point=0"], "'0' is not a whole number"),
         (["NEM12", "--meter-points=1", "--interval-length=10"], "10"),
         (["NEM12", "--meter-points=1", "--readings-per-meter-point=2"], "is for D0010 and NEM13"),
         (["NEM13", "--meter-points=1", "--days=2"], "--days is for NEM12"),
         (["D0010", "--meter-points=1", "--interval-length=5"], "--interval-length is for NEM12"),
-        (["D0010", "--meter-points=1", "--first-day=tomorrow"], "'tomorrow' is no day"),
-        (["D0010", "--meter-points=1", "--first-day=1999-01-01"], "1999-01-01 does not lie in"),
+        (["D0010", "--meter-points=1", "--first-day=tomorrow"], "'tomorrow' is not a day"),
+        (["D0010", "--meter-points=1", "--first-day=1999-01-01"], "1999-01-01 is not between"),
     ],
 )
-def test_wrong_arguments_are_told(arguments: list[str], complaint: str) -> None:
+def test_wrong_arguments_are_reported(arguments: list[str], complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         call_command("make_sample", *arguments)
 
 
-def test_wrong_use_ends_with_2() -> None:
+def test_wrong_usage_exits_with_2() -> None:
     ended = run("D0011", "--meter-points=1")
     assert ended.returncode == 2
     assert "choose from" in ended.stderr
     assert ended.stdout == ""
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+def test_closed_pipe_is_not_an_error() -> None:
     writer = subprocess.Popen(
         [sys.executable, "manage.py", "make_sample", "D0010", "--meter-points=200000"],
         stdout=subprocess.PIPE,

@@ -149,7 +149,7 @@ def test_an_interval_is_exported_with_its_start_and_end_and_unit_and_quality() -
 
 
 @pytest.mark.django_db
-def test_a_consumers_times_have_no_offset_and_the_repeated_hour_is_told_apart() -> None:
+def test_times_of_consumers_have_no_offset_and_repeated_hours_have_an_occurrence() -> None:
     deliver(b"id,area,tariff\r\n3000,a1,t2\r\n", "user_data.csv")
     deliver(HALF_HOURS.encode(), "3000.csv")
     found = intervals()
@@ -177,7 +177,7 @@ def test_a_british_summer_time_and_nem_time_have_their_offsets() -> None:
 
 
 @pytest.mark.django_db
-def test_another_nem_time_is_that_of_the_rows() -> None:
+def test_configured_nem_time_is_the_zone_of_the_rows() -> None:
     deliver(nem12(channel(day())), "nem12")
     selection, zone = exports.Selection(), timezone(timedelta(hours=9, minutes=30))
     first = parsed("".join(exports.intervals(selection, nem_time=zone)))[0]
@@ -193,7 +193,7 @@ def test_each_interval_of_a_variable_day_has_its_own_quality() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_no_reading_stands_there_without_its_value() -> None:
+def test_null_data_is_exported_without_its_value() -> None:
     deliver(nem12(channel(day(quality="V"), "400,1,47,A,,", "400,48,48,N,,")), "nem12")
     found = [(each["value"], each["quality_method"]) for each in intervals()]
     assert found[46:] == [("4.7", "A"), ("", "N")]
@@ -202,7 +202,7 @@ def test_what_is_no_reading_stands_there_without_its_value() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_exported_adds_up_to_what_is_stored() -> None:
+def test_exported_values_add_up_to_the_stored_totals() -> None:
     deliver_sample("nem12.csv")
     deliver_sample("d0010.uff")
     deliver((SAMPLES / "consumption" / "3000.csv").read_bytes(), "3000.csv")
@@ -217,7 +217,7 @@ def test_what_is_exported_adds_up_to_what_is_stored() -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
-def test_sixty_consumers_add_up_to_what_their_files_do() -> None:
+def test_exports_of_sixty_consumers_add_up_to_the_sums_of_their_files() -> None:
     call_command("import", str(SMAP), stdout=StringIO())
     rows = csv.reader(StringIO(exported("intervals"), newline=""), strict=True)
     names = next(rows)
@@ -233,7 +233,7 @@ def test_sixty_consumers_add_up_to_what_their_files_do() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_for_operators_shows_what_is_printed() -> None:
+def test_operations_page_quotes_the_exported_columns() -> None:
     deliver((SAMPLES / "user_data.csv").read_bytes(), "user_data.csv")
     deliver((SAMPLES / "consumption" / "3000.csv").read_bytes(), "3000.csv")
     page = (ROOT / "docs" / "operations.md").read_text()
@@ -246,7 +246,7 @@ def test_the_page_for_operators_shows_what_is_printed() -> None:
 
 
 @pytest.mark.django_db
-def test_what_counts_no_more_is_left_out() -> None:
+def test_superseded_and_withdrawn_rows_are_not_exported() -> None:
     deliver(flow(*reading_of(1, value="1.0"), *reading_of(2, value="2.0")), "first")
     deliver(flow(*reading_of(1, value="1.5"), identifier="LATER"), "correction")
     deliver(flow(*reading_of(2, value="2.0", reading_type="W"), identifier="WITHDRAWAL"), "withdrawal")
@@ -254,14 +254,14 @@ def test_what_counts_no_more_is_left_out() -> None:
 
 
 @pytest.mark.django_db
-def test_test_data_is_exported_only_where_it_is_asked_for() -> None:
+def test_test_data_is_exported_only_on_request() -> None:
     deliver(flow(*reading_of(1), test_flag="TR01"), "test")
     assert readings() == readings(meter_points=(mpan(1),)) == readings(scheme="MPAN") == []
     assert {each["scheme"] for each in readings(scheme="TEST_MPAN") + readings(file="test")} == {"TEST_MPAN"}
 
 
 @pytest.mark.django_db
-def test_days_are_those_of_the_clock_that_the_readings_go_by() -> None:
+def test_period_of_an_export_is_in_the_clock_time_of_the_readings() -> None:
     deliver(flow(*reading_of(1, day="20260701"), *reading_of(1, day="20260702")), "summer")
     deliver(nem13(accumulation(previous_at="20260701000000", current_at="20260701235959")), "nem13")
     asked = {"first_day": exports.day("2026-07-01"), "last_day": exports.day("2026-07-01")}
@@ -296,15 +296,15 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"meter_points": ("3000", "nobody")}, "no meter point is called 'nobody'"),
-        ({"meter_points": ("3000",), "scheme": "NMI"}, "no meter point is called '3000'"),
-        ({"file": "never.csv"}, "no flow file is called 'never.csv'"),
-        ({"file": "3000"}, "no flow file is called '3000'"),
-        ({"scheme": "MPAM"}, "'MPAM' is no scheme"),
+        ({"meter_points": ("3000", "nobody")}, "no such meter point: 'nobody'"),
+        ({"meter_points": ("3000",), "scheme": "NMI"}, "no such meter point: '3000'"),
+        ({"file": "never.csv"}, "no such flow file: 'never.csv'"),
+        ({"file": "3000"}, "no such flow file: '3000'"),
+        ({"scheme": "MPAM"}, "'MPAM' is not a scheme"),
         ({"first_day": exports.day("2026-02-28"), "last_day": exports.day("2026-02-27")}, "is after"),
     ],
 )
-def test_what_cannot_be_meant_is_said_at_once(asked: dict[str, object], words: str) -> None:
+def test_invalid_selection_raises_an_error_before_the_first_block(asked: dict[str, object], words: str) -> None:
     deliver(HALF_HOURS.encode(), "3000.csv")
     for export in (exports.readings, exports.intervals):
         with pytest.raises(exports.WrongSelection, match=words):
@@ -312,7 +312,7 @@ def test_what_cannot_be_meant_is_said_at_once(asked: dict[str, object], words: s
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "26-02-2026", "0001-01-01", "9999-12-31", "yesterday"])
-def test_what_is_no_day_is_refused(text: str) -> None:
+def test_text_that_is_not_a_day_is_rejected(text: str) -> None:
     with pytest.raises(exports.WrongSelection, match="expected YYYY-MM-DD"):
         exports.day(text)
 
@@ -321,14 +321,14 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("start", [*"=+-@\t\r\n\x01\x0b＝＋－＠", " =", "\t=", "\n\n@"])
-def test_a_cell_that_could_be_a_formula_is_made_text(start: str) -> None:
+def test_cell_that_could_be_a_formula_is_escaped(start: str) -> None:
     text = f"{start}HYPERLINK(1)"
     [[back, other]] = csv.reader(StringIO(row([text, "A"]), newline=""), strict=True)
     assert (back[0], back.replace("'", ""), other) == ("'", text, "A")
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "\r\n"])
-def test_nor_is_there_a_formula_for_a_spreadsheet_that_separates_otherwise(separator: str) -> None:
+def test_formula_after_another_separator_is_escaped(separator: str) -> None:
     assert cell(f"storm{separator}=1+1").endswith("'=1+1\"")
 
 
@@ -338,13 +338,13 @@ def test_a_number_stays_a_number(number: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-1+1", "+1", "-", "--1", "-1.", "-1e5", "１"])
-def test_what_only_looks_like_a_number_does_not_begin_with_a_sign(text: str) -> None:
+def test_text_that_looks_like_a_number_is_escaped(text: str) -> None:
     assert cell(text)[0] not in "+-="
 
 
 # NUL is in no text that is stored, and the reader of Python 3.10 knows none.
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2))
-def test_cells_come_back_as_they_were_but_for_apostrophes(texts: list[str]) -> None:
+def test_cells_survive_a_round_trip_except_apostrophes(texts: list[str]) -> None:
     written = row(texts)
     [back] = csv.reader(StringIO(written, newline=""), strict=True)
     assert [text.replace("'", "") for text in back] == [text.replace("'", "") for text in texts]
@@ -368,7 +368,7 @@ def test_a_negative_value_is_a_number() -> None:
 
 
 @pytest.mark.django_db
-def test_every_line_ends_as_rfc_4180_asks_for() -> None:
+def test_every_line_ends_with_crlf() -> None:
     deliver_sample("d0010.uff")
     text = exported("readings")
     assert text.count("\n") == text.count("\r\n") == len(readings()) + 1
@@ -398,7 +398,7 @@ def test_blocks_are_small_and_rows_cost_no_queries() -> None:
 
 
 @pytest.mark.slow
-def test_memory_is_flat(database_url: str, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_export(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     path = tmp_path / "nem12.csv"
     sample = ("make_sample", "NEM12", "--meter-points", "25", "--days", "60", "--interval-length", "5")
@@ -429,7 +429,7 @@ def exported_size(environment: dict[str, str], *arguments: str) -> tuple[int, in
     return size, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def test_a_reader_that_has_seen_enough_ends_the_export_silently(database_url: str, tmp_path: Path) -> None:
+def test_closed_pipe_ends_the_export_silently(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     path = tmp_path / "nem12.csv"
     path.write_bytes(nem12(channel(*(day(f"202601{number:02}") for number in range(1, 32)))))
@@ -456,11 +456,11 @@ def test_the_command_writes_utf_8_whatever_the_terminal_is_set_to(database_url: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["readings", "intervals"])
-def test_wrong_use_of_a_command_ends_with_2(name: str) -> None:
-    with pytest.raises(CommandError, match="no meter point is called 'nobody'") as raised:
+def test_wrong_usage_of_a_command_exits_with_2(name: str) -> None:
+    with pytest.raises(CommandError, match="no such meter point: 'nobody'") as raised:
         exported(name, "--meter-point", "nobody")
     assert raised.value.returncode == 2
-    with pytest.raises(CommandError, match="'tomorrow' is no day, expected YYYY-MM-DD"):
+    with pytest.raises(CommandError, match="'tomorrow' is not a day, expected YYYY-MM-DD"):
         exported(name, "--from", "tomorrow")
 
 
@@ -495,7 +495,7 @@ def test_a_download_has_the_bytes_that_the_command_writes(support: Client) -> No
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["meterpoint=1", "from=tomorrow", "scheme=X", "area=a1&area=a2", "file=never"])
-def test_a_download_that_is_asked_for_wrongly_says_why(support: Client, query: str) -> None:
+def test_download_with_a_wrong_parameter_states_the_reason(support: Client, query: str) -> None:
     response = support.get(f"{reverse('export-intervals')}?{query}")
     assert response.status_code == 400
     assert response["Content-Type"].startswith("text/plain")
@@ -518,7 +518,7 @@ def test_a_download_changes_nothing(support: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_an_export_that_is_broken_off_leaves_nothing_open() -> None:
+def test_aborted_export_closes_its_cursor() -> None:
     deliver(nem12(channel(*(day(f"202601{number:02}") for number in range(1, 32)))), "nem12")
     blocks = exports.intervals(exports.Selection(), nem_time=NEM_TIME)
     assert next(blocks).startswith("scheme,")

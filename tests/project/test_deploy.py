@@ -1,4 +1,4 @@
-"""What docs/deploy and docs/operations.md tell operators to do, done."""
+"""The instructions of docs/deploy and docs/operations.md, executed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def systemd_analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def setting_in(unit: str, name: str) -> str:
-    """Return the one value of a setting in a unit."""
+    """Return the only value of a setting in a unit."""
     text = (DEPLOY / unit).read_text().replace("\\\n", "")
     (value,) = re.findall(rf"(?m)^{name}=(.*)$", text)
     return " ".join(str(value).split())
@@ -55,15 +55,15 @@ def deployed_settings() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_unit_is_exposed_less_than_2(unit: str) -> None:
+def test_exposure_level_of_a_unit_is_below_2(unit: str) -> None:
     ended = systemd_analyze("security", "--offline=true", "--no-pager", str(DEPLOY / unit))
-    found = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", ended.stdout)
-    assert found, ended.stderr
-    assert float(found[1]) < 2
+    match = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", ended.stdout)
+    assert match, ended.stderr
+    assert float(match[1]) < 2
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_systemd_understands_each_line_of_a_unit(unit: str, tmp_path: Path) -> None:
+def test_systemd_accepts_each_unit(unit: str, tmp_path: Path) -> None:
     # It looks whether the program is there.
     text = (DEPLOY / unit).read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable)
     (tmp_path / unit).write_text(text.replace(INSTALLED, str(tmp_path)))
@@ -73,7 +73,7 @@ def test_systemd_understands_each_line_of_a_unit(unit: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_unit_may_write_to_the_three_folders_by_one_path(unit: str) -> None:
+def test_unit_may_write_only_below_one_path(unit: str) -> None:
     path = setting_in(unit, "ReadWritePaths")
     assert " " not in path
     assert all(deployed_settings()[name].startswith(f"{path}/") for name in FOLDERS)
@@ -81,12 +81,12 @@ def test_a_unit_may_write_to_the_three_folders_by_one_path(unit: str) -> None:
     assert setting_in(unit, "WorkingDirectory") == INSTALLED
 
 
-def test_the_settings_of_the_units_are_settings() -> None:
+def test_settings_of_the_units_exist() -> None:
     assert set(deployed_settings()) <= settings_read()
     assert set(FOLDERS) < set(deployed_settings())
 
 
-def test_the_watchdog_allows_more_than_the_longest_wait_of_the_watcher() -> None:
+def test_watchdog_time_exceeds_the_longest_wait() -> None:
     assert setting_in("meterbox-watcher.service", "Type") == "notify"
     assert setting_in("meterbox-watcher.service", "WatchdogSec") == "5min"
     assert LONGEST_PAUSE < 5 * 60 / 2
@@ -95,7 +95,7 @@ def test_the_watchdog_allows_more_than_the_longest_wait_of_the_watcher() -> None
 
 @contextmanager
 def running(unit: str, box: Box, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run what a unit starts, with this checkout in the place of the installed one."""
+    """Run the command of a unit, with this checkout instead of the installed one."""
     command = setting_in(unit, "ExecStart").replace(f"{INSTALLED}/.venv/bin/python", sys.executable)
     if "--port" in command:
         command = command.replace("--port 8000", f"--port {settings['PORT']}")
@@ -108,7 +108,7 @@ def running(unit: str, box: Box, **settings: str) -> Iterator[subprocess.Popen[b
         child.wait(20)
 
 
-def test_the_command_of_the_watcher_watches(tmp_path: Path, database_url: str) -> None:
+def test_command_of_the_watcher_unit_imports_a_file(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     with running("meterbox-watcher.service", box) as child:
         box.drop("file.uff", d0010())
@@ -116,7 +116,7 @@ def test_the_command_of_the_watcher_watches(tmp_path: Path, database_url: str) -
     assert child.returncode == 0
 
 
-def test_the_command_of_the_web_pages_answers(tmp_path: Path, database_url: str) -> None:
+def test_command_of_the_web_unit_answers(tmp_path: Path, database_url: str) -> None:
     box, port = Box(tmp_path, database_url), free_port()
     with running("meterbox-web.service", box, PORT=str(port)):
         wait_until(lambda: status_of(f"http://127.0.0.1:{port}/readyz") == 200)
@@ -131,7 +131,7 @@ def status_of(url: str) -> int:
         return 0
 
 
-def test_sshd_understands_the_snippet(tmp_path: Path) -> None:
+def test_sshd_accepts_the_configuration(tmp_path: Path) -> None:
     if not SSHD.exists():
         pytest.skip("needs sshd")
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
@@ -144,17 +144,17 @@ def test_sshd_understands_the_snippet(tmp_path: Path) -> None:
         assert (ended.returncode == 0) is is_right, ended.stderr
 
 
-def test_the_sftp_server_knows_what_senders_are_denied() -> None:
+def test_sftp_server_supports_the_denied_requests() -> None:
     server = Path("/usr/lib/openssh/sftp-server")
     if not server.exists():
         pytest.skip("needs OpenSSH's sftp-server")
-    known = subprocess.check_output([server, "-Q", "requests"], text=True).split()
-    found = re.search(r"internal-sftp .*-P (\S+)", (DEPLOY / "sshd.conf").read_text())
-    assert found
-    assert set(found[1].split(",")) <= set(known)
+    supported = subprocess.check_output([server, "-Q", "requests"], text=True).split()
+    denied = re.search(r"internal-sftp .*-P (\S+)", (DEPLOY / "sshd.conf").read_text())
+    assert denied
+    assert set(denied[1].split(",")) <= set(supported)
 
 
-def test_the_inbox_is_the_folder_that_senders_see() -> None:
+def test_inbox_is_the_start_folder_of_senders() -> None:
     snippet = (DEPLOY / "sshd.conf").read_text()
     root, folder = re.search(r"ChrootDirectory (\S+)", snippet), re.search(r"internal-sftp -d (\S+)", snippet)
     assert root
@@ -162,7 +162,7 @@ def test_the_inbox_is_the_folder_that_senders_see() -> None:
     assert root[1] + folder[1] == deployed_settings()["INBOX_DIR"]
 
 
-def test_a_database_made_as_the_example_says_takes_the_tables() -> None:
+def test_database_of_the_example_accepts_the_migrations() -> None:
     with postgresql() as server:
         subprocess.run(
             [installed_programs() / "psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={server.url}"],
@@ -172,17 +172,17 @@ def test_a_database_made_as_the_example_says_takes_the_tables() -> None:
         url = server.url_of("meterbox").replace("postgres@", "meterbox@")
         migrate(url)
         with psycopg.connect(url) as connection:
-            told = [connection.execute(f"SHOW {name}").fetchone() for name in ("lock_timeout", "synchronous_commit")]
-            assert told == [("30s",), ("on",)]
+            shows = [connection.execute(f"SHOW {name}").fetchone() for name in ("lock_timeout", "synchronous_commit")]
+            assert shows == [("30s",), ("on",)]
 
 
-def test_the_page_lists_each_file() -> None:
+def test_deploy_page_lists_every_file() -> None:
     listed = set(re.findall(r"\| \[([\w.-]+)\]", (DEPLOY / "README.md").read_text()))
     assert listed == {path.name for path in DEPLOY.iterdir()} - {"README.md"}
 
 
 class BackedUp(Box):
-    """A box that is backed up and restored by the commands that the page shows."""
+    """A box that is backed up and restored by the commands of the page."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         super().__init__(folder, database_url)
@@ -193,14 +193,14 @@ class BackedUp(Box):
         }
 
     def run(self, sign: str) -> None:
-        """Run the one block of commands in which this stands."""
-        blocks = re.findall(r"(?ms)^```sh\n(.*?)^```$", section(OPERATIONS, "Backup and restore"))
+        """Run the only block of commands that contains a text."""
+        blocks = re.findall(r"(?ms)^```sh\n(.*?)^```$", section(OPERATIONS, "Back up and restore"))
         (commands,) = [block for block in blocks if sign in block]
         commands = commands.replace(".venv/bin/python", sys.executable)
         subprocess.run(["bash", "-euc", commands], env=self.environment, cwd=ROOT, check=True)
 
     def contents(self) -> list[tuple[str, str, int]]:
-        """Return what is stored of each content."""
+        """Return hash, status and number of readings of each content."""
         query = "SELECT sha256, status, readings FROM readings_flowfile ORDER BY sha256"
         return [(sha256, status, readings) for sha256, status, readings in self.rows(query)]
 
@@ -216,9 +216,7 @@ def find_moves_files() -> bool:
 
 
 @pytest.mark.parametrize("are_folders_restored", [False, True])
-def test_dropping_the_archive_back_in_after_a_restore_doubles_nothing(
-    box: BackedUp, are_folders_restored: bool
-) -> None:
+def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_folders_restored: bool) -> None:
     if not find_moves_files():
         pytest.skip("needs GNU find")
     box.drop("before.uff", d0010(meter_points=3))

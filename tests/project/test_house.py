@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole, whoever works in it."""
+"""Rules for the whole repository."""
 
 import ast
 import re
@@ -35,7 +35,7 @@ def test_no_function_is_longer_than_45_lines() -> None:
     assert {name: length for name, length in functions() if length > 45} == {}
 
 
-def test_nineteen_functions_of_twenty_have_at_most_22_lines() -> None:
+def test_95_percent_of_functions_have_at_most_22_lines() -> None:
     every = list(functions())
     long = [(name, length) for name, length in every if length > 22]
     assert len(long) <= len(every) / 20, long
@@ -46,28 +46,28 @@ def test_no_room_has_more_than_12_modules() -> None:
     assert {short(room): number for room, number in rooms.items() if number > 12} == {}
 
 
-def test_every_module_of_a_standard_that_parses_is_a_format_that_is_asked() -> None:
+def test_every_parsing_module_of_a_standard_is_registered() -> None:
     standards = ("dtc", "mdff", "consumption")
-    found = {
+    parsing = {
         module.name
         for standard in standards
         for module in iter_modules([str(ROOT / "readings" / "formats" / standard)], f"readings.formats.{standard}.")
         if hasattr(import_module(module.name), "parse")
     }
-    assert found == {getattr(known, "__name__", "") for known in (*FORMATS, *OTHERS)}
+    assert parsing == {getattr(known, "__name__", "") for known in (*FORMATS, *OTHERS)}
 
 
-def test_which_statements_count_is_judged_by_the_query_sets_alone() -> None:
+def test_only_query_sets_select_valid_statements() -> None:
     judges = re.compile(r"(superseded_by|withdrawn_by)(=None|__isnull)|reading_type=WITHDRAWN")
     allowed = (ROOT / "readings" / "models", ROOT / "readings" / "imports" / "loading")
-    found = [
+    violations = [
         f"{short(path)}:{number}"
         for path in modules()
         if not any(place in path.parents for place in allowed)
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if judges.search(line)
     ]
-    assert found == []
+    assert violations == []
 
 
 def test_tests_mirror_the_rooms() -> None:
@@ -79,19 +79,19 @@ def test_tests_mirror_the_rooms() -> None:
     assert Path() not in places
 
 
-def test_no_test_imports_another() -> None:
-    found = [
+def test_no_test_module_imports_another() -> None:
+    violations = [
         f"{short(path)}: {name}"
         for path in (ROOT / "tests").rglob("*.py")
         for name in imported(path)
         if name.startswith("tests.") and ".test_" in name
     ]
-    assert found == []
+    assert violations == []
 
 
-def test_no_text_in_a_test_names_a_module() -> None:
+def test_no_string_in_a_test_names_a_module() -> None:
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules()}
-    found = [
+    violations = [
         f"{short(path)}:{node.lineno}"
         for path in (ROOT / "tests").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_bytes()))
@@ -99,16 +99,16 @@ def test_no_text_in_a_test_names_a_module() -> None:
         for word in re.findall(r"\b(?:readings|watcher|config)\.[\w.]+", node.value)
         if word in names - {"config.settings"}  # the name that Django itself asks for
     ]
-    assert found == []
+    assert violations == []
 
 
-def test_every_module_is_named_for_what_it_is_about() -> None:
+def test_no_module_has_a_generic_name() -> None:
     says_nothing = {"utils", "helpers", "services", "manager", "managers", "exceptions"}
     assert [short(path) for path in modules() if says_nothing & {path.stem, path.parent.name}] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_pins_what_setup_cfg_asks_for(lock: str) -> None:
+def test_lock_satisfies_the_requirements_of_setup_cfg(lock: str) -> None:
     pins = pinned(lock)
     for requirement in required(LOCKS[lock]):
         versions = pins.get(canonicalize_name(requirement.name), [])
@@ -118,24 +118,24 @@ def test_a_lock_pins_what_setup_cfg_asks_for(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_has_hashes_for_every_package(lock: str) -> None:
+def test_lock_has_hashes_for_every_package(lock: str) -> None:
     packages = re.split(r"\n(?=\w)", (ROOT / lock).read_text())[1:]
     assert packages
     assert [package for package in packages if "--hash=sha256:" not in package] == []
 
 
-def test_what_is_tested_is_what_runs() -> None:
+def test_test_lock_has_the_same_versions_as_the_runtime_lock() -> None:
     tested = pinned("requirements-test.txt")
     assert {name: tested.get(name) for name in pinned("requirements.txt")} == pinned("requirements.txt")
 
 
-def test_no_file_names_a_place_of_one_machine() -> None:
-    found = []
+def test_no_file_contains_a_path_of_one_machine() -> None:
+    violations = []
     for path in files_of_the_repository():
         for number, line in enumerate(path.read_bytes().splitlines(), start=1):
             if PLACES_OF_ONE_MACHINE.search(line):
-                found.append(f"{short(path)}:{number}")
-    assert found == []
+                violations.append(f"{short(path)}:{number}")
+    assert violations == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_no_file_names_a_place_of_one_machine() -> None:
         ".venv/bin/python",
     ],
 )
-def test_git_leaves_out_what_the_program_makes(name: str) -> None:
+def test_git_ignores_files_of_the_program(name: str) -> None:
     assert is_ignored(name)
 
 

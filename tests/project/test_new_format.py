@@ -1,4 +1,4 @@
-"""A new flow is one module and one line: tried on a copy of the program."""
+"""New formats of one module and one entry, added to a copy of the program."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def add_to_formats(copy: Path, standard: str, name: str) -> None:
-    """Add a module to the one list of formats, and to the import above it."""
+    """Add a module to the list of formats and to its imports."""
     path = copy / "readings" / "formats" / "recognition.py"
     text = path.read_text()
     text, imports = re.subn(f"(from readings.formats.{standard} import )", rf"\1{name}, ", text)
@@ -37,7 +37,7 @@ def add_to_formats(copy: Path, standard: str, name: str) -> None:
 
 
 def imported(copy: Path, content: bytes, name: str) -> dict[str, Any]:
-    """Import a content with the copied program; return its report."""
+    """Import a content with the copied program; return the report."""
     path = copy / name
     path.write_bytes(content)
     environment = {"DATABASE_URL": f"sqlite:///{copy}/db.sqlite3", "SECRET_KEY": "for tests", "PATH": ""}
@@ -54,7 +54,7 @@ def outcome(report: dict[str, Any]) -> tuple[str, str, list[str]]:
     return report["format"], report["outcome"], codes
 
 
-def test_a_flow_that_shares_the_envelope_is_one_module_and_one_entry(copy: Path) -> None:
+def test_new_flow_needs_one_module_and_one_entry(copy: Path) -> None:
     folder = copy / "readings" / "formats" / "dtc"
     module = (folder / "d0010.py").read_text().replace("D0010", "D9999")
     module, numbers = re.subn(r'="0(2[6-9]|3[023])"', r'="9\1"', module)
@@ -74,7 +74,7 @@ def test_a_flow_that_shares_the_envelope_is_one_module_and_one_entry(copy: Path)
     assert "D9999" in other["problems"][0]["message"]
 
 
-def test_a_consumption_profile_is_one_module_and_one_entry(copy: Path) -> None:
+def test_new_consumption_profile_needs_one_module_and_one_entry(copy: Path) -> None:
     folder = copy / "readings" / "formats" / "consumption"
     module = (folder / "smap.py").read_text().replace("datetime,consumption", "moment,wh")
     (folder / "other_names.py").write_text(module.replace('NAME = "CONSUMPTION"', 'NAME = "OTHER_NAMES"'))

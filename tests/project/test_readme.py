@@ -38,11 +38,11 @@ print(json.dumps(values, default=str))
 FORMATS = ROOT / "docs" / "formats.md"
 
 
-def test_what_the_readme_shows_is_what_is_printed() -> None:
+def test_readme_shows_the_printed_output() -> None:
     assert differences(README.read_text()) == []
 
 
-def test_a_readme_that_shows_something_else_is_found() -> None:
+def test_differing_output_is_reported() -> None:
     assert Step("echo 10 readings", "10 readings\n").difference("10 readings\n") == []
     assert Step("echo 10 readings", "11 readings\n").difference("10 readings\n")[-2:] == [
         "-11 readings",
@@ -53,35 +53,35 @@ def test_a_readme_that_shows_something_else_is_found() -> None:
     assert Step("manage.py start", "a\nb\n").difference("b\n") != []
 
 
-def test_days_times_and_seconds_may_differ_and_hashes_may_not() -> None:
+def test_comparison_ignores_times_but_not_hashes() -> None:
     step = Step("ls archive", "archive/2025/01/31/d0010.uff.30837e978777 in 0.01 s\n")
     assert step.difference("archive/2026/02/28/d0010.uff.30837e978777 in 2.50 s\n") == []
     assert step.difference("archive/2026/02/28/d0010.uff.40837e978777 in 2.50 s\n") != []
 
 
-def test_a_session_uses_nothing_but_its_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_session_uses_only_its_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INBOX_DIR", str(tmp_path))
     session = Session(tmp_path / "session")
     assert session.run("pwd; echo $INBOX_DIR$DATABASE_URL") == "/srv/meterbox\n\n"
 
 
-def test_the_readme_shows_every_outcome() -> None:
-    shown = "\n".join(step.output for step in steps(README.read_text()))
+def test_readme_shows_every_outcome() -> None:
+    output = "\n".join(step.output for step in steps(README.read_text()))
     for outcome in ("imported: ", "rejected: ", "duplicate: "):
-        assert f".uff: {outcome}" in shown
+        assert f".uff: {outcome}" in output
 
 
 @pytest.mark.parametrize("command", [START, TEST])
-def test_the_two_commands_stand_in_the_readme_alone_in_their_blocks(command: str) -> None:
+def test_readme_has_a_block_for_each_setup_command(command: str) -> None:
     assert f"\n```sh\n{command}\n```\n" in README.read_text()
 
 
-def test_the_readme_has_less_than_200_lines() -> None:
+def test_readme_has_less_than_200_lines() -> None:
     assert len(README.read_text().splitlines()) < 200
 
 
 @pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_have_targets(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
         if "://" not in target:
             path, _, heading = target.partition("#")
@@ -91,21 +91,21 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert heading in ("", *headings), target
 
 
-def test_every_problem_that_the_readme_names_is_found_and_as_severe_as_it_says() -> None:
-    found = {(fault.code, fault.severity) for fault in ONE_FAULT_FILES}
-    named = 0
+def test_problems_in_the_readme_exist_with_their_severity() -> None:
+    detected = {(fault.code, fault.severity) for fault in ONE_FAULT_FILES}
+    documented = 0
     for _, errors, warnings in rows(section(README, "What is checked in a D0010")):
         for cell, severity in ((errors, ERROR), (warnings, WARNING)):
             for code in re.findall(r"`([^`]+)`", cell):
-                assert (code, severity) in found
-                named += 1
-    assert named > 30
+                assert (code, severity) in detected
+                documented += 1
+    assert documented > 30
 
 
-def test_the_readme_names_what_the_project_runs_on() -> None:
+def test_requirements_in_the_readme_match_setup_cfg() -> None:
     setup = ConfigParser(interpolation=None)
     setup.read(ROOT / "setup.cfg")
-    runs_on = dict(rows("| | |\n|---|---|\n" + section(README, "What it runs on").split("|---|---|\n")[1]))
+    runs_on = dict(rows("| | |\n|---|---|\n" + section(README, "Check the requirements").split("|---|---|\n")[1]))
     first, last = re.findall(r"3\.\d+", runs_on["Python"])
     pythons = SpecifierSet(setup["options"]["python_requires"])
     assert first in pythons
@@ -116,20 +116,20 @@ def test_the_readme_names_what_the_project_runs_on() -> None:
     assert re.findall(r"(\d+\.\d+) on", runs_on["Django"]) == djangos
 
 
-def test_the_table_of_settings_has_each_that_is_read() -> None:
+def test_table_of_settings_is_complete() -> None:
     table = [cells[0].strip("`") for cells in rows(section(OPERATIONS, "Settings"))]
     assert sorted(table) == sorted(settings_read())
 
 
-def test_the_default_in_the_table_of_settings_is_the_default() -> None:
+def test_table_of_settings_has_the_defaults() -> None:
     table = {cells[0].strip("`"): cells[1] for cells in rows(section(OPERATIONS, "Settings"))}
-    given = {name: default.split("`")[1] for name, default in table.items() if default.startswith("`")}
-    assert len(given) == len(table) - 1  # The secret key is random.
-    assert settings_with(given, given) == settings_with(given, {})
+    defaults = {name: default.split("`")[1] for name, default in table.items() if default.startswith("`")}
+    assert len(defaults) == len(table) - 1  # The secret key is random.
+    assert settings_with(defaults, defaults) == settings_with(defaults, {})
 
 
 def settings_with(names: Iterable[str], environment: dict[str, str]) -> dict[str, object]:
-    """Return settings as a program sees them that starts in the project with only this environment of them."""
+    """Return the settings of a program that starts in the project with only this environment."""
     others = {name: value for name, value in os.environ.items() if name not in settings_read()}
     printed = subprocess.check_output(
         [sys.executable, "-c", PRINT_SETTINGS, *names],
@@ -141,7 +141,7 @@ def settings_with(names: Iterable[str], environment: dict[str, str]) -> dict[str
     return settings
 
 
-def test_every_dependency_has_its_reason() -> None:
+def test_every_dependency_has_a_reason() -> None:
     setup = ConfigParser(interpolation=None)
     setup.read(ROOT / "setup.cfg")
     required = [Requirement(line).name for line in setup["options"]["install_requires"].split("\n") if line]
@@ -150,14 +150,14 @@ def test_every_dependency_has_its_reason() -> None:
     assert all(reasons.values())
 
 
-def test_every_problem_of_the_meter_data_files_that_is_named_is_found_and_as_severe_as_it_says() -> None:
-    strict = {code for known in (nem12, nem13) for code in known.STRICT}
-    found = {(fault.code, fault.severity) for fault in ONE_FAULT_NEM}
-    named = set[str]()
+def test_problems_in_formats_md_exist_with_their_severity() -> None:
+    strict = {code for module in (nem12, nem13) for code in module.STRICT}
+    detected = {(fault.code, fault.severity) for fault in ONE_FAULT_NEM}
+    documented = set[str]()
     for _, errors, warnings, if_strict in rows(section(FORMATS, "NEM13 and NEM12")):
         for cell, severity in ((errors, ERROR), (warnings, WARNING), (if_strict, WARNING)):
             for code in re.findall(r"`([^`]+)`", cell):
-                assert (code, severity) in found, code
+                assert (code, severity) in detected, code
                 assert (cell == if_strict) == (code in strict and severity == WARNING), code
-                named.add(code)
-    assert named == {code for code, _ in found}
+                documented.add(code)
+    assert documented == {code for code, _ in detected}

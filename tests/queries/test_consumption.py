@@ -65,7 +65,7 @@ def test_repeats_are_listed_with_their_values_in_the_order_of_the_file(repeated:
     assert (second.begins_at, second.values) == (datetime(2016, 10, 26, 1, 30), ("10.0", "40.5"))
 
 
-def test_a_filter_leaves_an_area_a_tariff_a_period() -> None:
+def test_filter_selects_area_tariff_and_period() -> None:
     users()
     for number in range(3):
         consumer(f"300{number}", *days("2016-08-30", 4, value=f"{10**number}.0"))
@@ -91,7 +91,7 @@ def test_a_weekend_is_saturday_and_sunday() -> None:
     assert sorted(row.day.day for row in weekends) == [3, 4]
 
 
-def test_a_correction_leaves_only_what_counts_now() -> None:
+def test_totals_include_only_the_correction() -> None:
     deliver(nem12(channel(day(values=values("1.5")))), "first.csv")
     assert by_day(OF_NMIS).all.total == 72
     deliver(
@@ -101,7 +101,7 @@ def test_a_correction_leaves_only_what_counts_now() -> None:
     assert by_day(OF_NMIS).all.total == 108 == totals_by_hand()
 
 
-def test_null_data_is_in_no_sum_and_no_count() -> None:
+def test_totals_and_counts_exclude_null_data() -> None:
     mixed = [day(values=values("1"), quality="V"), "400,1,40,A,,", "400,41,48,N,,"]
     deliver(nem12(channel(*mixed), channel(day(values=values("7"), quality="N"), nmi=OTHER_NMI)), "null.csv")
     assert by_day(OF_NMIS).all.total == 40
@@ -115,7 +115,7 @@ def test_null_data_is_in_no_sum_and_no_count() -> None:
     ]
 
 
-def test_wh_and_kwh_come_together_in_kwh_and_nothing_is_rounded() -> None:
+def test_wh_and_kwh_are_summed_in_kwh_without_rounding() -> None:
     consumer("3000", *days("2026-02-27", value="0.001"))
     deliver(nem12(channel(day(values=values("0.0001")))), "nem12.csv")
     totals = by_day(Scope())
@@ -123,7 +123,7 @@ def test_wh_and_kwh_come_together_in_kwh_and_nothing_is_rounded() -> None:
     assert by_day(OF_CONSUMERS).unit == "Wh"
 
 
-def test_what_is_used_what_is_fed_in_and_what_is_reactive_are_apart() -> None:
+def test_import_export_and_reactive_energy_are_summed_separately() -> None:
     suffixes = (("E1", "kWh", "1"), ("E2", "kWh", "2"), ("B1", "kWh", "4"), ("Q1", "kVArh", "8"), ("V1", "V", "230"))
     channels = [
         channel(day(values=values(value)), suffix=suffix, register=suffix, unit=unit)
@@ -149,14 +149,14 @@ def test_intervals_of_five_minutes_make_half_hours() -> None:
     ("missing", "minutes"),
     [([0], 30), ([47], 30), ([5], 30), ([5, 6], 60), ([0, 1, 2, 46, 47], 150), ([*range(1, 47)], 46 * 30)],
 )
-def test_missing_half_hours_are_counted_wherever_they_lie(missing: list[int], minutes: int) -> None:
+def test_missing_half_hours_are_counted_at_any_position(missing: list[int], minutes: int) -> None:
     every = days("2016-09-02")
     consumer("3000", *(row for place, row in enumerate(every) if place not in missing))
     (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
     assert (row.minutes, row.missing_minutes, row.mean) == (24 * 60 - minutes, minutes, Decimal(10))
 
 
-def test_a_gap_over_midnight_and_missing_days_is_one() -> None:
+def test_gap_across_midnight_and_missing_days_is_one_gap() -> None:
     consumer("3000", *days("2016-09-02")[:46], *days("2016-09-05")[1:])
     (gap,) = gaps_in(IntervalDay.objects.all())
     assert (gap.begins_at, gap.ends_at) == (datetime(2016, 9, 2, 23), datetime(2016, 9, 5, 0, 30))

@@ -43,12 +43,12 @@ def sample() -> FlowFile:
         "36933511 d0010.uff",
     ],
 )
-def test_a_search_finds_a_reading_by_what_it_belongs_to(sample: FlowFile, text: str) -> None:
+def test_reading_is_found_by_meter_point_meter_or_file(sample: FlowFile, text: str) -> None:
     assert found(text) == ["702.4"]
 
 
 @pytest.mark.parametrize("text", ["K12B 04567", "K12B04567", "k12b  04567", "k12 b04 567"])
-def test_blanks_and_case_of_a_serial_number_do_not_matter(sample: FlowFile, text: str) -> None:
+def test_serial_number_is_found_regardless_of_spaces_and_case(sample: FlowFile, text: str) -> None:
     assert found(text) == ["20998.2", "20730.5", "20417.0"]
 
 
@@ -80,18 +80,18 @@ def test_a_file_name_finds_its_readings_by_line(sample: FlowFile, text: str) -> 
     assert len(found(text)) == 10
 
 
-def test_a_file_name_may_have_blanks() -> None:
+def test_file_name_with_spaces_is_found() -> None:
     deliver(flow(*reading_of(1, value="1.0")), "copy of march.uff")
     assert found("copy of march.uff") == ["1.0"]
 
 
-def test_a_file_name_of_several_contents_finds_them_all_the_newest_first() -> None:
+def test_file_name_of_several_contents_finds_all_newest_first() -> None:
     deliver(flow(*reading_of(1, value="1.0")), "readings.uff")
     deliver(flow(*reading_of(2, value="2.0")), "readings.uff")
     assert found("readings.uff") == ["2.0", "1.0"]
 
 
-def test_any_name_that_a_content_came_under_finds_it() -> None:
+def test_content_is_found_by_the_name_of_any_arrival() -> None:
     deliver(flow(*reading_of(1, value="1.0")), "first.uff")
     deliver(flow(*reading_of(1, value="1.0")), "second.uff")
     assert found("second.uff") == ["1.0"]
@@ -108,13 +108,13 @@ def test_parts_of_names_find_nothing(sample: FlowFile, text: str) -> None:
     assert found(text) == []
 
 
-def test_no_search_finds_all_the_last_stored_first(sample: FlowFile) -> None:
+def test_empty_search_lists_all_rows_newest_first(sample: FlowFile) -> None:
     keys = [reading.pk for reading in narrowing.narrow_readings(lists.readings(), Search())]
     assert keys == sorted(keys, reverse=True)
     assert len(keys) == 10
 
 
-def test_looking_up_takes_as_many_queries_for_twelve_words_as_for_three(sample: FlowFile) -> None:
+def test_number_of_queries_does_not_grow_with_the_words_of_a_search(sample: FlowFile) -> None:
     def count(text: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             look_up(text)
@@ -130,12 +130,12 @@ def test_words_beyond_the_twelfth_are_not_looked_up(sample: FlowFile) -> None:
 
 
 @pytest.mark.parametrize("text", ["3690005901426", "36933511", "d0010.uff", "S95204418 d0010.uff"])
-def test_a_search_reads_the_readings_by_an_index(sample: FlowFile, text: str) -> None:
+def test_search_for_readings_uses_an_index(sample: FlowFile, text: str) -> None:
     rows = narrowing.narrow_readings(lists.readings(), look_up(text))[:50]
     assert_no_full_scan(rows, "readings_reading")
 
 
-def test_what_belongs_to_one_thing_is_read_by_an_index(sample: FlowFile) -> None:
+def test_queries_for_one_row_use_an_index(sample: FlowFile) -> None:
     deliver_sample("d0010_withdrawal.uff")
     reading = Reading.objects.select_related("meter_point").get(withdrawn_by__isnull=False)
     for rows in (
@@ -151,7 +151,7 @@ def test_what_belongs_to_one_thing_is_read_by_an_index(sample: FlowFile) -> None
 
 
 @pytest.mark.parametrize("text", [mdff.NMI, mdff.NMI + nmi_check_digit(mdff.NMI), mdff.SERIAL_NUMBER, "both.zip"])
-def test_a_search_reads_what_was_metered_by_an_index(text: str) -> None:
+def test_search_for_metered_amounts_uses_an_index(text: str) -> None:
     deliver(zipped(), "both.zip")
     search = look_up(text)
     accumulations = narrowing.narrow_accumulations(lists.accumulations(), search)[:50]
@@ -161,7 +161,7 @@ def test_a_search_reads_what_was_metered_by_an_index(text: str) -> None:
     assert_no_full_scan(days, "readings_intervalday")
 
 
-def test_what_was_metered_at_one_meter_point_is_read_by_an_index() -> None:
+def test_metered_amounts_of_a_meter_point_are_read_by_an_index() -> None:
     deliver(zipped(), "both.zip")
     row, day, reading = Accumulation.objects.get(), IntervalDay.objects.get(), Reading.objects.earliest("pk")
     for accumulations in (
@@ -179,7 +179,7 @@ def test_what_was_metered_at_one_meter_point_is_read_by_an_index() -> None:
     assert_no_full_scan(members, "readings_arrival")
 
 
-def test_a_name_of_a_meter_point_that_is_unusual_is_found_as_sent() -> None:
+def test_unusual_identifier_is_found_as_sent() -> None:
     deliver(mdff.nem13(mdff.accumulation(nmi="nmi1")), "nem13.csv")
     assert len(found("nmi1")) == 2
     assert found("NMI1") == []
@@ -191,7 +191,7 @@ def test_parts_of_an_nmi_find_nothing(text: str) -> None:
     assert look_up(text).unknown == [text]
 
 
-def test_the_quality_of_an_interval_is_that_of_its_event() -> None:
+def test_interval_has_the_quality_of_its_event() -> None:
     events = ("400,1,24,N,,", "400,25,48,S14,0,By hand")
     deliver(mdff.nem12(mdff.channel(mdff.day(quality="V"), *events)), "nem12.csv")
     intervals = intervals_of(IntervalDay.objects.get())
@@ -254,7 +254,7 @@ def test_site_visits_are_found_by_meter_point_meter_and_file() -> None:
     assert 0 < count("M14C22091") < count("3190007000016") < 8
 
 
-def test_a_file_is_named_as_it_came_first() -> None:
+def test_file_has_the_name_of_its_first_arrival() -> None:
     content = flow(*reading_of(1))
     deliver(content, "first.uff")
     deliver(content, "second.uff")
@@ -263,7 +263,7 @@ def test_a_file_is_named_as_it_came_first() -> None:
     assert lists.name_of(FlowFile.objects.get()) == "first.uff"
 
 
-def test_counting_ends_at_the_cap(sample: FlowFile) -> None:
+def test_counting_stops_at_the_cap(sample: FlowFile) -> None:
     Problem.objects.bulk_create(
         Problem(flow_file=sample, severity="ERROR", line=line, code="made-up", message="made up")
         for line in range(lists.CAP + 5)
@@ -278,7 +278,7 @@ def latest(number: int = 1) -> list[str]:
     return [str(reading.value) for reading in details.latest_readings(meter_point)]
 
 
-def test_the_latest_reading_is_the_one_read_last_not_stored_last() -> None:
+def test_latest_reading_is_the_last_read_not_the_last_stored() -> None:
     deliver(flow(*reading_of(1, value="2.0", day="20260202")), "later")
     deliver(flow(*reading_of(1, value="1.0", day="20260201")), "earlier")
     assert latest() == ["2.0"]
@@ -297,21 +297,21 @@ def test_an_estimate_may_be_the_latest_reading() -> None:
 
 
 @pytest.mark.parametrize("bad", [{"status": "F"}, {"flag": "F"}])
-def test_what_failed_or_is_suspect_is_no_latest_reading(bad: dict[str, str]) -> None:
+def test_failed_or_suspect_reading_is_never_the_latest(bad: dict[str, str]) -> None:
     deliver(flow(*reading_of(1, value="1.0")), "good")
     deliver(flow(*reading_of(1, value="2.0", day="20260202", **bad)), "bad")
     assert latest() == ["1.0"]
 
 
 @pytest.mark.parametrize(("found_to_be", "expected"), [("T", ["2.0"]), ("F", ["1.0"])])
-def test_what_validation_found_counts_more_than_the_flag(found_to_be: str, expected: list[str]) -> None:
+def test_reading_status_overrides_the_flag(found_to_be: str, expected: list[str]) -> None:
     deliver(flow(*reading_of(1, value="1.0")), "good")
     suspect = reading_of(1, value="2.0", day="20260202", flag="F")
     deliver(flow(*suspect, f"032|05|{found_to_be}|"), "suspect")
     assert latest() == expected
 
 
-def test_a_correction_takes_the_place_of_the_latest_reading() -> None:
+def test_correction_replaces_the_latest_reading() -> None:
     deliver(flow(*reading_of(1, value="1.0")), "first")
     deliver(flow(*reading_of(1, value="1.5")), "correction")
     assert latest() == ["1.5"]
@@ -319,7 +319,7 @@ def test_a_correction_takes_the_place_of_the_latest_reading() -> None:
     assert (first.superseded_by, str(correction.value)) == (correction, "1.5")
 
 
-def test_a_withdrawn_reading_and_its_withdrawal_are_no_latest_readings() -> None:
+def test_withdrawn_reading_and_its_withdrawal_are_never_the_latest() -> None:
     deliver(flow(*reading_of(1, value="1.0")), "good")
     deliver(flow(*reading_of(1, value="2.0", day="20260202")), "wrong")
     deliver(flow(*reading_of(1, value="2.0", day="20260202", reading_type="W")), "withdrawal")

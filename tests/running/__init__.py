@@ -1,1 +1,1 @@
-"""What runs the program for a test: processes, databases, browsers, servers."""
+"""Processes, databases, browsers and servers that run the program for a test."""

@@ -1,4 +1,4 @@
-"""Asks one page of a program with certain settings."""
+"""Request of one page from a process with its own settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.running.places import ROOT
 
-# Asks the web pages of a process of its own, so that its settings are its own.
+# Program that requests a page in its own process, with its own settings.
 ASK = """
 import os, sys
 import django
@@ -22,7 +22,7 @@ print(answer.status_code, answer.content.decode())
 
 
 def ask(path: str, environment: dict[str, str]) -> tuple[int, dict[str, Any], str]:
-    """Ask a new process for a page; return status, content and all it said."""
+    """Request a page in a new process; return status, JSON and the whole output."""
     ended = subprocess.run(
         [sys.executable, "-c", ASK, path], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Real watchers on real folders: what the tests of the watcher drop, start, kill and look at."""
+"""Real watchers on real folders, for the tests of the watcher."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import psycopg
 
 from tests.running.forks import Forked, fork_server
 
-#: A function of the program, or the code of one.
+#: Function of the program, or its code.
 Function: TypeAlias = Callable[..., Any] | CodeType
 
 QUICK = {"SCAN_SECONDS": "0.1", "QUIET_SECONDS": "0.2", "INCOMPLETE_AFTER": "30"}
@@ -33,14 +33,14 @@ def place_in_code(function: Function) -> list[str]:
 
 
 def nested(function: Callable[..., Any], name: str) -> CodeType:
-    """Return the code of a function that is defined within another."""
+    """Return the code of a nested function."""
     constants = inspect.unwrap(function).__code__.co_consts
     [code] = [each for each in constants if isinstance(each, CodeType) and each.co_name == name]
     return code
 
 
-class Said(NamedTuple):
-    """What a command left behind."""
+class Ended(NamedTuple):
+    """Exit code and output of a command that has ended."""
 
     code: int
     out: str
@@ -48,7 +48,7 @@ class Said(NamedTuple):
 
 
 class Box:
-    """Three folders and a database, for watchers that run in processes of their own."""
+    """Three folders and a database, for watchers in their own processes."""
 
     def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
         self.database_url = database_url
@@ -72,24 +72,24 @@ class Box:
         return self.database_url.startswith("sqlite")
 
     def drop(self, name: str | bytes, content: bytes) -> Path:
-        """Let a file appear in the inbox whole."""
+        """Put a complete file into the inbox in one step."""
         path = self.inbox / os.fsdecode(name)
         unfinished = self.inbox / ".unfinished"
         unfinished.write_bytes(content)
         return unfinished.rename(path)
 
-    def manage(self, *arguments: str, **settings: str) -> Said:
-        """Run a command of manage.py; return what it left behind."""
+    def manage(self, *arguments: str, **settings: str) -> Ended:
+        """Run a command of manage.py; return its exit code and output."""
         with TemporaryDirectory() as folder:
             out, error = Path(folder, "out"), Path(folder, "error")
             environment = {**self.environment, **settings}
             code = fork_server().start(arguments, environment, out=out, error=error).wait(300)
-            return Said(code, out.read_text(), error.read_text())
+            return Ended(code, out.read_text(), error.read_text())
 
     def once(self, **settings: str) -> tuple[int, list[dict[str, Any]]]:
         """Run `watch_inbox --once`; return its exit code and its log."""
-        said = self.manage("watch_inbox", "--once", **settings)
-        return said.code, read_log(said.err)
+        ended = self.manage("watch_inbox", "--once", **settings)
+        return ended.code, read_log(ended.err)
 
     def interrupted(
         self,
@@ -109,7 +109,7 @@ class Box:
 
     @contextmanager
     def watcher(self, **settings: str) -> Iterator[Forked]:
-        """Run a watcher for as long as the block lasts."""
+        """Run a watcher while the block runs."""
         child = fork_server().start(["watch_inbox"], {**self.environment, **settings}, error=self.log_path)
         try:
             yield child
@@ -118,12 +118,12 @@ class Box:
             child.wait()
 
     def log(self, event: str = "") -> list[dict[str, Any]]:
-        """Return what the watchers have logged, or only such events."""
+        """Return all lines of the log, or those of one event."""
         text = self.log_path.read_text() if self.log_path.exists() else ""
         return [line for line in read_log(text) if event in ("", line["event"])]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the database."""
+        """Return the rows of a query."""
         if self.is_sqlite:
             with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=30)) as lite:
                 return lite.execute(query).fetchall()
@@ -131,7 +131,7 @@ class Box:
             return connection.execute(query.encode()).fetchall()
 
     def execute(self, statement: str) -> None:
-        """Change the database."""
+        """Execute a statement."""
         if self.is_sqlite:
             with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=30)) as lite:
                 lite.execute(statement)
@@ -141,7 +141,7 @@ class Box:
                 connection.execute(statement.encode())
 
     def outcomes(self) -> list[tuple[str, str]]:
-        """Return name and outcome of the arrivals that are settled, in the order of their coming."""
+        """Return name and outcome of the settled arrivals, oldest first."""
         query = "SELECT name, outcome FROM readings_arrival WHERE settled_at IS NOT NULL ORDER BY id"
         return [(name, outcome) for name, outcome in self.rows(query)]
 
@@ -153,17 +153,17 @@ class Box:
 
 
 def read_log(text: str) -> list[dict[str, Any]]:
-    """Read JSON lines, and keep other lines as events."""
+    """Return the JSON lines of a log; other lines become events."""
     return [json.loads(line) if line.startswith("{") else {"event": line} for line in text.splitlines()]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder, by its name alone."""
+    """Return the contents of all files below a folder by name."""
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true; fail after so many seconds."""
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, f"waited {seconds} s in vain"
@@ -171,7 +171,7 @@ def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
 
 
 def end(child: Forked | subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
-    """Ask a watcher to end; return its exit code."""
+    """Send a signal to a watcher; return its exit code."""
     child.send_signal(number)
     return child.wait(timeout=120)
 

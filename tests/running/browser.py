@@ -1,4 +1,4 @@
-"""A real browser that can reach nothing but this machine."""
+"""A real browser that can reach only this machine."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # No other name is looked up, whatever a page asks for.
+    # The browser resolves no other name.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-#: The password of those who log in.
+#: Password of all test users.
 WORD = "correct horse battery"
 
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """Start a browser, or skip the test where there is none.
+    """Start a browser, or skip the test if there is none.
 
     Its driver runs an event loop in this thread, which Django would take for asynchronous code.
     """
@@ -45,7 +45,7 @@ def open_browser() -> Iterator[Browser]:
 
 @contextmanager
 def open_page(browser: Browser, home: str) -> Iterator[Page]:
-    """Open a page. A warning or error on its console, or a question to another server, fails the test."""
+    """Open a page; a console warning or error, or a request to another server, fails the test."""
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -66,7 +66,7 @@ def open_page(browser: Browser, home: str) -> Iterator[Page]:
 
 
 def log_in(page: Page, address: str, name: str) -> None:
-    """Go to a page as somebody whose password is WORD; the log-in leads back to it."""
+    """Open a page, and log in as a user whose password is WORD."""
     page.goto(address)
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(WORD)

@@ -8,34 +8,34 @@ from pathlib import Path
 from typing import Any
 
 from tests.making.numbered import d0010
-from tests.running.box import Box, Said
+from tests.running.box import Box, Ended
 
 BAD = d0010(identifier="BAD", value="much")
 
 
-def run(box: Box, *arguments: str, **settings: str) -> Said:
+def run(box: Box, *arguments: str, **settings: str) -> Ended:
     """Run a command of manage.py on the folders and the database of a box, as operator olga."""
     return box.manage(*arguments, **{"LOGNAME": "olga", "SUDO_USER": "", **settings})
 
 
 def status(box: Box, **settings: str) -> tuple[int, dict[str, Any]]:
-    """Return the exit code of `inbox_status --json`, and what it prints."""
-    said = run(box, "inbox_status", "--json", **settings)
-    assert said.out, said.err
-    return said.code, json.loads(said.out)
+    """Return the exit code and the JSON of `inbox_status --json`."""
+    ended = run(box, "inbox_status", "--json", **settings)
+    assert ended.out, ended.err
+    return ended.code, json.loads(ended.out)
 
 
 def digest(content: bytes) -> str:
-    """Return what a content is known by."""
+    """Return the SHA-256 of a content."""
     return sha256(content).hexdigest()
 
 
 def only(folder: Path, pattern: str = "*") -> Path:
-    """Return the one file below a folder, reports aside."""
+    """Return the only file below a folder that is not a report."""
     [path] = (path for path in folder.rglob(pattern) if path.is_file() and ".report" not in path.name)
     return path
 
 
 def resting_places(box: Box) -> list[str]:
-    """Return where the files of all arrivals lie, in the order of their coming."""
+    """Return the places of all arrivals, oldest first."""
     return [place for (place,) in box.rows("SELECT resting_place FROM readings_arrival ORDER BY id")]

@@ -1,4 +1,4 @@
-"""Watchers that are killed again and again, and what they are given to import."""
+"""Watchers that are killed repeatedly, and files for them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.running.commands import digest
 from tests.running.forks import Forked, fork_server
 from tests.running.invariants import waiting
 
-#: Nothing here is slow, and no content is to be blamed for what was done to its watcher.
+#: Settings of a fast watcher that never rejects a content as poison.
 AT_ONCE = {"SCAN_SECONDS": "0.01", "QUIET_SECONDS": "0.01", "MAX_ATTEMPTS": "1000"}
 KILLED = -signal.SIGKILL
 PATIENCE = 120
 
 
 def empty(box: Box) -> None:
-    """Take out all files and rows."""
+    """Remove all files and rows."""
     for folder in (box.inbox, box.archive, box.rejected):
         shutil.rmtree(folder)
         folder.mkdir()
@@ -31,7 +31,7 @@ def empty(box: Box) -> None:
 
 
 class Watchers:
-    """Starts watchers on a box, and kills them; `settings` are those of all of them."""
+    """Starts and kills watchers on a box; `settings` apply to all of them."""
 
     def __init__(self, box: Box, **settings: str) -> None:
         self.box = box
@@ -40,7 +40,7 @@ class Watchers:
         self._children: dict[int, Forked] = {}
 
     def start(self, *arguments: str, kill_before: int = 0, **settings: str) -> int:
-        """Start a watcher, which kills itself before its step of this number; return its process id."""
+        """Start a watcher that kills itself before a numbered step; return its process id."""
         self.steps_path.unlink(missing_ok=True)
         look = {"maker": "killer", "number": kill_before, "path": str(self.steps_path)} if kill_before else None
         environment = {**self.environment, **settings}
@@ -53,7 +53,7 @@ class Watchers:
         return self._children.pop(pid).wait(PATIENCE)
 
     def once(self, *, kill_before: int = 0, **settings: str) -> int:
-        """Let a watcher drain the inbox; return its exit code."""
+        """Drain the inbox with a watcher; return its exit code."""
         return self.wait(self.start("--once", kill_before=kill_before, **settings))
 
     def kill(self, pid: int) -> None:
@@ -61,12 +61,12 @@ class Watchers:
         assert self.wait(pid) == KILLED
 
     def end(self, pid: int) -> int:
-        """Ask a watcher to end; return its exit code."""
+        """Stop a watcher; return its exit code."""
         os.kill(pid, signal.SIGTERM)
         return self.wait(pid)
 
     def drain(self, **settings: str) -> None:
-        """Let watchers run until what was begun is finished, and nothing is left for them."""
+        """Run watchers until all work is finished."""
         wait_until(lambda: self.once() in (0, 1), seconds=PATIENCE)
         if waiting(self.box):
             pid = self.start(kill_before=0, **settings)
@@ -74,18 +74,18 @@ class Watchers:
             assert self.end(pid) == 0
 
     def last_step(self) -> str:
-        """Return before what the last watcher was killed."""
+        """Return the step before which the last watcher was killed."""
         return self.steps_path.read_text().splitlines()[-1] if self.steps_path.exists() else ""
 
     def close(self) -> None:
-        """Kill those that are left."""
+        """Kill the remaining watchers."""
         for pid in list(self._children):
             self.kill(pid)
 
 
 @contextmanager
 def forked_watchers(box: Box, **settings: str) -> Iterator[Watchers]:
-    """Give watchers for as long as the block lasts."""
+    """Yield watchers; kill them after the block."""
     watchers = Watchers(box, **settings)
     try:
         yield watchers
@@ -94,7 +94,7 @@ def forked_watchers(box: Box, **settings: str) -> Iterator[Watchers]:
 
 
 def drop_one_of_each(box: Box, number: int) -> None:
-    """Drop what is new, what is refused, what is there already, and what corrects."""
+    """Drop a new, a bad, a repeated and a correcting file."""
     box.drop(f"{number}-good.uff", flow(number))
     box.drop(f"{number}-bad.uff", bad_flow(number))
     box.drop(f"{number}-again.uff", flow(number - 1))
@@ -102,6 +102,6 @@ def drop_one_of_each(box: Box, number: int) -> None:
 
 
 def sent_by(*numbers: int) -> Counter[str]:
-    """Count what was dropped."""
+    """Return the number of drops by hash."""
     made = [(flow(number), bad_flow(number), flow(number - 1), correction(number)) for number in numbers]
     return Counter(digest(content) for contents in made for content in contents)

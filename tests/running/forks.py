@@ -1,7 +1,7 @@
-"""Commands of manage.py in processes forked from one that has loaded Django: a fifth of the work of a start.
+"""Commands of manage.py in processes forked from one that has loaded Django, at a fifth of the cost of a start.
 
-A child takes its settings from its own environment, as a process that was started does. One test of each command
-starts it for real.
+A child reads its settings from its own environment, like a started process. One test of each command starts a real
+process.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from typing import Any, Final
 
 from tests.running.places import ROOT
 
-#: Seconds until the server answers; a forked child is never waited for within an answer.
+#: Longest wait for an answer of the server, in seconds; no answer waits for a child.
 PATIENCE: Final = 120
-#: Seconds between two looks at a child that is waited for.
+#: Seconds between two checks of a child.
 _LOOK: Final = 0.005
 
 
 class Forked:
-    """A child of the server, with what `subprocess.Popen` offers of one."""
+    """A child of the server, with the interface of `subprocess.Popen`."""
 
     def __init__(self, server: ForkServer, pid: int) -> None:
         self._server = server
@@ -38,7 +38,7 @@ class Forked:
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """Return the exit code, or None while the child runs; below zero is a signal."""
+        """Return the exit code, or None while the child runs; a negative code is a signal."""
         if self.returncode is None:
             self.returncode = self._server.ask({"poll": self.pid})
         return self.returncode
@@ -58,20 +58,20 @@ class Forked:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Ask the child to end."""
+        """Send SIGTERM to the child."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the child at once."""
+        """Kill the child."""
         self.send_signal(signal.SIGKILL)
 
 
 class ForkServer:
-    """The process from which children are forked; it ends with this one, and its children with it."""
+    """The process that forks children; it ends with this one, and its children end with it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: Processes forked so far.
+        #: Number of processes forked so far.
         self.forked = 0
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"from {serve.__module__} import serve; serve()"],
@@ -91,7 +91,7 @@ class ForkServer:
         error: Path | None = None,
         look: Mapping[str, Any] | None = None,
     ) -> Forked:
-        """Start a command of manage.py in the repository; output is appended to files, or thrown away.
+        """Start a command of manage.py in the repository; append its output to files, or discard it.
 
         `look`: what the profile function of the child is made with, by the name of its maker.
         """
@@ -108,7 +108,7 @@ class ForkServer:
         return Forked(self, pid)
 
     def ask(self, question: dict[str, Any]) -> int | None:
-        """Send a question to the server, and return its answer."""
+        """Send a request to the server; return its answer."""
         assert self._process.stdin
         assert self._process.stdout
         with self._lock:
@@ -125,12 +125,12 @@ class ForkServer:
 
 @cache
 def fork_server() -> ForkServer:
-    """Return the server of this process, started at the first call."""
+    """Return the server of this process; start it at the first call."""
     return ForkServer()
 
 
 def serve() -> None:
-    """Be the server: do what the lines of standard input ask for, and kill who is left at its end."""
+    """Run the server: execute the requests on standard input, and kill the remaining children at its end."""
     _load()
     codes: dict[int, int] = {}
     children: set[int] = set()
@@ -147,7 +147,7 @@ def serve() -> None:
 
 
 def _load() -> None:
-    """Load what the commands need, and nothing that depends on a setting."""
+    """Load the modules of the commands, but nothing that depends on a setting."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -163,8 +163,8 @@ def _load() -> None:
 
 def _poll(pid: int, children: set[int], codes: dict[int, int]) -> int | None:
     if pid not in codes:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if not found:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
             return None
         codes[pid] = os.waitstatus_to_exitcode(status)
         children.discard(pid)
@@ -172,7 +172,7 @@ def _poll(pid: int, children: set[int], codes: dict[int, int]) -> int | None:
 
 
 def _be_child(wanted: dict[str, Any]) -> int:
-    """Run a command to the end of this process."""
+    """Run a command, and exit."""
     code: object = 70
     try:
         _redirect(wanted["out"], wanted["error"])
@@ -205,7 +205,7 @@ def _redirect(out: str, error: str) -> None:
 
 
 def _read_settings_again() -> None:
-    """Let the settings, and the databases that they name, be those of the environment."""
+    """Reload the settings and the database connections from the environment."""
     from importlib import reload
 
     from django.conf import settings

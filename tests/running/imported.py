@@ -1,4 +1,4 @@
-"""Flow files made by hand, imported as every door imports them."""
+"""Flow files of tests, imported in this process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def deliver_sample(name: str) -> FlowFile:
 
 
 def put_away(name: str, content: bytes, root: Path) -> None:
-    """Leave what the watcher leaves of a file."""
+    """Import a file, and put it away like the watcher."""
     place = root / f"{name}.{digest(content)[:12]}"
     place.write_bytes(content)
     status = place.stat()
@@ -51,7 +51,7 @@ def put_away(name: str, content: bytes, root: Path) -> None:
 
 
 def imported(content: bytes, name: str = "test.uff", **options: Any) -> ImportReport:
-    """Import a content as the command does; options are those of the rules, and those of the importer."""
+    """Import a content like the command; options belong to the rules and to the importer."""
     delivery = Delivery(name=name, channel=Channel.COMMAND, resting_place=f"/somewhere/{name}")
     rules = replace(RULES, **{name: options.pop(name) for name in RULES.__slots__ if name in options})
     return import_flow(BytesIO(content), delivery, rules=rules, **{"clock": lambda: NOON, **options})

@@ -1,4 +1,4 @@
-"""What must hold of three folders and their database, whoever was killed, and when."""
+"""Invariants of the three folders and the database, after any kill."""
 
 from __future__ import annotations
 
@@ -20,29 +20,35 @@ from tests.running.box import Box
 from watcher.disk.inbox import is_candidate
 
 REPORTS = (".report.json", ".report.txt")
-#: What a watcher that was killed may leave: with it, it tries whether files can be moved.
+#: Prefix of the probes that a killed watcher may leave.
 PROBE = ".meterbox-"
 
 
 def violations(
     box: Box, sent: Counter[str] | None = None, *, overwritten: Collection[str] = (), is_drained: bool = True
 ) -> list[str]:
-    """Return what does not hold, a sentence each; nothing if all is well.
+    """Return the violated invariants, one sentence each.
 
-    `sent` counts by their hash the contents that came and that their sender did not overwrite. Of those that are
-    `overwritten`, one may have been imported and not moved yet: then the file is gone, and the arrival waits. Only
-    where the box is drained must all that was begun be finished.
+    `sent` counts, by hash, the contents that arrived and were not overwritten. An `overwritten` content may have been
+    imported but not moved: then its file is gone, and its arrival waits. A drained box must have finished all work.
     """
-    found = Found(box, frozenset(overwritten), is_drained)
-    parts = [found.folders(), found.arrivals(), found.reports(), found.readings(), found.versions(), found.orphans()]
+    snapshot = Snapshot(box, frozenset(overwritten), is_drained)
+    parts = [
+        snapshot.folders(),
+        snapshot.arrivals(),
+        snapshot.reports(),
+        snapshot.readings(),
+        snapshot.versions(),
+        snapshot.orphans(),
+    ]
     if sent is not None:
-        parts.insert(0, found.bytes_that_came(sent))
+        parts.insert(0, snapshot.bytes_that_came(sent))
     return [violation for part in parts for violation in part]
 
 
 @dataclass
-class Found:
-    """What lies in the folders and stands in the database."""
+class Snapshot:
+    """Snapshot of the folders and the database."""
 
     box: Box
     overwritten: frozenset[str]
@@ -50,20 +56,20 @@ class Found:
 
     @cached_property
     def inbox(self) -> list[str]:
-        """The hashes of what waits, whatever its name."""
+        """Return the hashes of the waiting files."""
         return [digest for path, digest in hashes(self.box.inbox).items() if not path.name.startswith(PROBE)]
 
     @cached_property
     def resting(self) -> dict[Path, str]:
-        """The hash of every file that was put away, by its path."""
+        """Return the hash of every file that was put away, by path."""
         both = hashes(self.box.archive) | hashes(self.box.rejected)
-        # Before it is moved, its place is reserved by an empty file.
+        # An empty file reserves the place before a file is moved there.
         reserved = set() if self.is_drained else {path for path in both if is_free(path)}
         return {path: digest for path, digest in both.items() if path not in reserved and is_put_away(path)}
 
     @cached_property
     def rows(self) -> list[tuple[str, str, Path, bool]]:
-        """Hash, outcome and resting place of each arrival, and whether it is settled."""
+        """Return hash, outcome and resting place of each arrival, and whether it is settled."""
         query = """
             SELECT flow_file.sha256, arrival.outcome, arrival.resting_place, arrival.settled_at IS NOT NULL
             FROM readings_arrival arrival JOIN readings_flowfile flow_file ON flow_file.id = arrival.flow_file_id
@@ -74,16 +80,16 @@ class Found:
         ]
 
     def bytes_that_came(self, sent: Counter[str]) -> Iterator[str]:
-        """Every content that came lies in one of the folders, as often as it came."""
-        found = Counter(self.inbox) + Counter(self.resting.values())
-        for digest in sent.keys() | found.keys():
-            too_few, too_many = sent[digest] - found[digest], found[digest] - sent[digest]
-            # What was overwritten may have been copied before.
+        """Check that each content that arrived is in the folders as often as it arrived."""
+        present = Counter(self.inbox) + Counter(self.resting.values())
+        for digest in sent.keys() | present.keys():
+            too_few, too_many = sent[digest] - present[digest], present[digest] - sent[digest]
+            # An overwritten file may have been copied before.
             if too_few > 0 or (too_many > 0 and digest not in self.overwritten):
-                yield f"{digest[:12]} came {sent[digest]} times and lies in the folders {found[digest]} times"
+                yield f"{digest[:12]} arrived {sent[digest]} times and is in the folders {present[digest]} times"
 
     def folders(self) -> Iterator[str]:
-        """Every file lies under its hash, in the folder of its outcome, and an arrival names it."""
+        """Check that each file has its hash in its name and belongs to an arrival."""
         places = {place for _, _, place, _ in self.rows}
         for path, digest in self.resting.items():
             if path not in places and not (is_free(path) and self.overwritten):
@@ -92,7 +98,7 @@ class Found:
                 yield f"{path} holds {digest[:12]}"
 
     def arrivals(self) -> Iterator[str]:
-        """Every arrival has one file, and every file one arrival."""
+        """Check that each arrival has one file, in the folder of its outcome, and each file one arrival."""
         taken: Counter[Path] = Counter()
         for digest, outcome, place, is_settled in self.rows:
             root = self.box.rejected if outcome == "REJECTED" else self.box.archive
@@ -101,7 +107,7 @@ class Found:
                 if self.resting.get(place) != digest:
                     yield f"{place} holds {self.resting.get(place)}, not {digest[:12]}"
                 if root not in place.parents:
-                    yield f"{place} is no place for what is {outcome}"
+                    yield f"{place} is in the wrong folder for the outcome {outcome}"
                 if taken[place] > 1 and digest not in self.overwritten:
                     yield f"{place} is the place of {taken[place]} arrivals"
             elif self.is_drained and digest not in self.overwritten:
@@ -110,7 +116,7 @@ class Found:
         yield from (f"{digest[:12]} was imported {times} times" for digest, times in imported.items() if times > 1)
 
     def reports(self) -> Iterator[str]:
-        """Every rejected file has both its reports, and no report lies alone."""
+        """Check that each rejected file has both reports, and each report its file."""
         paths = files_in(self.box.rejected)
         for path in paths:
             missing = [end for end in REPORTS if is_put_away(path) and path.with_name(path.name + end) not in paths]
@@ -121,7 +127,7 @@ class Found:
                 yield f"{path} is a report without a file"
 
     def readings(self) -> Iterator[str]:
-        """Every content has all of its readings, as its lines state them, or none."""
+        """Check that each content has all readings of its lines, or none."""
         stored: dict[str, set[tuple[int, str, Decimal]]] = {}
         for digest, rows in groupby(self.box.rows(READINGS), key=lambda row: str(row[0])):
             stored[digest] = {(line, core, Decimal(str(value))) for _, line, core, value in rows}
@@ -131,18 +137,18 @@ class Found:
             if len(rows_of) != readings or (status != "IMPORTED" and rows_of):
                 yield f"{digest[:12]} is {status} with {readings} readings, of which {len(rows_of)} are stored"
             if status == "IMPORTED" and digest in contents:
-                stated = read(contents[digest])
-                if not rows_of <= stated or len(rows_of) + repeats != len(stated):
-                    yield f"{digest[:12]} states {len(stated)} readings; {len(rows_of)} are stored, {repeats} repeats"
-        yield from (f"readings of {digest} are stored, which is no content" for digest in stored)
+                expected = read(contents[digest])
+                if not rows_of <= expected or len(rows_of) + repeats != len(expected):
+                    yield f"{digest[:12]} has {len(expected)} readings; {len(rows_of)} are stored, {repeats} repeats"
+        yield from (f"readings of {digest} are stored without their content" for digest in stored)
 
     def versions(self) -> Iterator[str]:
-        """Of every reading that was corrected, one version is current."""
+        """Check that each corrected reading has one current version."""
         for row in self.box.rows(WITHOUT_ONE_CURRENT):
             yield f"of the reading {row[:-1]}, {row[-1]} versions are current"
 
     def orphans(self) -> Iterator[str]:
-        """What the database does not check by itself: every row that is referred to is there."""
+        """Check that all referenced rows exist: the database does not check this."""
         for model in apps.get_app_config("readings").get_models():
             for field in model._meta.concrete_fields:
                 if field.remote_field and not getattr(field, "db_constraint", True):
@@ -152,7 +158,7 @@ class Found:
                         f" AND NOT EXISTS (SELECT 1 FROM {other} other WHERE other.id = one.{field.column})"
                     )
                     if lost:
-                        yield f"{lost} rows of {table} have a {field.name} that is not there"
+                        yield f"{lost} rows of {table} have a {field.name} that does not exist"
 
 
 READINGS = """
@@ -173,19 +179,19 @@ WITHOUT_ONE_CURRENT = """
 
 
 def read(path: Path) -> set[tuple[int, str, Decimal]]:
-    """Read line, MPAN core and value of each reading of a D0010, in the plainest way."""
-    stated, core = set(), ""
+    """Return line, MPAN core and value of each reading of a D0010, with a minimal parser."""
+    readings, core = set(), ""
     for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), start=1):
         fields = line.split("|")
         if fields[0] == "026":
             core = fields[1]
         elif fields[0] == "030":
-            stated.add((number, core, Decimal(fields[3])))
-    return stated
+            readings.add((number, core, Decimal(fields[3])))
+    return readings
 
 
 def hashes(folder: Path) -> dict[Path, str]:
-    """Return the hash of every file below a folder, by its path."""
+    """Return the hash of every file below a folder, by path."""
     return {path: sha256(path.read_bytes()).hexdigest() for path in files_in(folder)}
 
 
@@ -195,15 +201,15 @@ def files_in(folder: Path) -> set[Path]:
 
 
 def is_put_away(path: Path) -> bool:
-    """Tell whether this is a file that came, and no report and nothing that a killed watcher left."""
+    """Return whether this is a file that arrived, and no report or leftover of a killed watcher."""
     return not path.name.startswith(".") and not path.name.endswith(REPORTS)
 
 
 def is_free(path: Path) -> bool:
-    """Tell whether a place is only reserved; the content that is empty is told by its name."""
+    """Return whether a place is only reserved; an empty content has its hash in the name."""
     return path.stat().st_size == 0 and sha256().hexdigest()[:12] not in path.name
 
 
 def waiting(box: Box) -> list[str]:
-    """Return the names in the inbox that a watcher is to take."""
+    """Return the names in the inbox that a watcher imports."""
     return [path.name for path in box.inbox.iterdir() if is_candidate(os.fsencode(path.name))]

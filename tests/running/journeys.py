@@ -1,4 +1,4 @@
-"""Random journeys of files, with kills between: what the soak and the tests run."""
+"""Random journeys of files with kills, for the soak and the tests."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.running.invariants import violations, waiting
 
 NAMES = st.sampled_from(["a.uff", "b.uff", "c.uff"])
 CONTENTS = st.builds(lambda make, of: make(of), st.sampled_from([flow, bad_flow, correction]), st.integers(1, 3))
-#: Enough of a file to tell its format by.
+#: Number of bytes that identify a format.
 START = 100
 
 
 class Journeys(RuleBasedStateMachine):
-    """Senders, and watchers that are killed; the model is what came and was not overwritten."""
+    """Senders and killed watchers; the model is the set of contents that arrived and were not overwritten."""
 
     def __init__(self, box: Box, watchers: Watchers) -> None:
         super().__init__()
@@ -31,11 +31,11 @@ class Journeys(RuleBasedStateMachine):
         self.watchers = watchers
         self.sent: Counter[str] = Counter()
         self.overwritten: set[str] = set()
-        #: What aborted uploads still lack, by name.
+        #: Missing bytes of aborted uploads, by name.
         self.rest: dict[str, bytes] = {}
 
     def _lose(self, name: str) -> Path:
-        """Note that the sender overwrites or takes away what lies under a name."""
+        """Record that the sender overwrites or removes the file under a name."""
         path = self.box.inbox / name
         if path.exists():
             lost = digest(path.read_bytes())
@@ -120,7 +120,7 @@ class Journeys(RuleBasedStateMachine):
 
 
 def run_journeys(box: Box, *, examples: int, steps: int, is_repeatable: bool) -> None:
-    """Try so many journeys of so many steps; the same ones again where that is wanted."""
+    """Run a number of journeys with a number of steps; repeat the same ones on request."""
     with forked_watchers(box) as watchers:
         run_state_machine_as_test(
             lambda: Journeys(box, watchers),  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""File systems of a test's own, mounted where a folder is."""
+"""File systems that a test mounts over a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-# Of what root may do all the same, the part that would make the modes of folders meaningless.
+# Capabilities of root that ignore the modes of folders.
 MODES_COUNT = [
     "setpriv",
     "--bounding-set=-dac_override,-dac_read_search",
@@ -21,7 +21,7 @@ MODES_COUNT = [
 
 @contextmanager
 def mounted(place: Path, *arguments: str) -> Iterator[None]:
-    """Mount something for as long as the block lasts, unless it is unmounted before."""
+    """Mount a file system while the block runs, unless it is unmounted earlier."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("needs root, to mount")
     run("mount", *arguments, str(place))

@@ -1,4 +1,4 @@
-"""Pages of the admin, as a member of support reads them."""
+"""Pages of the admin, as support staff read them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.test import Client
 
 
 def support_client() -> Client:
-    """Log a member of support in."""
+    """Return a client with a member of support logged in."""
     user = User.objects.create_user("ann", is_staff=True)
     user.groups.add(Group.objects.get(name="support"))
     return logged_in(user)
 
 
 def logged_in(user: User) -> Client:
-    """Log somebody in."""
+    """Return a client with a user logged in."""
     client = Client()
     client.force_login(user)
     return client
@@ -32,21 +32,21 @@ def get(client: Client, path: str, **query: str) -> str:
 
 
 def text_of(html: str) -> str:
-    """Return the words of a page."""
+    """Return the text of a page."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def lines(html: str) -> list[str]:
-    """Return the rows of the list on a page, as they read."""
+    """Return the rows of the list on a page as text."""
     body = html.partition("<tbody>")[2].partition("</tbody>")[0]
     return [text_of(row) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
 
 
 def notes(html: str) -> str:
-    """Return what a list says about a search."""
+    """Return the message of a list about a search."""
     return text_of(html.partition('<ul class="notes"')[2].partition("</ul>")[0].partition(">")[2])
 
 
 def page_of(client: Client, row: Model) -> str:
-    """Return the words on the page of one thing."""
+    """Return the text of the page of one object."""
     return text_of(get(client, f"{row._meta.model_name}/{row.pk}/change"))

@@ -8,14 +8,14 @@ from readings.formats.recognition import recognize, refusals
 
 
 def parsed(content: bytes) -> Batch:
-    """Everything that a content says, and all that is wrong with it, in one batch."""
+    """Return all statements and problems of a content in one batch."""
     seen = survey(BytesIO(content))
-    known = recognize(seen.start)
-    if known is None:
+    recognized = recognize(seen.start)
+    if recognized is None:
         return Batch(problems=list(refusals(seen)))
     whole = Batch()
-    context = ParseContext(encoding=seen.encoding(known.ENCODINGS), subject="3000")
-    for batch in known.parse(BytesIO(content), context):
+    context = ParseContext(encoding=seen.encoding(recognized.ENCODINGS), subject="3000")
+    for batch in recognized.parse(BytesIO(content), context):
         assert batch.lines >= whole.lines
         whole.lines = batch.lines
         whole.header = whole.header or batch.header
@@ -29,7 +29,7 @@ def parsed(content: bytes) -> Batch:
 
 
 class Arriving(RawIOBase):
-    """A stream of what is made while it is read."""
+    """A stream whose bytes are generated while it is read."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self.parts = parts

@@ -1,4 +1,4 @@
-"""Points in the program at which several tests interrupt it."""
+"""Functions at which several tests interrupt the program."""
 
 from __future__ import annotations
 

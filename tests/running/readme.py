@@ -1,11 +1,10 @@
-"""Run what README.md shows, and compare what is printed.
+"""Run the commands in README.md, and compare their output.
 
-    python -m tests.readme
+    python -m tests.running.readme
 
-Each ```console block is a part of one session, in a copy of the project with a database, folders and a port of its
-own. A command that puts a file into the inbox is followed by a wait until it has left it. Not compared are days,
-times, seconds, passwords and the place of the copy; nor the order of the lines of `start`, whose two children
-print when they have something to say.
+All ```console blocks form one session, in a copy of the project with its own database, folders and port. After each
+command, the session waits until the inbox is empty. The comparison ignores days, times, seconds, passwords, the path
+of the copy, and the order of the lines of `start`, because its two children print independently.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ README: Final = ROOT / "README.md"
 START: Final = "manage.py start"
 COPIED: Final = ("config", "readings", "watcher", "tests/samples", "manage.py")
 FOLDERS: Final = ("inbox", "archive", "rejected")
-SHOWN_PLACE: Final = "/srv/meterbox"
-#: Seconds until a file has left the inbox, and until `start` has begun or ended.
+PAGE_PATH: Final = "/srv/meterbox"
+#: Longest wait in seconds for an empty inbox, and for the start or end of `start`.
 PATIENCE: Final = 60.0
 
 _CHANGES: Final = (
@@ -48,30 +47,30 @@ _CHANGES: Final = (
 
 @dataclass(frozen=True)
 class Step:
-    """A command, and what the page says that it prints."""
+    """A command, and its output on the page."""
 
     command: str
     output: str
 
     def difference(self, printed: str) -> list[str]:
-        """Return the lines that differ, as `diff` shows them."""
-        shown, found = lines_compared(self.output), lines_compared(printed)
+        """Return the differing lines in the form of `diff`."""
+        expected, actual = lines_compared(self.output), lines_compared(printed)
         if self.command.endswith(START):
-            shown, found = sorted(shown), sorted(found)
-        if shown == found:
+            expected, actual = sorted(expected), sorted(actual)
+        if expected == actual:
             return []
-        return [f"$ {self.command}", *difflib.unified_diff(shown, found, "README.md", "printed", lineterm="")]
+        return [f"$ {self.command}", *difflib.unified_diff(expected, actual, "README.md", "printed", lineterm="")]
 
 
 def lines_compared(text: str) -> list[str]:
-    """Return the lines of an output without what differs from run to run."""
+    """Return the lines of an output, with placeholders for values that differ from run to run."""
     for pattern, same in _CHANGES:
         text = re.sub(pattern, same, text)
     return [line for line in text.splitlines() if line]
 
 
 def steps(page: str) -> Iterator[Step]:
-    """Find the commands that a page shows, in order."""
+    """Yield the commands of a page in order."""
     for block in re.findall(r"(?ms)^```console\n(.*?)^```$", page):
         for part in re.split(r"(?m)^\$ ", block)[1:]:
             command, _, output = part.partition("\n")
@@ -86,7 +85,7 @@ def settings_read() -> set[str]:
 
 
 class Session:
-    """A copy of the project, in which commands run as in a terminal."""
+    """A copy of the project that runs commands as in a terminal."""
 
     def __init__(self, folder: Path) -> None:
         self.place = folder / "meterbox"
@@ -108,7 +107,7 @@ class Session:
         }
 
     def run(self, command: str) -> str:
-        """Run a command, and return what it prints, as it would stand in the page."""
+        """Run a command; return its output in the form of the page."""
         ended = subprocess.run(
             ["bash", "-c", command],
             cwd=self.place,
@@ -120,15 +119,15 @@ class Session:
             timeout=PATIENCE,
             check=False,
         )
-        return self.as_shown(ended.stdout)
+        return self.as_on_page(ended.stdout)
 
-    def as_shown(self, printed: str) -> str:
-        """Put the page's place and port where those of the copy are."""
-        return printed.replace(str(self.place), SHOWN_PLACE).replace(f":{self.port}/", ":8000/")
+    def as_on_page(self, printed: str) -> str:
+        """Replace path and port of the copy by those of the page."""
+        return printed.replace(str(self.place), PAGE_PATH).replace(f":{self.port}/", ":8000/")
 
     @contextmanager
     def started(self, command: str, printed: list[str]) -> Iterator[None]:
-        """Run `start` for as long as the block lasts; what it prints is then added to the list."""
+        """Run `start` while the block runs; then append its output to a list."""
         path = self.place.parent / "printed"
         with path.open("wb") as file:
             child = subprocess.Popen(
@@ -145,33 +144,33 @@ class Session:
         finally:
             child.send_signal(signal.SIGINT)
             child.wait(PATIENCE)
-            printed.append(self.as_shown(path.read_text()))
+            printed.append(self.as_on_page(path.read_text()))
 
     def wait_for_the_inbox(self) -> None:
-        """Wait until what lay in the inbox was put away."""
+        """Wait until the inbox is empty."""
         wait_until(lambda: not any((self.place / "inbox").iterdir()))
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
-    """Wait until something is so; what follows shows if it never was."""
+    """Wait until a condition is true, or time is over; the caller detects a failure."""
     until = time.monotonic() + PATIENCE
     while not is_so() and time.monotonic() < until:
         time.sleep(0.1)
 
 
 def differences(page: str) -> list[str]:
-    """Run what a page shows; return the lines in which what is printed differs."""
+    """Run the commands of a page; return the differing lines."""
     first, *others = steps(page)
     assert first.command.endswith(START), "the session begins with the start command"
-    found: list[str] = []
+    differing: list[str] = []
     printed: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         session = Session(Path(folder).resolve())
         with session.started(first.command, printed):
             for step in others:
-                found += step.difference(session.run(step.command))
+                differing += step.difference(session.run(step.command))
                 session.wait_for_the_inbox()
-    return first.difference("".join(printed)) + found
+    return first.difference("".join(printed)) + differing
 
 
 if __name__ == "__main__":
@@ -182,13 +181,13 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 def section(page: Path, heading: str) -> str:
-    """Return the text under a heading, up to the next of its level."""
-    found = re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", page.read_text())
-    assert found, f"{page.name} has no section {heading!r}"
-    return found[1]
+    """Return the text under a heading, up to the next heading of its level."""
+    match = re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", page.read_text())
+    assert match, f"{page.name} has no section {heading!r}"
+    return match[1]
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the cells of a table, without its head."""
+    """Return the cells of a table, without its header."""
     lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line] for line in lines[2:]]

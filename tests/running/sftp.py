@@ -1,6 +1,6 @@
-"""A real sFTP server for as long as a block lasts, and a client of it.
+"""A real sFTP server with a client, running while a block runs.
 
-OpenSSH's server where this machine has one and lets us start it (as root), else asyncssh's. Both write straight into
+The server is OpenSSH's if this machine has it and allows root to start it, else asyncssh's. Both write directly into
 the folders of this machine, as the account that runs the tests.
 """
 
@@ -35,7 +35,7 @@ Subsystem sftp internal-sftp
 
 @asynccontextmanager
 async def sftp_server() -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """Give a connection to a server; further sessions may be begun, or cut off, on it."""
+    """Yield a connection to a server; it can start and abort further sessions."""
     with tempfile.TemporaryDirectory() as folder:
         home, port = Path(folder), free_port()
         for name in ("host_key", "key"):
@@ -63,7 +63,7 @@ async def connect(home: Path, port: int) -> asyncssh.SSHClientConnection:
 @asynccontextmanager
 async def openssh(home: Path, port: int) -> AsyncIterator[None]:
     """Run OpenSSH's server."""
-    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it does not start without
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # required by sshd
     configuration = home / "sshd_config"
     configuration.write_text(CONFIGURATION.format(home=home, port=port))
     with (home / "log").open("wb") as log:
@@ -93,7 +93,7 @@ async def python_server(home: Path, port: int) -> AsyncIterator[None]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

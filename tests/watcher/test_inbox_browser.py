@@ -16,7 +16,7 @@ from tests.running.imported import put_away
 
 @pytest.fixture
 def inbox(tmp_path: Path, settings: Settings) -> Path:
-    """An inbox with a file that waits and one without its end; one was rejected, one imported."""
+    """Return an inbox with a complete and an incomplete file, beside one rejected and one imported file."""
     for name in ("inbox", "archive", "rejected"):
         (tmp_path / name).mkdir()
         setattr(settings, f"{name.upper()}_DIR", tmp_path / name)
@@ -28,7 +28,7 @@ def inbox(tmp_path: Path, settings: Settings) -> Path:
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Page]:
-    """The inbox page, after somebody has logged in who may put files back."""
+    """Return the inbox page of a user who may put files back."""
     olga = User.objects.create_user("olga", password=WORD, is_staff=True)
     olga.user_permissions.add(*Permission.objects.filter(content_type__app_label="watcher"))
     put_away("DTC5259515123502080914D0010.uff", BAD, inbox.parent / "rejected")
@@ -40,7 +40,7 @@ def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Pag
         yield page
 
 
-def test_an_operator_puts_a_rejected_file_back_with_one_click(page: Page, inbox: Path) -> None:
+def test_operator_puts_a_rejected_file_back_with_one_click(page: Page, inbox: Path) -> None:
     expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     page.get_by_role("button", name="Put DTC5259515123502080914D0010.uff back into the inbox").click()

@@ -16,13 +16,13 @@ from tests.running.pages import logged_in, text_of
 pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/watcher/inbox/"
-#: Session, user, permissions, last arrivals, what is not put away.
+#: Number of queries: session, user, permissions, last arrivals, files not put away.
 MOST_QUERIES = 6
 
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, settings: Settings) -> dict[str, Path]:
-    """The three folders, with one of everything in them."""
+    """Return the three folders, with an incomplete, a complete, a rejected and an imported file."""
     paths = {name: tmp_path / name for name in ("inbox", "archive", "rejected")}
     for name, path in paths.items():
         path.mkdir()
@@ -46,11 +46,11 @@ def retry(client: Client, name: str = "bad.uff", content: bytes = BAD) -> str:
     return text_of(response.content.decode())
 
 
-def test_the_page_says_what_waits_what_was_rejected_and_what_came_last() -> None:
+def test_inbox_page_lists_waiting_rejected_and_last_files() -> None:
     html = member("view_inbox").get(PAGE).content.decode()
     text = text_of(html)
-    assert "2 files wait, the oldest for" in text
-    assert "cut.uff has no end yet" in text
+    assert "2 files waiting, the oldest for" in text
+    assert "cut.uff is not complete yet" in text
     assert "bad.uff" in text
     assert Arrival.objects.get(name="bad.uff").flow_file.problems.values_list("code", flat=True)[0] in text
     assert "1 rejected file." in text
@@ -58,39 +58,39 @@ def test_the_page_says_what_waits_what_was_rejected_and_what_came_last() -> None
     assert "&lt;b&gt;fine.uff" in html
 
 
-def test_who_may_only_look_has_no_button() -> None:
+def test_user_with_view_permission_only_cannot_put_files_back() -> None:
     client = member("view_inbox")
     assert "Put back" not in client.get(PAGE).content.decode()
     assert client.post(f"{PAGE}retry/", {"name": "bad.uff", "sha256": digest(BAD)}).status_code == 403
 
 
-def test_who_may_not_look_sees_neither_page_nor_link() -> None:
+def test_user_without_view_permission_sees_neither_page_nor_link() -> None:
     client = member("view_reading")
     assert client.get(PAGE).status_code == 403
     assert PAGE not in client.get("/admin/").content.decode()
 
 
-def test_the_start_page_leads_to_the_inbox() -> None:
+def test_admin_start_page_links_to_the_inbox() -> None:
     assert f'href="{PAGE}"' in member("view_inbox").get("/admin/").content.decode()
 
 
-def test_the_button_puts_a_file_back_and_says_who_did_it(folders: dict[str, Path]) -> None:
+def test_button_puts_a_file_back_and_stores_who_did_it(folders: dict[str, Path]) -> None:
     client = member("view_inbox", "retry_rejected")
     assert "Put back" in client.get(PAGE).content.decode()
     assert "The file bad.uff is back in the inbox." in retry(client)
     assert (folders["inbox"] / "bad.uff").read_bytes() == BAD
     place = Arrival.objects.get(name="bad.uff").resting_place
     assert place.startswith("(put back into the inbox by olga, ")
-    assert "Not among the rejected any more: bad.uff." in retry(client)
+    assert "The file bad.uff is no longer rejected." in retry(client)
 
 
-def test_the_button_overwrites_nothing_in_the_inbox(folders: dict[str, Path]) -> None:
-    (folders["inbox"] / "bad.uff").write_bytes(b"what came after it")
-    assert "is a name that is taken in the inbox" in retry(member("view_inbox", "retry_rejected"))
-    assert (folders["inbox"] / "bad.uff").read_bytes() == b"what came after it"
+def test_button_overwrites_no_file_in_the_inbox(folders: dict[str, Path]) -> None:
+    (folders["inbox"] / "bad.uff").write_bytes(b"a later file")
+    assert "the inbox already has a file named bad.uff" in retry(member("view_inbox", "retry_rejected"))
+    assert (folders["inbox"] / "bad.uff").read_bytes() == b"a later file"
 
 
-def test_nothing_is_put_back_by_a_link_or_without_a_token(folders: dict[str, Path]) -> None:
+def test_put_back_needs_a_post_with_a_csrf_token(folders: dict[str, Path]) -> None:
     client = member("view_inbox", "retry_rejected")
     assert client.get(f"{PAGE}retry/").status_code == 405
     strict = Client(enforce_csrf_checks=True)
@@ -100,7 +100,7 @@ def test_nothing_is_put_back_by_a_link_or_without_a_token(folders: dict[str, Pat
     assert not (folders["inbox"] / "bad.uff").exists()
 
 
-def test_the_page_costs_few_queries_however_much_is_there(folders: dict[str, Path]) -> None:
+def test_inbox_page_needs_few_queries_for_many_files(folders: dict[str, Path]) -> None:
     client = member("view_inbox")
     for number in range(30):
         put_away(f"{number}.uff", d0010(f"{number}", value=f"much{number}"), folders["rejected"])
@@ -111,7 +111,7 @@ def test_the_page_costs_few_queries_however_much_is_there(folders: dict[str, Pat
     assert len(queries) <= MOST_QUERIES
 
 
-def test_a_folder_that_is_not_there_is_told(folders: dict[str, Path]) -> None:
+def test_inbox_page_names_a_missing_folder(folders: dict[str, Path]) -> None:
     for path in folders["inbox"].iterdir():
         path.unlink()
     folders["inbox"].rmdir()
@@ -120,7 +120,7 @@ def test_a_folder_that_is_not_there_is_told(folders: dict[str, Path]) -> None:
     assert str(folders["inbox"]) in text
 
 
-def test_nothing_on_the_page_is_styled_or_run_inline() -> None:
+def test_inbox_page_has_no_inline_style_or_script() -> None:
     html = member("view_inbox", "retry_rejected").get(PAGE).content.decode()
     main = html.partition('<main id="content-start"')[2]
     assert main

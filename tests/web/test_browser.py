@@ -43,7 +43,7 @@ def fits(page: Page, width: int) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-def test_the_box_leads_from_any_page_to_a_meter_point_and_on_to_its_file(page: Page) -> None:
+def test_search_box_opens_a_meter_point_and_then_its_file(page: Page) -> None:
     page.get_by_label("MPAN, NMI, serial number or file name").fill("k12b04567")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="MPAN 3190001042118")).to_be_visible()
@@ -63,7 +63,7 @@ def test_a_meter_point_fits_wide_and_narrow(page: Page, live_server: LiveServer,
     assert fits(page, 360)
 
 
-def test_the_bars_of_a_chart_stand_inside_it(page: Page, live_server: LiveServer) -> None:
+def test_bars_of_a_chart_are_inside_its_box(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/meter-points/{mpan(1)}/")
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})
@@ -79,18 +79,18 @@ def test_the_bars_of_a_chart_stand_inside_it(page: Page, live_server: LiveServer
     assert page.locator("svg.chart rect").count() == 14
 
 
-def test_a_list_is_pasted_looked_up_and_taken_away(page: Page) -> None:
+def test_pasted_list_is_looked_up_and_downloaded(page: Page) -> None:
     page.get_by_label("MPANs, NMIs, serial numbers").fill(f"{mpan(1)}\n3190001042119\n6123456789")
     page.get_by_role("button", name="Look up").click()
     expect(page.get_by_text("2 of 3 found.")).to_be_visible()
     assert fits(page, 360)
     with page.expect_download() as download:
-        page.get_by_role("button", name="As CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     assert download.value.suggested_filename == "search.csv"
     assert len(Path(download.value.path()).read_text().splitlines()) == 4
 
 
-def test_a_file_is_uploaded_by_keyboard_and_its_fault_is_seen_in_its_line(page: Page) -> None:
+def test_keyboard_upload_shows_the_fault_in_its_line(page: Page) -> None:
     page.get_by_role("link", name="Upload", exact=True).click()
     page.get_by_label("Files").set_input_files([TWO_FAULTS, SAMPLES / "d0010.uff"])
     page.get_by_label("Files").focus()
@@ -103,7 +103,7 @@ def test_a_file_is_uploaded_by_keyboard_and_its_fault_is_seen_in_its_line(page: 
     assert fits(page, 360)
 
 
-def test_a_long_line_of_a_file_needs_no_wide_page(page: Page, live_server: LiveServer, tmp_path: Path) -> None:
+def test_long_line_of_a_file_does_not_widen_the_page(page: Page, live_server: LiveServer, tmp_path: Path) -> None:
     content = (SAMPLES / "nem12.csv").read_bytes().replace(b"0.147", b"x.147")
     place = tmp_path / "nem12.csv"
     place.write_bytes(content)

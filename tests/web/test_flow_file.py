@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from readings.formats import raw_lines
 from readings.formats.dtc import d0010
-from readings.formats.mdff import nem13
+from readings.formats.mdff import items
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.text import shown
 from readings.imports import kept_files
@@ -60,12 +60,12 @@ def page(client: Client, sha256: str, **query: str) -> str:
     return str(response.content.decode())
 
 
-def test_a_problem_stands_under_its_line_with_the_field_marked(support: Client, archive: Path) -> None:
+def test_problem_is_listed_with_its_line_and_marked_field(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     html = page(support, report.sha256)
     assert "026|<mark>3690005901427</mark>|V|" in html
     assert "030|S|<mark>20250230000000</mark>|20997.0|||T|P|" in html
-    assert "Rejected Nothing of it was stored." in text_of(html)
+    assert "Rejected Nothing was stored." in text_of(html)
 
 
 def test_an_empty_field_is_marked_too(support: Client, archive: Path) -> None:
@@ -74,7 +74,7 @@ def test_an_empty_field_is_marked_too(support: Client, archive: Path) -> None:
     assert '030|S|20260201000000|<mark><span class="quiet">empty</span></mark>|||T|P|' in html
 
 
-def test_what_is_in_a_line_is_never_html(support: Client, archive: Path) -> None:
+def test_text_of_a_line_is_escaped(support: Client, archive: Path) -> None:
     content = flow(*reading_of(1, serial_number="<b>x</b>&"), *reading_of(2, value="<i>"))
     html = page(support, put(content, archive / "<u>.uff").sha256)
     assert "<i>" not in html
@@ -91,7 +91,7 @@ def test_the_header_and_the_counts_are_shown(support: Client) -> None:
 
 
 @pytest.mark.parametrize("sample", ["nem12.csv", "nem13.csv", "d0010.uff"])
-def test_what_it_states_leads_to_the_meter_points(support: Client, sample: str) -> None:
+def test_statements_link_to_their_meter_points(support: Client, sample: str) -> None:
     html = page(support, deliver_sample(sample).sha256)
     expected = "3190001042118" if sample == "d0010.uff" else "6123456789"
     assert f'<a href="/meter-points/{expected}/">{expected}</a>' in html
@@ -103,7 +103,7 @@ def test_every_arrival_is_listed(support: Client) -> None:
     assert "again.uff Command bea 05 Mar 2026 12:00:00 GMT Duplicate" in text_of(page(support, sha256))
 
 
-def test_the_first_twelve_digits_do(support: Client) -> None:
+def test_file_is_found_by_twelve_digits_of_its_hash(support: Client) -> None:
     sha256 = deliver_sample("d0010.uff").sha256
     response = support.get(f"/flow-files/{sha256[:12].upper()}/")
     assert response.headers["Location"] == f"/flow-files/{sha256}/"
@@ -119,21 +119,21 @@ def test_several_subjects_of_one_hash_are_listed(support: Client) -> None:
 
 
 @pytest.mark.parametrize("sha256", ["0" * 12, "0" * 64])
-def test_a_hash_that_is_not_there_is_not_found(support: Client, sha256: str) -> None:
+def test_unknown_hash_is_not_found(support: Client, sha256: str) -> None:
     assert support.get(f"/flow-files/{sha256}/").status_code == 404
 
 
 @pytest.mark.parametrize("after", ["x", "1", "1_2_3", "_"])
-def test_a_page_key_that_is_none_is_not_found(support: Client, after: str) -> None:
+def test_invalid_page_key_is_not_found(support: Client, after: str) -> None:
     sha256 = deliver_sample("d0010.uff").sha256
     assert support.get(f"/flow-files/{sha256}/", {"after": after}).status_code == 404
 
 
-def test_a_file_that_is_gone_is_said_to_be_gone(support: Client, archive: Path) -> None:
+def test_missing_file_is_reported(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     (archive / "f.uff").unlink()
     words = text_of(page(support, report.sha256))
-    assert f"Not every line can be shown as it was sent: {archive}/f.uff cannot be opened: No such file" in words
+    assert f"Some lines cannot be shown as sent: {archive}/f.uff cannot be opened: No such file" in words
     assert "wrong-check-digit" in words
 
 
@@ -142,7 +142,7 @@ def test_a_file_that_was_changed_is_not_shown(support: Client, archive: Path, ch
     report = put(TWO_FAULTS, archive / "f.uff")
     (archive / "f.uff").write_bytes(TWO_FAULTS.replace(b"590", b"591") + change)
     words = text_of(page(support, report.sha256))
-    assert "f.uff was changed since" in words
+    assert "f.uff was changed after the import" in words
     assert "026|" not in words
 
 
@@ -150,14 +150,14 @@ def test_a_link_is_not_followed(support: Client, archive: Path, tmp_path: Path) 
     report = put(TWO_FAULTS, archive / "f.uff")
     (archive / "f.uff").rename(tmp_path / "elsewhere")
     (archive / "f.uff").symlink_to(tmp_path / "elsewhere")
-    assert "cannot be opened" in page(support, report.sha256)
+    assert "is no longer a regular file" in page(support, report.sha256)
 
 
-def test_a_fifo_holds_nothing_up(support: Client, archive: Path) -> None:
+def test_fifo_does_not_block_the_page(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     (archive / "f.uff").unlink()
     os.mkfifo(archive / "f.uff")
-    assert "is no regular file any more" in page(support, report.sha256)
+    assert "is no longer a regular file" in page(support, report.sha256)
 
 
 def test_a_large_file_outside_the_archive_is_not_trusted(
@@ -166,22 +166,22 @@ def test_a_large_file_outside_the_archive_is_not_trusted(
     monkeypatch.setattr(kept_files, "HASHED", 10)
     inside, outside = put(TWO_FAULTS, archive / "f.uff"), put(TWO_FAULTS + b"\n", tmp_path / "f.uff")
     assert "<mark>" in page(support, inside.sha256)
-    assert "lies outside the archive" in page(support, outside.sha256)
+    assert "is outside the archive" in page(support, outside.sha256)
 
 
-def test_another_copy_is_taken_where_the_newest_is_gone(support: Client, archive: Path) -> None:
+def test_older_copy_is_read_if_the_newest_is_missing(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     put(TWO_FAULTS, archive / "again.uff")
     (archive / "again.uff").unlink()
     assert "<mark>" in page(support, report.sha256)
 
 
-def test_a_name_that_is_no_text_leads_to_its_file(support: Client, archive: Path) -> None:
+def test_file_with_an_undecodable_name_is_opened(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / os.fsdecode(b"caf\xe9 \\x.uff"))
     assert "<mark>" in page(support, report.sha256)
 
 
-def test_what_was_pruned_says_so(support: Client, archive: Path) -> None:
+def test_pruned_file_is_reported(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     Arrival.objects.update(resting_place="(removed by inbox_prune; was archive/f.uff)")
     assert "removed by inbox_prune; was archive/f.uff." in text_of(page(support, report.sha256))
@@ -199,9 +199,7 @@ def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> 
 
 
 @pytest.mark.parametrize("number", [1, 40])
-def test_a_page_costs_no_more_queries_however_much_is_in_the_file(
-    support: Client, archive: Path, number: int
-) -> None:
+def test_number_of_queries_does_not_grow_with_the_file(support: Client, archive: Path, number: int) -> None:
     groups = [group for each in range(number) for group in reading_of(each, flag="F")]
     report = put(flow(*groups), archive / "f.uff")
     with CaptureQueriesContext(connection) as asked_for:
@@ -209,13 +207,13 @@ def test_a_page_costs_no_more_queries_however_much_is_in_the_file(
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_who_may_not_view_flow_files_sees_none() -> None:
+def test_page_requires_the_view_permissions() -> None:
     sha256 = deliver_sample("d0010.uff").sha256
     assert logged_in(User.objects.create_user("bob", is_staff=True)).get(f"/flow-files/{sha256}/").status_code == 403
     assert Client().get(f"/flow-files/{sha256}/").status_code == 302
 
 
-def test_lines_are_found_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_across_chunks_are_read_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw_lines, "CHUNK", 7)
     content = b"".join(b"line %d%s" % (number, b"\r\n" if number % 2 else b"\n") for number in range(1, 100)) + b"end"
     found = lines_at(BytesIO(content), {1, 2, 50, 99, 100, 101})
@@ -229,15 +227,15 @@ def test_lines_too_far_down_are_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
     assert lines_at(BytesIO(b"12345678901234567890\n"), {1}, most=10) == {}
 
 
-def test_a_line_without_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_without_end_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     found = lines_at(BytesIO(b"x" * 3_000_000), {1})
     assert len(found[1]) == raw_lines.LONGEST_SHOWN
 
 
 def test_a_field_is_marked_by_its_name_in_every_format() -> None:
     line = mdff.accumulation(quantity="65.x").encode()
-    assert mark(line, names=nem13.FIELDS["250"], record="250", field="Quantity", value="65.x").field == "65.x"
-    assert mark(line, names=nem13.FIELDS["250"], record="250", field="NMI", value="").field == mdff.NMI
+    assert mark(line, names=items.NEM13_FIELDS["250"], record="250", field="Quantity", value="65.x").field == "65.x"
+    assert mark(line, names=items.NEM13_FIELDS["250"], record="250", field="NMI", value="").field == mdff.NMI
     assert mark(b"3000,a1,a1", names=(), record="", field="area", value="a1") == Marked("3000,a1,a1")
     assert mark(b"3000,a1,t2", names=(), record="", field="area", value="a1") == Marked("3000,", "a1", ",t2")
     assert mark(b"026|1|", names=d0010.FIELDS["028"], record="028", field="Reading Type", value="") == Marked(
@@ -254,7 +252,7 @@ def test_readings_of_a_file_of_test_data_are_marked(support: Client) -> None:
 @pytest.mark.parametrize(
     ("sample", "export", "number"), [("d0010.uff", "readings", 10), ("nem12.csv", "intervals", 192)]
 )
-def test_the_export_of_a_page_is_that_of_its_file(support: Client, sample: str, export: str, number: int) -> None:
+def test_export_of_a_page_selects_its_file(support: Client, sample: str, export: str, number: int) -> None:
     sha256 = deliver_sample(sample).sha256
     address = f"/exports/{export}.csv?file={sha256[:12]}"
     assert f'href="{address}"' in page(support, sha256)

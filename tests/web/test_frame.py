@@ -48,7 +48,7 @@ def nav(html: str) -> list[str]:
 
 @pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN], ids=lambda it: it.name)
 @pytest.mark.django_db
-def test_every_page_asks_for_a_log_in(pattern: URLPattern) -> None:
+def test_every_page_requires_a_log_in(pattern: URLPattern) -> None:
     for response in (Client().get(address_of(pattern)), Client().post(address_of(pattern))):
         assert response.status_code == 302
         assert response["Location"].startswith("/log-in/?next=")
@@ -56,10 +56,10 @@ def test_every_page_asks_for_a_log_in(pattern: URLPattern) -> None:
 
 @pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN], ids=lambda it: it.name)
 @pytest.mark.django_db
-def test_every_page_needs_a_permission(pattern: URLPattern) -> None:
+def test_every_page_requires_a_permission(pattern: URLPattern) -> None:
     response = logged_in(User.objects.create_user("ann", is_staff=True)).get(address_of(pattern))
     assert response.status_code == 403
-    assert "ann has not the permission that this page needs." in text_of(response.content.decode())
+    assert "The account ann lacks the permission for this page." in text_of(response.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_every_answer_has_the_policy(address: str, status: int) -> None:
 
 @override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.django_db
-def test_a_fault_has_the_policy_and_tells_nothing_of_itself() -> None:
+def test_error_page_has_the_policy_and_no_details() -> None:
     client = support_client()
     client.raise_request_exception = False
     response = client.get("/fault")
@@ -93,7 +93,7 @@ def test_a_fault_has_the_policy_and_tells_nothing_of_itself() -> None:
     assert "This page cannot be shown" in response.content.decode()
 
 
-def test_the_page_of_a_fault_needs_no_database() -> None:
+def test_error_page_needs_no_database() -> None:
     response = server_error(RequestFactory().get("/"))
     assert b'<link rel="stylesheet" href="/static/readings/pages.css">' in response.content
 
@@ -103,7 +103,7 @@ def test_the_page_of_a_fault_needs_no_database() -> None:
     ["/nowhere", "/meter-points/3190001042118/", f"/flow-files/{'0' * 64}/", "/consumption/MPAN/3190001042118/"],
 )
 @pytest.mark.django_db
-def test_what_is_not_known_is_not_found_and_the_page_leads_on(address: str) -> None:
+def test_unknown_address_is_not_found_and_links_to_the_start_page(address: str) -> None:
     response = support_client().get(address)
     assert response.status_code == 404
     html = response.content.decode()
@@ -113,14 +113,14 @@ def test_what_is_not_known_is_not_found_and_the_page_leads_on(address: str) -> N
 
 
 @pytest.mark.django_db
-def test_who_is_not_logged_in_is_shown_nothing_of_the_inside() -> None:
+def test_not_found_page_has_no_navigation_without_a_log_in() -> None:
     html = Client().get("/nowhere").content.decode()
     assert "<nav" not in html
     assert "<form" not in html
 
 
 @pytest.mark.django_db
-def test_a_form_that_is_too_old_is_explained() -> None:
+def test_expired_form_is_explained() -> None:
     response = Client(enforce_csrf_checks=True).post("/log-in/", {"username": "ann", "password": WORD})
     assert response.status_code == 403
     assert "Nothing was changed." in text_of(response.content.decode())
@@ -128,7 +128,7 @@ def test_a_form_that_is_too_old_is_explained() -> None:
 
 
 @pytest.mark.django_db
-def test_the_navigation_shows_only_where_one_may_go() -> None:
+def test_navigation_links_only_to_permitted_pages() -> None:
     ann = User.objects.create_user("ann")
     assert nav(logged_in(ann).get("/nowhere").content.decode()) == []
     ann.groups.add(Group.objects.get(name="support"))
@@ -143,7 +143,7 @@ def test_the_navigation_shows_only_where_one_may_go() -> None:
 
 
 @pytest.mark.django_db
-def test_the_frame_asks_the_database_four_questions(
+def test_frame_runs_four_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = support_client()
@@ -161,7 +161,7 @@ def test_pages_have_no_script_or_style_of_their_own(address: str) -> None:
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//', html) == []
 
 
-def test_the_style_sheet_says_which_classes_there_are() -> None:
+def test_style_sheet_defines_every_class() -> None:
     said, rules = STYLE_SHEET.read_text().split("*/", 1)
     selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", rules, flags=re.DOTALL)
     styled = set(re.findall(r"\.([a-z][\w-]*)", selectors))
@@ -188,7 +188,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         yield page
 
 
-def test_the_admin_needs_nothing_that_the_policy_forbids(page: Page, live_server: LiveServer) -> None:
+def test_admin_works_under_the_policy(page: Page, live_server: LiveServer) -> None:
     user, group = User.objects.get().pk, Group.objects.get(name="support").pk
     forms = (f"auth/user/{user}/change/", f"auth/group/{group}/change/")
     for address in ("", "readings/reading/", "watcher/inbox/", "password_change/", *forms):
@@ -198,7 +198,7 @@ def test_the_admin_needs_nothing_that_the_policy_forbids(page: Page, live_server
     expect(page.locator(".selector-chosen").first).to_be_visible()
 
 
-def test_the_keyboard_comes_to_the_content_at_once(page: Page) -> None:
+def test_skip_link_moves_the_keyboard_to_the_content(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     assert page.get_by_role("link", name="Skip to the content").bounding_box()
@@ -207,15 +207,13 @@ def test_the_keyboard_comes_to_the_content_at_once(page: Page) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/search?q=nothing", "/upload", "/meter-points/3190001042118/"])
-def test_a_page_is_as_wide_as_a_small_screen(page: Page, live_server: LiveServer, address: str) -> None:
+def test_pages_fit_a_small_screen(page: Page, live_server: LiveServer, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(live_server.url + address)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_the_log_in_and_what_is_not_found_are_as_wide_as_a_small_screen(
-    browser: Browser, live_server: LiveServer
-) -> None:
+def test_log_in_and_not_found_pages_fit_a_small_screen(browser: Browser, live_server: LiveServer) -> None:
     with narrow(browser) as context:
         page = context.new_page()
         for address in ("/log-in/", "/nowhere"):
@@ -223,7 +221,7 @@ def test_the_log_in_and_what_is_not_found_are_as_wide_as_a_small_screen(
             assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_who_likes_it_dark_has_it_dark_and_paper_is_white(page: Page) -> None:
+def test_dark_scheme_is_dark_on_screen_and_white_on_paper(page: Page) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(paper)
     page.emulate_media(color_scheme="dark")

@@ -46,14 +46,14 @@ def months(number: int, first: int = 20_000, step: int = 300, start: int = 2020)
     return (f"026|{mpan(1)}|V|", "028|K000001|R|", *lines)
 
 
-def test_readings_stand_in_plain_words_with_sender_file_and_line(support: Client) -> None:
+def test_readings_are_listed_in_words_with_sender_file_and_line(support: Client) -> None:
     deliver_sample("d0010.uff")
     words = page(support, "3190001042118")
     assert words.count("Routine (R) Valid · BSC status: Validated (V) · Viewed by an agent (P)") == 3
     assert "d0010.uff line 6 · ZZDC (NHHDC)" in words
 
 
-def test_the_advance_and_its_mean_of_a_day_stand_between_actual_readings(support: Client) -> None:
+def test_advance_and_mean_per_day_are_between_actual_readings(support: Client) -> None:
     deliver_sample("d0010.uff")
     words = page(support, "3190001042118")
     assert "20998.2 267.7 9.56 over 28 days" in words
@@ -61,7 +61,7 @@ def test_the_advance_and_its_mean_of_a_day_stand_between_actual_readings(support
     assert "20417.0 – –" in words
 
 
-def test_an_estimate_has_an_advance_of_its_own_and_none_begins_with_it(support: Client) -> None:
+def test_estimate_has_its_own_advance_and_begins_none(support: Client) -> None:
     deliver(flow(*reading_of(1, day="20260101", value="100.0")), "a")
     deliver(flow(*reading_of(1, day="20260111", value="900.0", reading_type="D"), identifier="B"), "b")
     deliver(flow(*reading_of(1, day="20260121", value="300.0"), identifier="C"), "c")
@@ -76,12 +76,12 @@ def test_a_suspect_reading_has_no_advance(support: Client) -> None:
     assert "900.0 – – Routine (R) Suspect" in page(support, mpan(1))
 
 
-def test_a_rollover_is_said_where_it_is_plausible(support: Client) -> None:
+def test_plausible_rollover_is_explained(support: Client) -> None:
     deliver(flow(*reading_of(1, day="20260101", value="99990.0")), "a")
     deliver(flow(*reading_of(1, day="20260111", value="10.0"), identifier="B"), "b")
     words = page(support, mpan(1))
     assert "10.0 20.0 2.00 over 10 days" in words
-    assert "taken as a rollover: 9xxxx → 0xxxx with 5 digits, if the dial has as many" in words
+    assert "taken as a rollover: 9xxxx → 0xxxx with 5 digits if the dial has that many" in words
 
 
 def test_maximum_demand_has_no_advance(support: Client) -> None:
@@ -95,10 +95,10 @@ def test_maximum_demand_has_no_advance(support: Client) -> None:
     words = page(support, mpan(1))
     assert "40.2 – – Routine (R)" in words
     assert "02 Maximum demand 2" in words
-    assert "What it took a day" not in words
+    assert "Daily use" not in words
 
 
-def test_an_exchange_of_meters_is_told_in_order(support: Client) -> None:
+def test_meter_exchange_is_listed_in_order(support: Client) -> None:
     deliver_sample("d0010_all_groups.uff")
     words = page(support, "3190007000052")
     meters = words.partition("Installed, removed")[2]
@@ -108,7 +108,7 @@ def test_an_exchange_of_meters_is_told_in_order(support: Client) -> None:
     assert "Change of meter (10) – Meter P09D 00318" in words
 
 
-def test_a_superseded_reading_leads_to_the_line_that_corrects_it(support: Client) -> None:
+def test_superseded_reading_links_to_its_correction(support: Client) -> None:
     deliver(flow(*reading_of(1, value="100.0")), "first")
     deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "second")
     words = page(support, mpan(1))
@@ -116,11 +116,11 @@ def test_a_superseded_reading_leads_to_the_line_that_corrects_it(support: Client
     assert "Superseded by line 4 of second" in words
 
 
-def test_a_withdrawn_reading_leads_to_the_line_that_takes_it_back(support: Client) -> None:
+def test_withdrawn_reading_links_to_its_withdrawal(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("d0010_withdrawal.uff")
     point = Reading.objects.exclude(withdrawn_by=None).get().meter_point
-    assert "Taken back by line 4 of d0010_withdrawal.uff" in page(support, point.identifier)
+    assert "Withdrawn by line 4 of d0010_withdrawal.uff" in page(support, point.identifier)
 
 
 def test_a_nmi_shows_reads_accumulations_and_days(support: Client) -> None:
@@ -133,7 +133,7 @@ def test_a_nmi_shows_reads_accumulations_and_days(support: Client) -> None:
     assert "17.168 kWh Final substitute (F14: like day) Substituted nem12.csv line 8" in words
 
 
-def test_a_rollover_that_the_stated_quantity_proves_is_said_so(support: Client) -> None:
+def test_rollover_proven_by_the_stated_quantity_is_explained(support: Client) -> None:
     deliver_sample("nem13.csv")
     words = page(support, "6123456789")
     assert "000120 140 To an estimate 1.57 over 89 days" in words
@@ -163,7 +163,7 @@ def test_test_data_is_marked_and_live_data_comes_first(support: Client) -> None:
     deliver(flow(*reading_of(1, value="777.0"), identifier="T", test_flag="TEST"), "test")
     live = page(support, mpan(1))
     assert "777.0" not in live
-    assert "The same identifier is used elsewhere" in live
+    assert "Other meter points with this identifier" in live
     test = page(support, mpan(1), scheme="TEST_MPAN")
     assert "This is test data" in test
     assert "777.0" in test
@@ -174,10 +174,10 @@ def test_findings_are_those_of_its_own_lines(support: Client) -> None:
     deliver(flow(*groups), "f")
     assert "suspect-without-reason" in page(support, mpan(2))
     for other in (1, 3):
-        assert "Nothing was found wrong in the lines about it." in page(support, mpan(other))
+        assert "No problems in the lines of this meter point." in page(support, mpan(other))
 
 
-def test_findings_about_a_parent_record_are_of_what_stands_behind_it(support: Client) -> None:
+def test_finding_about_a_parent_record_belongs_to_the_following_meter_point(support: Client) -> None:
     serial = reading_of(2, serial_number=" K000002")
     deliver(flow(*reading_of(1), *serial, *reading_of(3)), "f")
     assert "padded-field" in page(support, mpan(2))
@@ -185,14 +185,14 @@ def test_findings_about_a_parent_record_are_of_what_stands_behind_it(support: Cl
     assert "padded-field" not in page(support, mpan(3))
 
 
-def test_findings_about_an_event_are_of_the_day_before_it(support: Client) -> None:
+def test_finding_about_an_event_belongs_to_the_preceding_day(support: Client) -> None:
     event = mdff.channel(mdff.day(quality="V"), "400,1,48,F14,999,")
     deliver(mdff.nem12(event, mdff.channel(mdff.day(), nmi=mdff.OTHER_NMI)), "f")
     assert " 400 " not in page(support, mdff.OTHER_NMI)
     assert "line 4" in section(page(support, mdff.NMI), "Findings", "Files")
 
 
-def test_readings_are_paged_by_key_and_advances_reach_over_the_edge(support: Client) -> None:
+def test_readings_are_paged_by_key_and_advances_span_pages(support: Client) -> None:
     deliver(flow(*months(asked.PAGE + 10)), "f")
     response = support.get(f"/meter-points/{mpan(1)}/")
     html = response.content.decode()
@@ -207,7 +207,7 @@ def test_readings_are_paged_by_key_and_advances_reach_over_the_edge(support: Cli
 
 
 @pytest.mark.parametrize("key", ["nonsense", "2026-01-01T00:00:00_x", "_1", "0001-01-01T00:00:00_1_1"])
-def test_a_page_key_that_is_none_is_not_found(support: Client, key: str) -> None:
+def test_invalid_page_key_is_not_found(support: Client, key: str) -> None:
     deliver_sample("d0010.uff")
     assert support.get("/meter-points/3190001042118/", {"before": key}).status_code == 404
 
@@ -217,16 +217,16 @@ def test_charts_show_each_time_between_actual_readings(support: Client) -> None:
     html = support.get(f"/meter-points/{mpan(1)}/").content.decode()
     assert html.count("<rect ") == 23
     assert "style=" not in html
-    assert "A day, in units of the register: register S" in text_of(html)
+    assert "Per day, in units of the register: register S" in text_of(html)
 
 
-def test_a_meter_point_that_is_not_there_says_why(support: Client) -> None:
+def test_missing_meter_point_states_the_reason(support: Client) -> None:
     response = support.get("/meter-points/3190001042119/")
     assert response.status_code == 404
     assert "The check digit of these 12 digits is 8." in text_of(response.content.decode())
 
 
-def test_who_may_not_view_readings_sees_no_meter_point() -> None:
+def test_page_requires_the_view_permissions() -> None:
     deliver_sample("d0010.uff")
     nobody = logged_in(User.objects.create_user("bob", is_staff=True))
     assert nobody.get("/meter-points/3190001042118/").status_code == 403
@@ -235,7 +235,7 @@ def test_who_may_not_view_readings_sees_no_meter_point() -> None:
 
 
 @pytest.mark.parametrize("number", [2, 60, 200])
-def test_a_page_costs_no_more_queries_however_much_is_stored(support: Client, number: int) -> None:
+def test_number_of_queries_does_not_grow_with_the_store(support: Client, number: int) -> None:
     for part in range(0, number, 20):
         start = 2020 + part // 12
         groups = months(min(20, number - part), first=20_000 + 3_000 * part, start=start)
@@ -245,7 +245,7 @@ def test_a_page_costs_no_more_queries_however_much_is_stored(support: Client, nu
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_the_standing_of_a_reading_is_the_same_judgement_as_the_lists() -> None:
+def test_standing_of_a_reading_agrees_with_the_predicates() -> None:
     for number, (kind, flag, status) in enumerate(
         (kind, flag, status) for kind in "RDWCF" for flag in ("T", "F", "") for status in "VF"
     ):
@@ -269,7 +269,7 @@ def test_values_keep_the_digits_that_were_sent(support: Client) -> None:
     assert "100.0" in page(support, mpan(1))
 
 
-def test_the_exports_of_a_page_are_those_of_its_meter_point(support: Client) -> None:
+def test_exports_of_a_page_select_its_meter_point(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     for identifier, number in (("3190001042118", 3), ("6123456789", 192)):

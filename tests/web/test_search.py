@@ -27,7 +27,7 @@ def look_up(client: Client, *words: str) -> str:
     """Look a list up, and return the words of the table."""
     response = client.post("/search", {"q": "\n".join(words)})
     assert response.status_code == 200
-    return text_of(response.content.decode().partition("What they name")[2].partition("</table>")[0])
+    return text_of(response.content.decode().partition('<h2 id="results">')[2].partition("</table>")[0])
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def look_up(client: Client, *words: str) -> str:
         ("6123456789" + nmi_check_digit("6123456789"), "/meter-points/6123456789/"),
     ],
 )
-def test_what_names_one_meter_point_leads_there(support: Client, text: str, address: str) -> None:
+def test_search_for_one_meter_point_redirects_to_its_page(support: Client, text: str, address: str) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     assert support.get("/search", {"q": text}).headers.get("Location") == address
 
 
-def test_what_names_one_file_leads_there(support: Client) -> None:
+def test_search_for_one_file_redirects_to_its_page(support: Client) -> None:
     sha256 = deliver_sample("d0010.uff").sha256
     for text in ("d0010.uff", sha256, sha256[:12], f"archive/2026/01/31/d0010.uff.{sha256[:12]}"):
         assert support.get("/search", {"q": text}).headers["Location"] == f"/flow-files/{sha256}/"
@@ -59,7 +59,7 @@ def test_a_serial_number_at_two_meter_points_lists_both(support: Client) -> None
     assert f"Meter X1 at MPAN {mpan(2)}" in words
 
 
-def test_a_list_says_the_latest_reading_of_each_with_its_kind(support: Client) -> None:
+def test_list_shows_the_latest_reading_of_each_with_its_kind(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     words = look_up(support, "3190001042118", "3390003170646", "6123456789", "d0010.uff")
@@ -69,14 +69,14 @@ def test_a_list_says_the_latest_reading_of_each_with_its_kind(support: Client) -
     assert "d0010.uff File d0010.uff Imported" in words
 
 
-def test_what_was_withdrawn_or_corrected_is_not_the_latest(support: Client) -> None:
+def test_withdrawn_or_corrected_reading_is_not_the_latest(support: Client) -> None:
     deliver(flow(*reading_of(1, value="100.0")), "a")
     deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "b")
     deliver(flow(*reading_of(1, day="20260301", value="500.0", flag="F"), identifier="C"), "c")
     assert "120.0 01 Feb 2026" in look_up(support, mpan(1))
 
 
-def test_what_is_not_found_is_listed_with_a_reason(support: Client) -> None:
+def test_missing_identifiers_are_listed_with_a_reason(support: Client) -> None:
     deliver_sample("d0010.uff")
     response = support.post("/search", {"q": "3190001042118, 3190001042119; no-such-thing\t61234567890"})
     words = text_of(response.content.decode())
@@ -85,32 +85,32 @@ def test_what_is_not_found_is_listed_with_a_reason(support: Client) -> None:
     assert (
         "no-such-thing Not found no match: search needs the complete MPAN, NMI, serial number or file name" in words
     )
-    assert f"the check digit of NMI 6123456789 would be {nmi_check_digit('6123456789')}" in words
+    assert f"wrong check digit for NMI 6123456789: expected {nmi_check_digit('6123456789')}" in words
 
 
-def test_a_row_of_identifiers_with_blanks_between_is_a_list(support: Client) -> None:
+def test_identifiers_separated_by_spaces_are_a_list(support: Client) -> None:
     deliver_sample("d0010.uff")
     words = look_up(support, "3190001042118 3290002209572", "K12B 04567")
     assert words.count("MPAN 3190001042118") == 2
     assert "3290002209572 MPAN 3290002209572" in words
 
 
-def test_each_word_stands_once(support: Client) -> None:
+def test_each_word_is_listed_once(support: Client) -> None:
     deliver_sample("d0010.uff")
     assert look_up(support, *["3190001042118"] * 3).count("MPAN 3190001042118") == 1
 
 
-def test_more_than_five_hundred_are_said_to_be_left(support: Client) -> None:
+def test_more_than_five_hundred_identifiers_are_reported_as_not_looked_up(support: Client) -> None:
     response = support.post("/search", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
     words = text_of(response.content.decode())
-    assert f"Only the first {MOST} were looked up; 3 were left." in words
+    assert f"Only the first {MOST} were looked up; 3 were not." in words
     assert f"0 of {MOST + 3} found." in words
     response = support.post("/search.csv", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("number", [1, 20, MOST])
-def test_a_list_costs_no_more_queries_however_long_it_is(support: Client, number: int) -> None:
+def test_number_of_queries_does_not_grow_with_the_list(support: Client, number: int) -> None:
     groups = [group for each in range(min(number, 100)) for group in reading_of(each)]
     deliver(flow(*groups), "f")
     words = [*(mpan(each) for each in range(number - 1)), "f"]
@@ -119,7 +119,7 @@ def test_a_list_costs_no_more_queries_however_long_it_is(support: Client, number
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_the_csv_has_a_row_for_each_thing_and_no_formula(support: Client) -> None:
+def test_csv_has_a_row_for_each_match_and_no_formula(support: Client) -> None:
     deliver(flow(*reading_of(1, serial_number="=1+1")), "f")
     response = support.post("/search.csv", {"q": f"{mpan(1)}\n=1+1\n3190001042119"})
     assert response.headers["Content-Disposition"] == 'attachment; filename="search.csv"'
@@ -134,23 +134,23 @@ def test_the_csv_has_a_row_for_each_thing_and_no_formula(support: Client) -> Non
     assert rows[0][5:8] == ["01 Feb 2026 00:00:00 GMT", "100.0", "Routine (R)"]
 
 
-def test_nothing_asked_for_is_an_empty_form(support: Client) -> None:
+def test_empty_search_shows_the_form(support: Client) -> None:
     words = text_of(support.get("/search").content.decode())
     assert "found" not in words
     assert "up to 500 at once" in words
 
 
 @pytest.mark.parametrize("text", ["\0", "x" * 5000, "%", "'", "\\", "💡", " ".join(["1"] * 50)])
-def test_no_text_is_an_error(support: Client, text: str) -> None:
+def test_no_search_text_causes_an_error(support: Client, text: str) -> None:
     assert support.get("/search", {"q": text}).status_code == 200
     assert support.post("/search", {"q": text}).status_code == 200
 
 
-def test_what_is_searched_for_is_never_html(support: Client) -> None:
+def test_search_text_is_escaped(support: Client) -> None:
     assert "<b>" not in support.get("/search", {"q": "<b>"}).content.decode()
 
 
-def test_who_may_not_view_readings_finds_nothing() -> None:
+def test_search_requires_the_view_permissions() -> None:
     nobody = logged_in(User.objects.create_user("bob", is_staff=True))
     assert nobody.get("/search").status_code == 403
     assert nobody.post("/search.csv", {"q": "x"}).status_code == 403

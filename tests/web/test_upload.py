@@ -132,7 +132,7 @@ def test_no_file_is_asked_for(olga: Client) -> None:
 
 def test_too_much_is_refused_before_it_is_read(olga: Client, folders: Path, settings: Settings) -> None:
     settings.MAX_BYTES = 1000
-    assert "That is too much at once" in upload(olga, ("big.uff", b"x" * 200_000), status=413)
+    assert "The upload is larger than" in upload(olga, ("big.uff", b"x" * 200_000), status=413)
     assert not FlowFile.objects.exists()
     assert kept(folders) == []
 

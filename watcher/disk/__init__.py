@@ -1,1 +1,1 @@
-"""Folders and files, and nothing else: what lies where, and how it is moved so that a power cut loses nothing."""
+"""Folders and files: scan them, and move files so that a power cut loses nothing."""

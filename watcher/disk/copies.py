@@ -1,4 +1,4 @@
-"""Copies: what takes the place of a move, where a file cannot be moved in one step."""
+"""Copies, for files that cannot be moved in one step."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from readings.imports.disk import LONGEST_COPIED, copy
 
 
 def copy_as_it_is(stream: BinaryIO, place: bytes, goes_on: Callable[[], None] = lambda: None) -> None:
-    """Copy an open file onto a place, whole or not at all, with its times and its mode; see `copy`."""
+    """Copy an open file to a place, whole or not at all, with its times and mode; see `copy`."""
     copy(stream, place, goes_on, like=os.fstat(stream.fileno()))
 
 
 def link(path: bytes, name: bytes) -> None:
-    """Give a file a second name, or on another mount a copy; raise FileExistsError where the name is taken."""
+    """Give a file a second name, or a copy on another mount; raise FileExistsError if the name is taken."""
     try:
         os.link(path, name)
     except OSError as error:

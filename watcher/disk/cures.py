@@ -1,4 +1,4 @@
-"""What is wrong with a folder, in words, and what to do about it."""
+"""Messages about a folder that cannot be used: the fault, and what to do."""
 
 from __future__ import annotations
 
@@ -9,28 +9,31 @@ from typing import Final
 
 from readings.formats.text import shown
 
-_CLOSED: Final = "may not be written to: give the account of the watcher the right to, or set {setting} to another"
+_CLOSED: Final = (
+    "may not be written to: give the watcher's account write permission, or set {setting} to another folder"
+)
 _CURES: Final = {
-    errno.ENOENT: "does not exist: make it or mount it, or set {setting} to another folder",
-    errno.ENOTDIR: "is not a folder: set {setting} to one",
-    errno.EXDEV: "is on another file system than the inbox, or another mount, and a file is moved in one step: set "
-    "INBOX_DIR to a folder beside it, and show that to the senders where they look for the inbox, as with "
-    "`mkdir {beside} && mount --bind {beside} {inbox}`; or set {setting} to a folder beside the inbox; or have files "
-    "copied there, with ALLOW_COPY=1 or watch_inbox --allow-copy",
+    errno.ENOENT: "does not exist: create or mount it, or set {setting} to another folder",
+    errno.ENOTDIR: "is not a folder: set {setting} to a folder",
+    errno.EXDEV: "is on another file system or mount than the inbox, so files cannot be moved in one step: set "
+    "INBOX_DIR to a folder next to it, and mount that folder where the senders expect the inbox, with "
+    "`mkdir {neighbor} && mount --bind {neighbor} {inbox}`; or set {setting} to a folder next to the inbox; or allow "
+    "copying with ALLOW_COPY=1 or watch_inbox --allow-copy",
     errno.EACCES: _CLOSED,
     errno.EPERM: _CLOSED,
-    errno.EROFS: "is read-only: mount it for writing, or set {setting} to another folder",
-    errno.ENOSPC: "is on a disk that is full: make room, or set {setting} to another folder",
-    errno.EDQUOT: "is on a disk of which the account has used its part: make room, or raise its quota",
-    errno.ENODEV: "is not mounted any more: mount it, or start the watcher anew if it is not to be",
+    errno.EROFS: "is read-only: remount it for writing, or set {setting} to another folder",
+    errno.ENOSPC: "is on a full disk: delete files, or set {setting} to another folder",
+    errno.EDQUOT: "has reached its disk quota: delete files, or raise the quota",
+    errno.ENODEV: "is not mounted any more: mount it, or restart the watcher to use the folder without a mount",
 }
 
 
 def said_of(error: OSError, setting: str, folder: bytes, inbox: bytes) -> str:
-    """Say what is wrong with the folder of a setting, and the cure."""
+    """Return the message about the folder of a setting: fault and action."""
     cure = _CURES.get(error.errno or 0)
     if cure is None:
-        return f"the folder {shown(folder)} cannot be used ({error.strerror}): see to it, or set {setting} to another"
-    beside = os.path.join(os.path.dirname(folder), b"inbox")
-    words = {"setting": setting, "beside": quote(shown(beside)), "inbox": quote(shown(inbox))}
+        detail = f"cannot be used ({error.strerror}): check its disk, or set {setting} to another folder"
+        return f"the folder {shown(folder)} {detail}"
+    neighbor = os.path.join(os.path.dirname(folder), b"inbox")
+    words = {"setting": setting, "neighbor": quote(shown(neighbor)), "inbox": quote(shown(inbox))}
     return f"the folder {shown(folder)} {cure.format(**words)}"

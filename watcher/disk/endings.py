@@ -1,12 +1,12 @@
-"""How the journey of a file may end, what ends it early, and whose fault it is: a closed list, and the only one.
+"""Endings of a file's journey, and whose fault each is. This list is complete, and the only one.
 
-| what happened                                            | whose fault     | the file                             |
+| event                                                    | fault of        | the file                             |
 |----------------------------------------------------------|-----------------|--------------------------------------|
-| the format or the store found problems in it             | the file's      | is rejected, with all of them        |
-| `is_of_environment`: database, disk, folder, memory      | nobody's here   | stays; nothing counts against it     |
-| Stopped, ContentChanged                                  | nobody's        | stays; nothing counts against it     |
-| any other exception: also IntegrityError and DataError   | the importer's  | stays; `internal-error` at the last  |
-| the watcher died without a word                          | unknown         | stays; `poison` at the last          |
+| the format or the database reports problems              | the file        | is rejected, with all its problems   |
+| `is_of_environment`: database, disk, folder, memory      | the environment | stays; no attempt is counted         |
+| Stopped, ContentChanged                                  | nobody          | stays; no attempt is counted         |
+| any other exception, also IntegrityError and DataError   | the importer    | stays; last attempt `internal-error` |
+| the watcher was killed or crashed                        | unknown         | stays; last attempt `poison`         |
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 
 class Stopped(Exception):
-    """The watcher was asked to end."""
+    """The watcher was told to stop."""
 
 
 class Ending(Enum):
-    """How a journey ended, this time."""
+    """How one attempt at a journey ended."""
 
     PUT_AWAY = "put away"
-    HAS_NO_END = "has no end yet"
-    HAS_HOLES = "has holes, where parts of it have not come"
-    MAY_GO_ON = "is of no format that has an end: more may come"
-    IN_OTHER_HANDS = "is in the hands of another program"
-    UNREADABLE = "may not be read by the account of the watcher"
-    CHANGED = "was changed or taken away"
-    FAILED = "met a fault of the importer"
+    HAS_NO_END = "is not complete yet"
+    HAS_HOLES = "has holes: parts of it have not arrived yet"
+    MAY_GO_ON = "is of a format without an end mark: more data may follow"
+    IN_OTHER_HANDS = "is in use by another program"
+    UNREADABLE = "cannot be read by the watcher's account"
+    CHANGED = "was changed or removed"
+    FAILED = "failed in the importer"
 
 
 class StaysThere(Exception):
@@ -44,15 +44,15 @@ class StaysThere(Exception):
         self.error = error
 
 
-#: Whatever of these comes up, the watcher goes on. Importing takes the same memory for a file of any size, so that
-#: too little of it is the machine's fault.
+#: Errors of the environment; the watcher continues after them. Imports need the same memory for files of any size,
+#: so a lack of memory is a fault of the machine.
 ENVIRONMENT: Final = (DatabaseError, InterfaceError, OSError, MemoryError)
 
 
-#: What the database says to rows that we should not have sent: whatever was in the file.
+#: Errors of the database about our rows: a fault of the importer, whatever the file contains.
 _OURS: Final = (IntegrityError, DataError)
 
 
 def is_of_environment(error: BaseException) -> bool:
-    """Tell what is neither the fault of the file nor of the importer."""
+    """Return whether an error is a fault of neither the file nor the importer."""
     return isinstance(error, ENVIRONMENT) and not isinstance(error, _OURS)

@@ -1,4 +1,4 @@
-"""Who holds the inbox: read from the kernel's list of locks, as to try a lock could refuse a watcher that starts."""
+"""Processes that hold the inbox, from the kernel's list of locks: trying the lock could stop a starting watcher."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Final
 
-#: Linux only; it lists the processes that can be seen from here.
+#: List of locks on Linux, with the processes visible to this one.
 LOCKS: Final = Path("/proc/locks")
 
 
 def holders(inbox: bytes, locks: Path = LOCKS) -> list[int] | None:
-    """Return the process ids of the watchers that hold the inbox; None where that cannot be told."""
+    """Return the process ids of the watchers that hold the inbox, or None if unknown."""
     try:
         status, lines = os.stat(inbox), locks.read_text().splitlines()
     except OSError:
@@ -22,6 +22,6 @@ def holders(inbox: bytes, locks: Path = LOCKS) -> list[int] | None:
         match line.split():
             case [_, "FLOCK", _, _, pid, place, *_] if place.rpartition(":")[2] == str(status.st_ino):
                 if not place.startswith(f"{device}:"):
-                    return None  # btrfs, for one, gives files another device than the one it lists here
+                    return None  # btrfs, for example, gives files another device than the list
                 held.add(int(pid))
     return sorted(held)

@@ -1,6 +1,6 @@
-"""What stands in the inbox: which names count, and when a file has settled.
+"""Names and settling of the files in the inbox.
 
-Nothing here touches a disk, a database or a clock: what was seen, and when, is passed in.
+This module uses no disk, database or clock: its callers pass in sightings and times.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Final, NamedTuple
 
-#: How programs name a file that they still write.
+#: Endings of names that programs give to unfinished files.
 UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
-#: A content that no format knows has no end to wait for: it is given this long instead.
+#: Seconds to wait for more data if the format has no end mark.
 UNKNOWN_AFTER: Final = 10.0
 
 
 def is_candidate(name: bytes) -> bool:
-    """Tell whether a file of this name is meant to be imported."""
+    """Return whether a file of this name is to be imported."""
     return not name.startswith(b".") and not name.lower().endswith(UNFINISHED)
 
 
 class Sighting(NamedTuple):
-    """Which physical file a name led to, and in which state; the time is compared, never read."""
+    """The identity and state of the file under a name; the time is only compared."""
 
     device: int
     inode: int
@@ -32,43 +32,40 @@ class Sighting(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result) -> Sighting:
-        """Take from a file's status what tells it from others, and from itself after a change."""
+        """Return the sighting of a file from its status."""
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
     @property
     def identity(self) -> str:
-        """What an arrival keeps of it: not the device, which may have another number once it is mounted again."""
+        """Return the part that an arrival stores, without the device: its number may change with a mount."""
         return ":".join(map(str, self[1:]))
 
 
 class Due(NamedTuple):
-    """A file whose turn has come."""
+    """A file that is due for import."""
 
     name: bytes
     sighting: Sighting
-    #: It has waited for its end as long as a file may.
+    #: Whether it has waited for its end as long as allowed.
     is_overdue: bool
 
 
 @dataclass(slots=True)
 class _Seen:
     sighting: Sighting
-    #: Both in seconds of a clock that nobody sets.
+    #: Time of the first scan that saw it; it and `due_at` are in seconds of a monotonic clock.
     since: float
     due_at: float
     scans: int = 1
     is_overdue: bool = False
 
     def turn(self) -> tuple[float, int]:
-        # Files that were there at the start are all seen at once: then the older goes first.
+        # The first scan sees many files at once: the oldest is first.
         return self.due_at, self.sighting.mtime_ns
 
 
 class Settling:
-    """Tells from one scan after the other which files have settled.
-
-    A file has settled when two scans or more found it unchanged, for as long as `quiet_seconds`.
-    """
+    """Finds settled files: those that two or more scans found unchanged for `quiet_seconds`."""
 
     def __init__(self, *, quiet_seconds: float, incomplete_after: float) -> None:
         self.quiet_seconds = quiet_seconds
@@ -76,7 +73,7 @@ class Settling:
         self._seen: dict[bytes, _Seen] = {}
 
     def see(self, sightings: Mapping[bytes, Sighting], now: float) -> None:
-        """Take in a scan: every candidate that is there now."""
+        """Record a scan with all candidates."""
         before, self._seen = self._seen, {}
         for name, sighting in sightings.items():
             seen = before.get(name)
@@ -87,25 +84,25 @@ class Settling:
             self._seen[name] = seen
 
     def due(self, now: float, *, most: int) -> list[Due]:
-        """Return files whose turn has come, so many at the most, those that wait longest first."""
+        """Return up to `most` due files, longest waiting first."""
         ready = ((seen.turn(), name) for name, seen in self._seen.items() if seen.scans > 1 and seen.due_at <= now)
         names = [name for _, name in nsmallest(most, ready)]
         return [Due(name, self._seen[name].sighting, self._seen[name].is_overdue) for name in names]
 
     def seconds_to_next(self, now: float) -> float | None:
-        """Return how long it takes until a turn comes; None where nothing waits."""
+        """Return the seconds until the next file is due, or None if no file waits."""
         return min((max(0.0, seen.due_at - now) for seen in self._seen.values()), default=None)
 
     def is_restless(self, name: bytes, now: float) -> bool:
-        """Tell whether a file is there that has not settled yet."""
+        """Return whether a file is present and has not settled."""
         return name in self._seen and now - self._seen[name].since < self.quiet_seconds
 
     def await_end(self, name: bytes) -> None:
-        """Let a file without its end wait for it, for as long as a file may."""
+        """Make an incomplete file wait for its end, up to `incomplete_after`."""
         self._wait(name, self.incomplete_after)
 
     def await_more(self, name: bytes) -> None:
-        """Let a file of no format that has an end wait: nobody can tell whether it is all there."""
+        """Make a file of a format without an end mark wait for more data."""
         self._wait(name, min(UNKNOWN_AFTER, self.incomplete_after))
 
     def _wait(self, name: bytes, seconds: float) -> None:
@@ -114,13 +111,13 @@ class Settling:
         seen.is_overdue = True
 
     def postpone(self, name: bytes, due_at: float) -> None:
-        """Try a file again at a later time, after those that wait already."""
+        """Make a file due at a later time, after the files that wait already."""
         self._seen[name].due_at = due_at
 
     def forget(self, name: bytes) -> None:
-        """Let a file settle anew, if it is still there."""
+        """Make a file settle again."""
         self._seen.pop(name, None)
 
     def __contains__(self, name: bytes) -> bool:
-        """Tell whether the last scan found a file of this name."""
+        """Return whether the last scan found a file of this name."""
         return name in self._seen

@@ -1,4 +1,4 @@
-"""Whether the inbox is there, and is the one that is meant: folders come and go with what is mounted."""
+"""Presence of the inbox: its folder may be removed, replaced or unmounted."""
 
 from __future__ import annotations
 
@@ -17,55 +17,55 @@ log = structlog.get_logger()
 
 
 def check_presence(folders: Folders) -> None:
-    """Raise UnusableFolder, with the cure, where no inbox is there, or one without its marker."""
+    """Raise UnusableFolder if the inbox is missing, cannot be listed or lacks its marker."""
     inbox = shown(folders.inbox)
     try:
-        with os.scandir(folders.inbox):  # what lies in it must be seen
+        with os.scandir(folders.inbox):  # its files must be listed
             pass
     except OSError as error:
         cures = {
-            errno.ENOENT: "is not there: mount or make it, or set INBOX_DIR to another folder",
-            errno.ENOTDIR: "is not a folder: set INBOX_DIR to one",
-            errno.EACCES: "may not be looked into: let the account of the watcher read and enter it",
+            errno.ENOENT: "does not exist: create or mount it, or set INBOX_DIR to another folder",
+            errno.ENOTDIR: "is not a folder: set INBOX_DIR to a folder",
+            errno.EACCES: "cannot be listed: give the watcher's account read and execute permission",
         }
-        other = f"cannot be looked into ({error.strerror}): see to its disk, or mount it anew"
+        other = f"cannot be listed ({error.strerror}): check its disk, or mount it again"
         raise UnusableFolder(error.errno, f"the inbox {inbox} {cures.get(error.errno or 0, other)}") from error
     if is_unmarked(folders):
         marker = shown(folders.marker)
-        why = f"the inbox {inbox} has no {marker} in it, so it is taken for one that is not mounted"
-        cure = f"mount it; or if it is, make the file {marker} in it, or unset INBOX_MARKER"
+        why = f"the inbox {inbox} does not contain {marker}, so it counts as not mounted"
+        cure = f"mount it; if it is mounted, create the file {marker} in it, or unset INBOX_MARKER"
         raise UnusableFolder(errno.ENODEV, f"{why}: {cure}")
 
 
 def is_unmarked(folders: Folders) -> bool:
-    """Tell whether the inbox should have a marker, and has none."""
+    """Return whether the inbox lacks its marker."""
     return bool(folders.marker) and not os.path.lexists(os.path.join(folders.inbox, folders.marker))
 
 
 class Hold:
-    """A watcher's lock on the inbox. Where another folder comes to stand at its path, the lock goes along."""
+    """A watcher's lock on the inbox; it moves along if another folder replaces the inbox."""
 
     def __init__(self, folders: Folders, *, alone: bool) -> None:
         self.folders = folders
-        #: Called when another folder stands there.
+        #: Callback after another folder has replaced the inbox.
         self.renewed: Callable[[], None] = lambda: None
         self._alone = alone
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """Lock the folder that is the inbox now; raise InboxTaken where another watcher has it alone."""
+        """Lock the current inbox; raise InboxTaken if another watcher holds it exclusively."""
         descriptor = self.folders.hold_inbox(alone=self._alone)
         self.release()
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let other watchers have the inbox."""
+        """Release the inbox for other watchers."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def scan(self) -> dict[bytes, Sighting]:
-        """Scan the inbox. Raise UnusableFolder where it is not there, or another watcher has it."""
+        """Scan the inbox; raise UnusableFolder if it is missing or another watcher holds it."""
         check_presence(self.folders)
         if not self._is_held():
             try:

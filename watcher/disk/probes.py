@@ -1,4 +1,4 @@
-"""Probes: small files that are really moved, to learn whether files can be."""
+"""Probes: small files that are moved to test whether files can be moved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME: Final = re.compile(rb"\.meterbox-[a-z0-9_]{8}")
 
 
 def try_out(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
-    """Move a probe from the inbox into a folder; where files may be copied there, write one instead."""
+    """Move a probe from the inbox into a folder; if copying is allowed, write one there instead."""
     descriptor, path = make(inbox)
     try:
         moved = os.path.join(folder, os.path.basename(path))
@@ -28,7 +28,7 @@ def try_out(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
             _write(*make(folder))
         else:
             path = moved
-            # Not before: a full disk is to be blamed on this folder.
+            # Written only now, so that a full disk is reported for this folder.
             os.write(descriptor, b"\n")
     finally:
         os.unlink(path)
@@ -36,7 +36,7 @@ def try_out(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
 
 
 def make(folder: bytes) -> tuple[int, bytes]:
-    """Make a probe, and lock it, so that nobody takes it for one that was left behind."""
+    """Create a locked probe, so that no other watcher removes it as a leftover."""
     while True:
         descriptor, path = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -54,7 +54,7 @@ def _write(descriptor: int, path: bytes) -> None:
 
 
 def see_room(folder: bytes, size: int) -> None:
-    """Raise OSError where a folder takes no file of this size, as far as can be seen without a probe."""
+    """Raise OSError if a folder obviously takes no file of this size; no probe is written."""
     space = os.statvfs(folder)
     if space.f_flag & os.ST_RDONLY:
         raise OSError(errno.EROFS, "is read-only")
@@ -65,7 +65,7 @@ def see_room(folder: bytes, size: int) -> None:
 
 
 def sweep(folder: bytes) -> None:
-    """Remove the probes that watchers left behind when they were killed, and nothing else."""
+    """Remove the probes that killed watchers left behind."""
     with suppress(OSError):
         for name in os.listdir(folder):
             if _NAME.fullmatch(name):
@@ -73,7 +73,7 @@ def sweep(folder: bytes) -> None:
 
 
 def _remove(path: bytes) -> None:
-    with suppress(OSError):  # somebody else has removed it, or has it in use
+    with suppress(OSError):  # another watcher has removed it or uses it
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(descriptor)

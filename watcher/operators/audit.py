@@ -1,4 +1,4 @@
-"""Whether folders and store agree: files with arrivals, arrivals with files, rows with the rows they lead to."""
+"""Audit: compare files with arrivals, arrivals with files, and rows with the rows they refer to."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
 
 STEP: Final = 100
-#: A watcher may be at work: what seems wrong is looked at once more, after so many seconds.
+#: Seconds until a suspect is checked again: a watcher may have been moving it.
 SECOND_LOOK: Final = 1.0
 
 RESTORE: Final = "restore the file from a backup"
-RESTORE_STORE: Final = "restore the database from a backup, and copy into the inbox what was archived since"
+RESTORE_STORE: Final = "restore the database from a backup, then copy the files archived since into the inbox"
 
 
 class Difference(NamedTuple):
-    """Something that does not agree."""
+    """A difference between the folders and the database."""
 
-    #: The path of a file, or which row.
+    #: Path of the file, or name of the row.
     where: str
     what: str
     cure: str
@@ -40,16 +40,16 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Audit:
-    """One audit. `on_progress` is told what is looked at, and how many of it so far."""
+    """One audit. `on_progress` receives a kind of item and the number checked so far."""
 
     folders: Folders
     pause: Callable[[float], None]
     on_progress: Callable[[str, int], None]
-    #: How many were looked at, by what they are.
+    #: Number of items checked, by kind.
     counts: dict[str, int] = field(default_factory=dict)
 
     def differences(self) -> Iterator[Difference]:
-        """Find everything that does not agree."""
+        """Yield all differences."""
         for root in (self.folders.archive, self.folders.rejected):
             paths = files_below(root)
             while step := list(islice(paths, STEP)):
@@ -59,13 +59,15 @@ class Audit:
         yield from self._rows("flow files", FlowFile.objects.all(), _wrong_counts)
         for orphan in agreement.orphans():
             where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
-            yield Difference(where, f"leads to a {orphan.lacks} that is not stored", RESTORE_STORE)
+            yield Difference(where, f"refers to a {orphan.lacks} that is not stored", RESTORE_STORE)
 
     def _rows(
         self, what: str, rows: QuerySet[Row], check: Callable[[list[Row]], Iterator[tuple[Row, Difference]]]
     ) -> Iterator[Difference]:
         for step in put_away.in_steps(rows):
-            yield from self._twice(what, step, check, lambda some: list(rows.filter(pk__in=[row.pk for row in some])))
+            yield from self._twice(
+                what, step, check, lambda suspects: list(rows.filter(pk__in=[row.pk for row in suspects]))
+            )
 
     def _twice(
         self,
@@ -93,15 +95,15 @@ class Audit:
 
 def _wrong_place(place: bytes, root: bytes, setting: str, sha12: str) -> Iterator[tuple[str, str]]:
     if not place.startswith(root + b"/"):
-        yield f"is not in {shown(root)}", f"set {setting}_DIR to the folder in which it is"
+        yield f"is outside {shown(root)}", f"set {setting}_DIR to the folder that contains it"
     elif not os.path.lexists(place):
-        retry = f"; if it was inbox_retry that was ended, run inbox_retry {sha12} again"
-        yield "is not there", RESTORE + (retry if setting == "REJECTED" else "")
+        retry = f"; if inbox_retry was interrupted, run inbox_retry {sha12} again"
+        yield "is missing", RESTORE + (retry if setting == "REJECTED" else "")
     elif setting == "REJECTED":
         for ending in REPORTS:
             if not os.path.lexists(place + ending):
-                again = f"run inbox_retry {sha12}: the file is rejected once more, with its reports"
-                yield f"has no {shown(ending)} beside it", again
+                cure = f"run inbox_retry {sha12}: the watcher rejects the file again and writes both reports"
+                yield f"has no {shown(ending)}", cure
 
 
 def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
@@ -112,11 +114,11 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
                 hashes[path] = survey(stream).sha256
         except StaysThere as stays:
             if os.path.lexists(path):
-                cure = "see to it that it is a file which this account may read"
-                yield path, Difference(shown(path), f"cannot be looked into: {stays.ending.value}", cure)
-    known = put_away.places_of(hashes.values())
+                cure = "replace it with a regular file that this account can read"
+                yield path, Difference(shown(path), f"cannot be checked ({stays.ending.value})", cure)
+    places = put_away.places_of(hashes.values())
     for path, sha256 in hashes.items():
-        if (sha256, shown(path)) not in known and (wrong := _wrong_file(path)):
+        if (sha256, shown(path)) not in places and (wrong := _wrong_file(path)):
             yield path, Difference(shown(path), *wrong)
 
 
@@ -124,20 +126,23 @@ def _wrong_file(path: bytes) -> tuple[str, str] | None:
     sha12 = hash_in_name(path)
     arrival = put_away.arrival_at(shown(path), sha12) if sha12 else None
     if arrival is None:
-        return "is named by no arrival", "move it into the inbox: what was imported before is not imported twice"
+        return (
+            "belongs to no arrival",
+            "move it into the inbox: imported content is not imported twice",
+        )
     if arrival.settled_at is None:
-        return None  # its place is reserved, and it is among those that are not put away
-    return "has not the bytes that came", RESTORE
+        return None  # its place is reserved: it is reported as not put away
+    return "differs from the file that arrived", RESTORE
 
 
 def _not_put_away(arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference]]:
     for arrival in arrivals:
-        what = f"its outcome, {arrival.outcome.lower()}, is stored, but it is not put away"
-        cure = "start the watcher, which does that; if its log says `file missing`, restore the file from a backup"
+        what = f"its outcome ({arrival.outcome.lower()}) is stored, but the file was not put away"
+        cure = "start the watcher to put it away; if its log says `file missing`, restore the file from a backup"
         yield arrival, Difference(f"arrival {arrival.pk} ({arrival.name})", what, cure)
 
 
 def _wrong_counts(flow_files: list[FlowFile]) -> Iterator[tuple[FlowFile, Difference]]:
     for flow_file, name, counted, stored in agreement.wrong_counts(flow_files):
-        what = f"({flow_file.status.lower()}) counts {counted:,} {name}, and {stored:,} are stored"
+        what = f"is {flow_file.status.lower()} and counts {counted:,} {name}, but {stored:,} are stored"
         yield flow_file, Difference(f"flow file {flow_file.sha256[:12]}", what, RESTORE_STORE)

@@ -1,4 +1,4 @@
-"""How the archive is kept small: what is imported, and lies there as it came, may go. The store remembers it."""
+"""Pruning: remove archived files that are imported and unchanged; the database remembers them."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ from watcher.disk.folders import Folders, open_seen
 
 
 class Verdict(NamedTuple):
-    """What becomes of an archived file."""
+    """The decision about an archived file."""
 
     arrival: Arrival
     size: int
-    #: Why it stays; empty where it goes.
-    stays: str
+    #: Reason against removal; empty if there is none.
+    obstacle: str
 
 
 def prune(folders: Folders, *, before: datetime, by_whom: str, at: datetime, dry_run: bool) -> Iterator[Verdict]:
-    """Remove the archived files that were put away before a moment and agree with the store.
+    """Remove the files that were archived before a moment and agree with the database; yield every decision.
 
-    The store is told first: a file that is left by a call that was killed is one that inbox_audit finds.
+    The departure is stored before the file is removed: inbox_audit finds the files that a killed call left behind.
     """
     for step in put_away.in_steps(put_away.archived_arrivals(before)):
         incorrect = agreement.arrivals_of_wrong_counts(step)
         verdicts = [_verdict(folders, arrival, is_correct=arrival.pk not in incorrect) for arrival in step]
-        going = [verdict.arrival for verdict in verdicts if not verdict.stays]
+        removable = [verdict.arrival for verdict in verdicts if not verdict.obstacle]
         if not dry_run:
             why = f"pruned by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
-            arrivals.note_departure([arrival.pk for arrival in going], why)
-            _remove([as_bytes(arrival.resting_place) for arrival in going])
+            arrivals.note_departure([arrival.pk for arrival in removable], why)
+            _remove([as_bytes(arrival.resting_place) for arrival in removable])
         yield from verdicts
 
 
 def _verdict(folders: Folders, arrival: Arrival, *, is_correct: bool) -> Verdict:
     place = as_bytes(arrival.resting_place)
-    size, stays = 0, ""
+    size, obstacle = 0, ""
     if not place.startswith(folders.archive + b"/"):
-        stays = "lies elsewhere than in ARCHIVE_DIR"
+        obstacle = "is outside ARCHIVE_DIR"
     elif arrival.flow_file.status != Status.IMPORTED:
-        stays = "its content is not imported"
+        obstacle = "its content is not imported"
     elif not is_correct:
-        stays = "its readings are not all stored"
+        obstacle = "some of its readings are not stored"
     else:
         try:
             with open(open_seen(place), "rb") as stream:
                 content = survey(stream)
         except StaysThere:
-            stays = "is not there, or may not be read"
+            obstacle = "is missing or cannot be read"
         else:
             size = content.size
-            stays = "" if content.sha256 == arrival.flow_file.sha256 else "has not the bytes that came"
-    return Verdict(arrival, size, stays)
+            obstacle = "" if content.sha256 == arrival.flow_file.sha256 else "differs from the file that arrived"
+    return Verdict(arrival, size, obstacle)
 
 
 def _remove(places: list[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What lies in the rejected and the archive: every file, and of a rejected one what its report says."""
+"""Files in the archive and the rejected folder, and the reports of the rejected ones."""
 
 from __future__ import annotations
 
@@ -14,29 +14,26 @@ from typing import Any, Final
 from readings.formats.text import shown
 
 REPORTS: Final = (b".report.json", b".report.txt")
-#: A file that was put away ends in the start of its hash; its reports end so, older ones with a number.
+#: Ending of a report: the start of the hash of its file, then `.report`; reports of earlier rejections have a number.
 _REPORT: Final = re.compile(rb"\.[0-9a-f]{12}(?:\.[0-9]+)?\.report(?:\.[0-9]+)?\.(?:json|txt)$")
 _HASH: Final = re.compile(rb"\.([0-9a-f]{12})(?:\.[0-9]+)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A rejected file that nobody has put back."""
+    """A rejected file that is still in the rejected folder."""
 
     name: str
     sha256: str
-    #: In seconds, as file times are: when it was put there.
+    #: Time of the rejection, in seconds since 1970.
     since: float
-    #: Of its problems, each once.
+    #: Codes of its problems, without repeats.
     codes: list[str]
     place: str
 
 
 def files_below(root: bytes) -> Iterator[bytes]:
-    """Give the path of every file that was put away there, a folder's in the order of their names.
-
-    Reports are left out, and hidden names: no file that arrives has one.
-    """
+    """Yield the paths of all files below a folder, sorted by name in each folder; skip reports and hidden files."""
     with os.scandir(root) as entries:
         listed = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
     for name, is_folder in listed:
@@ -48,16 +45,16 @@ def files_below(root: bytes) -> Iterator[bytes]:
 
 
 def hash_in_name(place: bytes) -> str:
-    """Return the start of the hash that a file was put away with; empty where its name has none."""
-    found = _HASH.search(place)
-    return found[1].decode() if found else ""
+    """Return the start of the hash in the name of a file, or an empty text."""
+    match = _HASH.search(place)
+    return match[1].decode() if match else ""
 
 
 def last_refused(rejected: bytes, number: int) -> tuple[int, list[Refused]]:
-    """Count the files that lie in the rejected; return that, and those put there last, the last first."""
+    """Return the number of rejected files, and the most recent of them, newest first."""
     count, newest = 0, list[tuple[float, bytes]]()
     for place in files_below(rejected):
-        with suppress(FileNotFoundError):  # put back just now
+        with suppress(FileNotFoundError):  # it was put back meanwhile
             since = os.lstat(place).st_ctime
             count += 1
             (heapq.heappush if len(newest) < number else heapq.heappushpop)(newest, (since, place))
@@ -65,11 +62,11 @@ def last_refused(rejected: bytes, number: int) -> tuple[int, list[Refused]]:
 
 
 def _refused(place: bytes, since: float) -> Refused:
-    report = _report_beside(place)
+    report = _report_of(place)
     problems = report.get("problems", [])
-    own_name = _HASH.sub(b"", os.path.basename(place))
+    name = _HASH.sub(b"", os.path.basename(place))
     return Refused(
-        name=report.get("name") or shown(own_name),
+        name=report.get("name") or shown(name),
         sha256=report.get("sha256") or hash_in_name(place),
         since=since,
         codes=list(dict.fromkeys(problem["code"] for problem in problems)),
@@ -77,10 +74,10 @@ def _refused(place: bytes, since: float) -> Refused:
     )
 
 
-def _report_beside(place: bytes) -> dict[str, Any]:
+def _report_of(place: bytes) -> dict[str, Any]:
     try:
         with open(place + REPORTS[0], encoding="utf-8") as file:
             report: dict[str, Any] = json.load(file)
     except (OSError, ValueError):
-        return {}  # inbox_audit tells of it
+        return {}  # inbox_audit reports it
     return report

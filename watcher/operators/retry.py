@@ -1,4 +1,4 @@
-"""How a rejected file comes back into the inbox: under the name it came with, and over nothing that is there."""
+"""Retry: put a rejected file back into the inbox under its original name, without overwriting."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from watcher.disk.copies import link
 from watcher.disk.folders import Folders, reserve
 from watcher.disk.presence import check_presence
 
-#: The file system has no hard links, or not for us: then a name is reserved instead.
+#: Errors of a file system that allows no hard link; the name is reserved instead.
 _NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 class StaysRejected(Exception):
-    """The file could not be put back; the message says why."""
+    """A file could not be put back; the message says why."""
 
 
 def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) -> None:
-    """Put a rejected file back into the inbox; raise StaysRejected where it is not there, or its name is taken.
+    """Put a rejected file back into the inbox; raise StaysRejected if it is missing or its name is taken.
 
-    The arrival keeps who did it, and its reports stay where they are, with a number in their names: the place may be
-    taken again. Killed before the end, the file is rejected still, or in the inbox; to call it again ends it.
+    The arrival records who did it. The reports stay, with a number in their names, because the file may be rejected
+    at the same place again. After a kill the file is in one of the two folders; the next call finishes the work.
     """
     check_presence(folders)
     place = as_bytes(arrival.resting_place)
@@ -41,7 +41,7 @@ def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) 
     why = f"put back into the inbox by {by_whom}, {at:%Y-%m-%d %H:%M %Z}"
     with transaction.atomic(durable=True):
         if not arrivals.note_departure([arrival.pk], why):
-            raise StaysRejected("was put back by somebody else just now")
+            raise StaysRejected("was put back by someone else just now")
         _check(folders, arrival, place)
         if os.path.lexists(place):
             _bring(place, target)
@@ -50,25 +50,25 @@ def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) 
 
 def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
     if not place.startswith(folders.rejected + b"/"):
-        raise StaysRejected(f"lies elsewhere than in REJECTED_DIR: {arrival.resting_place}")
+        raise StaysRejected(f"is outside REJECTED_DIR: {arrival.resting_place}")
     try:
         is_regular = stat.S_ISREG(os.lstat(place).st_mode)
     except FileNotFoundError:
         if not _is_back(folders, arrival):
-            raise StaysRejected(f"is not at its place any more, see inbox_audit: {arrival.resting_place}") from None
+            raise StaysRejected(f"is no longer at {arrival.resting_place}: run inbox_audit") from None
     else:
         if not is_regular:
-            raise StaysRejected(f"is no regular file any more, see inbox_audit: {arrival.resting_place}")
+            raise StaysRejected(f"is no longer a regular file: run inbox_audit ({arrival.resting_place})")
 
 
 def _is_back(folders: Folders, arrival: Arrival) -> bool:
-    """Tell whether a call that was killed has put the file back without noting so."""
+    """Return whether a killed call has put the file back without storing it."""
     waiting = {sighting.identity for sighting in folders.candidates().values()}
     return arrival.identity in waiting or put_away.has_come_again(arrival)
 
 
 def _bring(place: bytes, target: bytes) -> None:
-    """Move a file into the inbox. A link never shows a watcher an empty file, and takes no name that is taken."""
+    """Move a file into the inbox by a hard link: no watcher sees an empty file, and no file is overwritten."""
     try:
         link(place, target)
     except FileExistsError:
@@ -85,7 +85,7 @@ def _bring(place: bytes, target: bytes) -> None:
 
 
 def bring_without_links(place: bytes, target: bytes) -> None:
-    """Move a file to a name that is free; killed halfway, it leaves an empty file there, and the file where it is."""
+    """Move a file to a free name; if killed halfway, leave an empty file there and the file at its place."""
     if not reserve(target, again=False):
         raise _taken(target)
     try:
@@ -96,11 +96,11 @@ def bring_without_links(place: bytes, target: bytes) -> None:
 
 
 def _taken(target: bytes) -> StaysRejected:
-    return StaysRejected(f"has to wait: {shown(os.path.basename(target))} is a name that is taken in the inbox")
+    return StaysRejected(f"cannot be put back: the inbox already has a file named {shown(os.path.basename(target))}")
 
 
 def _number_reports(place: bytes) -> None:
-    """Give the reports names that the next reports at this place do not take."""
+    """Rename the reports, so that later reports at this place do not replace them."""
     number = next(number for number in count(1) if not any(map(os.path.lexists, _numbered(place, number))))
     for ending, numbered in zip((b".json", b".txt"), _numbered(place, number), strict=True):
         with suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What the operators' commands take from the settings, and how they end where something hinders them."""
+"""Settings of the operators' commands, and their exit when the database or a folder fails."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from readings.queries.upkeep.database import describe_error
 from watcher.disk.folders import Folders
 from watcher.operators.status import Status, status_of
 
-#: Wrong use, or an environment that does not let a command do what it is for.
-HINDERED: Final = 2
+#: Exit code for wrong use, and for a database or folder that cannot be used.
+CANNOT_RUN: Final = 2
 
 
 def folders_in_settings() -> Folders:
-    """Return the three folders, whether they are there or not."""
+    """Return the three configured folders, without checking them."""
     return Folders(
         inbox=os.fsencode(settings.INBOX_DIR),
         archive=os.fsencode(settings.ARCHIVE_DIR),
@@ -33,7 +33,7 @@ def folders_in_settings() -> Folders:
 
 
 def status_in_settings(now: datetime, *, thorough: bool) -> Status:
-    """Return the status of the inbox of the settings; see `status_of`."""
+    """Return the status of the configured inbox; see `status_of`."""
     return status_of(
         folders_in_settings(),
         now=now,
@@ -44,13 +44,13 @@ def status_in_settings(now: datetime, *, thorough: bool) -> Status:
 
 
 @contextmanager
-def naming_what_hinders() -> Iterator[None]:
-    """End the command where the database or a folder cannot be used, with the cause and the cure."""
+def reporting_failures() -> Iterator[None]:
+    """Turn a database or file system error into a CommandError with cause and action."""
     try:
         yield
     except DatabaseError as error:
-        raise CommandError(str(describe_error(error)), returncode=HINDERED) from error
+        raise CommandError(str(describe_error(error)), returncode=CANNOT_RUN) from error
     except OSError as error:
         where = shown(os.fsencode(error.filename)) if error.filename else "a folder"
-        message = f"{where} cannot be used, see inbox_status: {error.strerror}"
-        raise CommandError(message, returncode=HINDERED) from error
+        message = f"{where} cannot be used ({error.strerror}): run inbox_status for the cause"
+        raise CommandError(message, returncode=CANNOT_RUN) from error

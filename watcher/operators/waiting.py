@@ -1,4 +1,4 @@
-"""What waits in the inbox, and why: told by a look at the folder alone, whether a watcher runs or not."""
+"""Waiting files and why they wait, read from the inbox alone: no watcher is needed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from watcher.disk.endings import StaysThere
 from watcher.disk.folders import open_seen
 from watcher.disk.inbox import is_candidate
 
-#: So many are looked into for their ends: those that wait longest, as the others have their turn soon.
-LOOKED_INTO: Final = 200
+#: Number of files that are opened, those that have waited longest.
+MOST_OPENED: Final = 200
 
 
 class Why(Enum):
-    """Why a file is in the inbox still."""
+    """Why a file is still in the inbox."""
 
-    ARRIVING = "is still written to, or has just come"
-    TURN = "waits for its turn"
-    NO_END = "has no end yet"
+    ARRIVING = "is still being written, or has just arrived"
+    TURN = "is waiting for its import"
+    NO_END = "is not complete yet"
     HOLES = "has holes"
-    UNKNOWN = "is of no format that has an end: more may come"
-    UNREADABLE = "may not be read"
+    UNKNOWN = "is of a format without an end mark: more data may follow"
+    UNREADABLE = "cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Waiting:
 
     name: str
     size: int
-    #: Seconds since anything about it was changed last.
+    #: Seconds since its last change.
     seconds: float
     why: Why
     owner: str
@@ -49,20 +49,20 @@ class Waiting:
 
 @dataclass(slots=True, kw_only=True)
 class Backlog:
-    """All that waits in the inbox."""
+    """The waiting files of the inbox."""
 
-    #: Files that are to be imported.
+    #: Number of files to import.
     number: int = 0
-    #: Seconds for which the oldest of them has waited.
+    #: Seconds for which the oldest file has waited; None if there is none.
     oldest: float | None = None
-    #: The oldest of them, and all that may not be read.
+    #: Oldest files, and unreadable ones.
     files: list[Waiting] = field(default_factory=list)
-    #: Entries that no watcher takes: folders, links, unfinished names.
+    #: Number of entries that the watcher ignores: folders, links, unfinished names.
     left_alone: int = 0
 
 
-def look_into(inbox: bytes, *, now: float, quiet_seconds: float) -> Backlog:
-    """Look at what is in the inbox; `now` is in seconds as file times are."""
+def scan_backlog(inbox: bytes, *, now: float, quiet_seconds: float) -> Backlog:
+    """Return the waiting files of the inbox; `now` is in seconds since 1970."""
     backlog, ages, unreadable = Backlog(), [], []
     with os.scandir(inbox) as entries:
         for entry in entries:
@@ -71,7 +71,7 @@ def look_into(inbox: bytes, *, now: float, quiet_seconds: float) -> Backlog:
             except FileNotFoundError:
                 continue
             if not (is_candidate(entry.name) and stat.S_ISREG(status.st_mode)):
-                # What is hidden is ours, or belongs to a program that cleans up after itself.
+                # Hidden files are ours, or belong to a program that cleans up after itself.
                 backlog.left_alone += not entry.name.startswith(b".")
                 continue
             ages.append((status.st_ctime, entry.name))
@@ -80,9 +80,9 @@ def look_into(inbox: bytes, *, now: float, quiet_seconds: float) -> Backlog:
     ages.sort()
     backlog.number = len(ages)
     backlog.oldest = max(0.0, now - ages[0][0]) if ages else None
-    names = dict.fromkeys([*(name for _, name in ages[:LOOKED_INTO]), *unreadable[:LOOKED_INTO]])
+    names = dict.fromkeys([*(name for _, name in ages[:MOST_OPENED]), *unreadable[:MOST_OPENED]])
     for name in names:
-        with suppress(FileNotFoundError):  # its turn has come meanwhile
+        with suppress(FileNotFoundError):  # it was taken meanwhile
             backlog.files.append(_look_at(inbox, name, now, quiet_seconds))
     return backlog
 
@@ -117,7 +117,7 @@ def _why(path: bytes, size: int, *, is_quiet: bool) -> Why:
 
 
 def _is_sparse(stream: BinaryIO, size: int) -> bool:
-    """Tell whether the file system knows of a hole: not all do. The watcher reads the file, and finds any."""
+    """Return whether the file system reports a hole. Not all do; the watcher finds holes when it reads the file."""
     if not hasattr(os, "SEEK_HOLE"):
         return False
     try:

@@ -1,1 +1,1 @@
-"""How the daemon lives as a service: log, metrics, systemd, wake-ups, waiting for the database."""
+"""The watcher as a service: log, metrics, systemd, wake-ups, waits for the database."""

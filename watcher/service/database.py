@@ -1,4 +1,4 @@
-"""How the watcher waits for the database: never for long without asking whether it shall end."""
+"""Waits for the database, interrupted often enough to stop the watcher."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-#: Seconds. SQLite waits for a lock in C, where no signal is heard: so it waits in steps.
+#: Seconds of one step. SQLite waits for a lock in C and delays signals, so the wait is divided into steps.
 STEP: Final = 0.5
 LONGEST_WAIT: Final = 5.0
-#: A server that fell silent, or a network that did, is noticed within a minute; DATABASE_URL may say otherwise.
+#: Connection parameters that detect a silent server within a minute; DATABASE_URL overrides them.
 ON_POSTGRESQL: Final = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -26,7 +26,7 @@ ON_POSTGRESQL: Final = {
 def waiting_in_steps(
     connection: BaseDatabaseWrapper, *, look: Callable[[], None], monotonic: Callable[[], float]
 ) -> Iterator[None]:
-    """Wait for locks of SQLite in steps, and `look` between them: it may raise to end the wait."""
+    """Wait for SQLite locks in steps; `look` is called between them and may raise to end the wait."""
 
     def execute(run: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         patience_ends = monotonic() + LONGEST_WAIT
@@ -34,7 +34,7 @@ def waiting_in_steps(
             try:
                 return run(sql, parameters, many, context)
             except OperationalError as error:
-                # Within a transaction the lock is ours already: there, it is something else that has to end.
+                # Within a transaction this connection has the lock already, so waiting would not help.
                 is_patient = monotonic() < patience_ends and not connection.in_atomic_block
                 if not (is_patient and "is locked" in str(error)):
                     raise

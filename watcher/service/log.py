@@ -1,4 +1,4 @@
-"""The log of the watcher: JSON lines on standard error, whatever becomes of that."""
+"""The watcher's log: JSON lines on standard error."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Final, TextIO
 
 import structlog
 
-#: What they say in lines of their own, they raise as well, or nothing relies on it.
+#: Libraries whose log lines repeat what they raise.
 CHATTY: Final = ("watchdog", "psycopg")
 
 
 class Outlet:
-    """Writes lines. One that cannot be written is lost: a full disk or a closed pipe must not end the watcher."""
+    """Writes lines, and drops those that cannot be written: a full disk or closed pipe must not stop the watcher."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._descriptor: int | None = None
-        # A stream that was closed at the start is none at all; its number may be another file's by now.
+        # A stream that was closed at the start is not used; its descriptor may belong to another file now.
         with suppress(OSError, ValueError):
             self._descriptor = stream.fileno() if stream else None
 
     def write(self, text: str) -> None:
-        """Write at once; nothing is kept that would be in the way at the end."""
+        """Write a text at once, without a buffer."""
         left = text.encode(errors="backslashreplace")
         with suppress(OSError):
             while left and self._descriptor is not None:
                 left = left[os.write(self._descriptor, left) :]
 
     def flush(self) -> None:
-        """Do nothing: all is written."""
+        """Do nothing; there is no buffer."""
 
 
 def write_json_lines(stream: TextIO | None) -> None:
@@ -43,6 +43,6 @@ def write_json_lines(stream: TextIO | None) -> None:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        # It calls only the two methods.
+        # structlog calls only these two methods.
         logger_factory=structlog.WriteLoggerFactory(Outlet(stream)),  # type: ignore[arg-type]
     )

@@ -1,4 +1,4 @@
-"""What the watcher counts, for Prometheus; docs/operations.md says what each metric is for."""
+"""The watcher's Prometheus metrics; docs/operations.md describes each one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from readings.imports.reports import ImportReport
 from readings.models import Outcome
 
 SECONDS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-#: What may keep files waiting, and is not theirs.
+#: Causes of retries.
 DATABASE, DISK, IMPORTER = "database", "disk", "importer"
 
 
 class Metrics:
-    """Counts for one watcher."""
+    """Metrics of one watcher."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.registry = CollectorRegistry()
@@ -30,12 +30,12 @@ class Metrics:
     def _make_counters(self) -> None:
         registry = self.registry
         self._files = Counter("meterbox_files", "Files put away.", ["outcome"], registry=registry)
-        self._readings = Counter("meterbox_readings_imported", "Readings stored that are new.", registry=registry)
-        self._retries = Counter("meterbox_retries", "Attempts that will be repeated.", ["cause"], registry=registry)
+        self._readings = Counter("meterbox_readings_imported", "New readings stored.", registry=registry)
+        self._retries = Counter("meterbox_retries", "Failed attempts that are retried.", ["cause"], registry=registry)
         self._seconds = Histogram(
-            "meterbox_import_seconds", "How long an import took.", buckets=SECONDS, registry=registry
+            "meterbox_import_seconds", "Duration of an import.", buckets=SECONDS, registry=registry
         )
-        # What did not happen yet is 0, and not unknown: an alert on its rise needs the 0.
+        # A counter starts at 0, so that an alert sees its first rise.
         for outcome in Outcome.values:
             self._files.labels(outcome.lower())
         for cause in (DATABASE, DISK, IMPORTER):
@@ -43,40 +43,42 @@ class Metrics:
 
     def _make_gauges(self) -> None:
         registry = self.registry
-        self._backlog = Gauge("meterbox_backlog_files", "Files in the inbox, by the last scan.", registry=registry)
+        self._backlog = Gauge("meterbox_backlog_files", "Files in the inbox at the last scan.", registry=registry)
         self._oldest_since: float | None = None
-        oldest = Gauge("meterbox_oldest_waiting_seconds", "Since the oldest was first seen.", registry=registry)
-        # Asked when it is read: it must grow while the loop is stuck.
+        oldest = Gauge("meterbox_oldest_waiting_seconds", "Age of the oldest waiting file.", registry=registry)
+        # Computed when it is read: it must grow even if the loop is stuck.
         oldest.set_function(self._oldest_waiting)
         self._last_round = Gauge(
-            "meterbox_last_round_timestamp_seconds", "When the last successful round ended.", registry=registry
+            "meterbox_last_round_timestamp_seconds", "End of the last successful round.", registry=registry
         )
-        self._database_down = Gauge("meterbox_database_down", "1 if the last round met a fault.", registry=registry)
+        self._database_down = Gauge(
+            "meterbox_database_down", "1 if the database failed in the last round.", registry=registry
+        )
 
     def on_progress(self, waiting: Collection[Hashable]) -> None:
-        """Note what a scan found in the inbox: which physical files, in which state."""
+        """Record the sightings of a scan."""
         now, before = self._monotonic(), self._waiting_since
         self._waiting_since = {each: before.get(each, now) for each in waiting}
         self._note_backlog()
 
     def put_away(self, sighting: Hashable, report: ImportReport) -> None:
-        """Count a file that has left the inbox."""
+        """Count a file that was put away."""
         self._waiting_since.pop(sighting, None)
         self._files.labels(report.outcome.lower()).inc()
         if report.outcome == Outcome.IMPORTED:
             self._readings.inc(report.readings)
-        # A file that a killed watcher has imported is only moved: how long its import took is not known.
+        # A file that a killed watcher has imported is only moved: the duration of its import is unknown.
         if report.seconds:
             self._seconds.observe(report.seconds)
 
     def finished_round(self, at: float) -> None:
-        """Note that a round went well; `at` is in seconds since 1970."""
+        """Record a successful round; `at` is in seconds since 1970."""
         self._note_backlog()
         self._database_down.set(0)
         self._last_round.set(at)
 
     def failed(self, error: Exception | None = None) -> None:
-        """Count what will be tried again, by its cause; no error at all stands for a fault of ours."""
+        """Count a retry by its cause; without an error, the cause is the importer."""
         self._note_backlog()
         cause = DATABASE if isinstance(error, DatabaseTrouble) else DISK if error else IMPORTER
         self._retries.labels(cause).inc()
@@ -85,7 +87,7 @@ class Metrics:
 
     @property
     def backlog(self) -> int:
-        """How many files were in the inbox by the last scan, less those put away since."""
+        """Return the number of files in the inbox at the last scan, minus those put away since."""
         return len(self._waiting_since)
 
     def _note_backlog(self) -> None:
@@ -98,7 +100,7 @@ class Metrics:
 
 
 def serve(metrics: Metrics, host: str, port: int) -> Callable[[], None]:
-    """Answer Prometheus, and return what ends that. Raises OSError where the port cannot be had."""
+    """Serve the metrics; return a function that stops the server. Raise OSError if the port is taken."""
     server, thread = start_http_server(port, addr=host, registry=metrics.registry)
 
     def stop() -> None:

@@ -1,4 +1,4 @@
-"""What ends a wait early: signals, and events of the file system."""
+"""Wake-ups: signals and file system events that end a wait early."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ log = structlog.get_logger()
 
 
 class Alarm:
-    """Ends waits early.
-
-    It is a pipe: a signal handler may write to one whatever it has interrupted; a lock it may not take.
-    """
+    """Ends waits early, through a pipe: a signal handler may write to a pipe, but may not take a lock."""
 
     def __init__(self) -> None:
         self._receiver, self._sender = os.pipe()
@@ -36,34 +33,34 @@ class Alarm:
         self.is_hurried = False
 
     def ring(self) -> None:
-        """End the wait; where there is none, the next one."""
+        """End the current wait, or the next one."""
         with suppress(BlockingIOError):
             os.write(self._sender, b"\0")
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Ask the watcher to end."""
+        """Request the end of the watcher."""
         self.is_stopping = True
         self.ring()
 
     def hurry(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Ask for a scan now, whatever is waited for."""
+        """Request a scan now."""
         self.is_hurried = True
         self.ring()
 
     def look(self, _position: int = 0) -> None:
-        """Raise Stopped where the watcher was asked to end."""
+        """Raise Stopped if the end was requested."""
         if self.is_stopping:
             raise Stopped
 
     def wait(self, seconds: float) -> None:
-        """Wait until somebody rings, or so long; raise Stopped where the watcher was asked to end."""
+        """Wait for a ring, at most so many seconds; raise Stopped if the end was requested."""
         if not self.is_hurried:
             self._sleep(seconds)
         self.is_hurried = False
         self.look()
 
     def pause(self, seconds: float) -> None:
-        """Wait this time, whatever happens in the inbox: only a request ends it."""
+        """Wait so many seconds despite file system events; only a request ends it early."""
         until = time.monotonic() + seconds
         while not (self.is_hurried or self.is_stopping) and (left := until - time.monotonic()) > 0:
             self._sleep(left)
@@ -79,7 +76,7 @@ class Alarm:
 
 @contextmanager
 def signals(alarm: Alarm) -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the watcher, and SIGHUP make it scan."""
+    """Make SIGTERM and SIGINT stop the watcher, and SIGHUP start a scan."""
     wanted: dict[int, Callable[[int, FrameType | None], None]] = {
         signal.SIGTERM: alarm.stop,
         signal.SIGINT: alarm.stop,
@@ -98,7 +95,7 @@ class _Bell(FileSystemEventHandler):
         self.alarm = alarm
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Ring for what may be a new file."""
+        """Ring if an event may be a new file."""
         if event.event_type in ("created", "closed", "moved"):
             names = (os.path.basename(os.fsencode(path)) for path in (event.src_path, event.dest_path) if path)
             if any(map(is_candidate, names)):
@@ -106,7 +103,7 @@ class _Bell(FileSystemEventHandler):
 
 
 class Listener:
-    """Rings for events in the inbox. Where none can be had, nothing is lost: each scan finds what is there."""
+    """Rings for file system events in the inbox. Without them, the next scan finds new files."""
 
     def __init__(self, inbox: bytes, alarm: Alarm) -> None:
         self._inbox = os.fsdecode(inbox)
@@ -114,7 +111,7 @@ class Listener:
         self._stop: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        """Listen to the folder that is the inbox now, and to no other."""
+        """Listen to the current inbox, and to no other folder."""
         self.stop()
         try:
             observer = Observer()
@@ -126,7 +123,7 @@ class Listener:
             self._stop = partial(_stop, observer)
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._stop()
         self._stop = lambda: None
 

@@ -1,1 +1,1 @@
-"""Half-hourly consumption: rows of comma-separated values under one line of names."""
+"""Half-hourly consumption: comma-separated rows under a line of column names."""

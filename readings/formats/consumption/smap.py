@@ -1,13 +1,13 @@
 """Half-hourly consumption of one consumer, whose id is the name of the file.
 
 Document    The description of the SMAP energy data challenge; there is no other.
-Records     A line of names `datetime,consumption`, then a row for each half hour.
-Time zone   None is stated: local clock time as given, taken as the start of a half hour. Where the clock goes back,
-            an hour comes twice, and every row of it is kept: those that come again have an occurrence number.
-Units       Wh in a half hour.
-Not read    Nothing is left out. No record ends the file, so a file that was cut between two rows cannot be told from
-            a shorter one; a last line without its line end is taken for a cut.
-Severities  A row that cannot be used is an error and rejects the file; what is odd but certain is a warning.
+Records     A line of column names `datetime,consumption`, then a row for each half hour.
+Time zone   Not stated: local clock time as sent, read as the start of a half hour. When clocks go back, an hour
+            occurs twice. Every row is stored; repeated ones have an occurrence number.
+Units       Wh per half hour.
+Not read    Everything is read. There is no trailer, so a file cut between two rows looks like a shorter file; a last
+            line without its line end means that the file was cut.
+Severities  An unusable row is an error and rejects the file; a deviation whose meaning is certain is a warning.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 RECORDS: Mapping[str, About] = {"": About.INTERVAL_DAY}
-#: The consumer's id; what the archive adds to a name is left out.
+#: Pattern of file names: the consumer's id and .csv, then the suffix that the archive may add.
 SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
 NAMES: Final = "datetime,consumption"
 UNIT: Final = "Wh"
 INTERVAL_LENGTH: Final = 30
-#: So often a half hour may stand again.
-OFTEN: Final = 3
+#: Highest occurrence number of a half hour.
+MOST_REPEATS: Final = 3
 _HALF_HOURS: Final = 24 * 60 // INTERVAL_LENGTH
 _PLACES: Final = {f"{number // 2:02}:{number % 2 * 30:02}:00": number for number in range(_HALF_HOURS)}
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,12 +44,12 @@ _VALUE: Final = re.compile(r"[0-9]{1,12}\.?[0-9]{0,6}")
 
 
 def recognizes(start: bytes) -> bool:
-    """Tell from the first bytes whether the content is meant to be half-hourly consumption."""
+    """Return whether the first bytes look like half-hourly consumption."""
     return has_names(start, NAMES)
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-    """Read the consumption of one consumer from the start of the stream."""
+    """Yield the consumption of one consumer from the start of the stream."""
     days = _Days(context.subject)
     header: Header | None = Header(flow=NAME, version="")
     for rows in days.rows.batches(stream, context.encoding):
@@ -59,15 +59,15 @@ def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         header = None
     days.close()
     if not days.last_day:
-        days.rows.warn("no-rows", 1, "no row stands under the names")
+        days.rows.warn("no-rows", 1, "the file has no rows; check it with the sender")
     elif days.repeats:
-        message = f"{days.repeats} half hours stand again, the first in this line; every row is kept"
+        message = f"{days.repeats} half hours are repeated, first here; every row is stored"
         days.rows.warn("repeated-half-hour", days.first_repeat, message)
     yield days.batch(None)
 
 
 class _Days:
-    """The days of one consumer, in order; the open day is what the next row may belong to."""
+    """Days of one consumer, in order. The next row may belong to the open day."""
 
     def __init__(self, subject: str) -> None:
         self.rows = Rows(NAMES)
@@ -75,13 +75,11 @@ class _Days:
         self.days: list[IntervalDay] = []
         self.is_day = Memo(_is_day)
         self.last_day = ""
-        #: Values of the open day: a list for each time that a half hour comes, with the line of its first row.
+        #: Values of the open day: a list for each occurrence of its half hours, with the line of its first row.
         self.open: list[tuple[int, list[str]]] = []
         self.repeats = self.first_repeat = 0
         if not subject:
-            message = (
-                "the name of the file must be the consumer's id and .csv, as 3000.csv; rename it and send it again"
-            )
+            message = "the file name is not a consumer id and .csv: rename the file, for example to 3000.csv"
             self.rows.error("no-consumer", 0, message)
 
     def read(self, number: int, moment: str, value: str) -> None:
@@ -89,13 +87,13 @@ class _Days:
         day, _, time = moment.partition(" ")
         place = _PLACES.get(time)
         if place is None or not self.is_day[day]:
-            expected = "expected yyyy-mm-dd hh:mm:ss, on the half hour"
+            expected = "expected yyyy-mm-dd hh:mm:ss, on the hour or half hour"
             self.rows.error("not-a-half-hour", number, expected, field="datetime", value=moment)
         elif not _VALUE.fullmatch(value):
-            expected = "expected zero or more, in digits and at most one point"
+            expected = "expected digits with at most one decimal point, without sign"
             self.rows.error("not-a-number", number, expected, field="consumption", value=value)
         elif day < self.last_day:
-            message = f"is of a day before {self.last_day}, which stands above; sort the rows by time"
+            message = f"is earlier than {self.last_day} in a previous row; sort the rows by time"
             self.rows.error("out-of-order", number, message, field="datetime", value=moment)
         else:
             if day != self.last_day:
@@ -109,8 +107,8 @@ class _Days:
                 values[place] = value
                 break
         else:
-            if len(self.open) > OFTEN:
-                message = f"stands more than {OFTEN} times; a clock shows an hour twice"
+            if len(self.open) > MOST_REPEATS:
+                message = f"repeats a half hour more than {MOST_REPEATS} times; remove the surplus rows"
                 self.rows.error("repeated-too-often", number, message, field="datetime", value=self.last_day)
                 return
             values = [""] * _HALF_HOURS
@@ -146,7 +144,7 @@ class _Days:
         self.open = []
 
     def batch(self, header: Header | None) -> Batch:
-        """Hand over the days that are finished."""
+        """Return the finished days since the last call."""
         days, self.days = self.days, []
         return Batch(lines=self.rows.lines, header=header, interval_days=days, problems=self.rows.take())
 

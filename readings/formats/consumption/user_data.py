@@ -1,12 +1,12 @@
 """User data: area and tariff of consumers.
 
 Document    The description of the SMAP energy data challenge; there is no other.
-Records     A line of names `id,area,tariff`, then a row for each consumer.
-Time zone   None: no row has a time.
+Records     A line of column names `id,area,tariff`, then a row for each consumer.
+Time zone   None: rows have no time.
 Units       None.
-Not read    Nothing is left out. No record ends the file, so a file that was cut between two rows cannot be told from
-            a shorter one; a last line without its line end is taken for a cut.
-Severities  A row that cannot be used is an error and rejects the file; what is odd but certain is a warning.
+Not read    Everything is read. There is no trailer, so a file cut between two rows looks like a shorter file; a last
+            line without its line end means that the file was cut.
+Severities  An unusable row is an error and rejects the file; a deviation whose meaning is certain is a warning.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
 
 def recognizes(start: bytes) -> bool:
-    """Tell from the first bytes whether the content is meant to be user data."""
+    """Return whether the first bytes look like user data."""
     return has_names(start, NAMES)
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-    """Read user data from the start of the stream."""
+    """Yield user data from the start of the stream."""
     users = _Users()
     header: Header | None = Header(flow=NAME, version="")
     for rows in users.rows.batches(stream, context.encoding):
-        details = [found for number, row in rows if (found := users.read(number, row))]
+        details = [user for number, row in rows if (user := users.read(number, row))]
         yield Batch(lines=users.rows.lines, header=header, meter_points=details, problems=users.rows.take())
         header = None
-    if not users.said:
-        users.rows.warn("no-rows", 1, "no row stands under the names")
+    if not users.earlier:
+        users.rows.warn("no-rows", 1, "the file has no rows; check it with the sender")
     yield Batch(lines=users.rows.lines, problems=users.rows.take())
 
 
 class _Users:
     def __init__(self) -> None:
         self.rows = Rows(NAMES)
-        #: What was said of each consumer.
-        self.said: dict[str, tuple[str, str]] = {}
+        #: Area and tariff of the consumers read so far.
+        self.earlier: dict[str, tuple[str, str]] = {}
 
     def read(self, number: int, row: list[str]) -> MeterPointDetails | None:
         identifier, area, tariff = row
@@ -64,11 +64,11 @@ class _Users:
             return None
         for name, value in (("area", area), ("tariff", tariff)):
             if not value:
-                self.rows.error("missing-value", number, "is empty; ask the sender for it", field=name)
+                self.rows.error("missing-value", number, "is empty; ask the sender for the value", field=name)
             elif len(value) > _LONGEST:
                 message = f"has {len(value)} characters, expected at most {_LONGEST}"
                 self.rows.error("wrong-length", number, message, field=name, value=value)
-        if (before := self.said.setdefault(identifier, (area, tariff))) != (area, tariff):
-            message = f"was given {' and '.join(before)} in an earlier row; one of them must go"
+        if (earlier := self.earlier.setdefault(identifier, (area, tariff))) != (area, tariff):
+            message = f"has area {earlier[0]} and tariff {earlier[1]} in an earlier row; remove one of the rows"
             self.rows.error("second-row", number, message, field="id", value=identifier)
         return MeterPointDetails(line=number, scheme=CONSUMER, identifier=identifier, area=area, tariff=tariff)

@@ -1,1 +1,1 @@
-"""British flows: the grammar of a user file, and a module for each flow."""
+"""British flows: the user file format, and a module for each flow."""

@@ -4,12 +4,12 @@ Document    Data Transfer Catalogue 15.4 (28 April 2026): Data Flow Catalogue, D
 Records     ZHV header, 026 MPAN Cores (027 Site Visit, 028 Meter/Reading Types (029 Site Visit, 030 Register
             Readings (032 Validation Result, 033 Site Visit))), ZPT trailer. A line belongs to the nearest earlier
             line of its parent group.
-Time zone   British clock time. A midnight may be written 235959 of the day before; it is kept so.
-Units       None is stated: a register reading is what the dial shows, without its multiplier.
-Not read    The checksum of ZPT is not verified: no rule for it is known in this physical format. Fixed-length
-            (ZHF) and pool (ZHD) files and all other flows are refused by name.
-Severities  What makes the file, a block or a reading unusable is an error and rejects the file; what is odd but
-            certain in meaning is a warning.
+Time zone   British clock time. A midnight may be sent as 235959 of the day before, and is stored as sent.
+Units       Not stated: a register reading is the number on the dial, without its multiplier.
+Not read    The checksum of ZPT is not verified: no rule for it is published for this physical format. Fixed-length
+            (ZHF) and pool (ZHD) files and all other flows are rejected by name.
+Severities  An error makes the file, a block or a reading unusable and rejects the file; a deviation whose meaning is
+            certain is a warning.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_co
 
 NAME = "D0010"
 ENCODINGS = ("utf-8", "cp1252")
-#: The catalogue says what is right, and no more of how wrong the rest is: see «Severities».
+#: Empty: the catalogue defines no severities; see «Severities» above.
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None
 
@@ -46,7 +46,7 @@ FLOW: Final = Flow(
     name=NAME,
     version="002",
     top_group=GROUPS.meter_point.code,
-    #: Data Flow Catalogue, D0010.
+    #: Routes in the Data Flow Catalogue, D0010.
     routes={
         "C": frozenset("RCX"),
         "D": frozenset("RDX"),
@@ -60,5 +60,5 @@ recognizes = recognizer(NAME)
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-    """Read a D0010 from the start of the stream."""
+    """Yield a D0010 from the start of the stream."""
     return UserFile(FLOW, MeterReadings(GROUPS)).batches(stream, context.encoding)

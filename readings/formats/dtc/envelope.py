@@ -33,30 +33,30 @@ from readings.formats.dtc.catalogue.items import (
 from readings.formats.dtc.records import Record
 from readings.formats.statements import Header
 
-#: Of user files in other physical formats: what they are, and what to do.
+#: Messages about user files in unsupported physical formats, by header code.
 OTHER_HEADERS: Final = {
     "ZHF": "is a fixed-length user file (ZHF); ask the sender for the delimited format (ZHV)",
-    "ZHD": "is a pool transfer file (ZHD), in which no such flow travels; ask for the delimited format (ZHV)",
+    "ZHD": "is a pool transfer file (ZHD); ask the sender for the delimited format (ZHV)",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """What tells one flow of the Data Flow Catalogue from another, where they share the envelope."""
+    """Flow of the Data Flow Catalogue, as far as the envelope depends on it."""
 
     name: str
     version: str
-    #: The group that begins each flow instance.
+    #: Group that begins each flow instance.
     top_group: str
-    #: From role to the roles that it may be sent to, for the roles that are named in the catalogue.
+    #: Roles that may receive the flow, by the role of the sender, as listed in the catalogue.
     routes: Mapping[str, frozenset[str]]
 
 
 def recognizer(flow: str) -> Callable[[bytes], bool]:
-    """Return a function that tells a user file of one flow by its header, or by as much of it as has come."""
+    """Return a function that recognizes a user file of one flow by its header, even if that is still incomplete."""
 
     def recognizes(start: bytes) -> bool:
-        """Tell whether the content is meant to be of this flow."""
+        """Return whether the first bytes look like this flow."""
         line, line_end, _ = _first_line(start)
         fields = line.split("|")
         if fields[0] != "ZHV" or len(fields) < 3:
@@ -68,7 +68,7 @@ def recognizer(flow: str) -> Callable[[bytes], bool]:
 
 
 def is_user_file(start: bytes) -> bool:
-    """Tell whether a content begins as a user file of any flow and any physical format does."""
+    """Return whether the first bytes look like a user file of any flow and physical format."""
     return _first_line(start)[0].startswith(("ZHV|", *OTHER_HEADERS))
 
 
@@ -78,9 +78,9 @@ def _first_line(start: bytes) -> tuple[str, str, str]:
 
 
 def is_complete(end: bytes) -> bool:
-    """Tell whether the last line that is not blank is a ZPT record that nothing was cut from.
+    """Return whether the last line that is not blank is a whole ZPT record.
 
-    Its own last pipe counts. Where a line end follows, the line is whole whatever it holds.
+    The record is whole with its last pipe, or with a line end.
     """
     text = end.rstrip(b" \r\n")
     terminated = b"\n" in end[len(text) :]
@@ -88,19 +88,19 @@ def is_complete(end: bytes) -> bool:
 
 
 def is_whole_trailer(line: str, *, terminated: bool) -> bool:
-    """Tell whether a line is a ZPT record that nothing was cut from."""
+    """Return whether a line is a whole ZPT record."""
     return line.startswith("ZPT|") and (terminated or line.count("|") > len(TRAILER.fields))
 
 
 def read_header(line: str, number: int, flow: Flow, problems: list[Problem]) -> Header | None:
-    """Read a ZHV record; None where its fields cannot be told apart."""
-    found = len(problems)
+    """Return the header in a ZHV record, or None if the number of its fields is wrong."""
+    earlier = len(problems)
     values = HEADER.read(line, number, problems)
     if values is None:
         return None
     identifier, name, sender_role, sender, recipient_role, recipient, created_at, *_, test_flag = values
-    if not any(problem.severity == ERROR for problem in problems[found:]):
-        problems.extend(_doubts(number, flow, sender_role, recipient_role, test_flag))
+    if not any(problem.severity == ERROR for problem in problems[earlier:]):
+        problems.extend(_warnings(number, flow, sender_role, recipient_role, test_flag))
     return Header(
         flow=name[:5],
         version=name[5:],
@@ -115,39 +115,39 @@ def read_header(line: str, number: int, flow: Flow, problems: list[Problem]) -> 
     )
 
 
-def _doubts(number: int, flow: Flow, sender_role: str, recipient_role: str, test_flag: str) -> Iterator[Problem]:
+def _warnings(number: int, flow: Flow, sender_role: str, recipient_role: str, test_flag: str) -> Iterator[Problem]:
     if test_flag != LIVE:
         code = "test-data" if test_flag else "no-test-flag"
-        message = "is no live data: kept apart from it" if test_flag else "is empty; the file was taken as live"
+        message = "marks test data: stored separately from live data" if test_flag else "is empty; treated as live"
         yield HEADER.problem(WARNING, code, number, message, field="Test Data Flag", value=test_flag)
     routes = flow.routes.get(sender_role)
     if routes and recipient_role in codes.ROLES and recipient_role not in routes:
         sender, recipient = codes.ROLES[sender_role], codes.ROLES[recipient_role]
-        message = f"this flow does not go from {sender} to {recipient} (Data Flow Catalogue)"
+        message = f"this flow is not sent from {sender} to {recipient} according to the Data Flow Catalogue"
         yield HEADER.problem(WARNING, "unusual-route", number, message, field="To Role Code", value=recipient_role)
 
 
 def check_trailer(
     line: str, number: int, *, file_identifier: str, groups: int, flows: int, top_group: str
 ) -> list[Problem]:
-    """Read a ZPT record and compare it with what came before it."""
+    """Return the problems of a ZPT record, compared with the header and the groups before it."""
     problems: list[Problem] = []
     values = TRAILER.read(line, number, problems)
     if values is None:
         return problems
     identifier, group_count, checksum, flow_count, _ = values
-    for field, found, expected, said in (
-        ("File Identifier", identifier, file_identifier, "the header says"),
+    for field, value, expected, fact in (
+        ("File Identifier", identifier, file_identifier, "the header has"),
         # The item holds the low 10 digits of a larger count.
         ("Total Group Count", group_count, groups % 10**10, "the number of groups in the file is"),
         ("Flow Count", flow_count, flows, f"the number of top-level groups ({top_group}) in the file is"),
     ):
-        if found not in (None, "") and expected != "" and found != expected:
+        if value not in (None, "") and expected != "" and value != expected:
             code = "wrong-" + field.lower().replace(" ", "-")
-            message = f"{said} {expected}: something was lost or added on the way; ask for the file again"
-            problems.append(TRAILER.problem(ERROR, code, number, message, field=field, value=str(found)))
+            message = f"{fact} {expected}: the file is incomplete or altered; ask the sender to send it again"
+            problems.append(TRAILER.problem(ERROR, code, number, message, field=field, value=str(value)))
     if checksum is not None:
-        message = "is filled; no rule for it is known, so it was not verified"
+        message = "was not verified: no rule for it is published"
         problems.append(
             TRAILER.problem(WARNING, "checksum-not-verified", number, message, field="Checksum", value=str(checksum))
         )

@@ -1,4 +1,4 @@
-"""The groups of a meter point in the flows that carry register readings."""
+"""Groups of a meter point in the flows that carry register readings."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from readings.formats.dtc.catalogue.items import (
 from readings.formats.dtc.envelope import HEADER, TRAILER
 from readings.formats.dtc.records import Record
 
-#: What follows the value of a reading: MD reset date & time, number of MD resets, meter reading flag, reading method;
-#: and then NOT_VALIDATED.
+#: Fields after the value of a reading: MD reset date & time, number of MD resets, meter reading flag, reading method;
+#: then NOT_VALIDATED.
 Tail: TypeAlias = tuple[datetime | None, int | None, str, str, str, str, str, str, None]
-#: What a RegisterReading has until a validation result follows it; what only the MDFF says stays empty.
+#: Last fields of a RegisterReading without a validation result; fields of the MDFF alone stay empty.
 NOT_VALIDATED: Final = ("", "", "", "", None)
 
 
 class ReadingGroups:
-    """The groups of one flow, by their numbers in the Data Flow Catalogue: each of a meter point, its meters, the
-    readings of their registers, and what was found on site at any of them."""
+    """Groups of one flow, by their numbers in the Data Flow Catalogue: a meter point, its meters, their register
+    readings, and the site visits of each of them."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class ReadingGroups:
         self.visit_of_reading = Record(visit_of_reading, visit)
 
     def fields(self) -> dict[str, tuple[str, ...]]:
-        """Return the names of the fields of the envelope and of each group, in order."""
+        """Return the field names of the envelope and of each group, in order."""
         groups = (
             *(self.meter_point, self.visit_of_meter_point, self.meter, self.visit_of_meter),
             *(self.reading, self.validation_result, self.visit_of_reading),
@@ -72,7 +72,7 @@ class ReadingGroups:
         return {record.code: record.names for record in (HEADER, *groups, TRAILER)}
 
     def concerns(self) -> dict[str, About]:
-        """Return what a finding about each group concerns."""
+        """Return the statement that a problem in each group concerns."""
         return {
             self.meter_point.code: About.READING_BELOW,
             self.meter.code: About.READING_BELOW,
@@ -84,7 +84,7 @@ class ReadingGroups:
         }
 
     def read_faultless_tail(self, end: str) -> Tail | None:
-        """Read what follows the value of a reading; None where it has to be looked at field by field."""
+        """Return the fields after the value of a reading, or None if any of them may be faulty."""
         values = self.reading.read_faultless_end(3, end)
         if values is None or (values[0] is None) != (values[1] is None):
             return None

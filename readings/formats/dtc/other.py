@@ -1,7 +1,7 @@
-"""User files of flows that are not read here: known by their envelope, and refused by name.
+"""User files of unsupported flows: recognized by their envelope, and rejected by name.
 
-Not read    Anything behind the header. The flow is named as it was found, so that it can be counted, and the file is
-            complete by its ZPT, as every user file is.
+Not read    Anything after the header. The problem has the flow as sent, so that rejected flows can be counted. Like
+            every user file, the file is complete with its ZPT.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ recognizes = is_user_file
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-    """Read the header, and name the flow that is not read."""
+    """Yield the problem that names the unsupported flow in the header."""
     for lines in lines_of(stream, context.encoding):
         for number, line in enumerate(lines.texts, lines.first):
             if text := line.removeprefix(BYTE_ORDER_MARK).strip(" "):
-                yield Batch(lines=number, problems=[_refusal(number, text, context.known)])
+                yield Batch(lines=number, problems=[_rejection(number, text, context.known)])
                 return
 
 
-def _refusal(number: int, line: str, known: tuple[str, ...]) -> Problem:
+def _rejection(number: int, line: str, supported: tuple[str, ...]) -> Problem:
     if message := OTHER_HEADERS.get(line[:3], ""):
         return Problem(severity=ERROR, line=number, code="other-file-format", value=line[:3], message=message)
     flow = [*line.split("|"), "", ""][2]
-    message = "is another flow, which is not read here" + (f"; read are: {', '.join(known)}" if known else "")
+    message = "is an unsupported flow" + (f"; supported formats: {', '.join(supported)}" if supported else "")
     return Problem(severity=ERROR, line=number, code="other-flow", value=(flow or line)[:80], message=message)

@@ -1,4 +1,4 @@
-"""The register readings under a meter point, line by line. Numbers of groups in comments are those of the D0010."""
+"""Register readings of a meter point, line by line. Group numbers in comments are those of the D0010."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetai
 
 read_value = items.REGISTER_READING.kind
 
-#: Makes a tuple of the named shape without a call of its own constructor: half the time, for each reading.
+#: Constructor of a named tuple that skips its own `__new__`: takes half the time, for each reading.
 _new: Final = tuple.__new__
 
 
 class MeterReadings(GroupReader):
-    """The groups of a D0010. What is open (block, meter, reading) is what the next line may belong to."""
+    """Reader of the groups of a D0010. The next line may belong to the open block, meter or reading."""
 
     def __init__(self, groups: ReadingGroups) -> None:
         super().__init__()
@@ -39,21 +39,21 @@ class MeterReadings(GroupReader):
         )
         self.readers = {f"{record.code}|": reader for record, reader in readers}
         self.scheme = MPAN
-        #: The day on which the file was made, where it says so.
+        #: Day on which the file was created, if the header states it.
         self.created_on = "99999999"
-        #: What ends of lines say, None where a field of them is not without fault.
+        #: Values of the ends of lines, by text; None if any field has a fault.
         self.block_tails = Memo(partial(groups.meter_point.read_faultless_end, 1))
         self.meter_tails = Memo(partial(groups.meter.read_faultless_end, 1))
         self.reading_tails = Memo(groups.read_faultless_tail)
         self.register_ids = Memo(items.REGISTER_ID.read)
         self.moments = Memo(items.READING_DATE_TIME.read)
-        #: What is open: lines (0 where none is) of the block, its meter and its reading, and what they say.
+        #: Lines of the open block, meter and reading (0 if none is open), and their values.
         self.block_line = self.meter_line = self.reading_line = self.suspect_line = 0
         self.identifier = self.status = self.serial_number = self.reading_type = ""
         self.meter_has_reading = self.is_validated = self.is_visited = False
 
     def begin(self, header: Header) -> None:
-        """Start to read the groups that follow this header."""
+        """Prepare to read the groups after this header."""
         self.scheme = TEST_MPAN if header.is_test else MPAN
         if header.created_at:
             self.created_on = british_day(header.created_at)
@@ -67,22 +67,22 @@ class MeterReadings(GroupReader):
                 self.groups.meter_point,
                 "no-meter",
                 self.block_line,
-                f"has no {self.groups.meter.code} under it",
+                f"has no {self.groups.meter.code} record; ask the sender to send the file again",
             )
 
     def read_meter_point(self, number: int, line: str) -> None:
-        """Read a 026: a new block, in which nothing of the block before is open."""
+        """Read a 026, which starts a new block."""
         if self.suspect_line or not self.meter_has_reading:
             self.close()
         self.flow_count += 1
         self.block_line = number
         self.meter_line = self.reading_line = 0
         self.meter_has_reading = False
-        # In three parts: what follows the identifier comes again and again, and is looked up whole.
+        # Split in three: the text after the identifier is often repeated, and is looked up as a whole.
         parts = line.split("|", 2)
-        said = self.block_tails[parts[-1]]
-        if said and len(parts) == 3 and is_plain_mpan_core(parts[1]):
-            self.identifier, self.status = parts[1], said[0]
+        tail = self.block_tails[parts[-1]]
+        if tail and len(parts) == 3 and is_plain_mpan_core(parts[1]):
+            self.identifier, self.status = parts[1], tail[0]
         else:
             self._read_slowly_meter_point(number, line)
 
@@ -90,11 +90,11 @@ class MeterReadings(GroupReader):
         values = self.groups.meter_point.read(line, number, self.batch.problems)
         self.identifier, self.status = values or ("", "")
         if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
-            message = "begins with a distributor id that is not known; kept as sent"
-            self.doubt(self.groups.meter_point, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
+            message = "begins with an unknown distributor id; kept as sent"
+            self.warn(self.groups.meter_point, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
 
     def read_meter(self, number: int, line: str) -> None:
-        """Read a 028: a meter of the open block."""
+        """Read a 028, a meter of the open block."""
         if self.meter_line or not self.block_line:
             self._close_meter()
             if not self.block_line:
@@ -102,9 +102,9 @@ class MeterReadings(GroupReader):
         self.meter_line, self.reading_line = number, 0
         self.meter_has_reading = False
         parts = line.split("|", 2)
-        said = self.meter_tails[parts[-1]]
-        if said and len(parts) == 3 and items.is_plain_meter_id(parts[1]):
-            self.serial_number, self.reading_type = parts[1], said[0]
+        tail = self.meter_tails[parts[-1]]
+        if tail and len(parts) == 3 and items.is_plain_meter_id(parts[1]):
+            self.serial_number, self.reading_type = parts[1], tail[0]
         else:
             self._read_slowly_meter(number, line)
 
@@ -113,7 +113,7 @@ class MeterReadings(GroupReader):
         self.serial_number, self.reading_type = values or ("", "")
 
     def read_reading(self, number: int, line: str) -> None:
-        """Read a 030: a reading of a register of the open meter."""
+        """Read a 030, a register reading of the open meter."""
         if self.suspect_line:
             self._close_reading()
         if not self.meter_line:
@@ -137,11 +137,11 @@ class MeterReadings(GroupReader):
             return
         register_id, moment, value, reset_moment, resets, flag, method = values
         if moment and (day := british_day(moment[0])) > self.created_on:
-            message = "is later than the day on which the file was made"
-            self.doubt(self.groups.reading, "future-reading", number, message, items.READING_DATE_TIME, day)
+            message = "is later than the creation date of the file"
+            self.warn(self.groups.reading, "future-reading", number, message, items.READING_DATE_TIME, day)
         _, _, _, _, reset_text, resets_text, *_ = line.split("|")
         if bool(reset_text.strip(" ")) != bool(resets_text.strip(" ")):
-            message = "MD reset date & time and number of MD resets normally come together"
+            message = "has only one of MD reset date & time and number of MD resets; kept as sent"
             self.report(WARNING, self.groups.reading, "incomplete-md-reset", number, message)
         reset_at = reset_moment and reset_moment[0]
         self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method, *NOT_VALIDATED))
@@ -155,13 +155,13 @@ class MeterReadings(GroupReader):
         self.batch.readings.append(_new(RegisterReading, key + tail))
 
     def read_validation_result(self, number: int, line: str) -> None:
-        """Read a 032: the outcome of validation of the open reading."""
+        """Read a 032, the outcome of validation of the open reading."""
         values = self.groups.validation_result.read(line, number, self.batch.problems)
         if not self.reading_line:
             return self.orphan(self.groups.validation_result, number, self.groups.reading)
         if self.is_validated:
             code = self.groups.validation_result.code
-            message = f"is the second {code} of the reading in line {self.reading_line}; one is allowed"
+            message = f"is a second {code} record for the reading in line {self.reading_line}; only one is allowed"
             self.report(ERROR, self.groups.validation_result, "second-validation-result", number, message)
         if self.is_visited:
             self.out_of_order(self.groups.validation_result, number, self.groups.visit_of_reading)
@@ -171,23 +171,23 @@ class MeterReadings(GroupReader):
             reason, status = values
             readings[-1] = readings[-1]._replace(reason_code=reason, reading_status=status)
             if is_suspect and status == "F" and self.status == "V":
-                message = "the reading stays suspect in a block that says validated"
+                message = "the reading is suspect in a block whose validation status is V (validated)"
                 self.report(WARNING, self.groups.validation_result, "suspect-in-validated", number, message)
 
     def read_visit_of_meter_point(self, number: int, line: str) -> None:
-        """Read a 027: a site visit at the meter point."""
+        """Read a 027, a site visit at the open meter point."""
         if self.meter_line:
             self.out_of_order(self.groups.visit_of_meter_point, number, self.groups.meter)
         self._read_visit(self.groups.visit_of_meter_point, number, line, self.block_line, self.groups.meter_point)
 
     def read_visit_of_meter(self, number: int, line: str) -> None:
-        """Read a 029: a site visit at the open meter."""
+        """Read a 029, a site visit at the open meter."""
         if self.reading_line:
             self.out_of_order(self.groups.visit_of_meter, number, self.groups.reading)
         self._read_visit(self.groups.visit_of_meter, number, line, self.meter_line, self.groups.meter)
 
     def read_visit_of_reading(self, number: int, line: str) -> None:
-        """Read a 033: a site visit about the open reading."""
+        """Read a 033, a site visit for the open reading."""
         self.is_visited = True
         self._read_visit(self.groups.visit_of_reading, number, line, self.reading_line, self.groups.reading)
 
@@ -220,6 +220,6 @@ class MeterReadings(GroupReader):
             self.batch.meter_points.append(meter)
 
     def _close_reading(self) -> None:
-        message = f"is flagged as suspect, and no {self.groups.validation_result.code} says why"
+        message = f"marks a suspect reading, but no {self.groups.validation_result.code} record gives the reason"
         line, self.suspect_line = self.suspect_line, 0
-        self.doubt(self.groups.reading, "suspect-without-reason", line, message, items.READING_FLAG, "F")
+        self.warn(self.groups.reading, "suspect-without-reason", line, message, items.READING_FLAG, "F")

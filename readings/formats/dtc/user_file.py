@@ -1,4 +1,4 @@
-"""One pass over a delimited user file: where the header, the groups and the trailer are, and what is out of place."""
+"""One pass over a delimited user file: header, groups, trailer, and records out of place."""
 
 from __future__ import annotations
 
@@ -14,44 +14,45 @@ from readings.formats.statements import Header
 
 
 class GroupReader:
-    """What a flow makes of its groups. Each flow has its own, with a reader for each group."""
+    """Base of the reader of the groups of a flow. Each flow has its own, with a method for each group."""
 
     def __init__(self) -> None:
-        #: Called with line number and line, by the group's code and pipe.
+        #: Methods that read a group from line number and line, by group code and pipe.
         self.readers: dict[str, Callable[[int, str], None]] = {}
-        #: How many flow instances began.
+        #: Number of flow instances so far.
         self.flow_count = 0
         self.batch = Batch()
 
     def begin(self, header: Header) -> None:
-        """Start to read the groups that follow this header."""
+        """Prepare to read the groups after this header."""
 
     def close(self) -> None:
-        """Finish what the last group left open."""
+        """Finish the open group."""
 
     def take(self, *, last: bool) -> Batch:
-        """Hand over what was read since the last call; the last reading waits for more while more may come."""
+        """Return the batch since the last call; the last reading is held back while more lines may follow."""
         batch, self.batch = self.batch, Batch()
         if batch.readings and not last:
             self.batch.readings.append(batch.readings.pop())
         return batch
 
     def report(self, severity: str, record: Record, code: str, number: int, message: str, value: str = "") -> None:
-        """Note a problem of a record as a whole."""
+        """Record a problem of a record as a whole."""
         self.batch.problems.append(record.problem(severity, code, number, message, value=value))
 
-    def doubt(self, record: Record, code: str, number: int, message: str, field: Field[Any], value: str) -> None:
-        """Note a warning about a field of a record."""
+    def warn(self, record: Record, code: str, number: int, message: str, field: Field[Any], value: str) -> None:
+        """Record a warning about a field of a record."""
         problem = record.problem(WARNING, code, number, message, field=field.name, value=value)
         self.batch.problems.append(problem)
 
     def orphan(self, record: Record, number: int, parent: Record) -> None:
-        """Note that a record stands where no parent of it is open."""
-        self.report(ERROR, record, "no-parent", number, f"belongs to a {parent.code}, but none is open before it")
+        """Record the error that no parent of a record is open."""
+        message = f"must follow a {parent.code} record, but none is open; ask the sender to correct the file"
+        self.report(ERROR, record, "no-parent", number, message)
 
     def out_of_order(self, record: Record, number: int, later: Record) -> None:
-        """Note that a record comes after one that the catalogue places behind it."""
-        message = f"stands after a {later.code}, which the catalogue places behind it"
+        """Record the warning that a record follows one that the catalogue places after it."""
+        message = f"follows a {later.code} record; the catalogue places it before"
         self.report(WARNING, record, "out-of-order", number, message)
 
 
@@ -61,20 +62,20 @@ class UserFile:
     def __init__(self, flow: Flow, groups: GroupReader) -> None:
         self.flow = flow
         self.groups = groups
-        #: Readers of groups by code and pipe; there are none before the header and after the trailer.
+        #: Readers of groups by code and pipe; empty before the header and after the trailer.
         self.readers: dict[str, Callable[[int, str], None]] = {}
         self.problems: list[Problem] = []
         self.header: Header | None = None
         self.trailer_line = 0
         self.lines = 0
         self.blank_line = -1
-        #: Lines so far that are not groups: the header, blank lines.
+        #: Number of lines so far that are not groups: the header, blank lines.
         self.others = 0
         self.ended = False
         self.encoding = "ascii"
 
     def batches(self, stream: BinaryIO, encoding: str) -> Iterator[Batch]:
-        """Read the whole file, a batch for about each megabyte."""
+        """Yield the whole file, a batch for about each megabyte."""
         self._look_at_characters(encoding)
         for lines in lines_of(stream, encoding):
             self._read(lines)
@@ -82,7 +83,7 @@ class UserFile:
             if self.ended:
                 return
         if not self.trailer_line:
-            message = "the file ends without a whole ZPT record: it was cut, or is still on its way"
+            message = "the file ends without a whole ZPT record: it is incomplete; ask the sender to send it again"
             self._error("truncated", self.lines, message)
         yield self._take(last=True)
 
@@ -98,7 +99,8 @@ class UserFile:
         if lines.too_long:
             self.lines = lines.first
             self._look_for_strange_characters(lines)
-            self._stop("line-too-long", lines.first, "the line is longer than any record; this is no text", "")
+            message = "the line is too long for a record; ask the sender for a text file"
+            self._stop("line-too-long", lines.first, message, "")
             return
         if lines.strange:
             self._look_for_strange_characters(lines)
@@ -120,41 +122,40 @@ class UserFile:
         if not line.strip(" "):
             self._read_blank(number)
         elif self.trailer_line:
-            message = "stands after the ZPT record; one file may hold one ZHV and one ZPT: split it"
+            message = "follows the ZPT record, which ends a file; split the file"
             self._stop("data-after-trailer", number, message, line)
         elif self.header is None:
             self._read_header(number, line, unterminated=unterminated)
         elif line.startswith("ZPT"):
             self._read_trailer(number, line, unterminated=unterminated)
         elif unterminated:
-            self.lines = number  # Whatever it was to be, it was cut: the end of the file says so.
+            self.lines = number  # A cut line: reported as a truncated file.
         elif line.startswith("ZHV"):
-            message = "is a second header; one file may hold one ZHV and one ZPT: split it"
+            message = "is a second header: a file has one ZHV and one ZPT; split the file"
             self.others += 1
             self._error("second-header", number, message, line)
         else:
-            message = f"is no group of a {self.flow.name}{self.flow.version}"
+            message = f"is not a group of {self.flow.name}{self.flow.version}; ask the sender to correct the file"
             self._error("unknown-group", number, message, line.partition("|")[0])
 
     def _read_blank(self, number: int) -> None:
         self.others += 1
         if not self.trailer_line and number != self.blank_line + 1:
-            message = "blank lines stand inside the file; they were left out"
-            self._note("blank-line", number, message)
+            self._warn("blank-line", number, "the file has blank lines; they were ignored")
         self.blank_line = number
 
     def _read_header(self, number: int, line: str, *, unterminated: bool) -> None:
         self.others += 1
         line = self._without_byte_order_mark(number, line)
         if unterminated:
-            return  # It was cut: the end of the file says so.
-        found, expected = [*line.split("|"), "", ""][2], f"{self.flow.name}{self.flow.version}"
-        if found.removeprefix(self.flow.name) not in ("", self.flow.version):
-            message = f"is a version that is not known; expected {expected}"
-            return self._stop("unknown-version", number, message, found)
-        if found == self.flow.name:
-            message = f"gives the flow without its version; expected {expected} in this one field"
-            self._error("no-version", number, message, found)
+            return  # A cut line: reported as a truncated file.
+        flow, expected = [*line.split("|"), "", ""][2], f"{self.flow.name}{self.flow.version}"
+        if flow.removeprefix(self.flow.name) not in ("", self.flow.version):
+            message = f"is an unsupported version; ask the sender for {expected}"
+            return self._stop("unknown-version", number, message, flow)
+        if flow == self.flow.name:
+            message = f"has no version, expected {expected} in this field; ask the sender to correct it"
+            self._error("no-version", number, message, flow)
         header = read_header(line, number, self.flow, self.problems)
         self.header = header or Header(flow=self.flow.name, version=self.flow.version)
         self.groups.begin(self.header)
@@ -162,13 +163,13 @@ class UserFile:
 
     def _without_byte_order_mark(self, number: int, line: str) -> str:
         if line.startswith(BYTE_ORDER_MARK):
-            self._note("byte-order-mark", number, "the file begins with a byte order mark; it was left out")
+            self._warn("byte-order-mark", number, "the file begins with a byte order mark; it was ignored")
         return line.removeprefix(BYTE_ORDER_MARK)
 
     def _read_trailer(self, number: int, line: str, *, unterminated: bool) -> None:
         if not is_whole_trailer(line, terminated=not unterminated):
             self.lines = number
-            return  # It was cut: the end of the file says so.
+            return  # A cut line: reported as a truncated file.
         groups = number - 1 - self.others
         self.trailer_line = number
         self.readers.clear()
@@ -183,19 +184,18 @@ class UserFile:
             top_group=self.flow.top_group,
         )
         if not groups:
-            message = "the file holds a header and a trailer, and no data"
-            self._note("no-data", number, message)
+            self._warn("no-data", number, "the file has no data between header and trailer")
 
     def _look_at_characters(self, encoding: str) -> None:
         self.encoding = encoding
         if encoding == "cp1252":
-            self._note("non-ascii", 0, "the file is neither ASCII nor UTF-8; it was read as Windows-1252")
+            self._warn("non-ascii", 0, "the file is neither ASCII nor UTF-8; read as Windows-1252")
 
     def _look_for_other_characters(self, lines: Lines) -> None:
         for number, line in enumerate(lines.texts, lines.first):
             if not line.removeprefix(BYTE_ORDER_MARK).isascii():
-                self._note("non-ascii", number, "has characters that are not ASCII; the file was read as UTF-8")
-                self.encoding = "ascii"  # Once is enough.
+                self._warn("non-ascii", number, "has characters that are not ASCII; the file was read as UTF-8")
+                self.encoding = "ascii"  # Reported once.
                 return
 
     def _look_for_strange_characters(self, lines: Lines) -> None:
@@ -203,7 +203,7 @@ class UserFile:
             if message := damage_in(line):
                 self._error("control-character", number, message, ascii(line))
 
-    def _note(self, code: str, number: int, message: str) -> None:
+    def _warn(self, code: str, number: int, message: str) -> None:
         self.problems.append(Problem(severity=WARNING, line=number, code=code, message=message))
 
     def _error(self, code: str, number: int, message: str, value: str = "") -> None:

@@ -1,1 +1,1 @@
-"""Australian meter data files (MDFF): the grammar that both versions share, and a module for each."""
+"""Australian meter data files (MDFF): the shared file format, and a module for each version."""

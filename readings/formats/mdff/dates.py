@@ -10,16 +10,16 @@ from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Found, Memo
 from readings.formats.mdff.catalogue.fields import missing
 
-#: A date, as an instant at midnight and as `yyyy-mm-dd`.
+#: Date, as an instant at midnight and as `yyyy-mm-dd`.
 Day: TypeAlias = tuple[datetime, str]
 
 
 class Stamps:
-    """Dates and times of the market, which knows no daylight saving; years 1950 to 2199."""
+    """Readers of dates and times of the market, without daylight saving; years 1950 to 2199."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        #: None: not in the calendar.
+        #: Days by text; None if the text is not a calendar date.
         self.days: Memo[Day | None] = Memo(self._day)
         self.minutes: Memo[timedelta | None] = Memo(_minute_of_day)
         self.seconds: Memo[timedelta | None] = Memo(_second_of_minute)
@@ -34,12 +34,12 @@ class Stamps:
         return midnight, f"{midnight:%Y-%m-%d}"
 
     def instant(self, text: str) -> datetime | None:
-        """Read `ccyymmddhhmmss`."""
+        """Return the instant in `ccyymmddhhmmss`, or None."""
         day, minute, second = self.days[text[:8]], self.minutes[text[8:12]], self.seconds[text[12:]]
         return None if day is None or minute is None or second is None else day[0] + minute + second
 
     def date(self, severity: str, *, empty: str) -> Callable[[str], Found[str | None]]:
-        """Return a reader of a date as `yyyy-mm-dd`."""
+        """Return a reader of a date, with `yyyy-mm-dd` as its value."""
 
         def read(text: str) -> Found[str | None]:
             day = self.days[text]
@@ -47,12 +47,12 @@ class Stamps:
                 return day[1], ()
             if not text:
                 return None, missing(empty)
-            return None, ((severity, "not-a-date", _doubted("a date ccyymmdd", severity)),)
+            return None, ((severity, "not-a-date", _expected("a date ccyymmdd", severity)),)
 
         return read
 
     def date_time(self, severity: str, *, empty: str, length: int = 14) -> Callable[[str], Found[datetime | None]]:
-        """Return a reader of a date and time, to the second or (12 characters) to the minute."""
+        """Return a reader of a date and time, to the second, or with length 12 to the minute."""
         shape = f"a date and time {'ccyymmddhhmmss'[:length]}"
         seconds = "00" if length == 12 else ""
 
@@ -62,19 +62,19 @@ class Stamps:
                 return instant, ()
             if not text:
                 return None, missing(empty)
-            return None, ((severity, "not-a-date-time", _doubted(shape, severity)),)
+            return None, ((severity, "not-a-date-time", _expected(shape, severity)),)
 
         return read
 
     def checked_date_time(self, text: str) -> Found[str]:
-        """Read a date and time that may be left out, kept as sent."""
+        """Read an optional date and time, kept as sent."""
         _, faults = self.date_time(WARNING, empty="")(text)
         return text[:40], faults
 
 
-def _doubted(shape: str, severity: str) -> str:
+def _expected(shape: str, severity: str) -> str:
     expected = f"expected {shape}, from 1950 to 2199"
-    return expected if severity == ERROR else f"{expected}; left out"
+    return expected if severity == ERROR else f"{expected}; ignored"
 
 
 def _minute_of_day(text: str) -> timedelta | None:

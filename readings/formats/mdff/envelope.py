@@ -1,4 +1,4 @@
-"""How a meter data file of AEMO begins and ends: the 100 and the 900 record, and the ends of its lines.
+"""Envelope of an AEMO meter data file: the 100 and the 900 record, and line ends.
 
 Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), sections 3 to 5.
 """
@@ -11,20 +11,20 @@ from typing import BinaryIO, Final, cast
 
 from readings.formats.content import BYTE_ORDER_MARK
 
-#: What may stand around a field, or fill a row, and says nothing.
-NOTHING: Final = ' ,"'
+#: Characters without meaning around a field or at the end of a row.
+PADDING: Final = ' ,"'
 _BARE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")
 
 
 def recognizer(version: str, first_record: str) -> Callable[[bytes], bool]:
-    """Return a function that tells a format by its header, or by its first record where the header is missing.
+    """Return a function that recognizes a version by its header, or by its first record if the header is missing.
 
-    As many of the first characters as have come are enough. Capitals, quotes and blanks do not matter.
+    An incomplete start is enough. Case, quotes and blanks are ignored.
     """
     header, first = f"100,{version}".encode(), f"{first_record},".encode()
 
     def recognizes(start: bytes) -> bool:
-        """Tell whether the content is meant to be of this format."""
+        """Return whether the first bytes look like this version."""
         text = start.removeprefix(BYTE_ORDER_MARK.encode()).lstrip(b' ,"\r\n')[:40]
         text = text.translate(None, b' "').upper()
         if text.startswith(header):
@@ -35,39 +35,39 @@ def recognizer(version: str, first_record: str) -> Callable[[bytes], bool]:
 
 
 def is_complete(end: bytes) -> bool:
-    """Tell whether the last record is a 900: nothing but blank fields and lines follows it."""
+    """Return whether the last record is a 900, followed by blank fields and lines at most."""
     last = end.rstrip(b' ,"\r\n').rpartition(b"\n")[2]
     return is_end(last.decode("latin-1"))
 
 
 def is_end(line: str) -> bool:
-    """Tell whether a line is a 900 record."""
-    return line.strip(NOTHING) == "900"
+    """Return whether a line is a 900 record."""
+    return line.strip(PADDING) == "900"
 
 
 class LineEnds:
-    """Look at the line ends of a content while it is read."""
+    """Stream that counts the bare line feeds of a content while it is read."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._lines = 0
         self._last = b""
-        #: How many lines end in a line feed alone, and the first of them.
+        #: Number of lines that end with a bare line feed, and the first such line.
         self.bare = self.first_bare = 0
 
     def read(self, size: int) -> bytes:
-        """Read from the stream, as it does."""
+        """Read from the stream."""
         chunk = self._stream.read(size)
         feeds = chunk.count(b"\n")
         bare = feeds - chunk.count(b"\r\n") - (self._last == b"\r" and chunk.startswith(b"\n"))
         if bare and not self.bare:
-            found = _BARE_LINE_FEED.search(chunk, 1 if self._last == b"\r" and chunk.startswith(b"\n") else 0)
-            self.first_bare = self._lines + 1 + chunk.count(b"\n", 0, found.start() if found else 0)
+            match = _BARE_LINE_FEED.search(chunk, 1 if self._last == b"\r" and chunk.startswith(b"\n") else 0)
+            self.first_bare = self._lines + 1 + chunk.count(b"\n", 0, match.start() if match else 0)
         self.bare += bare
         self._lines += feeds
         self._last = chunk[-1:]
         return chunk
 
     def as_stream(self) -> BinaryIO:
-        """Return this as what reads lines asks for: a thing to read bytes from."""
+        """Return this object as a binary stream for the reader of lines."""
         return cast(BinaryIO, self)

@@ -1,7 +1,7 @@
-"""The records of AEMO's meter data file format, field by field.
+"""Records of AEMO's meter data file format, field by field.
 
-Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), sections 4 and 5. A field
-that is mandatory is read with what its emptiness is: an error where nothing can be said without it.
+Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), sections 4 and 5. `empty`
+is the severity of an empty mandatory field: an error if the record is unusable without it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from readings.formats.mdff.dates import Stamps
 QUALITY: Final = ("QualityMethod", "ReasonCode", "ReasonDescription")
 
 NMI: Final = Field("NMI", nmi)
-CONFIGURATION: Final = Field("NMIConfiguration", Memo(text(240, kept=1000, empty=WARNING)).__getitem__)
-STREAM: Final = Field("MDMDataStreamIdentifier", Memo(text(2, kept=10)).__getitem__)
+CONFIGURATION: Final = Field("NMIConfiguration", Memo(text(240, limit=1000, empty=WARNING)).__getitem__)
+STREAM: Final = Field("MDMDataStreamIdentifier", Memo(text(2, limit=10)).__getitem__)
 UNIT: Final = Field("UOM", Memo(unit).__getitem__)
 TRANS_CODE: Final = Memo(code(codes.TRANS_CODES, empty=WARNING)).__getitem__
-SERVICE_ORDER: Final = text(15, kept=40)
+SERVICE_ORDER: Final = text(15, limit=40)
 
 
 def channel_fields(stamps: Stamps) -> tuple[Field, ...]:
@@ -40,17 +40,17 @@ def channel_fields(stamps: Stamps) -> tuple[Field, ...]:
     return (
         NMI,
         CONFIGURATION,
-        Field("RegisterID", Memo(text(10, kept=40)).__getitem__),
+        Field("RegisterID", Memo(text(10, limit=40)).__getitem__),
         Field("NMISuffix", Memo(suffix(codes.INTERVAL_SUFFIXES)).__getitem__),
         STREAM,
-        Field("MeterSerialNumber", text(12, kept=40)),
+        Field("MeterSerialNumber", text(12, limit=40)),
         UNIT,
         Field("IntervalLength", Memo(interval_length).__getitem__),
         Field("NextScheduledReadDate", stamps.date(WARNING, empty="")),
     )
 
 
-#: Of a 400; quality, reason and description are read together.
+#: Fields of a 400; quality method, reason code and reason description are read together.
 EVENT_FIELDS: Final = (
     Field("StartInterval", interval),
     Field("EndInterval", interval),
@@ -64,20 +64,20 @@ def interval_transaction_fields(stamps: Stamps) -> tuple[Field, ...]:
         Field("TransCode", TRANS_CODE),
         Field("RetServiceOrder", SERVICE_ORDER),
         Field("ReadDateTime", stamps.checked_date_time),
-        Field("IndexRead", text(15, kept=40)),
+        Field("IndexRead", text(15, limit=40)),
     )
 
 
 def accumulation_fields(stamps: Stamps) -> tuple[Field, ...]:
-    """Return the fields of a 250; what is read together with other fields comes as sent."""
+    """Return the fields of a 250; those that are read together with others stay as sent."""
     stamp = stamps.date_time(ERROR, empty=ERROR)
     return (
         NMI,
         CONFIGURATION,
-        Field("RegisterID", Memo(text(10, kept=40, empty=WARNING)).__getitem__),
+        Field("RegisterID", Memo(text(10, limit=40, empty=WARNING)).__getitem__),
         Field("NMISuffix", Memo(suffix(codes.ACCUMULATION_SUFFIXES)).__getitem__),
         STREAM,
-        Field("MeterSerialNumber", text(12, kept=40, empty=WARNING)),
+        Field("MeterSerialNumber", text(12, limit=40, empty=WARNING)),
         Field("DirectionIndicator", Memo(code(codes.DIRECTIONS, empty=WARNING)).__getitem__),
         Field("PreviousRegisterRead", register_read),
         Field("PreviousRegisterReadDateTime", stamp),
@@ -93,7 +93,7 @@ def accumulation_fields(stamps: Stamps) -> tuple[Field, ...]:
     )
 
 
-#: Of a 550.
+#: Fields of a 550.
 ACCUMULATION_TRANSACTION_FIELDS: Final = (
     Field("PreviousTransCode", TRANS_CODE),
     Field("PreviousRetServiceOrder", SERVICE_ORDER),
@@ -107,7 +107,7 @@ def _names(fields: tuple[Field, ...]) -> tuple[str, ...]:
 
 
 _STAMPS: Final = Stamps(NEM_TIME)
-#: Of the records of each version: the names of their fields, in order.
+#: Field names of the records of each version, in order.
 NEM12_FIELDS: Final = {
     "200": _names(channel_fields(_STAMPS)),
     "400": _names(EVENT_FIELDS),

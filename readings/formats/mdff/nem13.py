@@ -1,14 +1,14 @@
-"""NEM13 «Accumulation meter data»: register reads by NMI, and what was used between two of them.
+"""NEM13 «Accumulation meter data»: register reads by NMI, and the quantity between each two of them.
 
 Document    AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022).
 Records     100 Header, 250 Accumulation Meter Data (550 B2B Details), 900 End. Each 250 gives two readings of its
-            register, the previous and the current, and the amount between them.
-Time zone   None is stated: NEM time by custom, UTC+10 all year; the setting NEM_UTC_OFFSET says otherwise.
-Units       The unit of each 250 is that of its amount. A read is what the dial shows, without its multiplier.
-Not read    Whether the amount equals the difference of the reads: rollovers, multipliers and demand registers differ.
-Severities  What makes a record unusable is an error and rejects the file; what is odd but certain in meaning is a
-            warning. Files of every age arrive: a code that is not known is kept as sent. A file without its last
-            900 is taken for cut.
+            register, the previous and the current one, and the quantity between them.
+Time zone   Not stated: NEM time, UTC+10 all year, unless the setting NEM_UTC_OFFSET overrides it.
+Units       The unit of each 250 applies to its quantity. A read is the number on the dial, without its multiplier.
+Not read    The quantity is not compared with the difference of the reads: rollovers, multipliers and demand registers
+            make it differ.
+Severities  An error makes a record unusable and rejects the file; a deviation whose meaning is certain is a warning.
+            Files of any age arrive: an unknown code is kept as sent. A file without its last 900 is incomplete.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ RECORDS = {"250": About.ACCUMULATION, "550": About.ACCUMULATION}
 
 recognizes = recognizer(NAME, "250")
 
-#: Flags of a read: not V, which is of days.
+#: Quality flags of a read; V applies to days only.
 FLAGS = "AEFNS"
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
-    """Read a NEM13 from the start of the stream."""
+    """Yield a NEM13 from the start of the stream."""
     stamps = Stamps(context.nem_time)
     return MeterDataFile(NAME, AccumulationData(stamps), stamps).batches(stream, context)
 
 
 class Common(NamedTuple):
-    """What many 250s have in common."""
+    """Fields that many 250s have in common."""
 
     unit: str
-    #: `yyyy-mm-dd`, or None.
+    #: Date `yyyy-mm-dd`, or None.
     next_scheduled_read_date: str | None
 
 
 class End(NamedTuple):
-    """One end of a 250: a register read, when it was taken, and of what quality it is."""
+    """One end of a 250: a register read, its time and its quality."""
 
     value: str
     read_at: datetime
@@ -72,7 +72,7 @@ class End(NamedTuple):
     def as_reading(
         self, line: int, register: RegisterKey, as_sent: str, description: str, updated_at: datetime | None
     ) -> RegisterReading:
-        """Return the reading that this end states."""
+        """Return this end as a reading."""
         quality = (None, None, self.flag, self.method, self.reason_code, "")
         return RegisterReading(
             line, register, self.read_at, "", self.value, "", "", *quality, as_sent, description, updated_at
@@ -80,20 +80,20 @@ class End(NamedTuple):
 
 
 class AccumulationData(Records):
-    """The records of a NEM13. A 250 is open until the next, for the 550s that belong to it."""
+    """Reader of the records of a NEM13. A 250 is open for its 550s until the next 250."""
 
     def __init__(self, stamps: Stamps) -> None:
         super().__init__()
         self.readers = {"250": self.read_accumulation, "550": self.read_transaction}
         self.fields = accumulation_fields(stamps)
         self.instant = stamps.instant
-        #: What the fields say that many 250s have in common, None where any of it is odd.
+        #: Values of the fields that many 250s have in common, by text; None if any of them has a fault.
         self.commons = Memo(self._plain_commons)
         self.previous_qualities = Memo(quality(FLAGS, "Previous"))
         self.current_qualities = Memo(quality(FLAGS, "Current"))
-        #: What the two qualities of a 250 say, None where any of it is odd.
+        #: Qualities of both ends of a 250, by text; None if any of them has a fault.
         self.both_qualities = Memo(self._plain_qualities)
-        #: Line of the open 250, 0 where none is; and what it says, None where it cannot be used.
+        #: Line of the open 250, 0 if none is open, and its statements, None if it is unusable.
         self.open_line = 0
         self.open: Accumulation | None = None
         self.previous: RegisterReading | None = None
@@ -101,7 +101,7 @@ class AccumulationData(Records):
         self.transactions: list[tuple[str, ...]] = []
 
     def close(self) -> None:
-        """Hand over the open 250."""
+        """Add the open 250 to the batch."""
         if self.open and self.previous and self.current:
             if self.transactions:
                 self.open = self.open._replace(transactions=tuple(self.transactions))
@@ -119,7 +119,7 @@ class AccumulationData(Records):
             self._open_slowly(number, texts)
 
     def _open_plain(self, line: int, texts: list[str]) -> bool:
-        """Open a 250 in which all is as usual; tell whether it is, or has to be read field by field."""
+        """Open a 250 without faults (fast path); return False if it must be read field by field."""
         instant = self.instant
         common = self.commons[",".join((*texts[2:6], texts[7], *texts[19:21]))]
         qualities = self.both_qualities[",".join((*texts[10:13], *texts[15:18]))]
@@ -141,10 +141,10 @@ class AccumulationData(Records):
     def _plain_commons(self, text: str) -> Common | None:
         places = (1, 2, 3, 4, 6, 18, 19)
         configuration, _, suffix, *_ = sent = text.split(",")
-        found = [self.fields[place].read(one) for place, one in zip(places, sent, strict=True)]
-        if any(faults for _, faults in found) or not kinds.holds(configuration, suffix):
+        results = [self.fields[place].read(one) for place, one in zip(places, sent, strict=True)]
+        if any(faults for _, faults in results) or not kinds.holds(configuration, suffix):
             return None
-        (unit, _), (next_date, _) = found[-2:]
+        (unit, _), (next_date, _) = results[-2:]
         return Common(unit, next_date)
 
     def _plain_qualities(self, text: str) -> tuple[Quality, Quality] | None:
@@ -161,7 +161,7 @@ class AccumulationData(Records):
         faults = before.faults + now.faults
         faults += tuple(("Quantity", values[17], fault) for fault in kinds.number(values[17], values[18])[1])
         if not self.report_all("250", number, faults) and usable:
-            self._doubt(number, values, before)
+            self._warn(number, values, before)
             (previous, _), previous_at, (current, _), current_at = values[7], values[8], values[12], values[13]
             unit, next_date, updated_at, loaded_at = values[18:]
             self._open(
@@ -210,22 +210,22 @@ class AccumulationData(Records):
         self.previous = previous.as_reading(line, register, texts[8], texts[12], updated_at)
         self.current = current.as_reading(line, register, texts[13], texts[17], updated_at)
 
-    def _doubt(self, line: int, values: list[Any], before: Quality) -> None:
-        """Note what is odd between fields that can each be used."""
+    def _warn(self, line: int, values: list[Any], before: Quality) -> None:
+        """Record contradictions between fields that are each usable."""
         configuration, suffix, previous_at, current_at = values[1], values[3], values[8], values[13]
         if configuration and not kinds.holds(configuration, suffix):
-            message = f"is not one of the suffixes in NMIConfiguration {configuration[:40]}"
+            message = f"is not in NMIConfiguration {configuration[:40]}; kept as sent"
             self.report(WARNING, "250", "suffix-not-in-configuration", line, message, "NMISuffix", suffix)
         if previous_at > current_at:
-            message = "is later than the current read; kept as sent"
+            message = "is later than CurrentRegisterReadDateTime; kept as sent"
             field = "PreviousRegisterReadDateTime"
             self.report(WARNING, "250", "reads-out-of-order", line, message, field, f"{previous_at:%Y%m%d%H%M%S}")
         if before.flag == "E":
-            message = "is an estimate, which the previous read may not be; kept as sent"
+            message = "marks an estimate, which a previous read must not be; kept as sent"
             self.report(WARNING, "250", "estimated-previous-read", line, message, "PreviousQualityMethod", values[9])
 
     def read_transaction(self, number: int, texts: list[str]) -> None:
-        """Read a 550: why the reads of the open 250 were taken."""
+        """Read a 550, the B2B details of the open 250."""
         if not self.open_line:
             return self.orphan("550", number, "250")
         read = self.read(number, texts, ACCUMULATION_TRANSACTION_FIELDS, 4)

@@ -1,4 +1,4 @@
-"""What a version of AEMO's meter data file format makes of its records, and how what is wrong with them is noted."""
+"""Base of the record readers of AEMO's meter data file format, and how they report problems."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from readings.formats.contract import ERROR, Batch, Problem
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.fields import Field
 
-#: Called with the number of a line and its fields, the first of which is the record indicator.
+#: Function of a line number and the fields of the line, the first of which is the record indicator.
 Reader: TypeAlias = Callable[[int, list[str]], None]
 
 INDICATORS: Final = frozenset(("100", "200", "250", "300", "400", "500", "550", "900"))
 
-#: Codes of warnings that the specification, taken at its word, makes errors: in NEM12 and NEM13 alike.
+#: Codes of warnings that the specification forbids, in NEM12 and NEM13 alike.
 STRICT: Final = frozenset(
     (
         *("no-header", "second-header", "data-after-trailer", "lower-case-code", "absent-field", "missing-value"),
@@ -26,29 +26,29 @@ STRICT: Final = frozenset(
 
 
 class Records:
-    """What a format makes of its records. Each format has its own, with a reader for each record."""
+    """Base of the record reader of a version. Each version has its own, with a method for each record."""
 
     def __init__(self) -> None:
         self.readers: dict[str, Reader] = {}
         self.batch = Batch()
-        #: By code: the line of the first, and how many.
+        #: First line and number of records, by problem code.
         self.counted: dict[str, list[int]] = {}
-        #: Records that open something for others to belong to.
+        #: Number of records so far that open a channel or an accumulation.
         self.opened = 0
-        #: Line of a record whose rest seems to stand in the lines below it; 0 where there is none.
+        #: Line of a record that seems to continue in the lines after it; 0 if there is none.
         self.broken_line = 0
 
     def close(self) -> None:
-        """Finish what the last record left open."""
+        """Finish the open record."""
 
     def count(self, code: str, number: int, times: int = 1) -> None:
-        """Count what is noted once for the whole file."""
+        """Count a problem that is reported once per file."""
         self.counted.setdefault(code, [number, 0])[1] += times
 
     def report(
         self, severity: str, record: str, code: str, number: int, message: str, field: str = "", value: str = ""
     ) -> None:
-        """Note a problem."""
+        """Record a problem."""
         problem = Problem(
             severity=severity,
             line=number,
@@ -61,23 +61,23 @@ class Records:
         self.batch.problems.append(problem)
 
     def report_faults(self, record: str, number: int, field: str, value: str, faults: Sequence[Fault]) -> bool:
-        """Note what is wrong with a field; tell whether any of it is an error."""
+        """Record the faults of a field; return whether any of them is an error."""
         for severity, code, message in faults:
             self.report(severity, record, code, number, message, field, value)
         return any(fault[0] == ERROR for fault in faults)
 
     def report_all(self, record: str, number: int, faults: Sequence[tuple[str, Any, Fault]]) -> bool:
-        """Note what is wrong with several fields, given by name and value; tell whether any of it is an error."""
+        """Record the faults of several fields, with name and value; return whether any of them is an error."""
         for field, value, (severity, code, message) in faults:
             self.report(severity, record, code, number, message, field, str(value))
         return any(fault[0] == ERROR for _, _, fault in faults)
 
     def fit(self, number: int, texts: list[str], most: int, least: int) -> list[str] | None:
-        """Return the fields of a record, as many as it has by the specification; None where that cannot be."""
+        """Return the fields of a record, padded or cut to `most`; None if their number is wrong."""
         if len(texts) < least or any(texts[most:]):
             message = f"has {len(texts)} fields, expected {most}"
             if len(texts) > most:
-                message += "; a comma may not stand inside a field"
+                message += "; ask the sender to remove commas inside fields"
             self.report(ERROR, texts[0], "wrong-field-count", number, message, value=",".join(texts))
             return None
         if len(texts) > most:
@@ -89,7 +89,7 @@ class Records:
     def read(
         self, number: int, texts: list[str], fields: Sequence[Field], least: int
     ) -> tuple[list[Any], bool] | None:
-        """Return the values of the fields behind the record indicator, and whether all of them can be used."""
+        """Return the values of the fields after the record indicator, and whether all of them are usable."""
         fitting = texts if len(texts) == len(fields) + 1 else self.fit(number, texts, len(fields) + 1, least)
         if fitting is None:
             return None
@@ -102,6 +102,6 @@ class Records:
         return values, usable
 
     def orphan(self, record: str, number: int, parent: str) -> None:
-        """Note that a record stands where no parent of it is open."""
-        message = f"belongs to a {parent}, but none is open before it"
+        """Record the error that no parent of a record is open."""
+        message = f"must follow a {parent} record, but none is open; ask the sender to correct the file"
         self.report(ERROR, record, "no-parent", number, message)

@@ -16,5 +16,5 @@ from readings.formats.samples.nem13 import nem13
 
 __all__ = ["FIRST_DAY", "INTERVAL_LENGTHS", "MOST_METER_POINTS", "SAMPLES", "d0010", "nem12", "nem13"]
 
-#: What makes a file of each format.
+#: Functions that make a file, by format.
 SAMPLES: Final[Mapping[str, Callable[..., Iterator[str]]]] = {"D0010": d0010, "NEM12": nem12, "NEM13": nem13}

@@ -10,8 +10,8 @@ from typing import Final
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from readings.formats.samples.meters import FIRST_DAY, STEP, Day, serial_number, tenths
 
-#: Distributor ids of small networks. With unique numbers from 8,000,000,000 on, to which no such network
-#: comes near, they make MPAN cores that no one has.
+#: Distributor ids of small networks. Their unique numbers stay far below 8,000,000,000, so that numbers from there on
+#: make MPAN cores that nobody has.
 _DISTRIBUTORS: Final = ("31", "32", "33", "34", "35", "36")
 _SEEDS: Final = 100
 _NUMBERS: Final = 10**7
@@ -19,12 +19,12 @@ _NUMBERS: Final = 10**7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a meter point is like, but for its identity and its values."""
+    """Kind of a meter point: everything except its identity and its values."""
 
     status: str = "V"
     reading_type: str = "R"
     registers: tuple[str, ...] = ("S",)
-    #: Of the last of the registers, where it keeps a maximum demand that is reset with each reading.
+    #: Whether the last register is a maximum demand register that is reset with each reading.
     has_maximum_demand: bool = False
     flag: str = "T"
     method: str = "P"
@@ -32,7 +32,7 @@ class Profile:
     time: str = "000000"
     visits_of_meter_point: tuple[str, ...] = ()
     visits_of_meter: tuple[str, ...] = ()
-    #: What is said of each reading.
+    #: Groups after each reading.
     after_reading: tuple[str, ...] = ()
 
 
@@ -44,7 +44,7 @@ _NOT_VALIDATED = Profile(status="U", reading_type="A", registers=("TO",), method
 _SPECIAL = Profile(reading_type="S", time="142500")
 _MAXIMUM_DEMAND = Profile(registers=("01", "MD"), has_maximum_demand=True, visits_of_meter=("16|New seal",))
 _SUSPECT = Profile(status="F", flag="F", after_reading=("032|05|F|", "033|06|Cover off|"))
-_FOUND_GOOD = Profile(flag="F", after_reading=("032|27|T|",))
+_LATER_VALID = Profile(flag="F", after_reading=("032|27|T|",))
 _NO_ACCESS = Profile(reading_type="D", method="N", visits_of_meter_point=("20|Nobody at home", "30|"))
 
 _RARE: Final = {
@@ -52,13 +52,13 @@ _RARE: Final = {
     13: _MAXIMUM_DEMAND,
     16: _NOT_VALIDATED,
     26: _SUSPECT,
-    33: _FOUND_GOOD,
+    33: _LATER_VALID,
     36: _TWO_REGISTERS,
     43: _NO_ACCESS,
     46: _SPECIAL,
 }
 _COMMON: Final = (_PLAIN, _READ_BY_CUSTOMER, _PLAIN, _ESTIMATED, _PLAIN)
-#: Each fifty meter points in a row show everything.
+#: Profiles of fifty consecutive meter points, which include every kind.
 _PROFILES: Final = tuple(_RARE.get(number, _COMMON[number % 5]) for number in range(50))
 
 
@@ -70,7 +70,7 @@ def d0010(
     first_day: date = FIRST_DAY,
     plain: bool = False,
 ) -> Iterator[str]:
-    """Make a D0010, line by line, each with its line end.
+    """Yield the lines of a D0010, with line ends.
 
     Every register is read once a day from the first day on. A plain file has one 026, one 028 and one 030 for
     each reading, and no other group.

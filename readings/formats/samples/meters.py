@@ -1,4 +1,4 @@
-"""What invented meters have in common, whatever file they stand in."""
+"""Properties of invented meters that all formats share."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from datetime import date
 from typing import Final, NamedTuple
 
 FIRST_DAY: Final = date(2026, 1, 5)
-#: So many have identifiers of their own, whatever the format.
+#: Highest number of meter points with distinct identifiers in every format.
 MOST_METER_POINTS: Final = 60_000_000
 
-#: One meter point after the other, and yet scattered: coprime to how many identifiers there are.
+#: Step that scatters consecutive meter points over the identifiers; coprime to their number.
 STEP: Final = 6_180_339
 
-#: What a meter had turned up to before its first day, and how much it may count in a day: in tenths.
+#: Limits of the count of a meter before its first day and of its daily advance, in tenths.
 _EARLIER: Final = 800_000
 _DAILY: Final = 200
 _COUNTED_FROM: Final = date(2020, 1, 1)
 
 
 class Day(NamedTuple):
-    """A day of readings: its digits, and the days since meters began to count."""
+    """Day of readings: its digits, and the number of days since the meters began to count."""
 
     digits: str
     counted: int
 
     @classmethod
     def of(cls, day: date) -> Day:
-        """Make both from a date."""
+        """Return the day of a date."""
         return cls(f"{day:%Y%m%d}", (day - _COUNTED_FROM).days)
 
 
 def serial_number(number: int, seed: int) -> str:
-    """Make a serial number in one of the ways of the makers; some have a blank inside."""
+    """Return a serial number in the style of one of four makers; some contain a blank."""
     maker = (number + seed) % 4
     if maker == 0:
         return f"S{number:08}"
@@ -43,6 +43,6 @@ def serial_number(number: int, seed: int) -> str:
 
 
 def tenths(number: int, seed: int, place: int, day: Day) -> int:
-    """Make what a register counted up to a day, in tenths; it never falls from one day to the next."""
+    """Return the count of a register on a day, in tenths; it never falls from one day to the next."""
     spread = (number * STEP + seed + place) * 7_919
     return spread % _EARLIER + day.counted * (spread // 13 % _DAILY)

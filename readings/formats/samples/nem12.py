@@ -17,7 +17,7 @@ _MINUTES: Final = 24 * 60
 
 
 class Channel(NamedTuple):
-    """A channel: its suffix, its unit, and what goes through it in each hour of a day, in thousandths."""
+    """Channel: its suffix, its data stream, its unit, and its quantity in each hour of a day, in thousandths."""
 
     suffix: str
     stream: str
@@ -27,7 +27,7 @@ class Channel(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a day is like: its quality, its events as quarters of the day and what is said of them, its reads."""
+    """Kind of a day: its quality, its events (first and last quarter of the day, quality), its reads."""
 
     quality: str = "A,,"
     events: tuple[tuple[int, int, str], ...] = ()
@@ -44,11 +44,17 @@ _SOLAR: Final = (
     *(2390, 2310, 2010, 1540, 950, 410, 90, 0, 0, 0, 0, 0),
 )
 _CONTROLLED_LOAD: Final = (2400, 2400, 1900, 700, *(0 for _ in range(18)), 800, 2400)
-_USED: Final = Channel("E1", "N1", "kWh", _HOME)
-_FED_IN: Final = Channel("B1", "N1", "kWh", _SOLAR)
-_HEATED: Final = Channel("E2", "N2", "kWh", _CONTROLLED_LOAD)
+_CONSUMPTION: Final = Channel("E1", "N1", "kWh", _HOME)
+_GENERATION: Final = Channel("B1", "N1", "kWh", _SOLAR)
+_HEATING: Final = Channel("E2", "N2", "kWh", _CONTROLLED_LOAD)
 _REACTIVE: Final = Channel("Q1", "", "kVArh", tuple(hour // 4 for hour in _HOME))
-_SITES: Final = ((_USED,), (_USED, _FED_IN), (_USED,), (_USED, _HEATED), (_USED, _FED_IN, _REACTIVE))
+_SITES: Final = (
+    (_CONSUMPTION,),
+    (_CONSUMPTION, _GENERATION),
+    (_CONSUMPTION,),
+    (_CONSUMPTION, _HEATING),
+    (_CONSUMPTION, _GENERATION, _REACTIVE),
+)
 
 _ACTUAL: Final = Kind()
 _KINDS: Final = {
@@ -72,10 +78,10 @@ def nem12(
     first_day: date = FIRST_DAY,
     plain: bool = False,
 ) -> Iterator[str]:
-    """Make a NEM12, line by line, each with its line end.
+    """Yield the lines of a NEM12, with line ends.
 
-    Whatever the first day, a meter point has the same values on the same day. A plain file has one channel for each
-    meter point, whose days are all actual, without events and reads.
+    The values of a meter point on a day do not depend on the first day. A plain file has one channel per meter point
+    with actual days only, without events and reads.
     """
     every = [after(first_day, day) for day in range(days + 1)]
     yield header("NEM12", every[-1])
@@ -101,15 +107,15 @@ def _days(
         loaded = f"{next_day.digits}043000" if number % 3 else ""
         values = _values(means, f"{seed}/{number}/{channel.suffix}/{day.counted}")
         yield f"300,{day.digits},{values},{kind.quality},{next_day.digits}021500,{loaded}\r\n"
-        for first, last, said in kind.events:
-            yield f"400,{count * (first - 1) // 4 + 1},{count * last // 4},{said}\r\n"
+        for first, last, quality in kind.events:
+            yield f"400,{count * (first - 1) // 4 + 1},{count * last // 4},{quality}\r\n"
         for code, order, is_read in kind.transactions:
             read = f"{next_day.digits}093000,{_index_read(number, seed, day)}" if is_read else ","
             yield f"500,{code},{order and f'{order}{number:08}'},{read}\r\n"
 
 
 def _values(means: Sequence[int], name: str) -> str:
-    """Scatter values about their means, from half to one and a half: the same for the same name."""
+    """Return values from half to one and a half times their means; the same for the same name."""
     scatter = shake_128(name.encode()).digest(len(means))
     some = [mean * (128 + byte) >> 8 for mean, byte in zip(means, scatter, strict=True)]
     return ",".join([f"{value // 1000}.{value % 1000:03}" for value in some])

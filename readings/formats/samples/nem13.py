@@ -12,18 +12,18 @@ from readings.formats.samples.nmi import after, header, nmi, turn
 
 #: Days from one read to the next.
 _QUARTER: Final = 91
-#: Dials show five digits and a tenth, and then begin again.
+#: Limit at which dials, of five digits and a tenth, roll over.
 _DIALS: Final = 10**5
 
 _ACTUAL: Final = "A,,"
 _ESTIMATES: Final = {17: "E64,,", 47: "E64,77,"}
 _SUBSTITUTES: Final = {7: "S62,10,", 27: "F61,45,", 37: "S64,0,Meter box flooded"}
-#: Trans codes of reads that are not those of the schedule.
+#: Trans codes of reads outside the schedule.
 _OCCASIONS: Final = {3: "A", 13: "S", 33: "S"}
 
 
 class Read(NamedTuple):
-    """A read of a meter point: its time, its quality with the reason, why it was taken and who asked for it."""
+    """Read of a meter point: its time, its quality with the reason, its trans code and its service order."""
 
     day: Day
     at: str
@@ -40,10 +40,10 @@ def nem13(
     first_day: date = FIRST_DAY,
     plain: bool = False,
 ) -> Iterator[str]:
-    """Make a NEM13, line by line, each with its line end.
+    """Yield the lines of a NEM13, with line ends.
 
-    Every register is read on the first day and once a quarter from then on; each record begins where the one before
-    ended. A plain file has one register for each meter point, whose reads are all actual and of the schedule.
+    Every register is read on the first day and then once a quarter; each record begins where the previous one ended.
+    A plain file has one register per meter point with actual, scheduled reads only.
     """
     every = [after(first_day, _QUARTER * (place - 1)) for place in range(readings_per_meter_point + 2)]
     yield header("NEM13", after(first_day, _QUARTER * (readings_per_meter_point - 1) + 1))
@@ -62,7 +62,7 @@ def nem13(
 
 
 def _read(number: int, day: Day, *, plain: bool, is_last: bool = False) -> Read:
-    """Say what is known of a read; an estimate is of the future, and an actual read when it is looked back at."""
+    """Return a read; a forward estimate as the last read is an actual read in the next record."""
     which = -1 if plain else turn(number, day)
     if is_last and which in _ESTIMATES:
         return Read(day, f"{day.digits}000000", _ESTIMATES[which], "E")
@@ -82,8 +82,8 @@ def _accumulation(
     updated = f"{current.day.digits}213000"
     loaded = f"{current.day.digits}233000" if number % 3 else ""
     yield (
-        f"250,{register},E,{_shown(dials[0])},{previous.at},{previous.quality},"
-        f"{_shown(dials[1])},{current.at},{current.quality},"
+        f"250,{register},E,{_on_dial(dials[0])},{previous.at},{previous.quality},"
+        f"{_on_dial(dials[1])},{current.at},{current.quality},"
         f"{quantity // 10}.{quantity % 10},kWh,{scheduled.digits},{updated},{loaded}\r\n"
     )
     occasions = (previous.trans_code, previous.service_order, current.trans_code, current.service_order)
@@ -91,6 +91,6 @@ def _accumulation(
         yield f"550,{','.join(occasions)}\r\n"
 
 
-def _shown(counted: int) -> str:
-    """Write what the dials show."""
+def _on_dial(counted: int) -> str:
+    """Return a count as displayed on the dial."""
     return f"{counted // 10 % _DIALS:05}.{counted % 10}"

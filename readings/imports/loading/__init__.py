@@ -1,1 +1,1 @@
-"""Rows into tables, set by set, compared with what is stored."""
+"""Loading: inserts rows in sets, and compares them with the stored ones."""

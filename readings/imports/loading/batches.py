@@ -1,4 +1,4 @@
-"""How a batch of a flow file becomes rows."""
+"""Loading of the batches of a flow file into rows."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ SITE_VISIT_COLUMNS: Final = (
 
 
 class Withdraws(Exception):
-    """The file takes a reading back, which it may only while no other import runs."""
+    """The file withdraws a reading, which requires that no other import runs."""
 
 
 class BatchLoader:
-    """Load the batches of one file, in order, inside one transaction.
+    """Loader of the batches of one file, in order, inside one transaction.
 
-    The last rows of a batch are still on their way when `load` returns, so that the next batch can be parsed
-    meanwhile: use it as a context manager, and `finish` at the end.
+    The last rows of a batch are still being inserted when `load` returns, so that the next batch can be parsed
+    meanwhile. Use the loader as a context manager, and call `finish` at the end.
     """
 
     def __init__(self, flow_file_id: int, *, alone: bool) -> None:
@@ -64,11 +64,11 @@ class BatchLoader:
         self.alone = alone
         self.file_created_at = ""
         self.counts = Counts()
-        #: Tables in which the file meets stored rows: look at them first, instead of finding out by the unique index.
-        self._meets: set[str] = set()
-        self._on_their_way: tuple[StatementTable, Insertion, list[Row]] | None = None
+        #: Tables on the slow path: the last batch had rows with stored keys, so compare before inserting.
+        self._slow_path: set[str] = set()
+        self._pending: tuple[StatementTable, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
-        #: Instants as text: they come again and again.
+        #: Cache of instants as text: few instants occur often.
         self._texts: dict[datetime, str] = {}
         wait_for_other_imports(alone=alone)
         prepare()
@@ -78,38 +78,38 @@ class BatchLoader:
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        if self._on_their_way and error:
-            self._on_their_way[1].give_up(error)
+        if self._pending and error:
+            self._pending[1].give_up(error)
 
     def load(self, batch: Batch) -> list[Problem]:
-        """Store a batch; what comes back are warnings about what was already stored."""
+        """Store a batch; return the warnings about stored rows with the same keys."""
         self._finish()
         if batch.header and batch.header.created_at:
             self.file_created_at = utc_text(batch.header.created_at) or ""
         if keys := keys_of(batch):
-            found = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
-            self._count(found.values())
-            self._load_site_visits(batch, found)
-            self._describe_consumers(batch, found)
-            self._load(ACCUMULATIONS, batch.accumulations, found)
-            self._load(INTERVAL_DAYS, batch.interval_days, found)
-            self._load(READINGS, batch.readings, found)
+            ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
+            self._count(ids.values())
+            self._load_site_visits(batch, ids)
+            self._describe_consumers(batch, ids)
+            self._load(ACCUMULATIONS, batch.accumulations, ids)
+            self._load(INTERVAL_DAYS, batch.interval_days, ids)
+            self._load(READINGS, batch.readings, ids)
         return self._warnings()
 
     def finish(self) -> list[Problem]:
-        """Wait for the rows that are still on their way."""
+        """Wait for the pending rows; return their warnings."""
         self._finish()
         return self._warnings()
 
     def _finish(self) -> None:
-        if not self._on_their_way:
+        if not self._pending:
             return
-        (table, insertion, rows), self._on_their_way = self._on_their_way, None
+        (table, insertion, rows), self._pending = self._pending, None
         try:
             insertion.finish()
         except IntegrityError:
-            # A key stands in the store, or twice among these rows.
-            self._meet_stored(table, rows)
+            # A key is stored already, or occurs twice among these rows.
+            self._load_slowly(table, rows)
         else:
             self._add(table, rows)
 
@@ -117,8 +117,8 @@ class BatchLoader:
         problems, self._problems = self._problems, []
         return problems
 
-    def _count(self, found: Iterable[Ids]) -> None:
-        meter_points, meters, registers = zip(*found, strict=True)
+    def _count(self, ids: Iterable[Ids]) -> None:
+        meter_points, meters, registers = zip(*ids, strict=True)
         self.counts.meter_points.add(meter_points)
         self.counts.meters.add(filter(None, meters))
         self.counts.registers.add(filter(None, registers))
@@ -138,11 +138,11 @@ class BatchLoader:
         text = self._texts[instant] = utc_text(instant) or ""
         return text
 
-    def _rows(self, table: StatementTable, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> list[Row]:
+    def _rows(self, table: StatementTable, statements: Sequence[Stated], ids: dict[RegisterKey, Ids]) -> list[Row]:
         times, lists, texts = table.times, table.lists, self._texts
         rows: list[Row] = []
-        for each in stated:
-            meter_point_id, _, register_id = found[each[1]]
+        for each in statements:
+            meter_point_id, _, register_id = ids[each[1]]
             columns: list[Any] = [self.flow_file_id, each[0], meter_point_id, register_id, *each[2:]]
             for place in times:
                 if instant := columns[place]:
@@ -152,19 +152,19 @@ class BatchLoader:
             rows.append(tuple(columns))
         return rows
 
-    def _load(self, table: StatementTable, stated: Sequence[Stated], found: dict[RegisterKey, Ids]) -> None:
-        if not stated:
+    def _load(self, table: StatementTable, statements: Sequence[Stated], ids: dict[RegisterKey, Ids]) -> None:
+        if not statements:
             return
-        rows = self._rows(table, stated, found)
+        rows = self._rows(table, statements, ids)
         self._finish()
-        if table.name in self._meets or (table is READINGS and self._touches_withdrawals(rows)):
-            self._meet_stored(table, rows)
+        if table.name in self._slow_path or (table is READINGS and self._touches_withdrawals(rows)):
+            self._load_slowly(table, rows)
             return
         try:
             first = (table.first(row) for row in rows)
-            self._on_their_way = table, Insertion(table.name, table.all_columns, first), rows
+            self._pending = table, Insertion(table.name, table.all_columns, first), rows
         except IntegrityError:
-            self._meet_stored(table, rows)
+            self._load_slowly(table, rows)
 
     def _touches_withdrawals(self, rows: list[Row]) -> bool:
         if any(row[READINGS.kind_at] == WITHDRAWN for row in rows):
@@ -177,7 +177,8 @@ class BatchLoader:
         meter_points = {row[METER_POINT] for row in rows}
         return Reading.objects.filter(reading_type=WITHDRAWN, meter_point_id__in=meter_points).exists()
 
-    def _meet_stored(self, table: StatementTable, rows: list[Row]) -> None:
+    def _load_slowly(self, table: StatementTable, rows: list[Row]) -> None:
+        """Compare rows with the stored ones, and insert only new versions."""
         outcome = self._insert_versions(table, rows)
         versions.link(outcome, self.flow_file_id)
         self._add(table, [entry.row for entry in outcome.new])
@@ -185,9 +186,9 @@ class BatchLoader:
         self.counts.superseded += outcome.superseded
         self.counts.withdrawn += outcome.withdrawn
         if outcome.repeats + outcome.superseded:
-            self._meets.add(table.name)
+            self._slow_path.add(table.name)
         else:
-            self._meets.discard(table.name)
+            self._slow_path.discard(table.name)
         self._problems += outcome.problems
 
     def _insert_versions(self, table: StatementTable, rows: list[Row]) -> versions.Comparison:
@@ -196,24 +197,24 @@ class BatchLoader:
             try:
                 insert(table.name, table.all_columns, outcome.rows)
             except IntegrityError:
-                # Another importer has stated one of them meanwhile. A rule of ours that is broken stays broken.
+                # Another importer has stored one of them meanwhile. If not, a constraint fails, and fails again.
                 before, outcome = outcome, versions.compare_with_stored(table, rows, self.file_created_at)
                 if outcome.rows == before.rows:
                     raise
             else:
                 return outcome
 
-    def _describe_consumers(self, batch: Batch, found: dict[RegisterKey, Ids]) -> None:
-        said = [(each.area, each.tariff, found[without_register(each)][0]) for each in batch.meter_points]
-        described = [each for each in said if any(each[:2])]
+    def _describe_consumers(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
+        rows = [(each.area, each.tariff, ids[without_register(each)][0]) for each in batch.meter_points]
+        described = [row for row in rows if any(row[:2])]
         if described:
             describe_meter_points(described)
 
-    def _load_site_visits(self, batch: Batch, found: dict[RegisterKey, Ids]) -> None:
+    def _load_site_visits(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         visits = []
         for visit in batch.site_visits:
-            meter_point, meter, _ = found[without_register(visit)]
-            said = (visit.reading_line, visit.check_code, visit.additional_information)
-            visits.append((self.flow_file_id, visit.line, meter_point, meter, *said))
+            meter_point, meter, _ = ids[without_register(visit)]
+            fields = (visit.reading_line, visit.check_code, visit.additional_information)
+            visits.append((self.flow_file_id, visit.line, meter_point, meter, *fields))
         if visits:
             insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)

@@ -1,4 +1,4 @@
-"""What a file brought, counted in memory that stays small."""
+"""Counts of a file's rows and parents, in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, fields
 
 
 class Distinct:
-    """Count distinct primary keys with one bit each, so that memory does not grow with the file."""
+    """Counter of distinct primary keys, with one bit for each key of the table."""
 
     def __init__(self) -> None:
         self._bits = bytearray()
 
     def add(self, ids: Iterable[int]) -> None:
-        """Take note of some; None and what was seen before do not count."""
+        """Count keys that were not counted before."""
         bits = self._bits
         for number in ids:
             place = number >> 3
@@ -27,7 +27,7 @@ class Distinct:
 
 @dataclass(slots=True)
 class Counts:
-    """What the batches of a file brought."""
+    """Counts over all batches of a file."""
 
     meter_points: Distinct = field(default_factory=Distinct)
     meters: Distinct = field(default_factory=Distinct)
@@ -41,6 +41,6 @@ class Counts:
     withdrawn: int = 0
 
     def as_numbers(self) -> dict[str, int]:
-        """Return the counts by the names under which reports give them."""
+        """Return the counts by their names in reports."""
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: len(count) if isinstance(count, Distinct) else count for name, count in counts}

@@ -1,6 +1,6 @@
-"""How rows get in: set by set, COPY on PostgreSQL and executemany on SQLite, never an object for a row.
+"""Insertion of rows in sets: COPY on PostgreSQL, executemany on SQLite, without model instances.
 
-Everything here runs inside the caller's transaction. Times go in as UTC text, which both databases take as such.
+Everything here runs inside the caller's transaction. Times are passed as UTC text, which both databases accept.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from django.db import connection, transaction
 
 
 def is_postgresql() -> bool:
-    """Tell which of the two databases this is."""
+    """Return whether the database is PostgreSQL."""
     return connection.vendor == "postgresql"
 
 
 def utc_text(instant: datetime | str | None) -> str | None:
-    """Return an instant as SQLite stores it and PostgreSQL takes it.
+    """Return an instant in UTC as text, the form that SQLite stores and PostgreSQL accepts.
 
-    What SQLite gives back by plain SQL is UTC without saying so: a naive instant, or the text itself.
+    Plain SQL on SQLite returns UTC without an offset: as a naive datetime, or as the text itself.
     """
     if isinstance(instant, datetime):
         if instant.tzinfo is None:
@@ -31,10 +31,10 @@ def utc_text(instant: datetime | str | None) -> str | None:
 
 
 class Insertion:
-    """Rows on their way into a table, in a savepoint; PostgreSQL takes them in while the caller goes on.
+    """Pending insertion of rows in a savepoint; PostgreSQL works on it while the caller continues.
 
-    Until it is finished or given up, nothing else may be asked of the database. Django's database errors may come
-    from the start and from the finish; after one, nothing of the rows is stored.
+    Run no other query before `finish` or `give_up`. Both the constructor and `finish` may raise Django's database
+    errors; then none of the rows is stored.
     """
 
     def __init__(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -43,7 +43,7 @@ class Insertion:
             stack.enter_context(transaction.atomic())
             cursor = stack.enter_context(connection.cursor())
             if is_postgresql():
-                # COPY goes past Django's cursor, so its errors have to be made Django's here.
+                # COPY bypasses Django's cursor, so its errors are converted here.
                 stack.enter_context(connection.wrap_database_errors)
                 copy = stack.enter_context(cursor.copy(f"COPY {table} ({names}) FROM STDIN"))
                 for row in rows:
@@ -54,21 +54,21 @@ class Insertion:
             self._open = stack.pop_all()
 
     def finish(self) -> None:
-        """Wait until all rows are in."""
+        """Wait until all rows are inserted."""
         self._open.close()
 
     def give_up(self, error: BaseException) -> None:
-        """Leave the rows out, because of an error elsewhere."""
+        """Roll the rows back because of an error elsewhere."""
         self._open.__exit__(type(error), error, error.__traceback__)
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, given in the order of the columns."""
+    """Insert rows; their values are in the order of the columns."""
     Insertion(table, columns, rows).finish()
 
 
 def prepare() -> None:
-    """Tell the database, for this transaction, that every look-up is of a few rows by their index."""
+    """Make the planner use indexes in this transaction: every query looks up a few rows."""
     if is_postgresql():
         with connection.cursor() as cursor:
             for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material"):

@@ -1,4 +1,4 @@
-"""What importers on PostgreSQL hold against each other. SQLite has one writer, and needs none of it."""
+"""Locks between importers on PostgreSQL. SQLite has a single writer and needs none."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.db import DatabaseError, InterfaceError, connection
 from readings.imports.loading.insertion import is_postgresql
 from readings.models import FlowFile
 
-#: The advisory lock that every import shares, and that one with a withdrawal has alone.
+#: Advisory lock: shared by all imports, exclusive for an import with a withdrawal.
 _IMPORTS: Final = 0x4D6574657262
 
 
 class BeingImported(Exception):
-    """Another importer has the same content in hand; nothing was stored."""
+    """Another importer is importing the same content; nothing was stored."""
 
     def __init__(self, sha256: str) -> None:
         super().__init__(f"{sha256[:12]} is being imported by another importer")
@@ -24,9 +24,9 @@ class BeingImported(Exception):
 
 @contextmanager
 def import_lock(sha256: str) -> Iterator[None]:
-    """Have a content alone while it is imported, so that attempts that are under way are not taken for failures.
+    """Hold the lock of a content during its import, so that running attempts do not look like failures.
 
-    Raises BeingImported if another importer has it. The lock goes with the connection, however this process ends.
+    Raise BeingImported if another importer holds it. The lock ends with the connection, even if the process dies.
     """
     if not is_postgresql():
         yield
@@ -39,13 +39,13 @@ def import_lock(sha256: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # Where the connection is lost, so is the lock.
+        # A lost connection has released the lock.
         with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", key)
 
 
 def locked(flow_file: FlowFile) -> FlowFile:
-    """Return the row of a content, locked until the transaction ends; raise BeingImported if another has it."""
+    """Return the row of a content, locked until the transaction ends; raise BeingImported if another holds it."""
     rows = FlowFile.objects.filter(pk=flow_file.pk)
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
@@ -56,10 +56,10 @@ def locked(flow_file: FlowFile) -> FlowFile:
 
 
 def wait_for_other_imports(*, alone: bool) -> None:
-    """Let this transaction run beside other imports, or alone.
+    """Wait until this transaction may run, alone or in parallel with other imports.
 
-    A withdrawal runs alone: else neither import would see what the other is storing, and a reading that was taken
-    back would stay good.
+    A withdrawal needs to run alone: otherwise neither import would see the rows of the other, and a withdrawn
+    reading would stay current.
     """
     if is_postgresql():
         shared = "" if alone else "_shared"

@@ -1,4 +1,4 @@
-"""The meter points, meters and registers that a batch names: found, or made, set by set."""
+"""Meter points, meters and registers of a batch: looked up or created in sets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from readings.formats.contract import Batch
 from readings.formats.statements import MeterPointDetails, RegisterKey, SiteVisit, Stated
 from readings.imports.loading.insertion import insert, is_postgresql
 
-#: Of what a line states: the key of its register.
+#: Getter of a statement's register key.
 _REGISTER: Final = itemgetter(1)
 
-#: Primary keys of meter point, meter and register; None where the key names none.
+#: Primary keys of meter point, meter and register; None for parts that the key lacks.
 Ids: TypeAlias = tuple[int, Any, Any]
 #: Unit and direction.
 Measures: TypeAlias = tuple[str, str]
@@ -51,41 +51,41 @@ ORDER BY wanted.place
 
 
 def keys_of(batch: Batch) -> list[RegisterKey]:
-    """Return what the batch names, each once, in the order of its lines."""
-    stated = chain[Stated](batch.readings, batch.accumulations, batch.interval_days)
-    named: list[MeterPointDetails | SiteVisit] = [*batch.meter_points, *batch.site_visits]
-    return list(dict.fromkeys(chain(map(_REGISTER, stated), map(without_register, named))))
+    """Return the distinct keys of a batch, in order of first occurrence."""
+    statements = chain[Stated](batch.readings, batch.accumulations, batch.interval_days)
+    others: list[MeterPointDetails | SiteVisit] = [*batch.meter_points, *batch.site_visits]
+    return list(dict.fromkeys(chain(map(_REGISTER, statements), map(without_register, others))))
 
 
-def without_register(named: MeterPointDetails | SiteVisit) -> RegisterKey:
-    """Return the key of the meter, or of the meter point alone, that is named."""
-    return named.scheme, named.identifier, named.serial_number, None, ""
+def without_register(row: MeterPointDetails | SiteVisit) -> RegisterKey:
+    """Return the key of a meter, or of a meter point without a meter."""
+    return row.scheme, row.identifier, row.serial_number, None, ""
 
 
 def measures_of(batch: Batch) -> dict[RegisterKey, Measures]:
-    """Return what the batch says that its registers and channels measure."""
+    """Return unit and direction of the registers and channels of a batch."""
     measures = {day.register: (day.unit, "") for day in batch.interval_days}
     return measures | {each.register: (each.unit, each.direction) for each in batch.accumulations}
 
 
 def resolve(keys: Sequence[RegisterKey], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
-    """Return the primary keys for each key, in order; meter points, meters and registers that are new are made.
+    """Return the primary keys for each key, in order; create meter points, meters and registers that are missing.
 
-    `measures` are those of new registers, where the file says what they measure. Where another importer makes one of
-    them at the same time, its transaction is waited for.
+    `measures` gives unit and direction of new registers. If another importer creates one of them at the same time,
+    wait for its transaction.
     """
     before: list[Ids] = []
     while True:
-        found = _stored(keys)
-        if not any(_is_missing(key, ids) for key, ids in zip(keys, found, strict=True)):
-            return found
+        stored = _stored(keys)
+        if not any(_is_missing(key, ids) for key, ids in zip(keys, stored, strict=True)):
+            return stored
         try:
             with transaction.atomic():
-                return _made(keys, found, measures)
+                return _create(keys, stored, measures)
         except IntegrityError:
-            if found == before:
-                raise  # Nobody has made any of them meanwhile: a rule of ours is broken, and stays so.
-            before = found
+            if stored == before:
+                raise  # Nobody has created any of them meanwhile: another constraint fails, and fails again.
+            before = stored
 
 
 def _is_missing(key: RegisterKey, ids: Ids) -> bool:
@@ -95,7 +95,7 @@ def _is_missing(key: RegisterKey, ids: Ids) -> bool:
 def _stored(keys: Sequence[RegisterKey]) -> list[Ids]:
     with connection.cursor() as cursor:
         if is_postgresql():
-            # An empty text would be an array without elements; of two lines, the query leaves one out.
+            # An empty text would be an empty array; the query drops the extra element of a line end.
             columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*keys, strict=True)]
             cursor.execute(_WANTED_ON_POSTGRESQL + _STORED, columns)
         else:
@@ -108,9 +108,11 @@ def _or_null(texts: Iterable[str | None]) -> Iterator[str]:
     return ("\x01" if text is None else text for text in texts)
 
 
-def _made(keys: Sequence[RegisterKey], found: Sequence[Ids], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
-    """Make what is missing: first meter points, then meters with their keys, then registers with theirs."""
-    pairs = list(zip(keys, found, strict=True))
+def _create(
+    keys: Sequence[RegisterKey], stored: Sequence[Ids], measures: Mapping[RegisterKey, Measures]
+) -> list[Ids]:
+    """Create the missing meter points, then the meters, then the registers; return all primary keys."""
+    pairs = list(zip(keys, stored, strict=True))
     new = _numbered("readings_meterpoint", (key[:2] for key, ids in pairs if ids[0] is None))
     rows = [(number, *key, "", "") for key, number in new.items()]
     insert("readings_meterpoint", ("id", "scheme", "identifier", "area", "tariff"), rows)
@@ -120,42 +122,42 @@ def _made(keys: Sequence[RegisterKey], found: Sequence[Ids], measures: Mapping[R
         (point, key[2]) if ids[1] is None and key[2] is not None else None
         for point, (key, ids) in zip(points, pairs, strict=True)
     ]
-    made = _numbered("readings_meter", wanted)
-    rows = [(number, *key, searchable_form(key[1])) for key, number in made.items()]
+    new = _numbered("readings_meter", wanted)
+    rows = [(number, *key, searchable_form(key[1])) for key, number in new.items()]
     insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
-    meters = [made[want] if want else ids[1] for want, ids in zip(wanted, found, strict=True)]
+    meters = [new[want] if want else ids[1] for want, ids in zip(wanted, stored, strict=True)]
 
     wanted_registers = [
         (meter, key[3], key[4]) if ids[2] is None and key[3] is not None else None
         for meter, (key, ids) in zip(meters, pairs, strict=True)
     ]
-    made = _numbered("readings_register", wanted_registers)
-    said = {want: measures.get(key, ("", "")) for want, key in zip(wanted_registers, keys, strict=True)}
-    rows = [(number, *key, *said[key]) for key, number in made.items()]
+    new = _numbered("readings_register", wanted_registers)
+    measured = {want: measures.get(key, ("", "")) for want, key in zip(wanted_registers, keys, strict=True)}
+    rows = [(number, *key, *measured[key]) for key, number in new.items()]
     insert("readings_register", ("id", "meter_id", "register_id", "suffix", "unit", "direction"), rows)
-    registers = [made[want] if want else ids[2] for want, ids in zip(wanted_registers, found, strict=True)]
+    registers = [new[want] if want else ids[2] for want, ids in zip(wanted_registers, stored, strict=True)]
     return list(zip(points, meters, registers, strict=True))
 
 
 def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[Any, ...], int]:
-    """Give each distinct key a new primary key of the table."""
+    """Return a new primary key of the table for each distinct key."""
     distinct = dict.fromkeys(key for key in keys if key)
     with connection.cursor() as cursor:
         if is_postgresql():
             numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
             cursor.execute(numbers, [f"{table}_id_seq", len(distinct)])
             return dict(zip(distinct, (number for (number,) in cursor.fetchall()), strict=True))
-        # The one writer of SQLite: nobody else takes the numbers that follow.
+        # SQLite has a single writer: nobody else takes the following numbers.
         cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
         return {key: number for number, key in enumerate(distinct, cursor.fetchone()[0] + 1)}
 
 
-def describe_meter_points(said: Sequence[tuple[str, str, int]]) -> None:
-    """Write area and tariff of meter points, each given with its primary key."""
+def describe_meter_points(rows: Sequence[tuple[str, str, int]]) -> None:
+    """Store area and tariff of meter points; each row is area, tariff and primary key."""
     with connection.cursor() as cursor:
-        cursor.executemany("UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s", said)
+        cursor.executemany("UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s", rows)
 
 
 def searchable_form(serial_number: str) -> str:
-    """Return a serial number as people type it: without blanks, in capitals."""
+    """Return a serial number without spaces and in upper case, the form that searches use."""
     return serial_number.replace(" ", "").upper()

@@ -1,4 +1,4 @@
-"""What stands in the tables of statements already: found by the place that it speaks of, and changed."""
+"""Stored rows of the statement tables: lookup by place, and updates."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
 
 
 def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Find what is stored at some places, the first stored first.
+    """Yield the stored rows of some places, in order of storage.
 
-    Each row is the place, then line, kind, when it was stated, id, version, links and statement.
+    Each row is the place, then line, kind, time of the statement, id, version, links and statement.
     """
     with connection.cursor() as cursor:
         if is_postgresql():
@@ -42,7 +42,7 @@ WITH wanted AS MATERIALIZED (
 
 
 def _cast(name: str, kind: str) -> str:
-    if kind == "text":  # An array of one empty text cannot be told from an empty one.
+    if kind == "text":  # An array of one empty text looks like an empty array.
         return f"coalesce({name}, '')"
     return f"({name} || '+00')::timestamptz" if kind == "timestamp" else f"{name}::{kind}"
 
@@ -57,11 +57,11 @@ WITH wanted({", ".join(columns)}, place) AS MATERIALIZED (SELECT {values}, key +
 def _stored(table: StatementTable) -> str:
     same = " AND ".join(f"stored.{name} = wanted.{name}" for name in (*_PLACE, *table.place))
     withdrawn_by = "stored.withdrawn_by_id" if "withdrawn_by_id" in table.links else "NULL"
-    said = ", ".join(f'stored."{name}"' for name in table.said)
+    statement = ", ".join(f'stored."{name}"' for name in table.statement)
     return f"""
 SELECT wanted.place, stored.line, {f"stored.{table.kind}" if table.kind else "''"},
        coalesce(stored.updated_at, flow_file.created_at),
-       stored.id, stored.version, stored.superseded_by_id, {withdrawn_by}, {said}
+       stored.id, stored.version, stored.superseded_by_id, {withdrawn_by}, {statement}
 FROM wanted
 JOIN {table.name} stored ON {same}
 JOIN readings_flowfile flow_file ON flow_file.id = stored.flow_file_id
@@ -69,14 +69,14 @@ ORDER BY stored.id"""
 
 
 def _as_in_rows(value: Any) -> Any:
-    """Return a value that was read by plain SQL as it stands in a row that is to be inserted."""
+    """Return a value read by plain SQL in the form that rows for insertion have."""
     if isinstance(value, datetime):
         return utc_text(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
 def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> dict[tuple[Any, ...], int]:
-    """Find the rows of some lines of a file by line, version and place, as a line may state two readings."""
+    """Return the ids of the rows of some lines, by line, version and place: a line may state two readings."""
     names = ", ".join(("id", "line", "version", *_PLACE, *table.place))
     sql = f"SELECT {names} FROM {table.name} WHERE flow_file_id = %s AND line BETWEEN %s AND %s"
     with connection.cursor() as cursor:
@@ -85,7 +85,7 @@ def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> d
 
 
 def change(table: StatementTable, changes: Sequence[tuple[Any, ...]]) -> None:
-    """Write into rows, each given by its id, a later UpdateDateTime (None leaves it) and what they are linked to."""
+    """Store UpdateDateTime (None keeps the stored one) and links of rows; each change begins with the row's id."""
     links = ", ".join(f"{name} = changed.{name}" for name in table.links)
     names = ("id", "updated_at", *table.links)
     if is_postgresql():

@@ -7,10 +7,10 @@ from readings.presentation import exports
 
 
 class Command(ExportReadings):
-    """Write the intervals that count to the standard output."""
+    """Write current intervals to standard output."""
 
     help = (
-        "Write intervals as CSV to the standard output, a row for each: those of days that nothing supersedes, of "
-        "live data. Without options, all of them. Exit codes: 0; 2 on wrong use, or if the database cannot be used."
+        "Write intervals as CSV to standard output, one row each, without superseded days and test data. "
+        "Options select some of them. Exit codes: 0; 2 for wrong usage or a database error."
     )
     export = staticmethod(exports.intervals)

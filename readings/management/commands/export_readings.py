@@ -20,7 +20,7 @@ from readings.queries.upkeep.database import describe_error
 
 
 def day(text: str) -> date:
-    """Read a day."""
+    """Return the day that an option states."""
     try:
         return exports.day(text)
     except exports.WrongSelection as error:
@@ -28,37 +28,37 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    """Write the readings that count to the standard output."""
+    """Write current readings to standard output."""
 
     help = (
-        "Write readings as CSV to the standard output: those that nothing supersedes or withdraws, of live data. "
-        "Without options, all of them. Exit codes: 0; 2 on wrong use, or if the database cannot be used."
+        "Write readings as CSV to standard output, one row each, without superseded and withdrawn readings and test "
+        "data. Options select some of them. Exit codes: 0; 2 for wrong usage or a database error."
     )
     requires_system_checks = ()
     export: ClassVar[Callable[..., Iterator[str]]] = staticmethod(exports.readings)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say what may be asked for."""
+        """Add the options."""
         add = parser.add_argument
-        several = "MPAN, NMI or consumer; several may follow"
-        add("--meter-point", nargs="+", default=(), dest="meter_points", metavar="ID", help=several)
-        add("--scheme", choices=Scheme.values, default="", help="TEST_MPAN is test data, which else is left out")
-        add("--area", default="", metavar="AREA", help="of consumers")
-        add("--tariff", default="", metavar="TARIFF", help="of consumers")
-        add("--from", type=day, dest="first_day", metavar="DAY", help="the first day, YYYY-MM-DD")
-        add("--to", type=day, dest="last_day", metavar="DAY", help="the last day")
-        named = "a flow file: its name, or 12 digits or more of its hash; of test data too"
-        add("--file", default="", metavar="NAME", help=named)
+        identifiers = "one or more MPANs, NMIs or consumers"
+        add("--meter-point", nargs="+", default=(), dest="meter_points", metavar="ID", help=identifiers)
+        add("--scheme", choices=Scheme.values, default="", help="TEST_MPAN selects test data")
+        add("--area", default="", metavar="AREA", help="area of consumers")
+        add("--tariff", default="", metavar="TARIFF", help="tariff of consumers")
+        add("--from", type=day, dest="first_day", metavar="DAY", help="first day, YYYY-MM-DD")
+        add("--to", type=day, dest="last_day", metavar="DAY", help="last day, YYYY-MM-DD")
+        file = "flow file, by name or by at least 12 digits of its hash; includes test data"
+        add("--file", default="", metavar="NAME", help=file)
 
     def handle(self, *, meter_points: list[str], **options: Any) -> None:
-        """Write them, some at a time."""
+        """Write the rows in blocks."""
         names = ("scheme", "area", "tariff", "first_day", "last_day", "file")
-        asked = {name: options[name] for name in names}
+        values = {name: options[name] for name in names}
         if not options.get("stdout") and isinstance(sys.stdout, TextIOWrapper):
-            # Whatever the terminal is set to: line ends as they are, and a serial number may have any letter.
+            # Independent of the terminal: line ends stay as they are, and serial numbers may have any letter.
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         try:
-            selection = exports.Selection(meter_points=tuple(meter_points), **asked)
+            selection = exports.Selection(meter_points=tuple(meter_points), **values)
             for block in type(self).export(selection, nem_time=settings.NEM_UTC_OFFSET):
                 self.stdout.write(block, ending="")
             self.stdout.flush()
@@ -67,5 +67,5 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(str(describe_error(error)), returncode=2) from error
         except BrokenPipeError:
-            # Whoever read has seen enough. What is still in the buffer must not be tried again.
+            # The reader has closed the pipe. Python must not write the rest of the buffer at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Import a folder of flow files: `import_flow`, with a folder to begin with."""
+"""Import a folder of flow files: `import_flow` with a default folder."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ FOLDER = "data"
 
 class Command(ImportFlow):
     help = (
-        "Import a folder of flow files, such as one with user_data.csv and consumption/, as import_flow does: each "
-        "file whole or not at all, each content once. Exit code: 0 all imported, now or before; 1 some rejected; 2 "
-        "wrong use or environment."
+        "Import a folder of flow files, for example one with user_data.csv and consumption/, like import_flow: each "
+        "file completely or not at all, each content once. Exit codes: 0 all imported, now or earlier; 1 some "
+        "rejected; 2 wrong usage or an error of the environment."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="*", default=[FOLDER], metavar="FOLDER", help=f"the default is {FOLDER}/")
+        parser.add_argument("paths", nargs="*", default=[FOLDER], metavar="FOLDER", help=f"default: {FOLDER}/")
         add_options(parser)

@@ -1,4 +1,4 @@
-"""Import flow files where they lie: the same importer as the inbox's, and nothing is moved."""
+"""Import flow files in place, with the importer of the inbox; no file is moved."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ STANDARD_INPUT = "-"
 
 class Command(BaseCommand):
     help = (
-        "Import flow files: each whole or not at all, each content once. Nothing is moved. "
-        "Exit code: 0 all imported, now or before; 1 some rejected; 2 wrong use or environment."
+        "Import flow files: each completely or not at all, each content once. No file is moved. "
+        "Exit codes: 0 all imported, now or earlier; 1 some rejected; 2 wrong usage or an error of the environment."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "paths",
             nargs="+",
             metavar="PATH",
-            help="a file, a folder (every file in it and below it is taken), or - for standard input",
+            help="a file, a folder (including all of its subfolders), or - for standard input",
         )
         add_options(parser)
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             try:
                 outcomes |= {self._import(path, options) for path in _files(name)}
             except OSError as error:
-                self.stderr.write(f"{_shown_path(name)}: not all of it imported: {error}")
+                self.stderr.write(f"{_escaped_path(name)}: not completely imported: {error}")
                 outcomes.add("")
         if "" in outcomes:
             sys.exit(2)
@@ -66,36 +66,36 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _import(self, path: str, options: dict[str, Any]) -> str:
-        """Import a file and show what became of it; return the outcome, or "" where there is none."""
+        """Import a file and print its report; return the outcome, or "" if the import failed."""
         try:
             with _opened(path) as stream:
                 report = _import_stream(stream, path, self.rules, dry_run=options["dry_run"])
         except (OSError, DatabaseError, BeingImported, ContentChanged) as error:
-            self.stderr.write(f"{_shown_path(path)}: not imported: {_trouble(error)}")
+            self.stderr.write(f"{_escaped_path(path)}: not imported: {_trouble(error)}")
             return ""
         self.stdout.write(as_json_text(report) if options["format"] == "json" else as_text(report))
         return report.outcome
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add what is common to the commands that import files."""
+    """Add the options of all commands that import files."""
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="take the specification at its word: refuse what it forbids and is else accepted with a warning",
+        help="reject deviations from the specification that are otherwise accepted with a warning",
     )
-    parser.add_argument("--dry-run", action="store_true", help="come to the same verdict, and store nothing")
+    parser.add_argument("--dry-run", action="store_true", help="report the same outcome, and store nothing")
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="json: one object for each file, on a line",
+        help="json: one line with one object per file",
     )
 
 
 def _files(name: str) -> Iterator[str]:
     if name != STANDARD_INPUT and Path(name).is_dir():
-        # Not rglob: it passes over folders that may not be read without a word.
+        # Not rglob: it silently skips unreadable folders.
         for folder, folders, files in os.walk(name, onerror=_raise):
             folders.sort()
             yield from (str(Path(folder, file)) for file in sorted(files))
@@ -109,9 +109,9 @@ def _raise(error: OSError) -> None:
 
 @contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file; standard input is kept in a temporary file first, because it is read twice."""
+    """Open a file; copy standard input to a temporary file first, because it is read twice."""
     if path != STANDARD_INPUT:
-        # Without waiting: a named pipe among the files of a folder would hold up all others.
+        # Without blocking: a named pipe in a folder would stop the import of all other files.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise OSError("is not a regular file")
@@ -127,10 +127,10 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
     before = _identity(stream)
     is_file = path != STANDARD_INPUT
     delivery = Delivery(
-        name=_shown_path(Path(path).name if is_file else path),
+        name=_escaped_path(Path(path).name if is_file else path),
         channel=Channel.COMMAND,
         by_whom=operator(),
-        resting_place=_shown_path(str(Path(path).absolute())) if is_file else "(standard input)",
+        resting_place=_escaped_path(str(Path(path).absolute())) if is_file else "(standard input)",
     )
     report = import_flow(
         stream,
@@ -139,9 +139,9 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
         rules=rules,
         dry_run=dry_run,
         is_unchanged=lambda: _identity(stream) == before,
-        on_progress=_progress(_shown_path(path), before[1]),
+        on_progress=_progress(_escaped_path(path), before[1]),
     )
-    report.name = _shown_path(path)
+    report.name = _escaped_path(path)
     return report
 
 
@@ -150,7 +150,7 @@ def _identity(stream: BinaryIO) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _shown_path(path: str) -> str:
+def _escaped_path(path: str) -> str:
     return shown(os.fsencode(path))
 
 
@@ -161,7 +161,7 @@ def _trouble(error: Exception) -> str:
 
 
 def _progress(name: str, size: int) -> Callable[[int], None]:
-    """Return what shows the progress on a terminal, and nothing elsewhere."""
+    """Return a function that shows the progress on a terminal; elsewhere it does nothing."""
     if not sys.stderr.isatty():
         return lambda position: None
 

@@ -1,1 +1,1 @@
-"""Numbers into shapes."""
+"""Charts: series of values as shapes and tables."""

@@ -1,4 +1,4 @@
-"""Charts of what a register took a day."""
+"""Charts of advances per day."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Final
 from readings.presentation.charts.drawing import Bar, Chart, Mark, Scale, place
 
 TOP, BOTTOM = 18, 128
-#: Dates that are written below, at most.
+#: Number of dates below the chart, at most.
 DATES: Final = 3
-#: Registers that have a chart.
+#: Number of charts, at most.
 MOST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time in which a register took so much a day."""
+    """A time span and the mean advance per day in it."""
 
     since: datetime
     until: datetime
     per_day: Decimal
-    #: Shown where the pointer rests.
+    #: Tooltip.
     words: str
 
 
 def chart_of(title: str, unit: str, stretches: Iterable[Stretch]) -> Chart | None:
-    """Draw the stretches of one register; None where there are fewer than two."""
+    """Return the chart of one register; None for fewer than two stretches."""
     drawn = sorted(stretches, key=lambda each: each.since)
     if len(drawn) < 2:
         return None
@@ -51,7 +51,7 @@ def chart_of(title: str, unit: str, stretches: Iterable[Stretch]) -> Chart | Non
     return Chart(
         title=title,
         summary=f"{len(drawn)} bars, from {_round(min(each.per_day for each in drawn))} "
-        f"to {_round(high)} {unit} a day; the tables below have each.",
+        f"to {_round(high)} {unit} per day; the tables below list each value.",
         bars=bars,
         zero=place(base),
         levels=[Mark(place(scale.of(level)), _round(level)) for level in sorted({low, high} - {Decimal(0)})],

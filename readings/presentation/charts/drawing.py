@@ -1,6 +1,6 @@
-"""What charts that the server draws are made of: no script, no style of their own.
+"""Parts of charts drawn by the server, without scripts or inline styles.
 
-Places are texts: no language writes them its own way.
+Coordinates are texts, so that no locale changes their decimal point.
 """
 
 from __future__ import annotations
@@ -9,33 +9,33 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-#: Height of a drawing that has no size of its own, in pixels. Across, everything is in percents, so that words keep
-#: their size on a narrow screen.
+#: Height of a drawing without a size of its own, in pixels. Horizontal coordinates are percentages, so that words
+#: keep their size on a narrow screen.
 HEIGHT: Final = 150
 
 
 def place(number: float) -> str:
-    """Write a place of a drawing."""
+    """Return a coordinate as text."""
     return f"{number:.2f}"
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value, or one stretch of time, as drawn."""
+    """A bar for one value or one time span."""
 
     x: str
     y: str
     width: str
     height: str
-    #: Shown where the pointer rests.
+    #: Tooltip.
     words: str
-    #: How it is drawn, where there are several kinds.
+    #: Class of the bar in a chart with several kinds.
     kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A word or a number on an axis."""
+    """A label on an axis."""
 
     place: str
     words: str
@@ -46,15 +46,15 @@ class Chart:
     """Bars over a span of time, from left to right."""
 
     title: str
-    #: What the drawing shows, for those who do not see it.
+    #: Text alternative for screen readers.
     summary: str
     bars: list[Bar]
-    #: On the upright axis, and below.
+    #: Labels of the vertical and of the horizontal axis.
     levels: list[Mark]
     below: list[Mark]
-    #: Where zero is, if a line is drawn there.
+    #: Coordinate of the zero line; empty without one.
     zero: str = ""
-    #: The kinds of bars there are: how they are drawn, and what that means.
+    #: Classes of bars, with their meaning.
     legend: list[tuple[str, str]] = field(default_factory=list)
     width: int = 100
     height: int = HEIGHT
@@ -65,7 +65,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where values stand between the bottom of a drawing and its top."""
+    """Mapping of values to vertical coordinates."""
 
     low: Decimal
     high: Decimal
@@ -73,6 +73,6 @@ class Scale:
     top: int
 
     def of(self, value: Decimal) -> float:
-        """Return the place of a value; all are at the bottom where there is only one."""
+        """Return the coordinate of a value; the bottom if the range is empty."""
         share = float((value - self.low) / (self.high - self.low)) if self.high > self.low else 0.0
         return self.bottom - (self.bottom - self.top) * share

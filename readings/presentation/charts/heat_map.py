@@ -1,4 +1,4 @@
-"""A heat map of days by half hours."""
+"""Heat map of days by half hours."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from readings.presentation.charts.figures import mean
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.values import HALF_HOURS
 
-#: The drawing, and the part of it that days and half hours fill.
+#: Size of the drawing, and position and size of the plot in it.
 WIDTH, HEIGHT = 960, 268
 LEFT, TOP, BREADTH, DEPTH = 46, 6, 906, 240
 LEVELS: Final = 7
-#: So many labels fit below.
+#: Number of labels that fit below.
 _LABELS: Final = 12
-#: The highest level begins here, so that a single peak does not make all else pale.
+#: Percentile at which the highest level begins, so that a single peak does not make everything else pale.
 _TOP_PERCENT: Final = 98
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """All half hours of about the same amount, as one path."""
+    """All half hours of one level, as one path."""
 
     number: int
     path: str
@@ -39,12 +39,12 @@ class Level:
 class HeatMap:
     """Days from left to right, half hours from top to bottom."""
 
-    #: For those who do not see it.
+    #: Text alternative for screen readers.
     summary: str
     days: int
     levels: list[Level]
     below: list[Mark]
-    beside: list[Mark]
+    hours: list[Mark]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -54,7 +54,7 @@ class HeatMap:
 
 
 def heat_map(days: Mapping[date, Sequence[HalfHour]], unit: str) -> HeatMap | None:
-    """Draw half hours; None where none has a value. Where there is nothing, nothing is drawn."""
+    """Return the heat map; None without values. Half hours without a value stay blank."""
     amounts = sorted(each.total for half_hours in days.values() for each in half_hours if each.values)
     if not amounts:
         return None
@@ -71,12 +71,12 @@ def heat_map(days: Mapping[date, Sequence[HalfHour]], unit: str) -> HeatMap | No
         days=number,
         levels=[Level(level, "".join(paths[level]), _words(level, step, unit)) for level in sorted(paths)],
         below=list(_days(first, number)),
-        beside=[Mark(f"{TOP + DEPTH * hour / 24:.0f}", f"{hour:02}:00") for hour in (0, 6, 12, 18, 24)],
+        hours=[Mark(f"{TOP + DEPTH * hour / 24:.0f}", f"{hour:02}:00") for hour in (0, 6, 12, 18, 24)],
     )
 
 
 def _runs(half_hours: Sequence[HalfHour], step: Decimal) -> Iterator[tuple[int, int, int]]:
-    """Give runs of the same level: the level, where in the day it begins, how long it is."""
+    """Yield runs of the same level: the level, its first half hour, its number of half hours."""
     levels = (_level(each.total, step) if each.values else None for each in half_hours)
     top = 0
     for level, run in groupby(levels):
@@ -95,14 +95,14 @@ def _words(level: int, step: Decimal, unit: str) -> str:
     if not step:
         return f"0 {unit}"
     low, high = mean(level * step, unit), mean((level + 1) * step, unit)
-    return f"{low} {unit} and more" if level == LEVELS - 1 else f"{low} to {high} {unit}"
+    return f"{low} {unit} or more" if level == LEVELS - 1 else f"{low} to {high} {unit}"
 
 
 def _days(first: date, number: int) -> Iterator[Mark]:
-    """Write the days, or of many the months."""
+    """Yield labels of days, or of months for a long period."""
     days = [first + timedelta(days=place) for place in range(number)]
     is_long = number > 3 * _LABELS
-    named = [day for day in days if day.day == 1] if is_long else days
-    for day in named[:: len(named) // _LABELS + 1]:
+    labeled = [day for day in days if day.day == 1] if is_long else days
+    for day in labeled[:: len(labeled) // _LABELS + 1]:
         across = LEFT + BREADTH * (day - first).days / number
         yield Mark(f"{across:.1f}", f"{day:%b %Y}" if is_long else f"{day:%d %b}")

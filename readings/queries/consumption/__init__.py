@@ -1,1 +1,1 @@
-"""Consumption by half hours, of consumers and NMIs alike: exact totals, profiles, gaps."""
+"""Consumption per half hour of consumers and NMIs: exact totals, profiles, gaps."""

@@ -1,4 +1,4 @@
-"""Sums that nothing rounds, and the units in which they are given."""
+"""Exact sums, and their units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from readings.models.decimals import ExactDecimalField
 
 ZERO: Final = Decimal(0)
 
-#: What is measured, by its smallest unit: the units that values come in, each a thousand of the one before.
+#: Units by the smallest unit of their family, each a thousand times the previous one.
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Wh": ("Wh", "kWh", "MWh"),
     "VArh": ("VArh", "kVArh", "MVArh"),
@@ -23,24 +23,24 @@ _PLACES: Final = {unit: 3 * place for units in FAMILIES.values() for place, unit
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """Add up without rounding."""
+    """Return the sum without rounding."""
     with localcontext(EXACT):
         return sum(amounts, start=ZERO)
 
 
 def family_of(unit: str) -> str:
-    """Return the smallest unit of what a unit measures; empty where values of the unit have no sum."""
+    """Return the smallest unit of a unit's family; empty for units that cannot be summed."""
     return next((family for family, units in FAMILIES.items() if unit in units), "")
 
 
 def common_unit(units: Iterable[str]) -> str:
-    """Return the unit in which amounts of one family are given together: their own, or else that of a thousand."""
+    """Return the unit for a sum of amounts of one family: their only unit, or else the second smallest."""
     distinct = set(units)
     return distinct.pop() if len(distinct) == 1 else FAMILIES[family_of(min(distinct))][1] if distinct else ""
 
 
 def converted(amount: Decimal, unit: str, to: str) -> Decimal:
-    """Give an amount in another unit of its family."""
+    """Return an amount in another unit of its family."""
     if unit == to:
         return amount
     with localcontext(EXACT):
@@ -48,7 +48,7 @@ def converted(amount: Decimal, unit: str, to: str) -> Decimal:
 
 
 class _Added(ExactDecimalField):
-    """Takes one number, or several with commas between."""
+    """A field for the sum of numbers separated by commas."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         """Return the sum."""
@@ -56,11 +56,11 @@ class _Added(ExactDecimalField):
 
 
 class ExactSum(Aggregate):
-    """Add decimals up. SQLite would make floats of them, so there they are handed over, and added here."""
+    """The exact sum of decimals. SQLite would convert them to floats, so it concatenates them for Python to add."""
 
     function = "SUM"
     output_field = _Added()
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        """Write it for SQLite."""
+        """Return the SQL for SQLite."""
         return super().as_sql(compiler, connection, function="GROUP_CONCAT", **extra)

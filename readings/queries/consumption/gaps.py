@@ -1,4 +1,4 @@
-"""What is missing at a meter point, and what stands more than once. Times are clock times, as the days have them."""
+"""Gaps and repeated intervals of a meter point. Times are clock times without a zone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A time for which a channel has no value: from the start of its first interval to the end of its last."""
+    """A time without values of a channel, from the start of the first interval to the end of the last."""
 
     channel: Register
     begins_at: datetime
@@ -23,13 +23,13 @@ class Gap:
 
     @property
     def minutes(self) -> int:
-        """How long it is."""
+        """Return the duration in minutes."""
         return (self.ends_at - self.begins_at) // timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """An interval that stands more than once, with its values in the order in which they stand."""
+    """An interval that occurs more than once, with its values in file order."""
 
     channel: Register
     begins_at: datetime
@@ -38,7 +38,7 @@ class Repeat:
 
 
 def gaps_in(days: Iterable[IntervalDay]) -> list[Gap]:
-    """Find what is missing between the first day of each channel and its last, the first gap first."""
+    """Return the gaps between the first day and the last of each channel, oldest first."""
     gaps = [
         Gap(channel=rows[0].register, begins_at=begins_at, ends_at=ends_at)
         for rows in _by_channel(day for day in days if not day.occurrence)
@@ -48,21 +48,21 @@ def gaps_in(days: Iterable[IntervalDay]) -> list[Gap]:
 
 
 def repeats_in(days: Iterable[IntervalDay]) -> list[Repeat]:
-    """Find the intervals that stand more than once, the first first."""
-    several: defaultdict[tuple[int, object], list[IntervalDay]] = defaultdict(list)
+    """Return the intervals that occur more than once, oldest first."""
+    rows_of_day: defaultdict[tuple[int, object], list[IntervalDay]] = defaultdict(list)
     for day in days:
-        several[day.register_id, day.day].append(day)
-    found = [repeat for rows in several.values() if len(rows) > 1 for repeat in _repeats(rows)]
-    return sorted(found, key=lambda repeat: (repeat.begins_at, repeat.channel.pk))
+        rows_of_day[day.register_id, day.day].append(day)
+    repeats = [repeat for rows in rows_of_day.values() if len(rows) > 1 for repeat in _repeats(rows)]
+    return sorted(repeats, key=lambda repeat: (repeat.begins_at, repeat.channel.pk))
 
 
 def _repeats(rows: list[IntervalDay]) -> Iterator[Repeat]:
     rows.sort(key=lambda row: row.occurrence)
     for place, values in enumerate(zip(*map(counted_values, rows), strict=True)):
-        there = tuple(filter(None, values))
-        if len(there) > 1:
+        present = tuple(filter(None, values))
+        if len(present) > 1:
             begins_at = _midnight(rows[0]) + timedelta(minutes=place * rows[0].interval_length)
-            yield Repeat(channel=rows[0].register, begins_at=begins_at, values=there, unit=rows[0].unit)
+            yield Repeat(channel=rows[0].register, begins_at=begins_at, values=present, unit=rows[0].unit)
 
 
 def _by_channel(days: Iterable[IntervalDay]) -> Iterable[list[IntervalDay]]:

@@ -1,6 +1,6 @@
-"""What needs the intervals themselves: half hours one after the other, and what a typical day looks like.
+"""Profiles: consecutive half hours, and typical days.
 
-Both look at a bounded number of days, and say how many of how many.
+Both read a bounded number of days, and return how many they read of how many.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from readings.queries.consumption.scope import Scope, days_in
 from readings.queries.consumption.totals import Totals
 from readings.queries.consumption.values import HALF_HOURS, HalfHours
 
-#: So many days of channels are added up half hour by half hour.
+#: Number of channel-days summed per half hour, at most.
 MOST_DAYS: Final = 6_000
-#: And of so many days one after the other: more half hours no page shows.
+#: Number of days in a chart of half hours, at most.
 LONGEST: Final = 14
-#: A typical day is made from about so many.
+#: Approximate number of channel-days behind a typical day.
 SAMPLE: Final = 2_000
 
 _SATURDAY: Final = 5
-#: Multiples of this, modulo the next, lie evenly between the others, however many there are (the golden ratio).
+#: Step whose multiples, modulo _CIRCLE, are evenly distributed, however many there are (the golden ratio).
 _STEP: Final = 1_327_217_885
 _CIRCLE: Final = 2**31
 
-#: What of a day is looked at.
+#: Columns of a day that profiles need.
 _COLUMNS: Final = (
     *("pk", "meter_point", "register", "day", "occurrence"),
     *("values", "unit", "interval_length", "quality_method", "events"),
@@ -41,31 +41,31 @@ _COLUMNS: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class HalfHour:
-    """What was used in one half hour."""
+    """The consumption in one half hour."""
 
     total: Decimal = ZERO
-    #: How many values were added up.
+    #: Number of values in the total.
     values: int = 0
 
     @property
     def mean(self) -> Decimal | None:
-        """The mean of the values."""
+        """Return the mean of the values; None without values."""
         return self.total / self.values if self.values else None
 
 
 @dataclass(slots=True, kw_only=True)
 class HalfHourTotals:
-    """Half hours one after the other; where an hour comes twice, both are in its sums."""
+    """Consecutive half hours; repeated hours are added to the first."""
 
     unit: str
-    #: The half hours of each day, from midnight.
+    #: Half hours of each day, from midnight.
     days: dict[date, list[HalfHour]]
-    #: How many days there are in the scope, with those that are left out.
+    #: Number of days in the scope, including those left out.
     of_days: int
 
 
 def by_half_hour(scope: Scope, totals: Totals) -> HalfHourTotals:
-    """Add up each half hour of the last days of a scope: as many as MOST_DAYS and LONGEST allow, and at least one."""
+    """Return the totals of each half hour of the last days, as many as MOST_DAYS and LONGEST allow, at least one."""
     taken: list[date] = []
     number = 0
     for day in sorted(totals.days, reverse=True)[:LONGEST]:
@@ -79,21 +79,21 @@ def by_half_hour(scope: Scope, totals: Totals) -> HalfHourTotals:
 
 
 def half_hours(rows: Iterable[IntervalDay], unit: str, days: Iterable[date]) -> dict[date, list[HalfHour]]:
-    """Add up each half hour of some days; rows of other days there may be none."""
-    found = {day: [HalfHour() for _ in range(HALF_HOURS)] for day in days}
-    read = HalfHours(unit)
+    """Return the totals of each half hour of some days; `rows` must not contain other days."""
+    totals = {day: [HalfHour() for _ in range(HALF_HOURS)] for day in days}
+    reader = HalfHours(unit)
     with localcontext(EXACT):
         for row in rows:
-            for half_hour, amount in zip(found[row.day], read.of(row), strict=True):
+            for half_hour, amount in zip(totals[row.day], reader.of(row), strict=True):
                 if amount is not None:
                     half_hour.total += amount
                     half_hour.values += 1
-    return found
+    return totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """How much is used in a half hour: on most days between low and high (10 % and 90 %)."""
+    """The distribution of the consumption in one half hour: 10%, 50% and 90% quantiles."""
 
     low: Decimal
     median: Decimal
@@ -102,17 +102,17 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypicalDay:
-    """What is typical for one channel, by half hours from midnight."""
+    """The typical day of one channel, by half hours from midnight."""
 
     unit: str
     bands: list[Band | None]
-    #: From how many days of channels it is made, and of how many.
+    #: Number of channel-days that were read, and of all channel-days.
     days: int
     of_days: int
 
 
 def by_weekend(rows: Iterable[IntervalDay]) -> tuple[list[IntervalDay], list[IntervalDay]]:
-    """Part days: Monday to Friday, and the weekend."""
+    """Return the rows of Monday to Friday, and those of the weekend."""
     parts: tuple[list[IntervalDay], list[IntervalDay]] = ([], [])
     for row in rows:
         parts[row.day.weekday() >= _SATURDAY].append(row)
@@ -120,15 +120,15 @@ def by_weekend(rows: Iterable[IntervalDay]) -> tuple[list[IntervalDay], list[Int
 
 
 def typical_day(rows: Sequence[IntervalDay], unit: str, of_days: int) -> TypicalDay:
-    """Make the typical day of some days; what stands again in an hour that comes twice is left out."""
-    read = HalfHours(unit)
+    """Return the typical day of some days, without repeated hours."""
+    reader = HalfHours(unit)
     first = [row for row in rows if not row.occurrence]
-    columns = zip(*map(read.of, first), strict=True) if first else [()] * HALF_HOURS
+    columns = zip(*map(reader.of, first), strict=True) if first else [()] * HALF_HOURS
     return TypicalDay(unit=unit, bands=[_band(column) for column in columns], days=len(first), of_days=of_days)
 
 
 def sample(scope: Scope, of_days: int, size: int = SAMPLE) -> list[IntervalDay]:
-    """Take days of a scope that lie evenly among all of them: all, or about `size`; always the same ones."""
+    """Return all days of a scope, or about `size`, evenly distributed and always the same ones."""
     rows = days_in(scope).only(*_COLUMNS)
     if of_days > size:
         place = (F("pk") * _STEP) % _CIRCLE
@@ -138,14 +138,14 @@ def sample(scope: Scope, of_days: int, size: int = SAMPLE) -> list[IntervalDay]:
 
 
 def _band(amounts: Iterable[Decimal | None]) -> Band | None:
-    there = sorted(amount for amount in amounts if amount is not None)
-    if not there:
+    present = sorted(amount for amount in amounts if amount is not None)
+    if not present:
         return None
-    return Band(low=_quantile(there, 10), median=_quantile(there, 50), high=_quantile(there, 90))
+    return Band(low=_quantile(present, 10), median=_quantile(present, 50), high=_quantile(present, 90))
 
 
 def _quantile(ordered: Sequence[Decimal], percent: int) -> Decimal:
-    """Find the value below which so many lie, between two of them where it lies there."""
+    """Return the quantile, interpolated linearly between two values."""
     place, rest = divmod((len(ordered) - 1) * percent, 100)
     if not rest:
         return ordered[place]

@@ -1,4 +1,4 @@
-"""What is summed: which amounts, of whom, over which days."""
+"""Scopes: which amounts of which meter points are summed over which days."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from readings.formats.mdff.catalogue.codes import suffix_in_words
 from readings.models import IntervalDay, MeterPoint, Register, Scheme
 from readings.queries.consumption.exact import FAMILIES, family_of
 
-#: The schemes of which there are half hours.
+#: Schemes with half hours.
 SCHEMES: Final = (Scheme.CONSUMER, Scheme.NMI)
-#: The channels of NMIs that are summed together with the consumption of consumers.
+#: First letter of the NMI channels that are summed with the consumption of consumers.
 USED: Final = "E"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """Amounts that may be added up: one kind of channel, one family of units."""
+    """Amounts that can be summed: one kind of channel, one family of units."""
 
-    #: The first letter of the suffix of the channels.
+    #: First letter of the channels' suffix.
     letter: str = USED
-    #: The smallest unit of the family.
+    #: Smallest unit of the family.
     family: str = "Wh"
 
     @property
     def key(self) -> str:
-        """Name it in an address."""
+        """Return the key of the measure in an address."""
         return f"{self.letter}-{self.family}"
 
     @property
     def of_consumers(self) -> bool:
-        """Tell whether what consumers use is among it."""
+        """Return whether the measure includes consumers."""
         return self == CONSUMPTION
 
     @property
     def words(self) -> str:
-        """Say what it is."""
+        """Return the name of the measure."""
         if self.of_consumers:
-            return f"Energy used: consumers, NMI channels {self.letter}"
+            return f"Energy consumed: consumers and NMI channels {self.letter}"
         return f"NMI channels {self.letter}: {suffix_in_words(self.letter) or self.family}"
 
 
@@ -52,7 +52,7 @@ CONSUMPTION: Final = Measure()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What is summed. Empty: all."""
+    """The amounts to be summed; empty fields select all."""
 
     measure: Measure = CONSUMPTION
     scheme: str = ""
@@ -61,18 +61,18 @@ class Scope:
     first_day: date | None = None
     last_day: date | None = None
     meter_point: int | None = None
-    #: Only these meter points, where not None.
+    #: Meter points to which the scope is limited; None for no limit.
     among: Sequence[int] | None = None
 
 
 def days_in(scope: Scope) -> QuerySet[IntervalDay]:
-    """Select the days of a scope that nothing supersedes."""
+    """Return the current interval days of a scope."""
     rows = IntervalDay.objects.current().filter(unit__in=FAMILIES[scope.measure.family])
-    said = {"day__gte": scope.first_day, "day__lte": scope.last_day, "meter_point": scope.meter_point}
-    rows = rows.filter(**{name: value for name, value in said.items() if value is not None})
+    filters = {"day__gte": scope.first_day, "day__lte": scope.last_day, "meter_point": scope.meter_point}
+    rows = rows.filter(**{name: value for name, value in filters.items() if value is not None})
     if scope.among is not None:
         rows = rows.filter(meter_point__in=scope.among)
-    # Not by joins: to look for the channels first halves the time.
+    # A subquery for the channels takes half the time of joins.
     return rows.filter(register__in=_channels_in(scope))
 
 
@@ -80,21 +80,21 @@ def _channels_in(scope: Scope) -> QuerySet[Register]:
     channel = Q(suffix__startswith=scope.measure.letter, meter__meter_point__scheme=Scheme.NMI)
     if scope.measure.of_consumers:
         channel |= Q(meter__meter_point__scheme=Scheme.CONSUMER)
-    said = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
-    of_whom = {f"meter__meter_point__{name}": value for name, value in said.items() if value}
-    return Register.objects.filter(channel, **of_whom)
+    fields = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
+    filters = {f"meter__meter_point__{name}": value for name, value in fields.items() if value}
+    return Register.objects.filter(channel, **filters)
 
 
 def meter_points_in(scope: Scope) -> QuerySet[MeterPoint]:
-    """Select the consumers and NMIs of a scope, whether or not they have half hours."""
-    said = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
+    """Return the consumers and NMIs of a scope, with or without half hours."""
+    filters = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
     rows = MeterPoint.objects.filter(scheme__in=SCHEMES)
-    return rows.filter(**{name: value for name, value in said.items() if value not in ("", None)})
+    return rows.filter(**{name: value for name, value in filters.items() if value not in ("", None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What there is to choose from."""
+    """The values that occur in each field of a scope."""
 
     schemes: list[str]
     areas: list[str]
@@ -103,7 +103,7 @@ class Choices:
 
 
 def choices() -> Choices:
-    """Find what there is to choose from."""
+    """Return the values that occur in the store."""
     groups = set(MeterPoint.objects.filter(scheme__in=SCHEMES).values_list("scheme", "area", "tariff").distinct())
     return Choices(
         schemes=_distinct(scheme for scheme, _, _ in groups),
@@ -114,24 +114,24 @@ def choices() -> Choices:
 
 
 def measures_of(meter_point: MeterPoint) -> list[Measure]:
-    """Find what is measured at a meter point."""
+    """Return the measures of a meter point."""
     return measures(Register.objects.filter(meter__meter_point=meter_point))
 
 
 def measures(registers: QuerySet[Register]) -> list[Measure]:
-    """Find what registers measure that may be added up; what is used comes first."""
+    """Return the measures of registers, consumption first."""
     rows: Iterable[tuple[Any, ...]] = (
         registers.annotate(letter=Left("suffix", 1))
         .values_list("letter", "unit", "meter__meter_point__scheme")
         .distinct()
     )
-    found = set()
+    distinct = set()
     for letter, unit, scheme in rows:
         if scheme == Scheme.CONSUMER:
-            found.add(CONSUMPTION)
+            distinct.add(CONSUMPTION)
         elif letter.isalpha() and family_of(unit):
-            found.add(Measure(letter=letter, family=family_of(unit)))
-    return sorted(found, key=lambda measure: (measure != CONSUMPTION, measure.key))
+            distinct.add(Measure(letter=letter, family=family_of(unit)))
+    return sorted(distinct, key=lambda measure: (measure != CONSUMPTION, measure.key))
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
-"""Totals of days, months, areas and meter points, and what they would be if repeated hours counted once.
+"""Totals of days, months, areas and meter points, with and without repeated intervals.
 
-All of them come from the totals that the import keeps of each day, so they count every row that stands.
+They are sums of the daily totals that the import stores, so they include every current row.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _SATURDAY = 5
 
 @dataclass(slots=True)
 class Amount:
-    """A total, and how many days of channels it is made from."""
+    """A total, and its number of channel-days."""
 
     total: Decimal = ZERO
     days: int = 0
 
     @property
     def mean(self) -> Decimal | None:
-        """The mean of a channel's day."""
+        """Return the mean per channel-day; None without days."""
         return self.total / self.days if self.days else None
 
     def __add__(self, other: Amount) -> Amount:
@@ -49,23 +49,23 @@ class Totals:
 
     @property
     def all(self) -> Amount:
-        """All of it."""
-        return _together(self.days.values())
+        """Return the total of all days."""
+        return _sum(self.days.values())
 
     @property
     def months(self) -> dict[date, Amount]:
-        """By the first of each month."""
+        """Return the totals by the first day of each month."""
         return self._grouped((day.replace(day=1), amount) for day, amount in self.days.items())
 
     @property
     def weekdays(self) -> Amount:
-        """Monday to Friday."""
-        return _together(amount for day, amount in self.days.items() if day.weekday() < _SATURDAY)
+        """Return the total of Monday to Friday."""
+        return _sum(amount for day, amount in self.days.items() if day.weekday() < _SATURDAY)
 
     @property
     def weekends(self) -> Amount:
-        """Saturday and Sunday."""
-        return _together(amount for day, amount in self.days.items() if day.weekday() >= _SATURDAY)
+        """Return the total of Saturday and Sunday."""
+        return _sum(amount for day, amount in self.days.items() if day.weekday() >= _SATURDAY)
 
     @staticmethod
     def _grouped(pairs: Iterable[tuple[date, Amount]]) -> dict[date, Amount]:
@@ -76,7 +76,7 @@ class Totals:
 
 
 def by_day(scope: Scope) -> Totals:
-    """Add up each day; a channel whose day has an hour twice counts as one."""
+    """Return the totals of each day; a channel with a repeated hour counts as one channel-day."""
     rows: list[tuple[Any, ...]] = list(
         days_in(scope)
         .values("day", "unit")
@@ -93,53 +93,53 @@ def by_day(scope: Scope) -> Totals:
 
 @dataclass(slots=True, kw_only=True)
 class MeterPointTotal:
-    """What a meter point used, and over which time."""
+    """The total of a meter point, and its period."""
 
     total: Decimal = ZERO
     first_day: date | None = None
     last_day: date | None = None
-    #: The days from first to last, of each channel.
+    #: Number of days from first to last, summed over the channels.
     days: int = 0
-    #: Minutes of which there is a value; None where that was not asked.
+    #: Number of minutes with a value; None if not counted.
     minutes: int | None = None
-    #: The same, an hour that comes twice counted twice.
+    #: Number of minutes with a value, including repeated hours.
     all_minutes: int = 0
 
     def count(self, minutes: int = 0, *, occurrence: int) -> None:
-        """Add minutes of which there is a value."""
+        """Add minutes with a value."""
         self.all_minutes += minutes
         if self.minutes is not None and not occurrence:
             self.minutes += minutes
 
     @property
     def mean(self) -> Decimal | None:
-        """The mean of a half hour."""
+        """Return the mean per half hour; None without values."""
         return self.total * 30 / self.all_minutes if self.all_minutes else None
 
     @property
     def missing_minutes(self) -> int | None:
-        """Minutes without a value between the first day and the last, of each channel."""
+        """Return the minutes without a value between first and last day, summed over the channels."""
         return None if self.minutes is None else self.days * 24 * 60 - self.minutes
 
 
 @dataclass(slots=True, kw_only=True)
 class MeterPointTotals:
-    """Totals of each meter point by its primary key, in one unit."""
+    """Totals by the primary key of the meter point, in one unit."""
 
     unit: str
     rows: dict[int, MeterPointTotal] = field(default_factory=dict)
 
 
 def by_meter_point(scope: Scope, *, count_values: bool) -> MeterPointTotals:
-    """Add up each meter point; to count its values too, which the mean and the gaps need, takes much longer."""
+    """Return the totals of each meter point; counting values, for means and gaps, takes much longer."""
     columns = ["meter_point", "register", "unit", "occurrence"]
     sums: dict[str, Any] = {"amount": ExactSum("total"), "first": Min("day"), "last": Max("day")}
     if count_values:
         sums["minutes"] = Sum(_MINUTES)
-    found: Iterable[tuple[Any, ...]] = (
+    rows: Iterable[tuple[Any, ...]] = (
         days_in(scope).values(*columns).annotate(**sums).order_by().values_list(*columns, *sums)
     )
-    channels = list(found)
+    channels = list(rows)
     unit = common_unit(row[2] for row in channels)
     totals = MeterPointTotals(unit=unit)
     spans: dict[tuple[int, int], tuple[date, date]] = {}
@@ -154,7 +154,7 @@ def by_meter_point(scope: Scope, *, count_values: bool) -> MeterPointTotals:
     for (key, _), (first, last) in spans.items():
         totals.rows[key].days += (last - first).days + 1
     if count_values:
-        _count_beside_null_data(scope, totals)
+        _count_days_with_null_data(scope, totals)
     return totals
 
 
@@ -166,7 +166,7 @@ _MARKED = Concat(_text("<"), Replace("values", _text(","), _text("><")), _text("
 _FIELDS = Length("values") - Length(Replace("values", _text(","), _text(""))) + 1
 _EMPTY = (Length(_MARKED) - Length(Replace(_MARKED, _text("<>"), _text("")))) / 2
 _HAS_EMPTY = Q(values__contains=",,") | Q(values__startswith=",") | Q(values__endswith=",") | Q(values="")
-#: Minutes of a day of which there is a value. A whole day is told at a glance; null data is left to be looked at.
+#: Minutes of a day with a value; 0 for days that may hold null data, which Python counts.
 _MINUTES = Case(
     When(MAY_HOLD_NULL_DATA, then=0),
     When(_HAS_EMPTY, then=(_FIELDS - _EMPTY) * F("interval_length")),
@@ -175,7 +175,7 @@ _MINUTES = Case(
 )
 
 
-def _count_beside_null_data(scope: Scope, totals: MeterPointTotals) -> None:
+def _count_days_with_null_data(scope: Scope, totals: MeterPointTotals) -> None:
     for day in days_in(scope).filter(MAY_HOLD_NULL_DATA):
         minutes = day.interval_length * sum(map(bool, counted_values(day)))
         totals.rows[day.meter_point_id].count(minutes, occurrence=day.occurrence)
@@ -183,9 +183,9 @@ def _count_beside_null_data(scope: Scope, totals: MeterPointTotals) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Repeats:
-    """Four further totals: each counts an interval once that stands more than once."""
+    """Four further totals, each of which counts a repeated interval once."""
 
-    #: How many intervals stand again.
+    #: Number of repeated intervals.
     number: int
     unit: str
     first: Decimal
@@ -195,23 +195,23 @@ class Repeats:
 
 
 def without_repeats(scope: Scope, totals: Totals) -> Repeats:
-    """Find what the total would be if of the rows for one time only the first counted, or the last, or …"""
+    """Return the totals with only the first, last, mean or largest value of each repeated interval."""
     ways = dict.fromkeys(("first", "last", "mean", "largest"), totals.all.total)
     repeats = Repeats(number=0, unit=totals.unit, **ways)
     with localcontext(EXACT):
         for values, unit in _repeated(scope):
             amounts = [converted(value, unit, totals.unit) for value in values]
-            stands = sum(amounts, start=ZERO)
+            both = sum(amounts, start=ZERO)
             repeats.number += len(amounts) - 1
-            repeats.first += amounts[0] - stands
-            repeats.last += amounts[-1] - stands
-            repeats.mean += stands / len(amounts) - stands
-            repeats.largest += max(amounts) - stands
+            repeats.first += amounts[0] - both
+            repeats.last += amounts[-1] - both
+            repeats.mean += both / len(amounts) - both
+            repeats.largest += max(amounts) - both
     return repeats
 
 
 def _repeated(scope: Scope) -> Iterable[tuple[Sequence[Decimal], str]]:
-    """Give the values of each interval that stands more than once, in the order in which they stand."""
+    """Yield the values of each repeated interval in file order, with their unit."""
     twice = set(days_in(scope).filter(occurrence__gt=0).values_list("meter_point", "register", "day"))
     of_days: defaultdict[tuple[Any, ...], list[IntervalDay]] = defaultdict(list)
     rows = days_in(scope).filter(meter_point__in={key[0] for key in twice}, day__in={key[2] for key in twice})
@@ -219,11 +219,11 @@ def _repeated(scope: Scope) -> Iterable[tuple[Sequence[Decimal], str]]:
         of_days[row.meter_point_id, row.register_id, row.day].append(row)
     for key in twice:
         for values in zip(*map(counted_values, of_days[key]), strict=True):
-            there = [Decimal(value) for value in values if value]
-            if len(there) > 1:
-                yield there, of_days[key][0].unit
+            present = [Decimal(value) for value in values if value]
+            if len(present) > 1:
+                yield present, of_days[key][0].unit
 
 
-def _together(amounts: Iterable[Amount]) -> Amount:
-    several = list(amounts)
-    return Amount(exact_sum(amount.total for amount in several), sum(amount.days for amount in several))
+def _sum(amounts: Iterable[Amount]) -> Amount:
+    parts = list(amounts)
+    return Amount(exact_sum(amount.total for amount in parts), sum(amount.days for amount in parts))

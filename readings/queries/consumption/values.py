@@ -1,4 +1,4 @@
-"""The values of a day that count, each at its place."""
+"""The values of a day, without null data."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from readings.formats.packed_day import NULL_DATA, Amounts, without_null_data
 from readings.models import IntervalDay
 from readings.queries.consumption.exact import converted
 
-#: Minutes of a half hour, and how many a day has.
+#: Minutes of a half hour, and number of half hours of a day.
 HALF_HOUR: Final = 30
 HALF_HOURS: Final = 48
 
-#: Days of which some values may be no readings; only their events say which.
+#: Predicate of days that may hold null data; only their events state where.
 MAY_HOLD_NULL_DATA: Final = Q(quality_method__startswith=NULL_DATA) | Q(events__contains=f'"{NULL_DATA}')
 
 
 def counted_values(day: IntervalDay) -> Sequence[str]:
-    """Return the values of a day in order; empty where there is none, or where it is said to be no reading."""
+    """Return the values of a day in order; an element is empty if it has no value or is null data."""
     values = day.values.split(",")
     if day.events or day.quality_method.startswith(NULL_DATA):
         marks = without_null_data(["1"] * len(values), day.quality_method, json.loads(day.events or "[]"))
@@ -31,16 +31,16 @@ def counted_values(day: IntervalDay) -> Sequence[str]:
 
 
 class HalfHours:
-    """Gives days as half hours in one unit; remembers decimals, because values come again and again."""
+    """Converter of days to half hours in one unit; it caches decimals, because values repeat."""
 
     def __init__(self, unit: str) -> None:
         self.unit = unit
         self._amounts = Amounts()
 
     def of(self, day: IntervalDay) -> list[Decimal | None]:
-        """Return the half hours of a day; None where one has not all of its values.
+        """Return the half hours of a day; None for each one that lacks a value.
 
-        Of a day with intervals longer than that, or that no half hour is made of, nothing can be said.
+        All are None if the interval length does not divide a half hour.
         """
         each, rest = divmod(HALF_HOUR, day.interval_length)
         values = counted_values(day)

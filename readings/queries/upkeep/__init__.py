@@ -1,1 +1,1 @@
-"""What operators ask of the store: do its counts agree, is all put away, is it there and migrated."""
+"""Checks of the store for operators: counts, archived files, database and migrations."""

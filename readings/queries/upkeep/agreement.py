@@ -1,4 +1,4 @@
-"""Whether the rows of the store agree with each other."""
+"""Consistency of the store: counts of flow files, and references."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from django.db.models import Count, Exists, ForeignKey, OuterRef
 
 from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Reading, Statement, Status
 
-#: Each kind of statement, and the count of a flow file that it adds to.
+#: Model of each kind of statement, and its count in a flow file.
 _COUNTED: Final[tuple[tuple[type[Statement], str], ...]] = (
     (Reading, "readings"),
     (Accumulation, "accumulations"),
     (IntervalDay, "interval_days"),
 )
 
-#: What the rows do that others of their kind lead to.
+#: Verbs for references between statements of one kind.
 _DOES: Final = {"superseded_by": "supersedes", "withdrawn_by": "withdraws"}
 
 
 class WrongCount(NamedTuple):
-    """A flow file that counts other than what is stored."""
+    """A flow file whose count differs from the stored rows."""
 
     flow_file: FlowFile
-    #: Of what.
+    #: Name of the count.
     name: str
     counted: int
     stored: int
 
 
 class Orphan(NamedTuple):
-    """A statement that leads to a row that is not there."""
+    """A statement that references a missing row."""
 
-    #: What it is, and its primary key.
+    #: Name of the statement, and its primary key.
     name: str
     id: int
     flow_file_id: int
     line: int
-    #: What is not there.
+    #: Name of the missing row.
     lacks: str
 
 
 def wrong_counts(flow_files: Iterable[FlowFile]) -> Iterator[WrongCount]:
-    """Find the flow files that count other than the statements that are stored; what is rejected has none."""
+    """Yield the flow files whose counts differ from the stored statements; rejected files must have none."""
     by_id = {flow_file.pk: flow_file for flow_file in flow_files}
     for model, name in _COUNTED:
         rows = model._default_manager.filter(flow_file__in=list(by_id)).values("flow_file").annotate(Count("pk"))
@@ -56,7 +56,7 @@ def wrong_counts(flow_files: Iterable[FlowFile]) -> Iterator[WrongCount]:
 
 
 def arrivals_of_wrong_counts(arrivals: Iterable[Arrival]) -> set[int]:
-    """Return the primary keys of the arrivals of which, or of whose members, not all is stored that they count."""
+    """Return the primary keys of the arrivals with a wrong count, of their own or of a member."""
     brought = {arrival: arrival.pk for arrival in arrivals}
     contents = [(arrival.flow_file, number) for arrival, number in brought.items()]
     members = Arrival.objects.filter(container__in=list(brought)).select_related("flow_file")
@@ -66,7 +66,7 @@ def arrivals_of_wrong_counts(arrivals: Iterable[Arrival]) -> set[int]:
 
 
 def orphans() -> Iterator[Orphan]:
-    """Find the statements that lead to a row that is not there, by the keys that the database does not check."""
+    """Yield the statements that reference a missing row, by the foreign keys that the database does not check."""
     for model, _ in _COUNTED:
         for field in model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and not getattr(field, "db_constraint", True):
@@ -74,8 +74,8 @@ def orphans() -> Iterator[Orphan]:
 
 
 def _orphans(model: type[Statement], key: ForeignKey[Statement, Statement]) -> Iterator[Orphan]:
-    there = key.related_model._default_manager.filter(pk=OuterRef(key.attname))
-    lost = model._default_manager.filter(~Exists(there), **{f"{key.name}__isnull": False})
+    existing = key.related_model._default_manager.filter(pk=OuterRef(key.attname))
+    lost = model._default_manager.filter(~Exists(existing), **{f"{key.name}__isnull": False})
     name = str(model._meta.verbose_name)
     lacks = f"{name} that {_DOES[key.name]} it" if key.name in _DOES else str(key.verbose_name)
     for number, flow_file_id, line in lost.values_list("pk", "flow_file_id", "line").iterator():

@@ -1,4 +1,4 @@
-"""What may be wrong with the database: cause and action, in words."""
+"""Troubles of the database: cause and action in words."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 class Trouble(NamedTuple):
-    """A fault that keeps the database from its work."""
+    """A fault of the database."""
 
     cause: str
-    #: What an operator does about it; empty where the fault is not the database's.
+    #: Action for the operator; empty if the error is not from the database.
     action: str
-    #: The text of the error itself.
+    #: Text of the error.
     detail: str = ""
 
     @property
     def summary(self) -> str:
-        """Return cause and action, without what the database itself says."""
+        """Return cause and action, without the text of the error."""
         return f"{self.cause}: {self.action}" if self.action else self.cause
 
     def __str__(self) -> str:
         return f"{self.summary} ({self.detail})" if self.detail else self.summary
 
 
-#: The SQLSTATE, where there is one, and the message; the first that fits tells cause and action. PostgreSQL gives no
-#: SQLSTATE where it refuses a connection, and SQLite never does.
+#: Patterns of SQLSTATE and message, with cause and action; the first match applies. PostgreSQL gives no SQLSTATE for
+#: a refused connection, and SQLite never gives one.
 _TROUBLES: Final = tuple(
     (re.compile(pattern), Trouble(cause, action))
     for pattern, cause, action in (
         (
             r"^53300|too many (clients|connections)|connection slots",
             "the database has no connection left",
-            "end programs that hold some, or raise max_connections, or the limit of the role",
+            "stop programs that hold connections, or raise max_connections or the limit of the role",
         ),
         (
             r"^(42P01|42703|3F000)|no such (table|column)|has no column named",
@@ -45,7 +45,7 @@ _TROUBLES: Final = tuple(
         (
             r"^25006|readonly database",
             "the database is read-only",
-            "give this account write access; make sure that this is no standby",
+            "give this account write access, and check that the server is not a standby",
         ),
         (
             r"^(55P03|40P01|40001|57014)|(database|table) is locked",
@@ -62,8 +62,8 @@ _TROUBLES: Final = tuple(
         ),
         (
             r"^(58|XX)|malformed|not a database|disk I/O error",
-            "the database is damaged, or its disk is",
-            "see its log; a backup may have to be restored",
+            "the database or its disk is damaged",
+            "see its log, and restore a backup if necessary",
         ),
         (
             r"^(08|57)|connection|server closed|starting up|shutting down",
@@ -83,25 +83,25 @@ class SchemaBehind(ProgrammingError):
 
 
 def missing_migrations() -> list[str]:
-    """Return the names of the migrations that the database lacks, in the order in which they are to be applied."""
+    """Return the names of the missing migrations, in the order of application."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [str(migration) for migration, _ in plan]
 
 
 def check_schema() -> None:
-    """Raise SchemaBehind where the database lacks migrations."""
+    """Raise SchemaBehind if migrations are missing."""
     if missing := missing_migrations():
         raise SchemaBehind(missing)
 
 
 def describe_error(error: Exception) -> Trouble:
-    """Return cause and action of a database error; of any other error, its own text as the cause."""
+    """Return cause and action of a database error; for any other error, its text as the cause."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     if isinstance(error, SchemaBehind):
         return Trouble("the database is behind the program", "run manage.py migrate", str(error))
     if not isinstance(error, DatabaseError | InterfaceError):
         return Trouble(text, "")
-    found = f"{getattr(error.__cause__, 'sqlstate', None) or ''} {error}".lstrip()
-    trouble = next((trouble for pattern, trouble in _TROUBLES if pattern.search(found)), _UNKNOWN)
+    message = f"{getattr(error.__cause__, 'sqlstate', None) or ''} {error}".lstrip()
+    trouble = next((trouble for pattern, trouble in _TROUBLES if pattern.search(message)), _UNKNOWN)
     return trouble._replace(detail=text)

@@ -1,4 +1,4 @@
-"""Where files lie that came through the inbox."""
+"""Locations of the files that arrived through the inbox."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from readings.models import LEFT, Arrival, Channel, Outcome, Problem
 from readings.queries.lists import Row
 
-#: So many rows are in memory at a time.
+#: Number of rows in memory at a time.
 STEP: Final = 500
 
 
 def in_steps(rows: QuerySet[Row]) -> Iterator[list[Row]]:
-    """Give all rows, some at a time, so that memory does not grow with the table."""
+    """Yield all rows in steps, by primary key, so that memory does not grow with the table."""
     last = 0
     while step := list(rows.filter(pk__gt=last).order_by("pk")[:STEP]):
         yield step
@@ -25,15 +25,15 @@ def in_steps(rows: QuerySet[Row]) -> Iterator[list[Row]]:
 
 
 def lying_arrivals() -> QuerySet[Arrival]:
-    """List the arrivals through the inbox whose files were put away, and lie there still."""
+    """Return the arrivals through the inbox whose files were put away and are still there."""
     rows = Arrival.objects.filter(channel=Channel.INBOX, settled_at__isnull=False)
     return rows.exclude(resting_place__startswith=LEFT).select_related("flow_file")
 
 
 def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
-    """List the arrivals whose files lie in the rejected, the oldest first.
+    """Return the arrivals whose files are in the rejected folder, oldest first.
 
-    `text` is a name, or a hash of which the first 12 digits do; `code` is that of a problem.
+    `text` is a name, or at least the first 12 digits of a hash; `code` is the code of a problem.
     """
     rows = lying_arrivals().filter(outcome=Outcome.REJECTED)
     if text:
@@ -46,34 +46,34 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
 
 def archived_arrivals(before: datetime) -> QuerySet[Arrival]:
-    """List the arrivals whose files lie in the archive and were put there before a moment."""
+    """Return the arrivals whose files were archived before a moment and are still there."""
     return lying_arrivals().exclude(outcome=Outcome.REJECTED).filter(settled_at__lt=before)
 
 
 def has_come_again(arrival: Arrival) -> bool:
-    """Tell whether the same physical file arrived once more."""
+    """Return whether the same physical file arrived again."""
     same = Arrival.objects.filter(flow_file=arrival.flow_file_id, identity=arrival.identity, pk__gt=arrival.pk)
     return bool(arrival.identity) and same.exists()
 
 
 def places_of(hashes: Iterable[str]) -> set[tuple[str, str]]:
-    """Return hash and resting place of all that ever brought these contents, put away or about to be."""
+    """Return hash and resting place of all arrivals of these contents, including planned places."""
     rows = Arrival.objects.filter(flow_file__sha256__in=list(hashes))
     return set(rows.values_list("flow_file__sha256", "resting_place"))
 
 
 def arrival_at(place: str, sha256_start: str) -> Arrival | None:
-    """Return the last arrival that was put there or is about to be, of a content whose hash begins so."""
-    following = f"{sha256_start}g"  # above all that begin so: `startswith` would not go by the index
+    """Return the last arrival with a resting place, also a planned one, and a start of its hash."""
+    following = f"{sha256_start}g"  # upper bound of the prefix: `startswith` would not use the index
     rows = Arrival.objects.filter(flow_file__sha256__gte=sha256_start, flow_file__sha256__lt=following)
     return rows.filter(resting_place=place).order_by("pk").last()
 
 
 def last_arrivals(number: int) -> QuerySet[Arrival]:
-    """List what came through the inbox, the last first."""
+    """Return the last arrivals through the inbox, newest first."""
     return Arrival.objects.filter(channel=Channel.INBOX).select_related("flow_file").order_by("-pk")[:number]
 
 
 def arrivals_not_put_away() -> QuerySet[Arrival]:
-    """List the arrivals whose outcome is stored, and whose files are not put away, the oldest first."""
+    """Return the arrivals with a stored outcome whose files are not put away, oldest first."""
     return Arrival.objects.filter(settled_at=None).select_related("flow_file").order_by("pk")

@@ -1,1 +1,1 @@
-"""The pages of consumption by half hours."""
+"""Pages of consumption per half hour."""

@@ -1,4 +1,4 @@
-"""What the pages of consumption are asked for, from their addresses."""
+"""Filters of the consumption pages, read from the query string."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from readings.queries.consumption.scope import CONSUMPTION, Choices, Measure, Sc
 
 
 class Period(forms.Form):
-    """Which amounts, over which days."""
+    """Form for the measure and the period."""
 
-    measure = forms.ChoiceField(required=False, label="What")
+    measure = forms.ChoiceField(required=False, label="Measure")
 
-    def __init__(self, asked: QueryDict, measures: list[Measure]) -> None:
-        super().__init__(asked, auto_id="filter-%s", label_suffix="")
+    def __init__(self, params: QueryDict, measures: list[Measure]) -> None:
+        super().__init__(params, auto_id="filter-%s", label_suffix="")
         self.measures = {measure.key: measure for measure in measures or [CONSUMPTION]}
         if len(self.measures) > 1:
             self._offer("measure", [(key, measure.words) for key, measure in self.measures.items()])
@@ -31,17 +31,17 @@ class Period(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """See that a period does not end before it begins."""
-        said = self.cleaned_data
-        if said.get("from") and said.get("to") and said["to"] < said["from"]:
-            self.add_error("to", "is before the day at which the period begins")
-        return said
+        """Reject a period that ends before it begins."""
+        values = self.cleaned_data
+        if values.get("from") and values.get("to") and values["to"] < values["from"]:
+            self.add_error("to", "The last day is before the first day.")
+        return values
 
     def scope(self, **more: Any) -> Scope:
-        """Return what is summed."""
-        said = self.cleaned_data
-        measure = self.measures.get(said.get("measure", "")) or next(iter(self.measures.values()))
-        return Scope(measure=measure, first_day=said["from"], last_day=said["to"], **more)
+        """Return the scope that the filters select."""
+        values = self.cleaned_data
+        measure = self.measures.get(values.get("measure", "")) or next(iter(self.measures.values()))
+        return Scope(measure=measure, first_day=values["from"], last_day=values["to"], **more)
 
     def _offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -50,42 +50,42 @@ class Period(forms.Form):
 
 
 class Filters(Period):
-    """Which amounts, of whom, over which days."""
+    """Form for the measure, the meter points and the period."""
 
-    scheme = forms.ChoiceField(required=False, label="Who")
+    scheme = forms.ChoiceField(required=False, label="Type")
     area = forms.ChoiceField(required=False)
     tariff = forms.ChoiceField(required=False)
     field_order = ("measure", "scheme", "area", "tariff", "from", "to")
 
-    def __init__(self, asked: QueryDict, choices: Choices) -> None:
-        super().__init__(asked, choices.measures)
-        named = [(scheme, f"{Scheme(scheme).label}s") for scheme in choices.schemes]
-        self._offer("scheme", [("", "all"), *named])
+    def __init__(self, params: QueryDict, choices: Choices) -> None:
+        super().__init__(params, choices.measures)
+        schemes = [(scheme, f"{Scheme(scheme).label}s") for scheme in choices.schemes]
+        self._offer("scheme", [("", "all"), *schemes])
         self._offer("area", [("", "all"), *((area, area) for area in choices.areas)])
         self._offer("tariff", [("", "all"), *((tariff, tariff) for tariff in choices.tariffs)])
         self.order_fields(self.field_order)
 
     def scope(self, **more: Any) -> Scope:
-        """Return what is summed."""
-        said = self.cleaned_data
-        return super().scope(scheme=said["scheme"], area=said["area"], tariff=said["tariff"], **more)
+        """Return the scope that the filters select."""
+        values = self.cleaned_data
+        return super().scope(scheme=values["scheme"], area=values["area"], tariff=values["tariff"], **more)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that shows the same page in another way."""
+    """A link to the same page with other parameters."""
 
     address: str
     words: str
     is_chosen: bool = False
-    #: Of a column: how it is sorted, as `aria-sort` has it.
+    #: Sort order of a column, a value of `aria-sort`.
     order: str = ""
     is_number: bool = False
 
 
-def address(asked: QueryDict, **changes: str) -> str:
-    """Return the address of the same page with some parameters changed; empty ones are left out."""
-    query = asked.copy()
+def address(params: QueryDict, **changes: str) -> str:
+    """Return the address of the same page with changed parameters, without empty ones."""
+    query = params.copy()
     for name, value in changes.items():
         query[name] = value
     for name in [name for name, value in query.items() if not value]:

@@ -1,4 +1,4 @@
-"""The summary: what all consumers and NMIs used, and a list of them."""
+"""The summary: total consumption, charts, and the list of consumers and NMIs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typi
 @require_safe
 @permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponse:
-    """Show the total of what is asked for, a chart, and the list of who used it."""
+    """Show the total of the selected meter points, a chart, and the list of meter points."""
     offered = choices()
     filters = Filters(request.GET, offered)
     context: dict[str, Any] = {"filters": filters, "is_empty": not offered.measures}
@@ -34,15 +34,15 @@ def summary(request: HttpRequest) -> HttpResponse:
     return render(request, "readings/summary.html", context)
 
 
-def _context(scope: Scope, asked: QueryDict) -> dict[str, Any]:
+def _context(scope: Scope, params: QueryDict) -> dict[str, Any]:
     totals = by_day(scope)
-    table = ConsumerList(scope, asked)
-    shown = asked.get("chart") if asked.get("chart") in CHARTS else "day"
-    of_mean = asked.get("of") == "mean"
-    figure = _figure(scope, totals, str(shown), of_mean=of_mean)
-    charts = [Choice(address(asked, chart=key), words, key == shown) for key, words in CHARTS.items()]
+    table = ConsumerList(scope, params)
+    chart = params.get("chart") if params.get("chart") in CHARTS else "day"
+    of_mean = params.get("of") == "mean"
+    figure = _figure(scope, totals, str(chart), of_mean=of_mean)
+    charts = [Choice(address(params, chart=key), words, key == chart) for key, words in CHARTS.items()]
     means = [
-        Choice(address(asked, of=key), words, of_mean == bool(key))
+        Choice(address(params, of=key), words, of_mean == bool(key))
         for key, words in (("", "Total"), ("mean", "Mean"))
     ]
     return {
@@ -52,39 +52,39 @@ def _context(scope: Scope, asked: QueryDict) -> dict[str, Any]:
         "repeats": list(_repeats(scope, totals)),
         "figure": figure,
         "charts": charts,
-        "means": means if shown != "typical-day" else [],
+        "means": means if chart != "typical-day" else [],
         "groups": table.groups(),
         "table": table,
         "columns": list(table.columns()),
-        "kept": [(name, value) for name, value in asked.items() if value and name not in ("q", "after", "before")],
+        "params": [(name, value) for name, value in params.items() if value and name not in ("q", "after", "before")],
     }
 
 
-def _figure(scope: Scope, totals: Totals, shown: str, *, of_mean: bool) -> figures.Figure:
-    if shown == "half-hour":
+def _figure(scope: Scope, totals: Totals, chart: str, *, of_mean: bool) -> figures.Figure:
+    if chart == "half-hour":
         return figures.of_half_hours(profiles.by_half_hour(scope, totals), of_mean=of_mean)
-    if shown == "typical-day":
+    if chart == "typical-day":
         days = totals.all.days
         rows = profiles.sample(scope, days)
         parts = zip(("Mon–Fri", "Sat, Sun"), profiles.by_weekend(rows), strict=True)
         others = [(name, profiles.typical_day(part, totals.unit, days)) for name, part in parts]
         return figures.of_typical_day(profiles.typical_day(rows, totals.unit, days), others, "All days")
-    days_or_months = totals.months if shown == "month" else totals.days
-    return figures.of_days(days_or_months, totals.unit, shown, of_mean=of_mean)
+    days_or_months = totals.months if chart == "month" else totals.days
+    return figures.of_days(days_or_months, totals.unit, chart, of_mean=of_mean)
 
 
 def _facts(totals: Totals) -> Iterator[tuple[str, str]]:
     unit, every = totals.unit, totals.all
     yield f"Total ({unit})", figures.amount(every.total)
     yield "Days", f"{len(totals.days):,}"
-    yield "Days of channels", f"{every.days:,}"
+    yield "Channel-days", f"{every.days:,}"
     for name, some in (("", every), (", Mon–Fri", totals.weekdays), (", Sat and Sun", totals.weekends)):
-        yield f"Mean of a channel's day{name} ({unit})", figures.mean(some.mean, unit)
+        yield f"Mean per channel-day{name} ({unit})", figures.mean(some.mean, unit)
 
 
 def _repeats(scope: Scope, totals: Totals) -> Iterator[tuple[str, str]]:
-    found = without_repeats(scope, totals)
-    yield "all rows, as they stand", figures.amount(totals.all.total)
+    repeats = without_repeats(scope, totals)
+    yield "all rows", figures.amount(totals.all.total)
     for name in ("first", "last", "mean", "largest"):
-        yield f"repeated: {name}", figures.amount(getattr(found, name))
-    yield "intervals that stand again", f"{found.number:,}"
+        yield f"{name} value of each repeated interval", figures.amount(getattr(repeats, name))
+    yield "repeated intervals", f"{repeats.number:,}"

@@ -20,7 +20,7 @@ from tests.running.places import SAMPLES
 
 GOOD_SAMPLES = sorted(path for path in SAMPLES.glob("d0010*.uff") if "fault" not in path.name)
 
-#: Data Transfer Catalogue 15.4: for each field of each record, whether it is mandatory, and its length.
+#: Fields of each record in the Data Transfer Catalogue 15.4: mandatory or optional, and the length.
 FIELDS = {
     "ZHV": "M10 M8 M1 M4 M1 M4 M14 O5 O5 O1 O4",
     "026": "M13 M1",
@@ -36,7 +36,7 @@ FIELDS = {
 for_every_good_sample = pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
 
 
-def test_the_sample_says_what_its_description_says() -> None:
+def test_the_sample_yields_the_readings_in_its_description() -> None:
     whole = parsed((SAMPLES / "d0010.uff").read_bytes())
     assert whole.problems == []
     assert whole.header
@@ -51,7 +51,7 @@ def test_the_sample_says_what_its_description_says() -> None:
     assert [reading.reading_type for reading in whole.readings] == list("RRRCDRRRRS")
 
 
-def test_a_reading_is_handed_over_as_it_was_sent() -> None:
+def test_a_reading_is_returned_as_sent() -> None:
     whole = parsed((SAMPLES / "d0010.uff").read_bytes())
     assert whole.readings[1] == RegisterReading(
         line=5,
@@ -80,7 +80,7 @@ def test_a_reading_is_handed_over_as_it_was_sent() -> None:
         ("d0010_change_nights.uff", [(5, "missing-hour"), (10, "repeated-hour")]),
     ],
 )
-def test_a_sample_has_the_warnings_of_its_description(name: str, warnings: list[tuple[int, str]]) -> None:
+def test_a_sample_has_the_warnings_in_its_description(name: str, warnings: list[tuple[int, str]]) -> None:
     problems = parsed((SAMPLES / name).read_bytes()).problems
     assert [(problem.line, problem.code) for problem in problems] == warnings
     assert all(problem.severity == WARNING for problem in problems)
@@ -117,7 +117,7 @@ def test_a_site_visit_belongs_to_the_nearest_line_of_its_parent_group() -> None:
     assert visits[1].additional_information == 'Seal "B" renewed'
 
 
-def test_a_meter_without_a_reading_is_handed_over_as_details() -> None:
+def test_a_meter_without_a_reading_yields_its_details() -> None:
     [details] = parsed((SAMPLES / "d0010_all_groups.uff").read_bytes()).meter_points
     assert (details.line, details.identifier, details.serial_number) == (22, "3190007000043", "A 9")
 
@@ -136,13 +136,13 @@ def test_a_maximum_demand_reading_has_its_reset() -> None:
     assert [(each.md_reset_at, each.md_resets) for each in readings[:2]] == [(None, None), (midnight, 1)]
 
 
-def test_a_later_meter_is_not_given_what_belongs_to_an_earlier_one() -> None:
+def test_a_validation_result_does_not_affect_an_earlier_meter() -> None:
     whole = parsed(counted(GOOD[0], *GOOD[8:11], "028|P25D 71144|I|", GOOD[5], GOOD[6], GOOD[-1]))
-    stated = [(each.register[2], each.reading_type, each.reason_code, each.reading_status) for each in whole.readings]
-    assert stated == [("M14C 22091", "R", "", ""), ("P25D 71144", "I", "27", "T")]
+    fields = [(each.register[2], each.reading_type, each.reason_code, each.reading_status) for each in whole.readings]
+    assert fields == [("M14C 22091", "R", "", ""), ("P25D 71144", "I", "27", "T")]
 
 
-def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
+def test_a_reading_in_summer_is_stored_one_hour_earlier_in_utc() -> None:
     readings = parsed((SAMPLES / "d0010_change_nights.uff").read_bytes()).readings
     assert [(f"{each.read_at:%m-%d %H:%M:%S}", each.read_at_as_sent) for each in readings] == [
         ("03-30 00:30:00", ""),
@@ -157,7 +157,7 @@ def test_a_reading_in_summer_is_an_hour_earlier_in_universal_time() -> None:
     ]
 
 
-def test_test_data_is_kept_apart_from_live_data() -> None:
+def test_test_data_has_its_own_scheme() -> None:
     whole = parsed((SAMPLES / "d0010_test_flag.uff").read_bytes())
     assert [reading.register[0] for reading in whole.readings] == [TEST_MPAN]
 
@@ -175,15 +175,15 @@ def test_a_cut_at_any_byte_before_the_last_pipe_is_an_error(path: Path) -> None:
 
 
 @for_every_good_sample
-def test_a_cut_file_with_a_line_end_behind_the_cut_is_an_error(path: Path) -> None:
-    """As an editor leaves it."""
+def test_a_cut_file_with_a_line_end_after_the_cut_is_an_error(path: Path) -> None:
+    """Editors add such a line end."""
     content = path.read_bytes()
     for size in range(len(content) - 2):
         assert any(problem.severity == ERROR for problem in parsed(content[:size] + b"\n").problems)
 
 
 @for_every_good_sample
-def test_a_group_lost_or_doubled_is_an_error(path: Path) -> None:
+def test_a_lost_or_repeated_group_is_an_error(path: Path) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     for number, line in enumerate(lines[1:-1], start=1):
         for damaged in ([*lines[:number], *lines[number + 1 :]], [*lines[:number], line, *lines[number:]]):
@@ -210,7 +210,7 @@ def test_a_field_that_is_too_long_is_an_error(path: Path, optional: str) -> None
         assert where in errors(parsed(damaged)), where
 
 
-def test_a_validation_result_finds_its_reading_wherever_the_file_is_divided() -> None:
+def test_a_validation_result_reaches_its_reading_across_batches() -> None:
     whole = parsed("".join(sample_of(30_000)).encode())
     assert whole.problems == []
     assert len(whole.readings) == 31_800
@@ -219,7 +219,7 @@ def test_a_validation_result_finds_its_reading_wherever_the_file_is_divided() ->
     ] == []
 
 
-def test_a_division_anywhere_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chunk_size_does_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     sample = (SAMPLES / "d0010_all_groups.uff").read_bytes()
     whole = parsed(sample)
     for size in range(1, 120):
@@ -235,9 +235,9 @@ def test_a_division_anywhere_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
         b"030|S|%010000d|1.0|||T|P|\n",
         b"030|S|20250301000000|1.0|%010000d||T|P|\n",
     ],
-    ids=["a line without an end", "long register ids", "long times", "long ends"],
+    ids=["a line without an end", "long register ids", "long times", "long ends of lines"],
 )
-def test_memory_stays_small_whatever_comes(pattern: bytes) -> None:
+def test_memory_stays_small_for_any_content(pattern: bytes) -> None:
     def lines() -> Iterator[bytes]:
         yield "\n".join(GOOD[:4]).encode() + b"\n"
         for number in range(3_000):
@@ -253,7 +253,7 @@ def test_memory_stays_small_whatever_comes(pattern: bytes) -> None:
     assert peak < 16_000_000
 
 
-def test_a_line_that_is_no_text_ends_the_reading() -> None:
+def test_an_overlong_line_stops_the_parser() -> None:
     whole = parsed("\n".join(GOOD[:4]).encode() + b"\n" + b"x" * 2_000_000)
     assert [(problem.severity, problem.line, problem.code) for problem in whole.problems] == [
         (ERROR, 5, "line-too-long")
@@ -262,7 +262,7 @@ def test_a_line_that_is_no_text_ends_the_reading() -> None:
 
 
 def with_each_field(path: Path, optional: str, text: str) -> Iterator[tuple[int, bytes]]:
-    """Put a text into each mandatory, or each optional, field, with its line."""
+    """Yield the file with a text in each mandatory or each optional field, and the line of the field."""
     lines = path.read_text().splitlines()
     for number, line in enumerate(lines):
         code, *texts = line.split("|")

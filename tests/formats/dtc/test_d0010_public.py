@@ -1,4 +1,4 @@
-"""Public files of the D0010 and its kin, which lie beside the repository where they may be had."""
+"""Public files of the D0010 and similar flows, in a folder next to the repository."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SAMPLE = "DTC5259515123502080915D0010.uff"
 pytestmark = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
 
 COUNTS = {"wrong-total-group-count", "wrong-flow-count"}
-#: Not one of these is a D0010, and each says in its own way why.
-REFUSED = {
+#: Error codes of the public files that are not valid D0010 files.
+REJECTED = {
     "commercial_properties.uff": COUNTS | {"too-many-digits", "wrong-check-digit"},
     "economy7_meters.uff": COUNTS | {"too-many-digits", "wrong-check-digit"},
     "industrial_meters.uff": COUNTS | {"too-many-digits", "wrong-check-digit"},
@@ -47,13 +47,13 @@ def test_the_public_sample_is_read_whole(folder: str) -> None:
     assert sum(Decimal(reading.value) for reading in whole.readings) == Decimal("653740.0")
 
 
-def test_a_blank_inside_a_serial_number_stays() -> None:
+def test_a_blank_inside_a_serial_number_is_kept() -> None:
     readings = parsed((PUBLIC / SAMPLE).read_bytes()).readings
     assert readings[0].register[2] == "F75A 00802"
     assert len({reading.register[2] for reading in readings if " " in str(reading.register[2])}) == 4
 
 
-def test_a_cut_at_any_byte_of_the_public_sample_is_noticed() -> None:
+def test_a_cut_at_any_byte_of_the_public_sample_is_an_error() -> None:
     content = (PUBLIC / SAMPLE).read_bytes()
     assert len(content) == 996
     for size in range(996):
@@ -63,18 +63,18 @@ def test_a_cut_at_any_byte_of_the_public_sample_is_noticed() -> None:
     assert is_complete(content, content) is True
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_an_invented_file_is_refused_for_what_is_wrong_in_it(name: str) -> None:
+@pytest.mark.parametrize("name", REJECTED)
+def test_an_invented_file_is_rejected_with_its_errors(name: str) -> None:
     problems = parsed((PUBLIC / "nonconformant" / name).read_bytes()).problems
-    assert {problem.code for problem in problems if problem.severity == ERROR} == REFUSED[name]
+    assert {problem.code for problem in problems if problem.severity == ERROR} == REJECTED[name]
 
 
-def test_no_invented_file_is_left_out() -> None:
+def test_every_invented_file_is_tested() -> None:
     names = {path.name for path in (PUBLIC / "nonconformant").iterdir()}
-    assert names == {*REFUSED, "example_d0010 copy.uff"}
+    assert names == {*REJECTED, "example_d0010 copy.uff"}
 
 
-def test_padding_alone_is_no_reason_to_refuse() -> None:
+def test_padding_alone_does_not_reject_a_file() -> None:
     whole = parsed((PUBLIC / "nonconformant/example_d0010 copy.uff").read_bytes())
     assert {problem.code for problem in whole.problems} == {"blank-padding"}
     assert all(problem.severity != ERROR for problem in whole.problems)
@@ -85,7 +85,7 @@ def test_padding_alone_is_no_reason_to_refuse() -> None:
     ("name", "reading_type", "value"),
     [("DS0000IE16_D0010.txt", "R", "78.4"), ("S090173959.usr", "I", "256980.0")],
 )
-def test_examples_with_other_identities_are_read(name: str, reading_type: str, value: str) -> None:
+def test_rekeyed_examples_are_read(name: str, reading_type: str, value: str) -> None:
     whole = parsed((PUBLIC / "rekeyed" / name).read_bytes())
     assert [problem for problem in whole.problems if problem.severity == ERROR] == []
     assert [(reading.reading_type, reading.value) for reading in whole.readings] == [(reading_type, value)]
@@ -95,7 +95,7 @@ def test_examples_with_other_identities_are_read(name: str, reading_type: str, v
     ("name", "flow"),
     [("0006597907.usr", "D0086002"), ("0000733557.usr", "D0149001"), ("W000896813.usr", "D0052001")],
 )
-def test_another_flow_is_refused_by_its_name(name: str, flow: str) -> None:
+def test_another_flow_is_rejected_by_name(name: str, flow: str) -> None:
     [problem] = parsed((PUBLIC / "rekeyed" / name).read_bytes()).problems
     assert (problem.severity, problem.line, problem.code) == (ERROR, 1, "other-flow")
     assert problem.value == flow

@@ -1,4 +1,4 @@
-"""Each fault is found where it is, by the parser and by the importer."""
+"""The parser and the importer report each fault at its place."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ for_every_fault = pytest.mark.parametrize("fault", ONE_FAULT_FILES, ids=lambda f
 for_every_faultless_file = pytest.mark.parametrize("name", FAULTLESS_FILES)
 
 
-def test_every_fault_has_a_name_and_a_content_of_its_own() -> None:
+def test_every_fault_has_a_unique_name_and_content() -> None:
     assert len({fault.name for fault in ONE_FAULT_FILES}) == len(ONE_FAULT_FILES)
     assert len({fault.content for fault in ONE_FAULT_FILES}) == len(ONE_FAULT_FILES)
 
 
 @for_every_fault
-def test_the_parser_finds_the_fault_and_no_other(fault: OneFaultFile) -> None:
-    assert_it_is_the_fault(fault, parsed(fault.content).problems)
+def test_the_parser_reports_only_the_fault(fault: OneFaultFile) -> None:
+    assert_only_the_fault(fault, parsed(fault.content).problems)
 
 
 @for_every_faultless_file
-def test_the_parser_finds_no_fault(name: str) -> None:
+def test_the_parser_accepts_an_unusual_valid_file(name: str) -> None:
     assert parsed(FAULTLESS_FILES[name]).problems == []
 
 
 @for_every_fault
 @pytest.mark.django_db
-def test_the_importer_stores_a_file_with_a_doubt_and_nothing_of_a_file_with_an_error(
+def test_the_importer_stores_a_file_with_a_warning_and_rejects_one_with_an_error(
     fault: OneFaultFile,
 ) -> None:
     report = imported(fault.content)
-    assert_it_is_the_fault(fault, report.problems)
+    assert_only_the_fault(fault, report.problems)
     flow_file = FlowFile.objects.get()
     assert flow_file.problems.count() == len(report.problems)
     if fault.severity == ERROR:
@@ -56,7 +56,7 @@ def test_the_importer_stores_a_file_with_a_doubt_and_nothing_of_a_file_with_an_e
 
 @for_every_faultless_file
 @pytest.mark.django_db
-def test_the_importer_stores_what_may_look_like_a_fault_and_is_none(name: str) -> None:
+def test_the_importer_stores_an_unusual_valid_file(name: str) -> None:
     content = FAULTLESS_FILES[name]
     report = imported(content)
     assert report.outcome == "IMPORTED"
@@ -64,7 +64,7 @@ def test_the_importer_stores_what_may_look_like_a_fault_and_is_none(name: str) -
     assert SiteVisit.objects.count() == len(parsed(content).site_visits)
 
 
-def assert_it_is_the_fault(fault: OneFaultFile, problems: list[Problem]) -> None:
+def assert_only_the_fault(fault: OneFaultFile, problems: list[Problem]) -> None:
     places = [(problem.severity, problem.line, problem.record, problem.field, problem.code) for problem in problems]
     place = (fault.severity, fault.line, fault.record, fault.field, fault.code)
     assert place in places

@@ -1,4 +1,4 @@
-"""The specification's own examples, with what is odd in them."""
+"""Examples from the specification, with the warnings about them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from tests.making.mdff import channel, day, nem12, written
 from tests.running.parsed import parsed
 
-#: Examples of NEM13, each with its blanks before times; what they are about, and their lines.
-OF_AN_ACCUMULATION = "the accumulation record of its own section"
+#: Subjects of the NEM13 examples, which have blanks before some times.
+OF_AN_ACCUMULATION = "the example of the accumulation record"
 OF_A_READ = "I.1, a scheduled read"
 OF_ESTIMATES = "I.2, forward estimates"
 OF_AN_EXCHANGE = "I.3, a meter exchange and a demand register with a multiplier"
-OF_HISTORY = "I.4, historical reads, with a trans code of the past"
-OF_AN_OPENING = "I.5, opening reads of no advance"
+OF_HISTORY = "I.4, historical reads, with an obsolete trans code"
+OF_AN_OPENING = "I.5, opening reads without an advance"
 
 EXAMPLES = {
     OF_AN_ACCUMULATION: (
@@ -86,7 +86,7 @@ EXAMPLES = {
         "900",
     ),
 }
-#: Code and line of each warning; there is no error.
+#: Code and line of each warning; the examples have no errors.
 WARNINGS: dict[str, list[tuple[str, int]]] = {
     OF_AN_ACCUMULATION: [("padded-field", 2)],
     OF_A_READ: [("padded-field", 2)],
@@ -102,7 +102,7 @@ def example(name: str) -> Batch:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_is_read_with_the_warnings_that_it_deserves(name: str) -> None:
+def test_an_example_is_read_with_its_expected_warnings(name: str) -> None:
     whole = example(name)
     assert [(problem.code, problem.line) for problem in whole.problems] == WARNINGS[name]
     assert {problem.severity for problem in whole.problems} <= {WARNING}
@@ -112,7 +112,7 @@ def test_an_example_is_read_with_the_warnings_that_it_deserves(name: str) -> Non
     assert sum(len(one.transactions) for one in whole.accumulations) == records["550"]
 
 
-def test_a_read_has_its_two_ends() -> None:
+def test_an_accumulation_has_its_two_ends() -> None:
     [one] = example(OF_A_READ).accumulations
     assert (one.line, one.register) == (2, ("NMI", "VABC005890", "METSER123", "1", "11"))
     assert (one.direction, one.unit, one.quantity) == ("E", "kWh", "1312.1")
@@ -126,7 +126,7 @@ def test_a_read_has_its_two_ends() -> None:
     assert one.msats_load_at == datetime(2004, 1, 8, 9, 11, 33, tzinfo=NEM_TIME)
 
 
-def test_a_read_is_two_readings_each_with_its_dial() -> None:
+def test_an_accumulation_yields_two_readings_with_their_dials() -> None:
     first, last = example(OF_A_READ).readings
     updated_at = datetime(2004, 1, 8, 10, 3, 33, tzinfo=NEM_TIME)
     register = ("NMI", "VABC005890", "METSER123", "1", "11")
@@ -146,12 +146,12 @@ def test_an_estimate_may_have_a_reason() -> None:
     assert (last.flag, last.method, last.reason_code) == ("E", "64", "77")
 
 
-def test_a_quantity_that_is_not_the_advance_is_no_fault() -> None:
+def test_a_quantity_other_than_the_advance_is_accepted() -> None:
     assert [one.quantity for one in example(OF_ESTIMATES).accumulations] == ["111", "65"]
     assert [reading.register_read for reading in example(OF_ESTIMATES).readings[2:]] == ["0000950", "0010015"]
 
 
-def test_an_exchange_ends_one_meter_and_starts_another() -> None:
+def test_a_meter_exchange_yields_both_meters() -> None:
     accumulations = example(OF_AN_EXCHANGE).accumulations
     assert [(one.register[2], one.register[3]) for one in accumulations] == [
         ("MET12333", "A1"),
@@ -169,14 +169,14 @@ def test_an_exchange_ends_one_meter_and_starts_another() -> None:
     ]
 
 
-def test_an_opening_read_gives_both_its_ends() -> None:
+def test_an_opening_read_yields_both_ends() -> None:
     readings = example(OF_AN_OPENING).readings
     assert [reading.line for reading in readings] == [2, 2, 4, 4, 6, 6, 8, 8]
     assert readings[0] == readings[1]
     assert [reading.value for reading in readings] == ["777", "777", "777", "1000", "545", "545", "545", "877"]
 
 
-def test_the_events_of_the_example_cover_the_day() -> None:
+def test_the_events_in_the_example_cover_the_day() -> None:
     events = ("400,1,26,A,,", "400,27,31,S53,9,", "400,32,48,E52,,")
     whole = parsed(nem12(channel(day(quality="V"), *events)))
     assert whole.problems == []
@@ -184,13 +184,13 @@ def test_the_events_of_the_example_cover_the_day() -> None:
     assert one.events == ((1, 26, "A", "", ""), (27, 31, "S53", "9", ""), (32, 48, "E52", "", ""))
 
 
-def test_an_update_time_of_15_digits_as_in_the_example_h_3_is_left_out() -> None:
+def test_an_update_time_of_15_digits_as_in_example_h_3_is_ignored() -> None:
     whole = parsed(nem12(channel(day(updated="200312200000001"))))
     assert [(problem.code, problem.severity) for problem in whole.problems] == [("not-a-date-time", WARNING)]
     assert [one.updated_at for one in whole.interval_days] == [None]
 
 
-def test_events_of_a_day_that_is_not_variable_as_in_the_example_h_7_are_kept() -> None:
+def test_events_of_an_actual_day_as_in_example_h_7_are_kept() -> None:
     whole = parsed(nem12(channel(day(quality="A"), "400,1,24,A,,", "400,25,48,E52,,")))
     assert [problem.severity for problem in whole.problems] == [WARNING]
     [one] = whole.interval_days
@@ -198,7 +198,7 @@ def test_events_of_a_day_that_is_not_variable_as_in_the_example_h_7_are_kept() -
     assert one.events == ((1, 24, "A", "", ""), (25, 48, "E52", "", ""))
 
 
-def test_the_check_digits_of_the_procedure_are_found() -> None:
+def test_the_check_digits_in_the_nmi_procedure_are_computed() -> None:
     examples = (
         *("20019857328", "20019857336", "30756218758", "30756218766", "43168540059", "43168540067", "63058884446"),
         *("63508884442", "70018883338", "71020000017", "NAAAMYS5826", "NBBBX111100", "NBBBX111118", "NCCC5194955"),

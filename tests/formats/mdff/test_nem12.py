@@ -19,7 +19,7 @@ from tests.running.places import SAMPLES
 SAMPLE = SAMPLES / "nem12.csv"
 
 
-def test_the_sample_says_what_its_description_says() -> None:
+def test_the_sample_yields_the_days_in_its_description() -> None:
     whole = parsed(SAMPLE.read_bytes())
     assert whole.problems == []
     days = whole.interval_days
@@ -36,14 +36,14 @@ def test_the_sample_says_what_its_description_says() -> None:
     assert days[2].transactions == (("S", "SO0012345", "20260227101500", "001300.0"),)
 
 
-def test_values_are_kept_as_sent_and_their_total_is_exact() -> None:
+def test_values_are_stored_as_sent_with_an_exact_total() -> None:
     values = "0.1,.2,0.30," + ",".join(["123456789012345.1234"] * 45)
     (one,) = parsed(whole_file(channel(day(values=values)))).interval_days
     assert one.values == values
     assert one.total == "5555555505555531.1530"
 
 
-def test_values_may_be_padded_and_are_kept_without_the_blanks() -> None:
+def test_blanks_around_values_are_removed() -> None:
     (one,) = parsed(whole_file(channel(day(values=" 1, 2," + "3 ," * 45 + "4")))).interval_days
     assert one.values == "1,2," + "3," * 45 + "4"
     assert one.total == "142"
@@ -56,37 +56,37 @@ def test_a_day_has_the_intervals_of_its_length(length: int, count: int) -> None:
     assert (one.interval_length, len(one.values.split(",")), float(one.total)) == (length, count, count / 2)
 
 
-def test_a_value_of_another_kind_is_named_by_its_place_and_told_once() -> None:
+def test_invalid_values_of_a_day_are_reported_once_by_interval() -> None:
     whole = parsed(whole_file(channel(day(values="1,x,2,y" + ",0" * 44))))
     (problem,) = whole.problems
     assert (problem.severity, problem.line, problem.record, problem.field) == (ERROR, 3, "300", "IntervalValue2")
     assert (problem.code, problem.value) == ("not-a-number", "x")
-    assert problem.message.endswith("and 1 more of this day")
+    assert problem.message.endswith("(and 1 more on this day)")
     assert whole.interval_days == []
 
 
-def test_an_event_with_a_fault_takes_its_day_with_it_and_no_other() -> None:
+def test_a_faulty_event_rejects_its_own_day_only() -> None:
     days = [day("20260225"), day("20260226", quality="V"), "400,1,48,T,,", day("20260227")]
     whole = parsed(whole_file(channel(*days)))
     assert [problem.line for problem in whole.problems] == [5]
     assert [one.day for one in whole.interval_days] == ["2026-02-25", "2026-02-27"]
 
 
-def test_the_events_of_a_day_in_vain_are_forgotten_with_it() -> None:
+def test_events_of_an_unusable_day_do_not_reach_the_next_day() -> None:
     days = [day("20260226", count=47), "400,1,48,A,,", day("20260227", quality="V"), "400,1,48,A,,"]
     whole = parsed(whole_file(channel(*days)))
     assert [(problem.line, problem.code) for problem in whole.problems] == [(3, "wrong-interval-count")]
     assert [one.events for one in whole.interval_days] == [((1, 48, "A", "", ""),)]
 
 
-def test_intervals_that_are_no_readings_are_left_out_of_the_total() -> None:
+def test_null_data_is_excluded_from_the_total() -> None:
     days = [day("20260226", quality="V"), "400,1,46,N,,", "400,47,48,A,,", day("20260227", quality="N")]
     half, none = parsed(whole_file(channel(*days))).interval_days
     assert (half.total, none.total) == ("9.5", "0")
     assert half.values.startswith("0.1,0.2,")
 
 
-def test_a_record_that_is_broken_over_lines_is_told_with_its_parts() -> None:
+def test_a_record_broken_over_lines_is_reported_with_its_parts() -> None:
     start, rest = "300,20260226,", day("20260226").removeprefix("300,20260226,")
     problems = parsed(whole_file(channel(start, rest[:60], rest[60:], day("20260227")))).problems
     assert [(problem.line, problem.code) for problem in problems] == [
@@ -97,7 +97,7 @@ def test_a_record_that_is_broken_over_lines_is_told_with_its_parts() -> None:
     assert "line 3" in problems[2].message
 
 
-def test_what_stands_under_a_channel_with_a_fault_is_checked_and_not_taken() -> None:
+def test_days_of_a_faulty_channel_are_checked_but_not_returned() -> None:
     whole = parsed(whole_file(channel(day(values="x" + ",0" * 47)), channel(day("20260230"), unit="kWx")))
     assert [(problem.line, problem.code) for problem in whole.problems] == [
         (3, "not-a-number"),
@@ -107,7 +107,7 @@ def test_what_stands_under_a_channel_with_a_fault_is_checked_and_not_taken() -> 
     assert whole.interval_days == []
 
 
-def test_events_stay_with_their_day_where_a_batch_ends_between_them() -> None:
+def test_events_stay_with_their_day_across_batches() -> None:
     days = [
         line
         for number in range(6_000)
@@ -115,14 +115,14 @@ def test_events_stay_with_their_day_where_a_batch_ends_between_them() -> None:
     ]
     batches = list(nem12.parse(BytesIO(whole_file(channel(*days))), ParseContext(encoding="ascii")))
     assert len(batches) > 2
-    found = [one for batch in batches for one in batch.interval_days]
-    assert len(found) == 6_000
-    assert {len(one.events) for one in found} == {2}
-    assert [one.events[1][3] for one in found[:4]] == ["1", "2", "3", "1"]
+    every = [one for batch in batches for one in batch.interval_days]
+    assert len(every) == 6_000
+    assert {len(one.events) for one in every} == {2}
+    assert [one.events[1][3] for one in every[:4]] == ["1", "2", "3", "1"]
 
 
 @pytest.mark.parametrize("start", [b"100,NEM12,2", b"\r\n200,VABD000163,", b'100,"nem12"', b"100,NEM12\n", b"100,NE"])
-def test_the_format_is_told_by_its_first_record(start: bytes) -> None:
+def test_the_format_is_recognized_by_its_first_record(start: bytes) -> None:
     assert getattr(recognize(start), "NAME", "") == "NEM12"
 
 
@@ -135,9 +135,9 @@ def test_the_format_is_told_by_its_first_record(start: bytes) -> None:
         "%d,1,2,3" + ",4" * 400,
         "200," + "%d," * 8,
     ],
-    ids=["values that are all different", "events without end", "long values", "no records", "long channels"],
+    ids=["distinct values", "countless events", "long values", "unknown records", "long channels"],
 )
-def test_memory_stays_small_whatever_comes(pattern: str) -> None:
+def test_memory_stays_small_for_any_content(pattern: str) -> None:
     def lines() -> Iterator[bytes]:
         head = ["100,NEM12,202603010215,MDPA,RETB", *channel(day(quality="V"))]
         yield "".join(f"{line}\r\n" for line in head).encode()

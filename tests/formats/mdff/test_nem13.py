@@ -22,7 +22,7 @@ from tests.running.places import SAMPLES
 SAMPLE = SAMPLES / "nem13.csv"
 
 
-def test_the_sample_says_what_its_description_says() -> None:
+def test_the_sample_yields_the_accumulations_in_its_description() -> None:
     whole = parsed(SAMPLE.read_bytes())
     assert whole.problems == []
     assert whole.header
@@ -36,7 +36,7 @@ def test_the_sample_says_what_its_description_says() -> None:
     ]
 
 
-def test_an_accumulation_gives_the_readings_at_both_its_ends() -> None:
+def test_an_accumulation_yields_the_readings_at_both_ends() -> None:
     whole = parsed(SAMPLE.read_bytes())
     updated_at = datetime(2026, 2, 28, 2, 15, tzinfo=NEM_TIME)
     previous_at = datetime(2025, 11, 30, 9, 30, tzinfo=NEM_TIME)
@@ -58,7 +58,7 @@ def test_an_accumulation_gives_the_readings_at_both_its_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("odd", "said"),
+    ("record", "fields"),
     [
         (accumulation(next_read="20260631"), {"next_scheduled_read_date": None}),
         (accumulation(loaded="20260230000000"), {"msats_load_at": None}),
@@ -67,28 +67,28 @@ def test_an_accumulation_gives_the_readings_at_both_its_ends() -> None:
         (accumulation(previous_quality="E64,,"), {"previous_quality_method": "E64"}),
     ],
 )
-def test_a_record_that_is_read_field_by_field_says_the_same_as_a_plain_one(odd: str, said: dict[str, Any]) -> None:
-    plain, other = parsed(whole_file(accumulation())), parsed(whole_file(odd))
+def test_the_slow_path_yields_the_same_as_the_fast_path(record: str, fields: dict[str, Any]) -> None:
+    plain, other = parsed(whole_file(accumulation())), parsed(whole_file(record))
     assert [problem.severity for problem in other.problems] == [WARNING]
-    assert other.accumulations == [plain.accumulations[0]._replace(**said)]
+    assert other.accumulations == [plain.accumulations[0]._replace(**fields)]
     assert [reading.value for reading in other.readings] == [reading.value for reading in plain.readings]
     assert [reading.read_at for reading in other.readings] == [reading.read_at for reading in plain.readings]
 
 
-def test_an_opening_read_gives_two_readings_at_one_instant() -> None:
+def test_an_opening_read_yields_two_equal_readings() -> None:
     opening = accumulation("000777", "000777", "0", previous_at="20260227101500")
     first, second = parsed(whole_file(opening)).readings
     assert first == second
 
 
-def test_times_are_those_of_the_zone_that_is_given() -> None:
+def test_times_are_read_in_the_configured_zone() -> None:
     zone = timezone(timedelta(hours=8))
     context = ParseContext(encoding="ascii", nem_time=zone)
     batches = list(nem13.parse(BytesIO(SAMPLE.read_bytes()), context))
     assert batches[0].readings[0].read_at == datetime(2025, 11, 30, 9, 30, tzinfo=zone)
 
 
-def test_a_visit_stays_with_its_accumulation_where_a_batch_ends_between_them() -> None:
+def test_b2b_details_stay_with_their_accumulation_across_batches() -> None:
     lines = [line for _ in range(8_000) for line in (accumulation(), "550,N,SO0012345,S,SO0098765")]
     content = whole_file(*lines)
     assert len(content) > 1_000_000
@@ -114,17 +114,17 @@ def test_a_visit_stays_with_its_accumulation_where_a_batch_ends_between_them() -
         b"100,NEM13\r\n",
     ],
 )
-def test_the_format_is_told_by_its_first_record(start: bytes) -> None:
+def test_the_format_is_recognized_by_its_first_record(start: bytes) -> None:
     assert recognize(start) is not None
     assert getattr(recognize(start), "NAME", "") == "NEM13"
 
 
 @pytest.mark.parametrize("start", [b"100,NEM14,", b"100,NEM130,", b"2500,1", b"ZHV|", b"datetime,consumption"])
-def test_another_first_record_is_of_no_nem13(start: bytes) -> None:
+def test_another_first_record_is_not_recognized(start: bytes) -> None:
     assert not nem13.recognizes(start)
 
 
-def test_a_version_that_is_not_read_is_refused_by_name() -> None:
+def test_an_unsupported_version_is_rejected_with_the_supported_ones() -> None:
     (problem,) = parsed(b"100,NEM14,202603010215,MDPA,RETB\r\n900\r\n").problems
     assert (problem.severity, problem.line, problem.code) == (ERROR, 1, "unknown-version-header")
     assert "NEM13" in problem.message
@@ -140,27 +140,27 @@ def test_a_file_is_complete_with_its_900(end: bytes) -> None:
 
 
 @pytest.mark.parametrize("end", [b"", b"90", b"9001", b"900,1\r\n", b"900\r\n250", b"1900\r\n"])
-def test_a_file_cut_before_its_900_waits(end: bytes) -> None:
+def test_a_file_cut_before_its_900_is_incomplete(end: bytes) -> None:
     content = written("100,NEM13,202603010215,MDPA,RETB", accumulation()) + end
     assert not is_complete(content, content)
     assert "truncated" in {problem.code for problem in parsed(content).problems if problem.severity == ERROR}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_bare_line_feeds_are_found_wherever_a_chunk_ends(size: int) -> None:
+def test_bare_line_feeds_are_counted_for_any_chunk_size(size: int) -> None:
     ends = LineEnds(BytesIO(b"100\r\n250\r\n550\n\n900\r\n"))
     while ends.read(size):
         pass
     assert (ends.bare, ends.first_bare) == (2, 3)
 
 
-def test_only_warnings_become_errors_where_the_specification_is_taken_at_its_word() -> None:
+def test_deviations_that_the_specification_forbids_have_strict_codes() -> None:
     whole = parsed(whole_file(accumulation(quantity="-1", direction="B"), "550,N,,N"))
     assert codes(whole) == ["unknown-code", "negative-value", "absent-field"]
     assert set(codes(whole)) <= nem13.STRICT
 
 
-def test_codes_are_told_in_words() -> None:
+def test_codes_have_display_names() -> None:
     assert labels.quality("A") == "Actual (A)"
     assert labels.quality("E64") == "Forward estimate (E64: agreed)"
     assert labels.quality("S99") == "Substitute (S99: unknown method)"

@@ -1,4 +1,4 @@
-"""Each fault of a NEM12 or NEM13 is found where it is, and what other readers let pass is not let pass."""
+"""The parser reports each fault of a NEM12 or NEM13 at its place, also those that other parsers miss."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tests.making.one_fault_mdff import FAULTLESS_NEM, GOOD_NEM12, ONE_FAULT_NEM
 from tests.running.parsed import parsed
 
 for_every_fault = pytest.mark.parametrize("fault", ONE_FAULT_NEM, ids=lambda fault: fault.name)
-DOUBTS = [fault for fault in ONE_FAULT_NEM if fault.severity == WARNING]
-for_every_doubt = pytest.mark.parametrize("doubt", DOUBTS, ids=lambda doubt: doubt.name)
+WARNINGS = [fault for fault in ONE_FAULT_NEM if fault.severity == WARNING]
+for_every_warning = pytest.mark.parametrize("fault", WARNINGS, ids=lambda fault: fault.name)
 
 
-def test_every_fault_has_a_name_and_a_content_of_its_own() -> None:
+def test_every_fault_has_a_unique_name_and_content() -> None:
     assert len({fault.name for fault in ONE_FAULT_NEM}) == len(ONE_FAULT_NEM)
     assert len({fault.content for fault in ONE_FAULT_NEM}) == len(ONE_FAULT_NEM)
 
 
 @for_every_fault
-def test_the_parser_finds_the_fault_and_no_other(fault: OneFaultNem) -> None:
+def test_the_parser_reports_only_the_fault(fault: OneFaultNem) -> None:
     problems = parsed(fault.content).problems
     places = [(problem.severity, problem.line, problem.record, problem.field, problem.code) for problem in problems]
     place = (fault.severity, fault.line, fault.record, fault.field, fault.code)
@@ -34,28 +34,28 @@ def test_the_parser_finds_the_fault_and_no_other(fault: OneFaultNem) -> None:
     assert sorted(code for *_, code in places) == sorted(fault.also)
 
 
-@for_every_doubt
-def test_a_warning_is_an_error_where_the_specification_is_taken_at_its_word(doubt: OneFaultNem) -> None:
-    known = recognize(doubt.content[:END])
-    assert known is not None
-    assert (doubt.code in known.STRICT) is doubt.strict
+@for_every_warning
+def test_a_warning_that_the_specification_forbids_is_strict(fault: OneFaultNem) -> None:
+    recognized = recognize(fault.content[:END])
+    assert recognized is not None
+    assert (fault.code in recognized.STRICT) is fault.strict
 
 
 @pytest.mark.parametrize("name", FAULTLESS_NEM)
-def test_the_parser_finds_no_fault(name: str) -> None:
+def test_the_parser_accepts_an_unusual_valid_file(name: str) -> None:
     whole = parsed(FAULTLESS_NEM[name])
     assert whole.problems == []
     assert whole.interval_days or whole.accumulations
 
 
-@for_every_doubt
-def test_a_file_with_a_doubt_keeps_its_days_and_reads(doubt: OneFaultNem) -> None:
-    whole = parsed(doubt.content)
-    assert len(whole.interval_days) == doubt.content.count(b"\n300,")
-    assert len(whole.accumulations) == doubt.content.count(b"\n250,")
+@for_every_warning
+def test_a_file_with_a_warning_keeps_its_days_and_reads(fault: OneFaultNem) -> None:
+    whole = parsed(fault.content)
+    assert len(whole.interval_days) == fault.content.count(b"\n300,")
+    assert len(whole.accumulations) == fault.content.count(b"\n250,")
 
 
-# What a widely used reader makes of these is told in each test's name.
+# The cases below are those that a widely used parser gets wrong.
 
 
 def test_a_byte_order_mark_does_not_hide_the_header() -> None:
@@ -65,7 +65,7 @@ def test_a_byte_order_mark_does_not_hide_the_header() -> None:
     assert (whole.header.flow, whole.header.sender, whole.header.recipient) == ("NEM12", "MDPA", "RETB")
 
 
-def test_a_nem13_without_its_900_is_not_taken_in_another_shape() -> None:
+def test_a_nem13_without_its_900_is_truncated() -> None:
     assert "truncated" in errors(parsed(nem13(accumulation()).removesuffix(b"900\r\n")))
 
 
@@ -76,7 +76,7 @@ def test_a_nem13_with_a_blank_line_is_read() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 47, 49, 96])
-def test_a_quality_is_never_taken_for_a_value_nor_a_value_for_a_quality(count: int) -> None:
+def test_a_day_with_a_wrong_number_of_values_is_rejected(count: int) -> None:
     whole = parsed(nem12(channel(day(count=count))))
     assert errors(whole) != []
     assert whole.interval_days == []
@@ -85,13 +85,13 @@ def test_a_quality_is_never_taken_for_a_value_nor_a_value_for_a_quality(count: i
 @pytest.mark.parametrize(
     "value", ["", " ", "null", "nan", "NaN", "inf", "-inf", "1e3", "1E3", "1_0", "0x1", "+1", "."]
 )
-def test_what_is_no_number_is_not_taken_for_a_value(value: str) -> None:
+def test_a_value_that_is_not_a_number_is_rejected(value: str) -> None:
     whole = parsed(nem12(channel(day(values=",".join(["1"] * 47 + [value])))))
     assert errors(whole) != []
     assert whole.interval_days == []
 
 
-def test_a_negative_value_is_kept_and_doubted() -> None:
+def test_a_negative_value_is_kept_with_a_warning() -> None:
     whole = parsed(nem12(channel(day(values=",".join(["-1.5", *["1"] * 47])))))
     assert errors(whole) == []
     assert [problem.severity for problem in whole.problems] == [WARNING]
@@ -99,15 +99,15 @@ def test_a_negative_value_is_kept_and_doubted() -> None:
 
 
 @pytest.mark.parametrize("quality", ["Z99", "Z", "1", "AA", "F1", "E123", "V14", "SV1"])
-def test_a_quality_of_no_known_flag_is_not_taken(quality: str) -> None:
+def test_an_invalid_quality_method_is_rejected(quality: str) -> None:
     assert parsed(nem12(channel(day(quality=quality)))).interval_days == []
 
 
-def test_a_variable_day_without_events_is_not_taken() -> None:
+def test_a_variable_day_without_events_is_rejected() -> None:
     assert parsed(nem12(channel(day(quality="V")))).interval_days == []
 
 
-def test_a_variable_day_whose_events_leave_a_gap_is_not_taken() -> None:
+def test_a_variable_day_with_a_gap_between_events_is_rejected() -> None:
     assert parsed(nem12(channel(day(quality="V"), "400,1,20,A,,", "400,22,48,E52,,"))).interval_days == []
 
 
@@ -118,19 +118,19 @@ def test_an_event_without_its_last_field_is_read() -> None:
 
 
 @pytest.mark.parametrize("read", ["500,N,,20260228101500", "500,N,SO1"])
-def test_a_read_with_too_few_fields_does_not_stop_the_reader(read: str) -> None:
+def test_a_read_with_too_few_fields_does_not_stop_the_parser(read: str) -> None:
     whole = parsed(nem12(channel(day(), read)))
     assert [problem.line for problem in whole.problems] == [4]
 
 
 @pytest.mark.parametrize("length", ["7", "0", "-30", "1441", "30.0", "thirty", ""])
-def test_days_of_an_impossible_length_are_not_skipped_in_silence(length: str) -> None:
+def test_an_impossible_interval_length_is_an_error(length: str) -> None:
     whole = parsed(nem12(["200,6123456789,E1,1,E1,N1,SN0012345,kWh," + length + ",", day()]))
     assert errors(whole) != []
     assert whole.interval_days == []
 
 
-def test_of_a_day_that_is_given_twice_both_versions_are_handed_over_with_their_times() -> None:
+def test_both_versions_of_a_repeated_day_are_returned_with_their_times() -> None:
     whole = parsed(nem12(channel(day(updated="20260301000000"), day(updated="20260302000000"))))
     assert [one.updated_at for one in whole.interval_days] == [
         datetime(2026, 3, 1, tzinfo=NEM_TIME),
@@ -138,7 +138,7 @@ def test_of_a_day_that_is_given_twice_both_versions_are_handed_over_with_their_t
     ]
 
 
-def test_nothing_that_a_day_says_is_dropped() -> None:
+def test_every_field_of_a_day_is_returned() -> None:
     read = "500,O,SO1234,20260227101500,001234.5"
     sent = day(quality="S14", reason="32", description="Read by hand", loaded="20260301031500")
     [one] = parsed(nem12(channel(sent, read, next_read="20260601"))).interval_days
@@ -154,7 +154,7 @@ def test_nothing_that_a_day_says_is_dropped() -> None:
     assert one.total == "117.6"
 
 
-def test_nothing_that_an_accumulation_says_is_dropped() -> None:
+def test_every_field_of_an_accumulation_is_returned() -> None:
     sent = accumulation(
         "001234.50",
         previous_quality="S62,12,",
@@ -170,14 +170,14 @@ def test_nothing_that_an_accumulation_says_is_dropped() -> None:
     assert one.transactions == (("N", "SO1", "A", "SO2"), ("N", "", "S", ""))
 
 
-def test_a_value_keeps_the_digits_that_were_sent() -> None:
+def test_a_value_keeps_its_digits_as_sent() -> None:
     texts = [".005", "0.0", "0", "12345.6000", *["1"] * 44]
     [one] = parsed(nem12(channel(day(values=",".join(texts))))).interval_days
     assert one.values == ",".join(texts)
     assert float(one.total) == 12389.605
 
 
-def test_what_the_sender_says_to_be_no_reading_is_left_out_of_the_total() -> None:
+def test_intervals_with_flag_n_are_excluded_from_the_total() -> None:
     events = ("400,1,24,A,,", "400,25,48,N,,")
     [one] = parsed(nem12(channel(day(values=",".join(["2"] * 48), quality="V"), *events))).interval_days
     assert float(one.total) == 48
@@ -193,7 +193,7 @@ def test_what_the_sender_says_to_be_no_reading_is_left_out_of_the_total() -> Non
         ("A", ("400,1,48,E52,,",), 96),
     ],
 )
-def test_an_event_outdoes_the_quality_of_its_day(quality: str, events: tuple[str, ...], total: int) -> None:
+def test_an_event_overrides_the_quality_of_its_day(quality: str, events: tuple[str, ...], total: int) -> None:
     [one] = parsed(nem12(channel(day(values=",".join(["2"] * 48), quality=quality), *events))).interval_days
     assert float(one.total) == total
 
@@ -201,21 +201,21 @@ def test_an_event_outdoes_the_quality_of_its_day(quality: str, events: tuple[str
 @pytest.mark.parametrize(
     "line", ["Kind regards from the department,", '"Kind regards, from us",', "\0\0,x", "\u202e,x"]
 )
-def test_what_begins_a_line_of_something_else_is_not_told_as_its_record(line: str) -> None:
+def test_an_unknown_line_is_reported_without_a_record(line: str) -> None:
     for content in (nem12(channel(day(), line)), nem12(channel(day())) + line.encode() + b"\r\n900\r\n"):
         problems = parsed(content).problems
         assert "unknown-record" in {problem.code for problem in problems}
         assert {problem.record for problem in problems} <= {"", "900"}
 
 
-def test_a_participant_of_a_damaged_header_has_no_hole() -> None:
+def test_a_nul_in_a_participant_is_replaced() -> None:
     whole = parsed(nem12(channel(day())).replace(b"MDPA", b"MD\0A"))
     assert "control-character" in errors(whole)
     assert whole.header is not None
     assert whole.header.sender == "MD\ufffdA"
 
 
-def test_what_belongs_to_nothing_is_not_put_to_the_next() -> None:
+def test_an_orphan_record_is_not_attached_to_the_next_parent() -> None:
     whole = parsed(nem13("550,N,SO1,A,", accumulation()))
     assert errors(whole) == ["no-parent"]
     assert [one.transactions for one in whole.accumulations] == [()]
@@ -224,13 +224,13 @@ def test_what_belongs_to_nothing_is_not_put_to_the_next() -> None:
     assert [(one.transactions, len(one.events)) for one in whole.interval_days] == [((), 1)]
 
 
-def test_a_unit_is_told_whatever_its_letters() -> None:
+def test_a_unit_is_recognized_in_any_case() -> None:
     whole = parsed(nem12(*(channel(day(), unit=unit) for unit in ("KWH", "kvarh", "mwh", "PF"))))
     assert errors(whole) == []
     assert [one.unit for one in whole.interval_days] == ["kWh", "kVArh", "MWh", "pf"]
 
 
-def test_what_is_odd_in_every_line_is_told_once_with_its_number() -> None:
+def test_a_warning_about_every_line_is_reported_once_with_its_count() -> None:
     days = [day(f"202602{number:02}") for number in range(1, 21)]
     content = nem12(channel(*days)).replace(b"\r\n", b"\n")
     [problem] = parsed(content).problems
@@ -238,7 +238,7 @@ def test_what_is_odd_in_every_line_is_told_once_with_its_number() -> None:
     assert "23" in problem.message
 
 
-def test_every_error_of_a_file_is_listed() -> None:
+def test_every_error_of_a_file_is_reported() -> None:
     lines = list(GOOD_NEM12)
     lines[2] = lines[2].replace("20260227", "20260230")
     lines[6] = lines[6].replace("S14", "T")
@@ -247,18 +247,18 @@ def test_every_error_of_a_file_is_listed() -> None:
     assert {problem.line for problem in problems} >= {3, 7, 10}
 
 
-def test_a_time_is_that_of_the_market_in_summer_too() -> None:
+def test_a_time_in_summer_is_market_time() -> None:
     [one] = parsed(nem13(accumulation(current_at="20260115120000"))).accumulations
     assert one.current_read_at.isoformat() == "2026-01-15T12:00:00+10:00"
 
 
-def test_an_open_file_gives_its_days(tmp_path: Path) -> None:
+def test_an_open_file_yields_its_days(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(nem12(channel(day())))
-    known = recognize(path.read_bytes()[:END])
-    assert known is not None
+    recognized = recognize(path.read_bytes()[:END])
+    assert recognized is not None
     with path.open("rb") as stream:
-        batches = list(known.parse(stream, ParseContext(encoding="ascii")))
+        batches = list(recognized.parse(stream, ParseContext(encoding="ascii")))
     assert [one.line for batch in batches for one in batch.interval_days] == [3]
 
 

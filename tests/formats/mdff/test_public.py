@@ -1,6 +1,6 @@
-"""Public NEM12 and NEM13 files, which lie beside the repository where they may be had.
+"""Public NEM12 and NEM13 files, in a folder next to the repository.
 
-What is counted is what the samples' description counts with another program, but for the differences named here.
+The counts are those that another program found, except for the differences stated in `public_mdff`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
 
 
 def counted(whole: Batch) -> tuple[int, int, int, int, dict[str, str]]:
-    """Count what `Counts` counts."""
+    """Return the numbers and totals of `Counts`."""
     if whole.accumulations:
         rows = [(one.register, 1, one.quantity, one.unit) for one in whole.accumulations]
     else:
@@ -46,18 +46,18 @@ def test_a_public_file_is_read_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_public_file_that_breaks_the_format_is_refused_where_it_does(name: str) -> None:
+def test_an_invalid_public_file_is_rejected_with_its_errors(name: str) -> None:
     whole = parsed(content_of(name))
     errors = [problem for problem in whole.problems if problem.severity == ERROR]
     assert [(one.line, one.record, one.field, one.code) for one in errors] == REFUSED[name]
 
 
-def test_no_public_file_is_left_out() -> None:
+def test_every_public_file_is_tested() -> None:
     assert {path.name for path in PUBLIC.iterdir()} == {*ACCEPTED, *REFUSED}
     assert len(ACCEPTED) + len(REFUSED) == 40
 
 
-def test_the_sample_of_the_challenge_says_what_its_description_says() -> None:
+def test_the_challenge_sample_yields_the_reads_in_its_description() -> None:
     whole = parsed(content_of(CHALLENGE))
     first, *_, last = whole.accumulations
     assert first.register == ("NMI", "2291137510", "R4ZFLS6ZY1UV", "1", "11")
@@ -74,23 +74,23 @@ def test_the_sample_of_the_challenge_says_what_its_description_says() -> None:
 
 
 @pytest.mark.parametrize("name", [CHALLENGE, "NEM12#000000000000022#CNRGYMDP#NEMMCO"])
-def test_a_cut_at_any_byte_of_a_public_file_is_noticed(name: str) -> None:
+def test_a_cut_at_any_byte_of_a_public_file_is_an_error(name: str) -> None:
     content = content_of(name)
     whole = content.rindex(b"900") + len(b"900")
     for size in range(whole):
         cut = content[:size]
         assert not is_complete(cut, cut), cut[-40:]
         assert any(problem.severity == ERROR for problem in parsed(cut).problems), cut[-40:]
-    # The commas behind the 900 and the end of its line say nothing.
+    # Commas and a line end after the 900 are optional.
     for size in range(whole, len(content) + 1):
         cut = content[:size]
         assert is_complete(cut, cut) is True
         assert not any(problem.severity == ERROR for problem in parsed(cut).problems)
 
 
-def test_a_day_that_was_broken_over_three_lines_is_read_once_it_is_mended() -> None:
+def test_a_day_broken_over_three_lines_is_read_after_repair() -> None:
     lines = content_of("NEM12#Scenario10#ETSAMDP#NEMMCO.zip").split(b"\r\n")
-    mended = [*lines[:26], b"".join(lines[26:29]), *lines[29:]]
-    whole = parsed(b"\r\n".join(mended))
+    repaired = [*lines[:26], b"".join(lines[26:29]), *lines[29:]]
+    whole = parsed(b"\r\n".join(repaired))
     assert whole.problems == []
     assert sum(len(day.values.split(",")) for day in whole.interval_days) == 384

@@ -22,7 +22,7 @@ def due(files: Settling, now: float) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", [b"d0010.uff", b"x", b"no ending", b"part", b"a.partly", b"\xff\n", b"~a"])
-def test_a_name_counts(name: bytes) -> None:
+def test_candidate_names_are_accepted(name: bytes) -> None:
     assert is_candidate(name)
 
 
@@ -42,11 +42,11 @@ def test_a_name_counts(name: bytes) -> None:
         b"a.uff~",
     ],
 )
-def test_a_name_of_something_unfinished_does_not_count(name: bytes) -> None:
+def test_names_of_unfinished_files_are_ignored(name: bytes) -> None:
     assert not is_candidate(name)
 
 
-def test_a_file_settles_when_it_was_quiet_long_enough() -> None:
+def test_file_settles_after_the_quiet_seconds() -> None:
     files = settling()
     files.see({b"a": LARGE}, 10)
     assert due(files, 10) == []
@@ -57,7 +57,7 @@ def test_a_file_settles_when_it_was_quiet_long_enough() -> None:
     assert due(files, 12) == [b"a"]
 
 
-def test_one_scan_is_not_enough_however_long_it_is_ago() -> None:
+def test_file_does_not_settle_after_a_single_scan() -> None:
     files = settling()
     files.see({b"a": LARGE}, 10)
     assert due(files, 100) == []
@@ -66,7 +66,7 @@ def test_one_scan_is_not_enough_however_long_it_is_ago() -> None:
 @pytest.mark.parametrize(
     "changed", [Sighting(2, 2, 1000, 5), Sighting(1, 3, 1000, 5), GROWN, Sighting(1, 2, 1000, 6)]
 )
-def test_whatever_changes_about_a_file_it_settles_anew(changed: Sighting) -> None:
+def test_changed_file_settles_again(changed: Sighting) -> None:
     files = settling()
     files.see({b"a": LARGE}, 10)
     files.see({b"a": LARGE}, 12)
@@ -78,7 +78,7 @@ def test_whatever_changes_about_a_file_it_settles_anew(changed: Sighting) -> Non
     assert not files.is_restless(b"a", 15)
 
 
-def test_a_file_that_goes_and_comes_back_settles_anew() -> None:
+def test_file_that_disappears_and_returns_settles_again() -> None:
     files = settling()
     files.see({b"a": LARGE}, 10)
     files.see({}, 11)
@@ -88,7 +88,7 @@ def test_a_file_that_goes_and_comes_back_settles_anew() -> None:
     assert due(files, 13) == []
 
 
-def test_those_that_wait_longest_come_first() -> None:
+def test_due_files_are_sorted_by_longest_wait() -> None:
     files = settling()
     files.see({b"old": LARGE, b"older": LARGE._replace(mtime_ns=1)}, 10)
     everything = {b"a new one": LARGE, b"old": LARGE, b"older": LARGE._replace(mtime_ns=1)}
@@ -99,7 +99,7 @@ def test_those_that_wait_longest_come_first() -> None:
     assert due(files, 20) == [b"old", b"a new one", b"older"]
 
 
-def test_a_file_without_its_end_has_its_turn_again_when_it_has_waited_in_vain() -> None:
+def test_incomplete_file_is_due_again_as_overdue_after_its_wait() -> None:
     files = settling()
     for now in (10, 12):
         files.see({b"a": LARGE}, now)
@@ -109,7 +109,7 @@ def test_a_file_without_its_end_has_its_turn_again_when_it_has_waited_in_vain() 
     assert [each.is_overdue for each in files.due(910, most=10)] == [True]
 
 
-def test_a_file_of_no_known_format_waits_ten_seconds() -> None:
+def test_file_of_unknown_format_waits_ten_seconds() -> None:
     files = settling()
     for now in (10, 12):
         files.see({b"a": LARGE}, now)
@@ -118,7 +118,7 @@ def test_a_file_of_no_known_format_waits_ten_seconds() -> None:
     assert [each.is_overdue for each in files.due(20, most=10)] == [True]
 
 
-def test_a_file_that_grows_while_it_waits_is_no_longer_overdue() -> None:
+def test_growing_file_is_not_overdue() -> None:
     files = settling()
     for now in (10, 12):
         files.see({b"a": LARGE}, now)
@@ -128,19 +128,19 @@ def test_a_file_that_grows_while_it_waits_is_no_longer_overdue() -> None:
     assert [each.is_overdue for each in files.due(502, most=10)] == [False]
 
 
-def test_a_file_rests_below_its_day_under_its_name_and_hash() -> None:
+def test_place_is_built_from_day_name_and_hash() -> None:
     assert place_of(DAY, b"d0010.uff", HASH) == b"2026/01/31/d0010.uff.0123456789ab"
     assert place_of(DAY, b"d0010.uff", HASH, 2) == b"2026/01/31/d0010.uff.0123456789ab.2"
 
 
 @given(st.binary(min_size=1, max_size=255), st.integers(1, 10_000))
-def test_a_place_and_its_reports_have_names_that_are_not_too_long(name: bytes, number: int) -> None:
+def test_names_of_place_and_reports_fit_the_file_system(name: bytes, number: int) -> None:
     last = place_of(DAY, name, HASH, number).partition(b"2026/01/31/")[2]
     assert len(b"." + last + b".report.json.tmp") <= 255
     assert name.startswith(last.partition(b".0123456789ab")[0])
 
 
-def test_a_long_name_is_not_cut_within_a_character() -> None:
+def test_long_name_is_cut_between_characters() -> None:
     for length in range(60, 86):
         place_of(DAY, b"x" * (length % 3) + "€".encode() * length, HASH).decode()
 
@@ -156,11 +156,11 @@ def test_a_long_name_is_not_cut_within_a_character() -> None:
         ("\u202egpj".encode(), "\\xe2\\x80\\xaegpj"),  # turns the direction of writing
     ],
 )
-def test_a_name_is_shown_without_what_does_not_print(name: bytes, text: str) -> None:
+def test_unprintable_characters_of_a_name_are_escaped(name: bytes, text: str) -> None:
     assert shown(name) == text
 
 
 @given(st.binary())
-def test_a_name_that_was_shown_can_be_had_back(name: bytes) -> None:
+def test_escaped_name_can_be_decoded(name: bytes) -> None:
     assert shown(name).isprintable()
     assert as_bytes(shown(name)) == name

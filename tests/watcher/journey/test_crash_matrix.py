@@ -1,4 +1,4 @@
-"""A watcher may be killed before anything that it does to the disk or the database, alone or among others."""
+"""Watchers killed before any change of the disk or the database, alone or among others."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def watchers(box: Box) -> Iterator[Watchers]:
         yield started
 
 
-#: One step of so many; the soak takes them all.
+#: Distance between tested steps; the soak tests every step.
 FEW, MANY = 31, 5
 
 
 @pytest.mark.parametrize("every", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_a_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watchers, every: int) -> None:
+def test_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watchers, every: int) -> None:
     sent: Counter[str] = Counter()
     for step in range(1, 1000, every):
         drop_one_of_each(box, step)
@@ -48,7 +48,7 @@ def test_a_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watc
     assert code == 1
 
 
-def test_a_watcher_killed_while_it_recovers_loses_nothing(box: Box, watchers: Watchers) -> None:
+def test_watcher_killed_during_recovery_loses_nothing(box: Box, watchers: Watchers) -> None:
     random, sent = Random(7), sent_by(*range(1, 4))
     for number in range(1, 4):
         drop_one_of_each(box, number)
@@ -61,7 +61,7 @@ def test_a_watcher_killed_while_it_recovers_loses_nothing(box: Box, watchers: Wa
     assert violations(box, sent) == []
 
 
-def test_watchers_killed_among_others_lose_nothing(box: Box, watchers: Watchers) -> None:
+def test_watchers_killed_beside_others_lose_nothing(box: Box, watchers: Watchers) -> None:
     # On SQLite, one watcher has the inbox.
     together, random, sent = 1 if box.is_sqlite else 4, Random(11), sent_by(*range(1, 16))
     for number in range(1, 16):
@@ -76,7 +76,7 @@ def test_watchers_killed_among_others_lose_nothing(box: Box, watchers: Watchers)
     assert violations(box, sent) == []
 
 
-def test_a_database_restarted_at_once_while_three_watchers_import_loses_nothing(tmp_path: Path) -> None:
+def test_database_restart_during_three_imports_loses_nothing(tmp_path: Path) -> None:
     with postgresql(settings={"synchronous_commit": "on"}) as server:
         migrate(server.url)
         box = Box(tmp_path, server.url)
@@ -117,7 +117,7 @@ IN_FILES: dict[str, Callable[[Box], object]] = {
 }
 
 
-def test_what_must_hold_is_seen_not_to_hold(box: Box, watchers: Watchers) -> None:
+def test_violations_are_reported(box: Box, watchers: Watchers) -> None:
     sent = Counter([digest(flow(1)), digest(bad_flow(2))])
     for damage in [*DAMAGES, *IN_FILES]:
         empty(box)

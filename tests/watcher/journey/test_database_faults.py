@@ -1,4 +1,4 @@
-"""Whatever happens to the database: files stay, the log names cause and cure, and work goes on by itself."""
+"""Database faults: files stay, the log names cause and action, and the watcher continues by itself."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from tests.running.places import ROOT
 from tests.running.postgresql import Server, create, in_database, migrate, postgresql
 
 NAME = "file.uff"
-#: More than one batch, so that there is a middle.
+#: Number of readings in more than one batch.
 LARGE = 40_000
-#: Rejected at once.
+#: Content that is rejected at once.
 WRONG = d0010("0000000009", value="many")
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 
 
 def starts_with_cause(box: Box, cause: str, cure: str) -> bool:
-    """Tell whether the last trouble in the log has this cause and this cure, in one line."""
-    said = [line["error"] for line in box.log("cannot import")]
-    return bool(said) and said[-1].startswith(cause) and cure in said[-1] and "\n" not in said[-1]
+    """Return whether the last error in the log has this cause and action, in one line."""
+    errors = [line["error"] for line in box.log("cannot import")]
+    return bool(errors) and errors[-1].startswith(cause) and cure in errors[-1] and "\n" not in errors[-1]
 
 
 def waits_for_cure(box: Box, cause: str, cure: str, content: bytes) -> None:
-    """Wait until the log says what is wrong; then the file is where it was, and nobody has blamed it."""
+    """Wait until the log has this cause and action; assert that the file stays without an attempt."""
     wait_until(lambda: starts_with_cause(box, cause, cure), seconds=60)
     assert files_below(box.inbox) == {NAME: content}
     assert files_below(box.archive) == files_below(box.rejected) == {}
 
 
 def is_imported(box: Box, readings: int = 1) -> None:
-    """Wait until the file is imported, and look whether that happened once, and left no trace of the trouble."""
+    """Wait until the file is imported; assert that it was imported once, without a trace of the fault."""
     wait_until(box.outcomes)
     assert box.outcomes() == [(NAME, "IMPORTED")]
     assert box.count_readings() == readings
@@ -66,7 +66,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
-def test_a_database_that_was_never_migrated_is_waited_for(tmp_path: Path, database_url: str) -> None:
+def test_watcher_waits_for_the_first_migration(tmp_path: Path, database_url: str) -> None:
     is_sqlite = database_url.startswith("sqlite")
     url = f"sqlite:///{tmp_path}/new.sqlite3" if is_sqlite else f"{database_url}_new"
     if not is_sqlite:
@@ -90,7 +90,7 @@ PENDING = "DELETE FROM django_migrations WHERE app = 'watcher'"
 APPLIED = "INSERT INTO django_migrations (app, name, applied) VALUES ('watcher', '0001_the_inbox', '2026-01-01')"
 
 
-def test_a_program_newer_than_its_database_does_not_begin(box: Box) -> None:
+def test_watcher_imports_nothing_while_a_migration_is_missing(box: Box) -> None:
     box.execute(PENDING)
     box.drop(NAME, d0010())
     with box.watcher() as child:
@@ -101,7 +101,7 @@ def test_a_program_newer_than_its_database_does_not_begin(box: Box) -> None:
         assert end(child) == 0
 
 
-def test_once_says_that_a_migration_is_missing_and_ends_to_be_tried_later(box: Box) -> None:
+def test_once_with_a_missing_migration_ends_with_75_and_names_the_command(box: Box) -> None:
     box.execute(PENDING)
     box.drop(NAME, d0010())
     code, log = box.once()
@@ -110,7 +110,7 @@ def test_once_says_that_a_migration_is_missing_and_ends_to_be_tried_later(box: B
 
 
 @pytest.mark.parametrize("is_behind", [False, True])
-def test_a_table_that_goes_while_the_watcher_runs_is_waited_for(box: Box, is_behind: bool) -> None:
+def test_watcher_waits_for_a_table_that_disappears(box: Box, is_behind: bool) -> None:
     cause = "the database is behind" if is_behind else "the database schema is out of date"
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
@@ -142,7 +142,7 @@ def server() -> Iterator[Server]:
 
 
 class Served(Box):
-    """A box with a database on a server that a test may ill-treat."""
+    """A box with a database on a server that a test may disturb."""
 
     def __init__(self, folder: Path, server: Server) -> None:
         self.server = server
@@ -172,7 +172,7 @@ def served(tmp_path: Path, server: Server) -> Served:
     return Served(tmp_path, server)
 
 
-def test_a_database_that_is_down_at_the_start_is_waited_for(served: Served) -> None:
+def test_watcher_waits_for_a_database_that_is_down_at_its_start(served: Served) -> None:
     served.drop(NAME, d0010())
     served.server.stop(immediate=False)
     try:
@@ -185,7 +185,7 @@ def test_a_database_that_is_down_at_the_start_is_waited_for(served: Served) -> N
         served.server.restart()
 
 
-def test_an_import_whose_connection_is_cut_begins_again(served: Served) -> None:
+def test_import_starts_again_after_its_connection_is_cut(served: Served) -> None:
     with served.watcher() as child:
         served.drop(NAME, d0010(meter_points=LARGE))
         served.wait_for_copy()
@@ -194,7 +194,7 @@ def test_an_import_whose_connection_is_cut_begins_again(served: Served) -> None:
         assert end(child) == 0
 
 
-def test_an_import_whose_server_crashes_begins_again(served: Served) -> None:
+def test_import_starts_again_after_a_server_crash(served: Served) -> None:
     with served.watcher() as child:
         served.drop(NAME, d0010(meter_points=LARGE))
         served.wait_for_copy()
@@ -203,7 +203,7 @@ def test_an_import_whose_server_crashes_begins_again(served: Served) -> None:
         assert end(child) == 0
 
 
-def test_a_read_only_database_is_waited_for(served: Served) -> None:
+def test_watcher_waits_for_a_read_only_database(served: Served) -> None:
     served.command("ALTER DATABASE {name} SET default_transaction_read_only = on")
     served.drop(NAME, d0010())
     with served.watcher() as child:
@@ -213,7 +213,7 @@ def test_a_read_only_database_is_waited_for(served: Served) -> None:
         assert end(child) == 0
 
 
-def test_a_lock_that_another_session_holds_too_long_is_named(served: Served) -> None:
+def test_long_lock_of_another_session_is_reported(served: Served) -> None:
     served.command("ALTER DATABASE {name} SET lock_timeout = '200ms'")
     served.drop(NAME, d0010())
     with psycopg.connect(served.database_url) as other, served.watcher() as child:
@@ -224,7 +224,7 @@ def test_a_lock_that_another_session_holds_too_long_is_named(served: Served) -> 
         assert end(child) == 0
 
 
-def test_the_victim_of_a_deadlock_is_imported_when_it_is_over(served: Served) -> None:
+def test_victim_of_a_deadlock_is_imported_afterwards(served: Served) -> None:
     with psycopg.connect(served.database_url) as other, served.watcher() as child:
         other.execute("SET deadlock_timeout = '1h'")  # so that it is the watcher that gives up
         other.execute("LOCK TABLE readings_arrival IN SHARE MODE")
@@ -239,7 +239,7 @@ def test_the_victim_of_a_deadlock_is_imported_when_it_is_over(served: Served) ->
     wait_until(lambda: served.command(deadlocks) == [(1,)])
 
 
-def test_a_database_without_a_connection_left_is_waited_for(served: Served) -> None:
+def test_watcher_waits_for_a_free_connection(served: Served) -> None:
     role = f"role_{served.name}"
     served.command(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 0")
     for kind in ("TABLES", "SEQUENCES"):
@@ -252,7 +252,7 @@ def test_a_database_without_a_connection_left_is_waited_for(served: Served) -> N
         assert end(child) == 0
 
 
-def test_a_role_that_may_not_write_is_told_so(served: Served) -> None:
+def test_role_without_write_permission_is_reported(served: Served) -> None:
     role = f"role_{served.name}"
     served.command(f"CREATE ROLE {role} LOGIN")
     served.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
@@ -265,7 +265,7 @@ def test_a_role_that_may_not_write_is_told_so(served: Served) -> None:
         assert end(child) == 0
 
 
-def test_a_connection_that_is_cut_between_two_files_is_made_again(served: Served) -> None:
+def test_watcher_reconnects_after_a_cut_between_two_files(served: Served) -> None:
     with served.watcher() as child:
         served.drop("first.uff", WRONG)
         wait_until(lambda: served.log("put away"))
@@ -276,7 +276,7 @@ def test_a_connection_that_is_cut_between_two_files_is_made_again(served: Served
     assert served.log("cannot import") == served.log("failed") == []
 
 
-def test_a_connection_that_idles_too_long_for_the_server_is_made_again(served: Served) -> None:
+def test_watcher_reconnects_after_an_idle_timeout(served: Served) -> None:
     served.command("ALTER DATABASE {name} SET idle_session_timeout = '200ms'")
     with served.watcher() as child:
         served.drop("first.uff", WRONG)
@@ -288,7 +288,7 @@ def test_a_connection_that_idles_too_long_for_the_server_is_made_again(served: S
     assert served.log("cannot import") == served.log("failed") == []
 
 
-def test_a_full_disk_of_the_server_is_named(served: Served) -> None:
+def test_full_disk_of_the_server_is_reported(served: Served) -> None:
     with a_small_disk(served.server.home / "disk", "24m") as disk:
         if served.server.account:
             os.chown(disk, served.server.account["user"], served.server.account["group"])
@@ -310,7 +310,7 @@ def test_a_full_disk_of_the_server_is_named(served: Served) -> None:
             served.command("DROP TABLESPACE IF EXISTS small")
 
 
-def test_a_server_that_takes_connections_and_never_answers_is_named(served: Served) -> None:
+def test_server_that_never_answers_is_reported(served: Served) -> None:
     served.drop(NAME, d0010())
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -333,7 +333,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Lite(Box):
-    """A box with a SQLite database in a folder of its own."""
+    """A box with a SQLite database in its own folder."""
 
     def __init__(self, folder: Path, template: Path, home: Path) -> None:
         home.mkdir(exist_ok=True)
@@ -355,7 +355,7 @@ def lite(tmp_path: Path, template: Path) -> Lite:
 
 
 @pytest.mark.slow
-def test_sqlite_locked_by_another_program_is_waited_for(lite: Lite) -> None:
+def test_watcher_waits_for_a_locked_sqlite(lite: Lite) -> None:
     lite.drop(NAME, d0010())
     with lite.watcher() as child:
         with lite.locked():
@@ -364,7 +364,7 @@ def test_sqlite_locked_by_another_program_is_waited_for(lite: Lite) -> None:
         assert end(child) == 0
 
 
-def test_sqlite_locked_for_a_moment_is_no_trouble(lite: Lite) -> None:
+def test_short_lock_of_sqlite_is_not_reported(lite: Lite) -> None:
     with lite.watcher() as child:
         wait_until(lambda: lite.log("watching"))
         with lite.locked():
@@ -377,7 +377,7 @@ def test_sqlite_locked_for_a_moment_is_no_trouble(lite: Lite) -> None:
 
 
 @pytest.mark.parametrize("when", ["before an import", "during an import"])
-def test_sigterm_ends_the_watcher_at_once_while_sqlite_is_locked(lite: Lite, when: str) -> None:
+def test_sigterm_stops_the_watcher_at_once_while_sqlite_is_locked(lite: Lite, when: str) -> None:
     with lite.watcher() as child:
         wait_until(lambda: lite.log("watching"))
         if when == "before an import":
@@ -400,7 +400,7 @@ def test_sigterm_ends_the_watcher_at_once_while_sqlite_is_locked(lite: Lite, whe
     assert len(files_below(lite.inbox)) + len(files_below(lite.archive)) == 1
 
 
-def test_a_read_only_sqlite_is_waited_for(lite: Lite) -> None:
+def test_watcher_waits_for_a_read_only_sqlite(lite: Lite) -> None:
     lite.path.chmod(0o444)
     lite.drop(NAME, d0010())
     with without_the_rights_of_root(lite) as child:
@@ -410,7 +410,7 @@ def test_a_read_only_sqlite_is_waited_for(lite: Lite) -> None:
         assert end(child) == 0
 
 
-def test_a_sqlite_without_its_folder_is_waited_for(lite: Lite) -> None:
+def test_watcher_waits_for_the_folder_of_sqlite(lite: Lite) -> None:
     lite.drop(NAME, d0010())
     away = lite.path.parent.rename(lite.path.parent.with_name("away"))
     with lite.watcher() as child:
@@ -420,12 +420,12 @@ def test_a_sqlite_without_its_folder_is_waited_for(lite: Lite) -> None:
         assert end(child) == 0
 
 
-def test_a_sqlite_that_is_no_database_is_named(lite: Lite) -> None:
+def test_damaged_sqlite_is_reported(lite: Lite) -> None:
     kept = lite.path.read_bytes()
     lite.path.write_bytes(b"no database" * 1000)
     lite.drop(NAME, d0010())
     with lite.watcher() as child:
-        waits_for_cure(lite, "the database is damaged", "backup", d0010())
+        waits_for_cure(lite, "the database or its disk is damaged", "backup", d0010())
         for path in lite.path.parent.iterdir():
             path.unlink()
         lite.path.write_bytes(kept)
@@ -433,7 +433,7 @@ def test_a_sqlite_that_is_no_database_is_named(lite: Lite) -> None:
         assert end(child) == 0
 
 
-def test_a_full_disk_under_sqlite_is_named(tmp_path: Path, template: Path) -> None:
+def test_full_disk_of_sqlite_is_reported(tmp_path: Path, template: Path) -> None:
     with a_small_disk(tmp_path / "disk", "16m") as disk:
         lite = Lite(tmp_path, template, disk)
         filler = disk / "filler"
@@ -447,7 +447,7 @@ def test_a_full_disk_under_sqlite_is_named(tmp_path: Path, template: Path) -> No
             assert end(child) == 0
 
 
-def test_a_second_watcher_on_sqlite_is_told_the_process_of_the_first(lite: Lite) -> None:
+def test_second_watcher_on_sqlite_ends_and_names_the_process_of_the_first(lite: Lite) -> None:
     with lite.watcher() as first:
         wait_until(lambda: lite.log("watching"))
         code, log = lite.once()
@@ -471,7 +471,7 @@ def logging_to(box: Box, stderr: Any) -> Iterator[subprocess.Popen[bytes]]:
         child.wait()
 
 
-def test_a_log_on_a_full_disk_does_not_end_the_watcher(lite: Lite) -> None:
+def test_watcher_survives_a_full_disk_of_its_log(lite: Lite) -> None:
     if not Path("/dev/full").exists():
         return  # It is Linux that has one.
     with Path("/dev/full").open("wb") as full, logging_to(lite, full) as child:
@@ -480,7 +480,7 @@ def test_a_log_on_a_full_disk_does_not_end_the_watcher(lite: Lite) -> None:
         assert end(child) == 0
 
 
-def test_a_log_that_nobody_reads_any_more_does_not_end_the_watcher(lite: Lite) -> None:
+def test_watcher_survives_a_closed_log_pipe(lite: Lite) -> None:
     receiver, sender = os.pipe()
     with logging_to(lite, sender) as child:
         os.close(sender)
@@ -491,7 +491,7 @@ def test_a_log_that_nobody_reads_any_more_does_not_end_the_watcher(lite: Lite) -
         assert end(child) == 0
 
 
-def test_a_watcher_without_a_log_works(lite: Lite) -> None:
+def test_watcher_works_without_standard_error(lite: Lite) -> None:
     again = "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     watch = "from django.core.management import execute_from_command_line as run; run(['manage.py', 'watch_inbox'])"
     command = [sys.executable, "-c", again, "-c", watch]
@@ -534,7 +534,7 @@ def room_on(folder: Path) -> int:
 
 @contextmanager
 def without_the_rights_of_root(box: Box) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a watcher for whom the modes of files count; where nobody is root, any is one."""
+    """Run a watcher without root's rights, so that file modes apply to it."""
 
     def drop() -> None:
         if os.geteuid() == 0:

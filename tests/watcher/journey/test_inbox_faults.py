@@ -1,4 +1,4 @@
-"""Whatever becomes of the inbox, of what is heard from it and of the files in it, nothing is lost."""
+"""Faults of the inbox, its events and its files: nothing is lost."""
 
 import ctypes
 import errno
@@ -45,7 +45,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
 
 @contextmanager
 def watcher(box: Box, prefix: list[str], **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a watcher by way of another program."""
+    """Run a watcher through another program."""
     with box.log_path.open("ab") as log:
         child = subprocess.Popen(
             [*prefix, sys.executable, "manage.py", "watch_inbox"],
@@ -61,19 +61,19 @@ def watcher(box: Box, prefix: list[str], **settings: str) -> Iterator[subprocess
 
 
 def replace(box: Box, name: str = "away") -> Path:
-    """Let another folder stand where the inbox is; return where that went."""
+    """Replace the inbox by another folder; return the new path of the old one."""
     away = box.inbox.rename(box.inbox.with_name(name))
     box.inbox.mkdir()
     return away
 
 
-def test_an_inbox_that_is_removed_is_named_and_one_that_is_made_anew_is_watched(box: Box) -> None:
+def test_removed_inbox_is_reported_and_a_new_one_is_watched(box: Box) -> None:
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         box.inbox.rmdir()
         wait_until(lambda: box.log("cannot import"))
-        said = box.log("cannot import")[0]["error"]
-        assert f"the inbox {box.inbox} is not there: mount or make it, or set INBOX_DIR" in said
+        error = box.log("cannot import")[0]["error"]
+        assert f"the inbox {box.inbox} does not exist: create or mount it, or set INBOX_DIR" in error
         box.inbox.mkdir()
         box.drop("file.uff", d0010())
         wait_until(box.outcomes)
@@ -84,7 +84,7 @@ def test_an_inbox_that_is_removed_is_named_and_one_that_is_made_anew_is_watched(
     assert box.outcomes() == [("file.uff", "IMPORTED")]
 
 
-def test_a_watcher_whose_inbox_was_replaced_leaves_it_to_the_one_that_has_it_alone(box: Box) -> None:
+def test_watcher_waits_if_another_holds_its_replaced_inbox(box: Box) -> None:
     if not box.is_sqlite:
         return  # There, several share an inbox.
     with box.watcher() as first:
@@ -103,7 +103,7 @@ def test_a_watcher_whose_inbox_was_replaced_leaves_it_to_the_one_that_has_it_alo
         assert end(first) == 0
 
 
-def test_events_are_heard_from_the_folder_that_has_taken_the_place_of_the_inbox(box: Box) -> None:
+def test_watcher_receives_events_of_a_replaced_inbox(box: Box) -> None:
     with box.watcher(SCAN_SECONDS="60", QUIET_SECONDS="0.1") as child:
         wait_until(lambda: box.log("watching"))
         replace(box)
@@ -114,7 +114,7 @@ def test_events_are_heard_from_the_folder_that_has_taken_the_place_of_the_inbox(
         assert end(child) == 0
 
 
-def test_what_went_with_the_inbox_is_taken_when_it_comes_back(box: Box) -> None:
+def test_files_of_a_moved_inbox_are_imported_after_its_return(box: Box) -> None:
     with box.watcher(QUIET_SECONDS="1") as child:
         wait_until(lambda: box.log("watching"))
         box.drop("there.uff", d0010())
@@ -129,14 +129,14 @@ def test_what_went_with_the_inbox_is_taken_when_it_comes_back(box: Box) -> None:
     assert box.outcomes() == [("here.uff", "IMPORTED"), ("there.uff", "IMPORTED")]
 
 
-def test_an_inbox_without_its_marker_is_taken_for_one_that_is_not_mounted(box: Box) -> None:
+def test_inbox_without_its_marker_counts_as_not_mounted(box: Box) -> None:
     box.environment.update(MARKER)
     box.drop("file.uff", d0010())
     marker = box.inbox / ".mounted"
     with box.watcher() as child:
         wait_until(lambda: len(box.log("cannot import")) == 2)
-        said = box.log("cannot import")[0]["error"]
-        assert f"{box.inbox} has no .mounted in it, so it is taken for one that is not mounted: mount it" in said
+        error = box.log("cannot import")[0]["error"]
+        assert f"{box.inbox} does not contain .mounted, so it counts as not mounted: mount it" in error
         code, answer = status(box)
         assert (code, answer["verdict"], answer["backlog"]) == (2, "broken", 0)
         assert "not mounted" in next(need["why"] for need in answer["attention"] if need["name"] == str(box.inbox))
@@ -153,11 +153,11 @@ def test_an_inbox_without_its_marker_is_taken_for_one_that_is_not_mounted(box: B
     assert set(files_below(box.inbox)) == {".mounted"}
 
 
-def test_once_and_the_pages_say_that_the_marker_is_missing(box: Box) -> None:
+def test_once_and_readyz_report_a_missing_marker(box: Box) -> None:
     box.environment.update(MARKER)
     code, log = box.once()
     assert code == 75
-    assert "has no .mounted in it" in log[-1]["event"]
+    assert "does not contain .mounted" in log[-1]["event"]
     code, answer, _ = ask("/readyz", box.environment)
     assert (code, answer["causes"]) == (503, ["there is no .mounted in the folder of INBOX_DIR: it is not mounted"])
     (box.inbox / ".mounted").touch()
@@ -166,13 +166,13 @@ def test_once_and_the_pages_say_that_the_marker_is_missing(box: Box) -> None:
 
 
 @pytest.mark.parametrize("name", ["mounted", ".", "..", ".a/b"])
-def test_a_marker_is_a_hidden_file(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marker_must_be_a_hidden_file(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INBOX_MARKER", name)
     with pytest.raises(ImproperlyConfigured, match=r"the name of a hidden file, such as \.mounted"):
         environment.hidden_name("INBOX_MARKER")
 
 
-def test_an_empty_mount_over_the_inbox_is_not_taken_for_the_inbox(box: Box) -> None:
+def test_empty_mount_over_the_inbox_is_not_watched(box: Box) -> None:
     (box.inbox / ".mounted").touch()
     with box.watcher(**MARKER) as child:
         wait_until(lambda: box.log("watching"))
@@ -185,7 +185,7 @@ def test_an_empty_mount_over_the_inbox_is_not_taken_for_the_inbox(box: Box) -> N
         assert end(child) == 0
 
 
-def test_a_mount_without_a_marker_is_watched_as_long_as_it_is_there(box: Box) -> None:
+def test_mount_without_a_marker_is_watched_until_it_is_unmounted(box: Box) -> None:
     with box.watcher(ALLOW_COPY="1") as child:
         wait_until(lambda: box.log("watching"))
         with mounted(box.inbox, *tmpfs()):
@@ -198,19 +198,21 @@ def test_a_mount_without_a_marker_is_watched_as_long_as_it_is_there(box: Box) ->
     assert box.outcomes() == [("mounted.uff", "IMPORTED"), ("below.uff", "IMPORTED")]
 
 
-def test_a_file_that_may_not_be_read_waits_and_is_named_with_its_cure(box: Box) -> None:
+def test_unreadable_file_waits_and_status_names_an_action(box: Box) -> None:
     path = box.drop("secret.uff", d0010())
     path.chmod(0)
     as_others = [] if os.geteuid() else MODES_COUNT
     with watcher(box, as_others) as child:
         wait_until(lambda: box.log("waits"))
-        assert box.log("waits")[0]["why"] == "may not be read by the account of the watcher"
+        assert box.log("waits")[0]["why"] == "cannot be read by the watcher's account"
         for arguments in (["--json"], []):
             command = [*as_others, sys.executable, "manage.py", "inbox_status", *arguments]
-            said = subprocess.run(command, env=box.environment, cwd=ROOT, capture_output=True, text=True, check=False)
-            assert said.returncode == 1, said.stderr
+            ended = subprocess.run(
+                command, env=box.environment, cwd=ROOT, capture_output=True, text=True, check=False
+            )
+            assert ended.returncode == 1, ended.stderr
             for words in (f"owner {path.owner()}, group {path.group()}, mode ----------", "chmod g+r", "chmod o+r"):
-                assert words in said.stdout
+                assert words in ended.stdout
         box.drop("other.uff", d0010("2"))
         wait_until(box.outcomes)
         path.chmod(0o400)
@@ -223,7 +225,7 @@ def with_hole(content: bytes, start: int, size: int = 8192) -> bytes:
     return content[:start] + bytes(size) + content[start + size :]
 
 
-def test_a_file_with_a_hole_waits_for_what_belongs_there(box: Box) -> None:
+def test_file_with_a_hole_waits_until_it_is_filled(box: Box) -> None:
     whole = d0010(meter_points=500)
     path = box.inbox / "holed.uff"
     with path.open("wb", buffering=0) as file, box.watcher() as child:
@@ -243,7 +245,7 @@ def test_a_file_with_a_hole_waits_for_what_belongs_there(box: Box) -> None:
     assert list(files_below(box.archive).values()) == [whole]
 
 
-def test_a_hole_that_is_never_filled_is_the_problem_that_is_reported(box: Box) -> None:
+def test_unfilled_hole_is_the_reported_problem(box: Box) -> None:
     whole = d0010(meter_points=2000)
     holed = {
         "early.uff": with_hole(whole, 0),
@@ -268,7 +270,7 @@ def test_a_hole_that_is_never_filled_is_the_problem_that_is_reported(box: Box) -
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_characters_of_two_bytes_are_no_holes(encoding: str, tmp_path: Path) -> None:
+def test_utf_16_file_has_no_holes(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "wide.uff"
     path.write_bytes(d0010().decode().encode(encoding))
     with path.open("rb") as stream:
@@ -295,7 +297,7 @@ NAMES = {
 }
 
 
-def test_files_of_any_names_are_told_imported_and_archived(box: Box) -> None:
+def test_files_with_any_name_are_imported_and_archived(box: Box) -> None:
     # Cut, so that they wait to be looked at.
     for number, name in enumerate(NAMES):
         box.drop(name, d0010(f"{number}")[:-20])
@@ -317,7 +319,7 @@ def test_files_of_any_names_are_told_imported_and_archived(box: Box) -> None:
 
 
 @pytest.mark.django_db
-def test_the_inbox_page_shows_any_name_and_nothing_of_it_works(tmp_path: Path, settings: Settings) -> None:
+def test_inbox_page_escapes_every_name(tmp_path: Path, settings: Settings) -> None:
     for name in ("inbox", "archive", "rejected"):
         (tmp_path / name).mkdir()
         setattr(settings, f"{name.upper()}_DIR", tmp_path / name)
@@ -332,7 +334,7 @@ def test_the_inbox_page_shows_any_name_and_nothing_of_it_works(tmp_path: Path, s
 
 @pytest.fixture
 def open_box(database_url: str) -> Iterator[Box]:
-    """A box whose folders are open to everybody."""
+    """Yield a box whose folders are open to every user."""
     with TemporaryDirectory() as folder:
         box = Box(Path(folder), database_url)
         Path(folder).chmod(0o755)
@@ -343,7 +345,7 @@ def open_box(database_url: str) -> Iterator[Box]:
 
 @contextmanager
 def deaf(user: int) -> Iterator[None]:
-    """Take all listeners that a user may have."""
+    """Use up all event listeners of a user."""
     started, say = os.pipe()
     child = os.fork()
     if not child:
@@ -365,7 +367,7 @@ def deaf(user: int) -> Iterator[None]:
 
 @needs_linux
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who can take another account")
-def test_a_watcher_that_hears_no_events_finds_every_file_by_its_scans(open_box: Box) -> None:
+def test_watcher_without_events_finds_files_by_scans(open_box: Box) -> None:
     box = open_box
     # Another account, as the limit is one of accounts, which may read all that root may.
     may_all = "+dac_override,+dac_read_search,+chown,+fowner"
@@ -380,7 +382,7 @@ def test_a_watcher_that_hears_no_events_finds_every_file_by_its_scans(open_box: 
 
 
 @needs_linux
-def test_files_whose_events_were_lost_in_a_burst_are_found_by_a_scan(box: Box) -> None:
+def test_files_with_lost_events_are_found_by_a_scan(box: Box) -> None:
     with box.watcher(SCAN_SECONDS="1") as child:
         wait_until(lambda: box.log("watching"))
         child.send_signal(signal.SIGSTOP)

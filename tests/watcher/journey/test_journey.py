@@ -17,7 +17,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
-def test_a_dropped_file_is_imported_and_archived_under_its_name(box: Box) -> None:
+def test_valid_file_is_imported_and_archived_under_its_name(box: Box) -> None:
     content = (SAMPLES / "d0010.uff").read_bytes()
     with box.watcher() as child:
         box.drop("d0010.uff", content)
@@ -39,7 +39,7 @@ def test_a_dropped_file_is_imported_and_archived_under_its_name(box: Box) -> Non
     assert line["seconds"] >= 0
 
 
-def test_a_bad_file_is_rejected_with_both_reports_of_every_problem(box: Box) -> None:
+def test_bad_file_is_rejected_with_both_reports(box: Box) -> None:
     content = d0010(meter_points=3).replace(b"|V|", b"|Q|").replace(b"12345.0", b"much", 1)
     box.drop("bad.uff", content)
     code, _ = box.once()
@@ -58,7 +58,7 @@ def test_a_bad_file_is_rejected_with_both_reports_of_every_problem(box: Box) -> 
     assert [f"bad.uff:{line}: " in text for line in (2, 4, 5, 8)] == [True] * 4
 
 
-def test_the_same_bytes_under_another_name_are_a_duplicate_and_archived(box: Box) -> None:
+def test_same_bytes_under_another_name_are_archived_as_duplicate(box: Box) -> None:
     content = d0010()
     box.drop("first.uff", content)
     assert box.once()[0] == 0
@@ -76,7 +76,7 @@ def test_the_same_bytes_under_another_name_are_a_duplicate_and_archived(box: Box
     assert files_below(box.archive) == dict.fromkeys(expected, content)
 
 
-def test_a_file_cut_before_its_trailer_waits_and_is_then_rejected_as_truncated(box: Box) -> None:
+def test_file_without_trailer_waits_and_is_rejected_as_truncated(box: Box) -> None:
     whole = d0010(meter_points=2)
     box.drop("cut.uff", whole[: whole.index(b"ZPT")])
     with box.watcher():
@@ -90,7 +90,7 @@ def test_a_file_cut_before_its_trailer_waits_and_is_then_rejected_as_truncated(b
     assert ("truncated",) in box.rows("SELECT code FROM readings_problem")
 
 
-def test_a_file_that_gets_its_end_late_is_imported(box: Box) -> None:
+def test_file_completed_late_is_imported(box: Box) -> None:
     whole = d0010()
     path = box.drop("late.uff", whole[:-20])
     with box.watcher():
@@ -102,7 +102,7 @@ def test_a_file_that_gets_its_end_late_is_imported(box: Box) -> None:
     assert list(files_below(box.archive).values()) == [whole]
 
 
-def test_an_empty_file_waits_and_is_then_rejected(box: Box) -> None:
+def test_empty_file_waits_and_is_rejected(box: Box) -> None:
     box.drop("empty.uff", b"")
     with box.watcher(INCOMPLETE_AFTER="1"):
         wait_until(box.outcomes)
@@ -112,7 +112,7 @@ def test_an_empty_file_waits_and_is_then_rejected(box: Box) -> None:
 
 @pytest.fixture
 def unreadable(box: Box) -> set[str]:
-    """What no watcher may touch; a FIFO would hold whoever opens it."""
+    """Create entries that no watcher may open; return their names. A FIFO would block its reader."""
     content = d0010()
     elsewhere = box.inbox.parent / "elsewhere.uff"
     elsewhere.write_bytes(content)
@@ -130,14 +130,14 @@ def unreadable(box: Box) -> set[str]:
     return {path.name for path in box.inbox.iterdir()}
 
 
-def test_links_folders_fifos_sockets_and_unfinished_names_are_left_alone(box: Box, unreadable: set[str]) -> None:
+def test_links_folders_fifos_sockets_and_unfinished_names_are_ignored(box: Box, unreadable: set[str]) -> None:
     box.drop("file.uff", d0010())
     assert box.once()[0] == 0
     assert box.outcomes() == [("file.uff", "IMPORTED")]
     assert {path.name for path in box.inbox.iterdir()} == unreadable
 
 
-def test_names_may_hold_any_bytes(box: Box) -> None:
+def test_names_may_contain_any_bytes(box: Box) -> None:
     names = [b"line\nbreak.uff", b"latin-\xe9.uff", "zähler.uff".encode(), b"back\\slash.uff", b"x" * 255]
     for number, name in enumerate(names):
         box.drop(name, d0010(identifier=f"{number:010}"))
@@ -157,7 +157,7 @@ def archived_as_long(names: list[bytes]) -> bytes:
     return name
 
 
-def test_once_leaves_what_has_no_end_and_names_it(box: Box) -> None:
+def test_once_leaves_and_logs_an_incomplete_file(box: Box) -> None:
     box.drop("whole.uff", d0010())
     box.drop("cut.uff", d0010()[:-5])
     code, log = box.once()
@@ -165,15 +165,15 @@ def test_once_leaves_what_has_no_end_and_names_it(box: Box) -> None:
     assert box.outcomes() == [("whole.uff", "IMPORTED")]
     assert set(files_below(box.inbox)) == {"cut.uff"}
     assert [(line["name"], line["why"]) for line in log if line["event"] == "stays"] == [
-        ("cut.uff", "has no end yet")
+        ("cut.uff", "is not complete yet")
     ]
 
 
-def test_once_in_an_empty_inbox_ends_well(box: Box) -> None:
+def test_once_in_an_empty_inbox_ends_with_0(box: Box) -> None:
     assert box.once() == (0, [])
 
 
-def test_the_time_that_a_sender_sets_does_not_matter(box: Box) -> None:
+def test_modification_time_of_a_file_does_not_matter(box: Box) -> None:
     path = box.drop("old.uff", d0010())
     os.utime(path, (0, 0))
     path = box.drop("future.uff", d0010(identifier="0000000002"))
@@ -197,7 +197,7 @@ def test_sighup_scans_at_once(box: Box) -> None:
             assert end(child, signal.SIGINT) == 0
 
 
-def test_a_new_file_does_not_wait_for_the_next_scan(box: Box) -> None:
+def test_new_file_is_imported_before_the_next_scan(box: Box) -> None:
     with box.watcher(SCAN_SECONDS="60", QUIET_SECONDS="0.1") as child:
         wait_until(lambda: box.log("watching"))
         box.drop("file.uff", d0010())

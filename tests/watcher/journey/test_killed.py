@@ -1,4 +1,4 @@
-"""A watcher may be killed after any step of a file's journey: the next one finishes it, once."""
+"""Watchers killed after any step of a file's journey: the next watcher finishes it, once."""
 
 from pathlib import Path
 from signal import SIGKILL
@@ -30,7 +30,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_file_whose_watcher_is_killed_is_imported_and_archived_once(box: Box, step: str) -> None:
+def test_file_of_a_killed_watcher_is_imported_and_archived_once(box: Box, step: str) -> None:
     content = d0010(meter_points=3)
     box.drop("file.uff", content)
     assert box.interrupted(*STEPS[step]) == -SIGKILL
@@ -54,7 +54,7 @@ REJECTION_STEPS: dict[str, tuple[Function, str, int]] = {
 
 
 @pytest.mark.parametrize("step", REJECTION_STEPS)
-def test_a_bad_file_whose_watcher_is_killed_is_rejected_once_with_its_reports(box: Box, step: str) -> None:
+def test_bad_file_of_a_killed_watcher_is_rejected_once_with_reports(box: Box, step: str) -> None:
     content = d0010().replace(b"|V|", b"|Q|")
     box.drop("bad.uff", content)
     assert box.interrupted(*REJECTION_STEPS[step]) == -SIGKILL
@@ -73,7 +73,7 @@ def test_a_bad_file_whose_watcher_is_killed_is_rejected_once_with_its_reports(bo
     assert b"bad.uff:2: " in report
 
 
-def test_a_content_that_kills_its_watcher_again_and_again_is_rejected_as_poison(box: Box) -> None:
+def test_content_that_kills_its_watcher_repeatedly_is_rejected_as_poison(box: Box) -> None:
     box.drop("file.uff", d0010())
     box.environment["MAX_ATTEMPTS"] = "2"
     for _ in range(2):
@@ -84,14 +84,14 @@ def test_a_content_that_kills_its_watcher_again_and_again_is_rejected_as_poison(
     assert box.rows("SELECT code FROM readings_problem") == [("poison",)]
 
 
-def test_a_content_that_meets_a_fault_of_ours_is_tried_again(box: Box) -> None:
+def test_content_is_tried_again_after_an_importer_fault(box: Box) -> None:
     box.drop("file.uff", d0010())
     assert box.interrupted(*BEFORE_THE_COMMIT, then="raise") == 0
     assert box.outcomes() == [("file.uff", "IMPORTED")]
     assert box.count_readings() == 1
 
 
-def test_a_content_that_meets_faults_of_ours_to_the_last_attempt_is_rejected_with_the_error(box: Box) -> None:
+def test_content_is_rejected_after_the_last_importer_fault(box: Box) -> None:
     box.drop("file.uff", d0010())
     assert box.interrupted(*BEFORE_THE_COMMIT, then="raise", MAX_ATTEMPTS="1") == 1
     assert box.outcomes() == [("file.uff", "REJECTED")]
@@ -101,7 +101,7 @@ def test_a_content_that_meets_faults_of_ours_to_the_last_attempt_is_rejected_wit
     assert box.count_readings() == 0
 
 
-def test_a_fault_of_ours_after_the_commit_leaves_the_file_to_the_next_watcher(box: Box) -> None:
+def test_fault_after_the_commit_leaves_the_file_to_the_next_watcher(box: Box) -> None:
     box.drop("file.uff", d0010())
     assert box.interrupted(moves.move, "call", then="raise") == 0
     assert set(files_below(box.inbox)) == {"file.uff"}
@@ -111,7 +111,7 @@ def test_a_fault_of_ours_after_the_commit_leaves_the_file_to_the_next_watcher(bo
     assert list(files_below(box.archive).values()) == [d0010()]
 
 
-def test_sigterm_during_an_import_ends_well_and_stores_nothing(box: Box) -> None:
+def test_sigterm_during_an_import_ends_with_0_and_stores_nothing(box: Box) -> None:
     content = d0010(meter_points=40_000)
     box.drop("big.uff", content)
     # In the second of its three batches.

@@ -1,4 +1,4 @@
-"""A hundred thousand files wait when the watcher starts: oldest first, a bounded batch at a time, in flat memory."""
+"""A hundred thousand waiting files: oldest first, in batches, in constant memory."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from watcher.disk.inbox import Settling
 from watcher.journey.daemon import BATCH
 
 MANY = 100_000
-#: Bytes of memory for each file that waits, all told.
+#: Bytes of memory for each waiting file.
 MOST_FOR_EACH = 1024
 # Scans as the watcher does, takes some batches, and says which files they had and what memory that took at most.
 SCANS = f"""
@@ -46,7 +46,7 @@ print(peaks[0] - before, peaks[-1] - peaks[0])
 
 @pytest.fixture
 def box(database_url: str) -> Iterator[Box]:
-    """A box in whose inbox a hundred thousand files wait, each older than the one before."""
+    """Yield a box with a hundred thousand waiting files, each older than the one before."""
     in_memory = Path("/dev/shm")
     with TemporaryDirectory(dir=in_memory if in_memory.exists() else None) as folder:
         box = Box(Path(folder), database_url, QUIET_SECONDS="0.5")
@@ -62,7 +62,7 @@ def oldest(number: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_oldest_are_taken_first_however_many_wait_and_memory_stays_flat(box: Box) -> None:
+def test_oldest_files_are_taken_first_in_constant_memory(box: Box) -> None:
     command = [sys.executable, "-c", SCANS, str(box.inbox), str(BATCH)]
     *names, memory = subprocess.check_output(command, cwd=ROOT, text=True).splitlines()
     assert names == oldest(5 * BATCH)
@@ -72,12 +72,12 @@ def test_the_oldest_are_taken_first_however_many_wait_and_memory_stays_flat(box:
 
 
 @pytest.mark.slow
-def test_a_watcher_with_a_hundred_thousand_files_takes_the_oldest_and_ends_at_once(box: Box) -> None:
+def test_watcher_with_a_hundred_thousand_files_stops_at_once(box: Box) -> None:
     with box.watcher() as child:
         # They are empty, and wait for their end: in which order they were taken, the log says.
         wait_until(lambda: len(box.log("waits")) > BATCH)
         began_at = time.monotonic()
         assert end(child) == 0
         assert time.monotonic() - began_at < 5
-    said = [line["name"] for line in box.log("waits")]
-    assert said == oldest(len(said))
+    names = [line["name"] for line in box.log("waits")]
+    assert names == oldest(len(names))

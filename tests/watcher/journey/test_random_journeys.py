@@ -1,4 +1,4 @@
-"""Whatever senders do, and whenever watchers are killed: random journeys, against a model."""
+"""Random journeys with killed watchers, compared with a model."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from tests.running.journeys import run_journeys
 
 
 @pytest.mark.parametrize("examples", [4, pytest.param(15, marks=pytest.mark.slow)])
-def test_nothing_is_lost_on_random_journeys(tmp_path: Path, database_url: str, examples: int) -> None:
+def test_random_journeys_lose_nothing(tmp_path: Path, database_url: str, examples: int) -> None:
     run_journeys(Box(tmp_path, database_url), examples=examples, steps=15, is_repeatable=True)

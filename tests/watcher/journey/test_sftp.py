@@ -1,4 +1,4 @@
-"""Files that come as the industry sends them: by sFTP, slowly, and cut off."""
+"""Files sent by sFTP: slowly, and interrupted."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
 
 
 @pytest.mark.slow
-def test_a_file_that_takes_ten_seconds_by_sftp_is_imported_once_when_it_is_complete(box: Box) -> None:
+def test_slow_sftp_upload_is_imported_once_after_its_end(box: Box) -> None:
     content = d0010(meter_points=40)
     size = len(content) // 20 + 1
     pieces = [content[start : start + size] for start in range(0, len(content), size)]
@@ -41,7 +41,7 @@ def test_a_file_that_takes_ten_seconds_by_sftp_is_imported_once_when_it_is_compl
     assert list(files_below(box.archive).values()) == [content]
 
 
-def test_a_file_whose_sftp_session_died_is_imported_when_it_is_sent_again(box: Box) -> None:
+def test_interrupted_sftp_upload_is_imported_after_it_is_sent_again(box: Box) -> None:
     content = d0010(meter_points=40)
     path = str(box.inbox / "again.uff")
 

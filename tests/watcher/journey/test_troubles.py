@@ -1,4 +1,4 @@
-"""What is not the file's fault never rejects it."""
+"""Faults outside the file never reject it."""
 
 import fcntl
 import shutil
@@ -20,7 +20,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
-def test_a_file_outlasts_a_database_in_trouble(box: Box) -> None:
+def test_file_stays_until_the_database_works(box: Box) -> None:
     box.execute("ALTER TABLE readings_reading RENAME TO hidden")
     with box.watcher() as child:
         box.drop("file.uff", d0010())
@@ -33,7 +33,7 @@ def test_a_file_outlasts_a_database_in_trouble(box: Box) -> None:
     assert box.count_readings() == 1
 
 
-def test_troubles_do_not_count_as_attempts(box: Box) -> None:
+def test_environment_faults_do_not_count_as_attempts(box: Box) -> None:
     box.drop("file.uff", d0010())
     box.execute("ALTER TABLE readings_reading RENAME TO hidden")
     for _ in range(2):
@@ -45,7 +45,7 @@ def test_troubles_do_not_count_as_attempts(box: Box) -> None:
 
 
 @pytest.mark.slow
-def test_an_importer_that_fails_for_file_after_file_rejects_none_of_them(box: Box) -> None:
+def test_repeated_importer_faults_reject_no_file(box: Box) -> None:
     kind = "sqlite" if box.is_sqlite else "postgresql"
     box.execute(BREAK[kind])
     names = [f"{number}.uff" for number in range(6)]
@@ -62,7 +62,7 @@ def test_an_importer_that_fails_for_file_after_file_rejects_none_of_them(box: Bo
 
 
 @pytest.mark.slow
-def test_sigterm_ends_a_back_off_at_once(box: Box) -> None:
+def test_sigterm_ends_a_retry_pause_at_once(box: Box) -> None:
     box.execute("ALTER TABLE readings_flowfile RENAME TO hidden")
     with box.watcher() as child:
         box.drop("file.uff", d0010())
@@ -71,7 +71,7 @@ def test_sigterm_ends_a_back_off_at_once(box: Box) -> None:
         assert child.wait(timeout=12) == 0
 
 
-def test_where_nothing_can_be_put_away_no_import_is_begun(box: Box) -> None:
+def test_no_import_starts_if_files_cannot_be_put_away(box: Box) -> None:
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         shutil.rmtree(box.archive)
@@ -85,7 +85,7 @@ def test_where_nothing_can_be_put_away_no_import_is_begun(box: Box) -> None:
     assert list(files_below(box.archive).values()) == [d0010()]
 
 
-def test_a_missing_inbox_is_waited_for(box: Box) -> None:
+def test_watcher_waits_for_a_missing_inbox(box: Box) -> None:
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         box.inbox.rename(box.inbox.with_name("away"))
@@ -96,7 +96,7 @@ def test_a_missing_inbox_is_waited_for(box: Box) -> None:
         assert end(child) == 0
 
 
-def test_a_file_that_another_program_has_locked_is_left_to_it(box: Box) -> None:
+def test_file_locked_by_another_program_is_left(box: Box) -> None:
     path = box.drop("file.uff", d0010())
     with box.watcher() as child:
         with path.open("rb") as file:
@@ -107,7 +107,7 @@ def test_a_file_that_another_program_has_locked_is_left_to_it(box: Box) -> None:
         assert end(child) == 0
 
 
-def test_a_folder_that_is_missing_is_named_with_its_setting(box: Box) -> None:
+def test_missing_folder_ends_with_78_and_names_the_setting(box: Box) -> None:
     box.archive.rmdir()
     code, log = box.once()
     assert code == 78
@@ -115,7 +115,7 @@ def test_a_folder_that_is_missing_is_named_with_its_setting(box: Box) -> None:
     assert str(box.archive) in log[0]["event"]
 
 
-def test_folders_on_two_file_systems_are_refused(box: Box, tmp_path: Path) -> None:
+def test_folders_on_two_file_systems_end_with_78(box: Box, tmp_path: Path) -> None:
     if OTHER_FILE_SYSTEM.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("needs two file systems")
     code, log = box.once(REJECTED_DIR=str(OTHER_FILE_SYSTEM))
@@ -126,11 +126,11 @@ def test_folders_on_two_file_systems_are_refused(box: Box, tmp_path: Path) -> No
     assert not list(OTHER_FILE_SYSTEM.glob(".meterbox-*"))
 
 
-def test_one_folder_for_two_purposes_is_refused(box: Box) -> None:
+def test_one_folder_for_two_settings_is_refused(box: Box) -> None:
     assert box.once(ARCHIVE_DIR=str(box.inbox))[0] == 78
 
 
-def test_a_second_watcher_is_refused_on_sqlite_and_takes_its_share_on_postgresql(box: Box) -> None:
+def test_second_watcher_is_refused_on_sqlite_and_shares_the_inbox_on_postgresql(box: Box) -> None:
     names = [f"{number:02}.uff" for number in range(30)]
     with box.watcher() as first:
         wait_until(lambda: box.log("watching"))
@@ -152,7 +152,7 @@ def test_a_second_watcher_is_refused_on_sqlite_and_takes_its_share_on_postgresql
     assert box.count_arrivals() == len(files_below(box.archive)) == len(names)
 
 
-def test_the_inbox_is_free_again_when_its_watcher_is_killed(box: Box) -> None:
+def test_killed_watcher_releases_the_inbox(box: Box) -> None:
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         child.kill()
@@ -160,7 +160,7 @@ def test_the_inbox_is_free_again_when_its_watcher_is_killed(box: Box) -> None:
         assert box.once()[0] == 0
 
 
-def test_a_withdrawal_finds_a_reading_that_another_watcher_imports_at_the_same_time(box: Box) -> None:
+def test_withdrawal_finds_a_reading_of_a_concurrent_import(box: Box) -> None:
     if box.is_sqlite:
         return  # It has one writer.
     box.drop("known.uff", d0010("0000000001", meter_points=40_000).replace(b"20260301000000", b"20260201000000"))
@@ -174,7 +174,7 @@ def test_a_withdrawal_finds_a_reading_that_another_watcher_imports_at_the_same_t
     assert box.rows("SELECT count(*) FROM readings_reading WHERE withdrawn_by_id IS NOT NULL") == [(1,)]
 
 
-def test_watchers_that_meet_in_one_reading_take_all_its_versions(box: Box) -> None:
+def test_concurrent_watchers_store_all_versions_of_a_reading(box: Box) -> None:
     if box.is_sqlite:
         return  # It has one watcher.
     names = [f"{number:03}.uff" for number in range(100)]
@@ -187,7 +187,7 @@ def test_watchers_that_meet_in_one_reading_take_all_its_versions(box: Box) -> No
     assert box.rows("SELECT count(*) FROM readings_reading WHERE superseded_by_id IS NULL") == [(1,)]
 
 
-def test_a_command_that_failed_often_has_not_made_a_good_file_poison(box: Box, tmp_path: Path) -> None:
+def test_failed_commands_do_not_make_a_good_file_poison(box: Box, tmp_path: Path) -> None:
     path = tmp_path / "file.uff"
     path.write_bytes(d0010())
     command = [sys.executable, "manage.py", "import_flow", str(path)]

@@ -23,7 +23,7 @@ MPAN_OF_THE_SAMPLE = "3190001042118"
 
 
 class Started(Box):
-    """A `manage.py start` in folders of its own, and a browser."""
+    """A `manage.py start` with its own folders, and a browser."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         super().__init__(folder, database_url)
@@ -33,7 +33,7 @@ class Started(Box):
 
     @contextmanager
     def running(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run it until the block ends; it says by then what to do next."""
+        """Run the command until the block ends; wait for its instructions first."""
         self.printed_path.write_bytes(b"")
         with self.printed_path.open("ab") as printed, self.log_path.open("ab") as log:
             child = subprocess.Popen(
@@ -44,7 +44,7 @@ class Started(Box):
                 stderr=log,
             )
         try:
-            wait_until(lambda: "Ctrl-C ends it." in self.printed() or child.poll() is not None, seconds=60)
+            wait_until(lambda: "Press Ctrl-C to stop." in self.printed() or child.poll() is not None, seconds=60)
             yield child
         finally:
             child.terminate()
@@ -54,12 +54,12 @@ class Started(Box):
         return self.printed_path.read_text()
 
     def password(self) -> str:
-        found = re.search(r"(?m)^First administrator: admin, password: (\S+)$", self.printed())
-        assert found, self.printed()
-        return found[1]
+        match = re.search(r"(?m)^First administrator: admin, password: (\S+)$", self.printed())
+        assert match, self.printed()
+        return match[1]
 
     def page(self, path: str, **form: str) -> str:
-        """Get a page, or send a form to it; anything but 200 raises."""
+        """Return a page, or the answer to a form; raise unless the status is 200."""
         content = urlencode(form).encode() if form else None
         with self.browser.open(f"http://127.0.0.1:{self.port}{path}", content, timeout=20) as answer:
             return str(answer.read().decode())
@@ -78,7 +78,7 @@ class Started(Box):
 
 @pytest.fixture
 def fresh_database_url(database_url: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
-    """A database of the kind under test, without any table."""
+    """Create an empty database of the tested kind; return its URL."""
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path}/fresh.sqlite3"
     else:
@@ -94,38 +94,38 @@ def started(tmp_path: Path, database_url: str) -> Started:
 
 
 def living() -> dict[int, tuple[int, str]]:
-    """Return parent and command of every process; one that only waits to be counted is dead."""
-    found = {}
+    """Return parent and command of every process, without zombies."""
+    processes = {}
     if not Path("/proc/self/stat").exists():
         listed = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid=,stat=,args="], text=True)
         for pid, parent, state, command in (line.split(None, 3) for line in listed.splitlines()):
             if state[0] != "Z":
-                found[int(pid)] = int(parent), command
-        return found
+                processes[int(pid)] = int(parent), command
+        return processes
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
             if state != "Z":
-                found[int(folder.name)] = int(parent), (folder / "cmdline").read_text().replace("\0", " ")
-    return found
+                processes[int(folder.name)] = int(parent), (folder / "cmdline").read_text().replace("\0", " ")
+    return processes
 
 
 def family_of(pid: int) -> dict[int, str]:
-    """Return the processes that descend from one, with their commands."""
-    processes, found, parents = living(), dict[int, str](), {pid}
+    """Return the descendants of a process with their commands."""
+    processes, family, parents = living(), dict[int, str](), {pid}
     while parents:
         born = {child: command for child, (parent, command) in processes.items() if parent in parents}
-        found |= born
+        family |= born
         parents = set(born)
-    return found
+    return family
 
 
 def survivors(family: dict[int, str]) -> list[str]:
-    """Return the commands of those that still run."""
+    """Return the commands of the processes that still run."""
     return [command for pid, command in family.items() if pid in living()]
 
 
-def test_one_command_leads_from_nothing_to_readings_on_a_page(tmp_path: Path, fresh_database_url: str) -> None:
+def test_start_on_an_empty_database_shows_an_imported_file(tmp_path: Path, fresh_database_url: str) -> None:
     started = Started(tmp_path, fresh_database_url)
     with started.running() as child:
         page = started.page("/")
@@ -150,14 +150,14 @@ def test_one_command_leads_from_nothing_to_readings_on_a_page(tmp_path: Path, fr
     assert started.password() not in started.log_path.read_text()
 
 
-def test_it_says_where_the_pages_are_and_what_to_try(started: Started) -> None:
+def test_start_prints_the_address_and_a_command_to_try(started: Started) -> None:
     with started.running():
         printed = started.printed()
     assert f"http://127.0.0.1:{started.port}/\n" in printed
     assert f"    cp tests/samples/d0010.uff {started.inbox}/\n" in printed
 
 
-def test_a_second_start_makes_no_second_administrator(started: Started) -> None:
+def test_second_start_creates_no_second_administrator(started: Started) -> None:
     with started.running() as child:
         password = started.password()
         child.send_signal(signal.SIGINT)
@@ -168,29 +168,29 @@ def test_a_second_start_makes_no_second_administrator(started: Started) -> None:
     assert started.rows("SELECT username FROM auth_user") == [("admin",)]
 
 
-def test_a_port_that_is_taken_is_named_with_the_cure(started: Started) -> None:
+def test_start_on_a_taken_port_ends_with_78_and_names_the_option(started: Started) -> None:
     with socket.create_server(("127.0.0.1", started.port)), started.running() as child:
         assert child.wait(20) == 78
-    said = started.log_path.read_text()
-    assert said.startswith(f"CommandError: the web pages cannot listen on 127.0.0.1, port {started.port}: ")
-    assert said.endswith("; choose another with --port\n")
+    log = started.log_path.read_text()
+    assert log.startswith(f"CommandError: the web pages cannot listen on 127.0.0.1, port {started.port}: ")
+    assert log.endswith("; choose another port with --port\n")
     assert started.rows("SELECT * FROM auth_user") == []
 
 
-def test_a_folder_that_cannot_be_used_is_named_before_anything_starts(started: Started) -> None:
+def test_start_with_an_unusable_folder_ends_with_78_and_names_the_setting(started: Started) -> None:
     with started.running(ARCHIVE_DIR=str(started.inbox / "not there")) as child:
         assert child.wait(20) == 78
     assert "set ARCHIVE_DIR" in started.log_path.read_text()
     assert started.printed() == ""
 
 
-def test_a_database_that_cannot_be_reached_is_named(started: Started) -> None:
+def test_start_with_an_unreachable_database_ends_with_78_and_names_the_setting(started: Started) -> None:
     with started.running(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{started.port}/none") as child:
         assert child.wait(20) == 78
     assert "the database does not answer: start it, or check DATABASE_URL (" in started.log_path.read_text()
 
 
-def test_where_only_one_watcher_may_have_the_inbox_a_start_beside_it_ends_as_that_does(started: Started) -> None:
+def test_start_beside_a_watcher_ends_with_78_on_sqlite_only(started: Started) -> None:
     with started.watcher():
         wait_until(lambda: started.log("watching"))
         with started.running() as child:
@@ -203,7 +203,7 @@ def test_where_only_one_watcher_may_have_the_inbox_a_start_beside_it_ends_as_tha
 
 
 @pytest.mark.parametrize("killed", ["granian", "watch_inbox"])
-def test_when_one_child_dies_the_other_is_stopped(started: Started, killed: str) -> None:
+def test_start_stops_the_other_child_when_one_dies(started: Started, killed: str) -> None:
     with started.running() as child:
         family = family_of(child.pid)
         [victim, *_] = [pid for pid, command in family.items() if killed in command and os.getpgid(pid) == pid]
@@ -213,7 +213,7 @@ def test_when_one_child_dies_the_other_is_stopped(started: Started, killed: str)
 
 
 @pytest.mark.slow
-def test_no_child_outlives_a_start_that_is_killed(started: Started) -> None:
+def test_killed_start_leaves_no_child(started: Started) -> None:
     with started.running() as child:
         family = family_of(child.pid)
         assert len(family) > 2

@@ -20,16 +20,16 @@ def box(tmp_path: Path, database_url: str) -> Box:
 
 @pytest.fixture
 def rejected(box: Box) -> Path:
-    """Where a rejected file lies that came as bad.uff."""
+    """Return the path of a rejected file that arrived as bad.uff."""
     box.drop("bad.uff", BAD)
     assert box.once()[0] == 1
     return only(box.rejected)
 
 
-def test_a_rejected_file_comes_back_under_its_name_and_its_reports_stay(box: Box, rejected: Path) -> None:
+def test_retry_restores_the_name_and_leaves_the_reports(box: Box, rejected: Path) -> None:
     inode = rejected.stat().st_ino
-    said = run(box, "inbox_retry", "bad.uff")
-    assert (said.code, said.out) == (0, f"bad.uff is back in the inbox (SHA-256 {digest(BAD)[:12]})\n")
+    ended = run(box, "inbox_retry", "bad.uff")
+    assert (ended.code, ended.out) == (0, f"bad.uff is back in the inbox (SHA-256 {digest(BAD)[:12]})\n")
     assert files_below(box.inbox) == {"bad.uff": BAD}
     assert (box.inbox / "bad.uff").stat().st_ino == inode
     assert set(files_below(box.rejected)) == {f"{rejected.name}.report.1.{kind}" for kind in ("json", "txt")}
@@ -39,7 +39,7 @@ def test_a_rejected_file_comes_back_under_its_name_and_its_reports_stay(box: Box
     assert run(box, "inbox_retry", "bad.uff").code == 1
 
 
-def test_a_file_that_was_put_back_is_judged_anew_and_keeps_the_reports_of_each_time(box: Box, rejected: Path) -> None:
+def test_retried_file_is_imported_again_and_every_report_is_kept(box: Box, rejected: Path) -> None:
     for _ in range(2):
         assert run(box, "inbox_retry", digest(BAD)[:12]).code == 0
         assert box.once()[0] == 1
@@ -58,30 +58,30 @@ def test_a_file_that_was_put_back_is_judged_anew_and_keeps_the_reports_of_each_t
     assert run(box, "inbox_audit").code == 0
 
 
-def test_a_name_that_is_taken_in_the_inbox_is_not_overwritten(box: Box, rejected: Path) -> None:
-    box.drop("bad.uff", b"what came after it")
-    said = run(box, "inbox_retry", "bad.uff")
-    assert said.code == 2
-    assert "is a name that is taken in the inbox" in said.err
-    assert files_below(box.inbox) == {"bad.uff": b"what came after it"}
+def test_retry_overwrites_no_file_in_the_inbox(box: Box, rejected: Path) -> None:
+    box.drop("bad.uff", b"a later file")
+    ended = run(box, "inbox_retry", "bad.uff")
+    assert ended.code == 2
+    assert "the inbox already has a file named bad.uff" in ended.err
+    assert files_below(box.inbox) == {"bad.uff": b"a later file"}
     assert rejected.read_bytes() == BAD
     assert resting_places(box) == [str(rejected)]
 
 
-def test_of_several_contents_none_is_taken_unless_all_are_meant(box: Box, rejected: Path) -> None:
+def test_retry_of_several_contents_needs_a_hash_or_all(box: Box, rejected: Path) -> None:
     box.drop("bad.uff", WORSE)
     box.drop("worse.uff", WORSE)
     assert box.once()[0] == 1
-    said = run(box, "inbox_retry", "bad.uff")
-    assert said.code == 2
-    assert digest(BAD)[:12] in said.err
-    assert digest(WORSE)[:12] in said.err
+    ended = run(box, "inbox_retry", "bad.uff")
+    assert ended.code == 2
+    assert digest(BAD)[:12] in ended.err
+    assert digest(WORSE)[:12] in ended.err
     assert files_below(box.inbox) == {}
     assert run(box, "inbox_retry", digest(WORSE)).code == 0
     assert files_below(box.inbox) == {"bad.uff": WORSE, "worse.uff": WORSE}
 
 
-def test_all_of_one_code_come_back_and_no_others(box: Box, rejected: Path) -> None:
+def test_retry_by_code_puts_back_only_files_with_that_code(box: Box, rejected: Path) -> None:
     box.drop("worse.uff", WORSE)
     assert box.once()[0] == 1
     [(code,)] = box.rows("SELECT DISTINCT code FROM readings_problem WHERE value = 'much'")
@@ -92,7 +92,7 @@ def test_all_of_one_code_come_back_and_no_others(box: Box, rejected: Path) -> No
     assert set(files_below(box.inbox)) == {"bad.uff", "worse.uff"}
 
 
-def test_a_name_that_is_no_text_comes_back_as_it_was(box: Box) -> None:
+def test_retry_restores_a_name_that_is_not_utf_8(box: Box) -> None:
     name = b"caf\xe9 \\x41\n\xc3\xa9.uff"
     box.drop(name, BAD)
     assert box.once()[0] == 1
@@ -100,34 +100,34 @@ def test_a_name_that_is_no_text_comes_back_as_it_was(box: Box) -> None:
     assert (box.inbox / name.decode("utf-8", "surrogateescape")).read_bytes() == BAD
 
 
-def test_what_is_imported_is_not_among_the_rejected(box: Box) -> None:
+def test_retry_of_an_imported_file_finds_no_match(box: Box) -> None:
     box.drop("fine.uff", d0010())
     assert box.once()[0] == 0
     assert run(box, "inbox_retry", "fine.uff").code == 1
     assert run(box, "inbox_retry", "--all").code == 1
 
 
-def test_wrong_use_and_a_database_in_trouble_are_told_apart_from_nothing_found(box: Box) -> None:
+def test_retry_that_cannot_run_ends_with_2_instead_of_1(box: Box) -> None:
     assert run(box, "inbox_retry").code == 2
     box.execute("ALTER TABLE readings_arrival RENAME TO hidden")
-    said = run(box, "inbox_retry", "--all")
-    assert said.code == 2
-    assert "the database schema is out of date: run manage.py migrate" in said.err
+    ended = run(box, "inbox_retry", "--all")
+    assert ended.code == 2
+    assert "the database schema is out of date: run manage.py migrate" in ended.err
 
 
-def test_a_file_that_is_not_where_it_was_put_is_told_and_nothing_is_noted(box: Box, rejected: Path) -> None:
+def test_retry_of_a_missing_file_ends_with_2_and_stores_nothing(box: Box, rejected: Path) -> None:
     rejected.unlink()
-    said = run(box, "inbox_retry", "bad.uff")
-    assert said.code == 2
-    assert "inbox_audit" in said.err
+    ended = run(box, "inbox_retry", "bad.uff")
+    assert ended.code == 2
+    assert "inbox_audit" in ended.err
     assert resting_places(box) == [str(rejected)]
 
 
-def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_path: Path) -> None:
+def test_retry_without_hard_links_moves_the_file_and_overwrites_nothing(tmp_path: Path) -> None:
     place, target = tmp_path / "place", tmp_path / "name"
     place.write_bytes(BAD)
     target.write_bytes(b"")
-    with pytest.raises(StaysRejected, match="is a name that is taken"):
+    with pytest.raises(StaysRejected, match="the inbox already has a file named name"):
         bring_without_links(bytes(place), bytes(target))
     assert (place.read_bytes(), target.read_bytes()) == (BAD, b"")
     target.unlink()
@@ -147,7 +147,7 @@ def test_without_hard_links_a_file_comes_back_too_and_overwrites_nothing(tmp_pat
         (retry._number_reports, "return"),
     ],
 )
-def test_a_retry_that_is_killed_loses_nothing_and_is_ended_by_the_next(
+def test_killed_retry_loses_nothing_and_the_next_retry_finishes_it(
     box: Box, rejected: Path, function: Function, happens: str
 ) -> None:
     assert box.interrupted(function, happens, command=["inbox_retry", "bad.uff"]) == -signal.SIGKILL

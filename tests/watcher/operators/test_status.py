@@ -11,7 +11,7 @@ from tests.making.numbered import d0010
 from tests.running.box import Box, wait_until
 from tests.running.commands import BAD, run, status
 from watcher.disk.holders import LOCKS, holders
-from watcher.operators.waiting import look_into
+from watcher.operators.waiting import scan_backlog
 
 NOBODY = 65534
 needs_list_of_locks = pytest.mark.skipif(not LOCKS.exists(), reason="needs the list of locks of Linux")
@@ -27,7 +27,7 @@ def needs(answer: dict[str, list[dict[str, str]]]) -> dict[str, str]:
 
 
 @needs_list_of_locks
-def test_all_is_well_with_a_watcher_and_an_empty_inbox(box: Box) -> None:
+def test_status_with_a_watcher_and_an_empty_inbox_is_ok(box: Box) -> None:
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
         code, answer = status(box)
@@ -40,7 +40,7 @@ def test_all_is_well_with_a_watcher_and_an_empty_inbox(box: Box) -> None:
 
 
 @needs_list_of_locks
-def test_without_a_watcher_the_backlog_is_told_and_somebody_is_needed(box: Box) -> None:
+def test_status_without_a_watcher_needs_attention_and_counts_the_backlog(box: Box) -> None:
     box.drop("one.uff", d0010())
     box.drop("two.uff", d0010("2"))
     code, answer = status(box)
@@ -49,7 +49,7 @@ def test_without_a_watcher_the_backlog_is_told_and_somebody_is_needed(box: Box) 
     assert list(needs(answer)) == ["watcher"]
 
 
-def test_what_has_no_end_may_not_be_read_or_was_rejected_is_named_with_a_cure(box: Box) -> None:
+def test_status_names_incomplete_and_rejected_files_with_an_action(box: Box) -> None:
     box.drop("bad.uff", BAD)
     assert box.once()[0] == 1
     box.drop("cut.uff", d0010()[:-20])
@@ -58,22 +58,22 @@ def test_what_has_no_end_may_not_be_read_or_was_rejected_is_named_with_a_cure(bo
     time.sleep(0.3)
     code, answer = status(box)
     assert (code, answer["backlog"], answer["left_alone"], answer["rejected"]) == (1, 2, 1, 1)
-    assert "has no end yet" in needs(answer)["cut.uff"]
+    assert "is not complete yet" in needs(answer)["cut.uff"]
     assert ", ".join(answer["last_rejected"][0]["codes"]) in needs(answer)["bad.uff"]
     assert "fine.uff" not in needs(answer)
     cure = next(need["cure"] for need in answer["attention"] if need["name"] == "bad.uff")
-    report = cure.removeprefix("see ").partition(";")[0]
+    report = cure.removeprefix("read ").partition(";")[0]
     assert "bad.uff: rejected" in Path(report).read_text()
     assert [(row["name"], row["outcome"]) for row in answer["last_outcomes"]] == [("bad.uff", "rejected")]
-    said = run(box, "inbox_status")
-    assert said.code == 1
-    assert said.out.startswith("attention\n")
-    for words in ("cut.uff: has no end yet", "backlog   2 files", "rejected  1 file", "rejected   bad.uff"):
-        assert words in said.out
+    ended = run(box, "inbox_status")
+    assert ended.code == 1
+    assert ended.out.startswith("attention\n")
+    for words in ("cut.uff: is not complete yet", "backlog   2 files", "rejected  1 file", "rejected   bad.uff"):
+        assert words in ended.out
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who can take another account")
-def test_an_unreadable_file_is_named_with_its_owner_and_mode() -> None:
+def test_backlog_lists_an_unreadable_file_with_owner_and_mode() -> None:
     with tempfile.TemporaryDirectory() as inbox:
         Path(inbox).chmod(0o755)
         path = Path(inbox, "secret.uff")
@@ -86,15 +86,15 @@ def test_an_unreadable_file_is_named_with_its_owner_and_mode() -> None:
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
-            files = look_into(os.fsencode(inbox), now=time.time(), quiet_seconds=0).files
+            files = scan_backlog(os.fsencode(inbox), now=time.time(), quiet_seconds=0).files
             os.write(writer, str([(file.name, file.why.name, file.owner, file.mode) for file in files]).encode())
             os._exit(0)
         os.waitpid(child, 0)
-        found = os.read(reader, 1000).decode()
-    assert found == str([("secret.uff", "UNREADABLE", pwd.getpwuid(1).pw_name, "-rw-------")])
+        listed = os.read(reader, 1000).decode()
+    assert listed == str([("secret.uff", "UNREADABLE", pwd.getpwuid(1).pw_name, "-rw-------")])
 
 
-def test_a_database_that_is_down_is_broken_and_the_folders_are_told_all_the_same(box: Box) -> None:
+def test_status_with_the_database_down_is_broken_and_still_shows_the_folders(box: Box) -> None:
     box.drop("one.uff", d0010())
     down = "sqlite:////nowhere/db.sqlite3" if box.is_sqlite else "postgresql://nobody@127.0.0.1:1/nothing"
     code, answer = status(box, DATABASE_URL=down)
@@ -103,21 +103,21 @@ def test_a_database_that_is_down_is_broken_and_the_folders_are_told_all_the_same
     assert "database" in needs(answer)
 
 
-def test_a_database_without_tables_is_broken(box: Box) -> None:
+def test_status_with_missing_migrations_is_broken(box: Box) -> None:
     box.execute("DELETE FROM django_migrations WHERE app = 'readings'")
     code, answer = status(box)
     assert (code, answer["database"]["ok"]) == (2, False)
     assert "migrations are missing" in needs(answer)["database"]
 
 
-def test_no_database_is_made_by_asking_for_it(box: Box, tmp_path: Path) -> None:
+def test_status_creates_no_database(box: Box, tmp_path: Path) -> None:
     path = tmp_path / "new.sqlite3"
     code, _ = status(box, DATABASE_URL=f"sqlite:///{path}")
     assert code == 2
     assert not path.exists()
 
 
-def test_a_missing_folder_is_broken_and_named(box: Box) -> None:
+def test_status_with_a_missing_folder_is_broken_and_names_it(box: Box) -> None:
     box.archive.rmdir()
     code, answer = status(box)
     assert code == 2
@@ -127,7 +127,7 @@ def test_a_missing_folder_is_broken_and_named(box: Box) -> None:
 
 
 @needs_list_of_locks
-def test_who_holds_the_inbox_is_told_without_trying_its_lock(tmp_path: Path) -> None:
+def test_holders_lists_the_process_with_the_lock(tmp_path: Path) -> None:
     inbox = bytes(tmp_path)
     assert holders(inbox) == []
     descriptor = os.open(inbox, os.O_RDONLY)
@@ -137,7 +137,7 @@ def test_who_holds_the_inbox_is_told_without_trying_its_lock(tmp_path: Path) -> 
     assert holders(inbox) == []
 
 
-def test_without_a_list_of_locks_nobody_knows_who_holds_the_inbox(tmp_path: Path) -> None:
+def test_holders_without_a_list_of_locks_is_unknown(tmp_path: Path) -> None:
     assert holders(bytes(tmp_path), tmp_path / "missing") is None
     locks = tmp_path / "locks"
     locks.write_text(f"1: FLOCK  ADVISORY  WRITE 7 ff:ff:{tmp_path.stat().st_ino} 0 EOF\n")

@@ -1,4 +1,4 @@
-"""What operators see of a watcher and of the web pages: metrics, health, the log, the service manager's messages."""
+"""Metrics, health pages, log, and messages to the service manager."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ IN_EVERY_LINE = {"event", "level", "timestamp"}
 
 
 class Monitored(Box):
-    """A box whose watcher answers Prometheus."""
+    """A box whose watcher serves metrics."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.port = free_port()
@@ -52,23 +52,23 @@ class Monitored(Box):
 
 
 class ServiceManager:
-    """Listens where a service manager does; each message has the time at which it came."""
+    """A stand-in for the service manager; it records messages with their times."""
 
     def __init__(self, receiver: socket.socket, address: str) -> None:
         self.receiver = receiver
         self.address = address
-        self.heard: list[tuple[float, str]] = []
+        self.received: list[tuple[float, str]] = []
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         while message := self.receiver.recv(4096):
-            self.heard.append((time.time(), message.decode()))
+            self.received.append((time.time(), message.decode()))
 
     def messages(self) -> list[str]:
-        return [message for _, message in self.heard]
+        return [message for _, message in self.received]
 
     def times_of(self, message: str) -> list[float]:
-        return [at for at, heard in self.heard if heard == message]
+        return [at for at, received in self.received if received == message]
 
 
 @pytest.fixture
@@ -90,25 +90,25 @@ def service_manager(request: pytest.FixtureRequest) -> Iterator[ServiceManager]:
 
 
 def exported(text: str) -> dict[str, tuple[str, set[str]]]:
-    """Return kind and labels of our metrics by their names, as the documentation gives them."""
-    found = {}
+    """Return kind and labels of our metrics by documented name."""
+    metrics = {}
     for family in text_string_to_metric_families(text):
         if family.name.startswith("meterbox_") and not family.name.endswith("_created"):
             name = family.name + ("_total" if family.type == "counter" else "")
             labels = {label for sample in family.samples for label in sample.labels} - {"le"}
-            found[name] = (family.type, labels)
-    return found
+            metrics[name] = (family.type, labels)
+    return metrics
 
 
 def documented(heading: str) -> dict[str, tuple[str, set[str]]]:
-    table = section(OPERATIONS, "Monitoring").split(f"| metric of {heading} |")[1].split("\n\n")[0]
+    table = section(OPERATIONS, "Monitor").split(f"| metric of {heading} |")[1].split("\n\n")[0]
     return {name.strip("`"): (kind, set(labels.strip("`").split())) for name, kind, labels, _ in rows(f"|{table}")}
 
 
 # --- the watcher's metrics ---
 
 
-def test_the_watcher_counts_files_readings_and_what_waits(box: Monitored) -> None:
+def test_watcher_counts_files_readings_and_backlog(box: Monitored) -> None:
     began_at = time.time()
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
@@ -132,7 +132,7 @@ def test_the_watcher_counts_files_readings_and_what_waits(box: Monitored) -> Non
         assert end(child) == 0
 
 
-def test_the_age_of_the_oldest_file_grows_while_the_loop_is_stuck(box: Monitored) -> None:
+def test_age_of_the_oldest_file_grows_while_the_loop_is_stuck(box: Monitored) -> None:
     with box.watcher() as child:
         box.drop("cut.uff", d0010()[:-5])
         wait_until(lambda: box.log("waits"))
@@ -150,7 +150,7 @@ def test_the_age_of_the_oldest_file_grows_while_the_loop_is_stuck(box: Monitored
         child.kill()
 
 
-def test_a_database_in_trouble_is_counted_and_shown_until_it_is_over(box: Monitored) -> None:
+def test_database_fault_is_counted_and_shown_until_it_ends(box: Monitored) -> None:
     with box.watcher():
         wait_until(lambda: box.log("watching"))
         assert box.metric("meterbox_database_down") == 0
@@ -165,7 +165,7 @@ def test_a_database_in_trouble_is_counted_and_shown_until_it_is_over(box: Monito
         assert box.metric("meterbox_retries_total", cause="importer") == 0
 
 
-def test_a_folder_that_is_gone_and_a_fault_of_ours_are_other_causes(box: Monitored) -> None:
+def test_folder_and_importer_faults_have_their_own_causes(box: Monitored) -> None:
     with box.watcher():
         wait_until(lambda: box.log("watching"))
         box.archive.rename(box.archive.with_name("elsewhere"))
@@ -180,7 +180,7 @@ def test_a_folder_that_is_gone_and_a_fault_of_ours_are_other_causes(box: Monitor
         assert box.metric("meterbox_retries_total", cause="database") == 0
 
 
-def test_each_metric_of_the_watcher_is_documented(box: Monitored) -> None:
+def test_every_metric_of_the_watcher_is_documented(box: Monitored) -> None:
     with box.watcher():
         wait_until(lambda: box.log("watching"))
         text = box.scraped()
@@ -188,7 +188,7 @@ def test_each_metric_of_the_watcher_is_documented(box: Monitored) -> None:
     assert "process_resident_memory_bytes" in text or sys.platform != "linux"
 
 
-def test_metrics_are_off_until_they_have_a_port_of_their_own(box: Monitored) -> None:
+def test_taken_metrics_port_ends_with_78_and_no_port_turns_metrics_off(box: Monitored) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", box.port))
         other.listen()
@@ -200,12 +200,10 @@ def test_metrics_are_off_until_they_have_a_port_of_their_own(box: Monitored) -> 
             assert end(child) == 0
 
 
-# --- what the service manager is told ---
+# --- messages to the service manager ---
 
 
-def test_the_service_manager_hears_that_the_watcher_is_ready_works_and_ends(
-    box: Monitored, service_manager: ServiceManager
-) -> None:
+def test_service_manager_receives_ready_status_and_stopping(box: Monitored, service_manager: ServiceManager) -> None:
     with box.watcher(NOTIFY_SOCKET=service_manager.address) as child:
         wait_until(lambda: "STATUS=0 files in the inbox" in service_manager.messages())
         box.drop("cut.uff", d0010()[:-5])
@@ -219,12 +217,12 @@ def test_the_service_manager_hears_that_the_watcher_is_ready_works_and_ends(
 
 
 @pytest.mark.parametrize("service_manager", ["path"], indirect=True)
-def test_a_watcher_is_not_ready_before_its_database_is(box: Monitored, service_manager: ServiceManager) -> None:
+def test_watcher_is_not_ready_before_its_database(box: Monitored, service_manager: ServiceManager) -> None:
     box.execute("ALTER TABLE readings_arrival RENAME TO hidden")
     with box.watcher(NOTIFY_SOCKET=service_manager.address, WATCHDOG_USEC="1000000"):
         wait_until(lambda: service_manager.times_of("WATCHDOG=1"))
-        wait_until(lambda: any(said.startswith("STATUS=cannot import: ") for said in service_manager.messages()))
-        # It waits no longer between two attempts than half of what it may be silent.
+        wait_until(lambda: any(text.startswith("STATUS=cannot import: ") for text in service_manager.messages()))
+        # Its pause between two attempts is at most half of the watchdog time.
         wait_until(lambda: len(service_manager.times_of("WATCHDOG=1")) >= 4, seconds=5)
         assert "READY=1" not in service_manager.messages()
         box.execute("ALTER TABLE hidden RENAME TO readings_arrival")
@@ -232,9 +230,7 @@ def test_a_watcher_is_not_ready_before_its_database_is(box: Monitored, service_m
 
 
 @pytest.mark.parametrize("service_manager", ["path"], indirect=True)
-def test_the_loop_says_that_it_lives_and_falls_silent_with_it(
-    box: Monitored, service_manager: ServiceManager
-) -> None:
+def test_watchdog_signs_stop_with_the_loop(box: Monitored, service_manager: ServiceManager) -> None:
     settings = {"WATCHDOG_USEC": "400000", "SCAN_SECONDS": "60"}
     with box.watcher(NOTIFY_SOCKET=service_manager.address, **settings) as child:
         wait_until(lambda: len(service_manager.times_of("WATCHDOG=1")) >= 5)
@@ -242,19 +238,19 @@ def test_the_loop_says_that_it_lives_and_falls_silent_with_it(
         wait_until(box.outcomes)
         wait_until(lambda: box.log("put away"))
         line = box.log("put away")[0]
-        # The loop does nothing else while it imports: what is said then is said by the importer, after each batch.
+        # The loop is busy during an import: these signs come from the importer, after each batch.
         ended_at = datetime.fromisoformat(line["timestamp"].replace("Z", "+00:00")).timestamp()
         signs = service_manager.times_of("WATCHDOG=1")
         assert len([at for at in signs if ended_at - line["seconds"] < at < ended_at]) >= 2
         child.send_signal(19)  # SIGSTOP
         time.sleep(0.2)
-        before = len(service_manager.heard)
+        before = len(service_manager.received)
         time.sleep(0.8)
-        assert len(service_manager.heard) == before
+        assert len(service_manager.received) == before
 
 
 @pytest.mark.parametrize("service_manager", ["path"], indirect=True)
-def test_the_watchdog_of_another_process_is_not_fed(box: Monitored, service_manager: ServiceManager) -> None:
+def test_watchdog_of_another_process_receives_no_signs(box: Monitored, service_manager: ServiceManager) -> None:
     settings = {"WATCHDOG_USEC": "400000", "WATCHDOG_PID": "1"}
     with box.watcher(NOTIFY_SOCKET=service_manager.address, **settings):
         wait_until(lambda: "READY=1" in service_manager.messages())
@@ -262,7 +258,7 @@ def test_the_watchdog_of_another_process_is_not_fed(box: Monitored, service_mana
     assert "WATCHDOG=1" not in service_manager.messages()
 
 
-def test_a_service_manager_that_is_gone_keeps_no_file_waiting(box: Monitored, tmp_path: Path) -> None:
+def test_missing_service_manager_delays_no_file(box: Monitored, tmp_path: Path) -> None:
     with box.watcher(NOTIFY_SOCKET=str(tmp_path / "nobody"), WATCHDOG_USEC="400000") as child:
         box.drop("file.uff", d0010())
         wait_until(box.outcomes)
@@ -273,15 +269,15 @@ def test_a_service_manager_that_is_gone_keeps_no_file_waiting(box: Monitored, tm
 
 
 def events_in_the_code() -> dict[str, set[str]]:
-    """Find each call that logs: the event, and the names of its fields."""
-    found = {}
+    """Return the fields of each log call by event."""
+    events = {}
     for path in sorted((ROOT / "watcher").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Call) and logs(node.func):
                 for event in ast.walk(node.args[0]):
                     if isinstance(event, ast.Constant) and isinstance(event.value, str):
-                        found[event.value] = {str(keyword.arg) for keyword in node.keywords}
-    return found
+                        events[event.value] = {str(keyword.arg) for keyword in node.keywords}
+    return events
 
 
 def logs(function: ast.expr) -> bool:
@@ -291,8 +287,8 @@ def logs(function: ast.expr) -> bool:
 
 
 def documented_events() -> dict[str, tuple[set[str], set[str]]]:
-    """Return levels and fields of each event."""
-    table = section(OPERATIONS, "The watcher").split("### Its log")[1]
+    """Return levels and fields of each documented event."""
+    table = section(OPERATIONS, "Run the watcher").split("### Read the log")[1]
     levels = {"info", "warning", "error"}
     return {
         event.strip("`"): (levels & set(re.findall(r"\w+", level)), set(fields.strip("`").split()))
@@ -300,11 +296,11 @@ def documented_events() -> dict[str, tuple[set[str], set[str]]]:
     }
 
 
-def test_each_event_and_field_of_the_log_is_documented() -> None:
+def test_every_event_and_field_of_the_log_is_documented() -> None:
     assert {event: fields for event, (_, fields) in documented_events().items()} == events_in_the_code()
 
 
-def test_the_log_says_what_is_documented(box: Monitored) -> None:
+def test_log_lines_match_the_documentation(box: Monitored) -> None:
     box.drop("wrong.uff", d0010(value="many"))
     box.drop("cut.uff", d0010(identifier="0000000002")[:-5])
     box.drop("moved.uff", d0010(identifier="0000000003", value="1.0"))
@@ -338,7 +334,7 @@ def test_the_log_says_what_is_documented(box: Monitored) -> None:
 # --- the web pages ---
 
 
-def test_the_pages_are_ready_when_database_and_folders_are(box: Box) -> None:
+def test_readyz_reports_unusable_folders(box: Box) -> None:
     assert ask("/readyz", box.environment)[:2] == (200, {"status": "ready"})
     box.archive.rmdir()
     box.rejected.rmdir()
@@ -352,7 +348,7 @@ def test_the_pages_are_ready_when_database_and_folders_are(box: Box) -> None:
     assert str(box.archive) not in content
 
 
-def test_the_pages_are_not_ready_before_the_database_is_migrated(box: Box) -> None:
+def test_readyz_reports_missing_migrations(box: Box) -> None:
     box.execute("DELETE FROM django_migrations WHERE app = 'readings'")
     status, answer, _ = ask("/readyz", box.environment)
     assert (status, answer["causes"]) == (503, ["the database is behind the program: run manage.py migrate"])
@@ -361,7 +357,7 @@ def test_the_pages_are_not_ready_before_the_database_is_migrated(box: Box) -> No
 @pytest.mark.parametrize(
     "url", ["sqlite:////nowhere/db.sqlite3", "postgresql://somebody:a-secret@127.0.0.1:1/meterbox"]
 )
-def test_a_database_that_is_down_is_said_without_its_address_and_the_process_is_up(tmp_path: Path, url: str) -> None:
+def test_readyz_reports_a_database_down_without_its_address(tmp_path: Path, url: str) -> None:
     box = Box(tmp_path, url)
     status, answer, content = ask("/readyz", box.environment)
     assert status == 503
@@ -371,15 +367,15 @@ def test_a_database_that_is_down_is_said_without_its_address_and_the_process_is_
     assert ask("/healthz", box.environment)[:2] == (200, {"status": "ok"})
 
 
-def test_a_database_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_readyz_reports_a_damaged_database(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").write_bytes(b"this is no database, however long one looks at it" * 100)
     box = Box(tmp_path, f"sqlite:///{tmp_path}/db.sqlite3")
     status, answer, _ = ask("/readyz", box.environment)
     assert status == 503
-    assert answer["causes"][0].startswith("the database is damaged, or its disk is: see its log")
+    assert answer["causes"][0].startswith("the database or its disk is damaged: see its log")
 
 
-def test_a_folder_that_may_not_be_written_to_is_said() -> None:
+def test_folder_troubles_reports_missing_permissions() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -387,8 +383,8 @@ def test_a_folder_that_may_not_be_written_to_is_said() -> None:
         (folder / "hidden").mkdir(mode=0o700)
         (folder / "hidden" / "inbox").mkdir()
         (folder / "hidden").chmod(0)
-        asked = [("INBOX_DIR", folder / "closed"), ("ARCHIVE_DIR", folder / "hidden" / "inbox")]
-        assert as_nobody(lambda: "; ".join(folder_troubles(asked))) == (
+        folders = [("INBOX_DIR", folder / "closed"), ("ARCHIVE_DIR", folder / "hidden" / "inbox")]
+        assert as_nobody(lambda: "; ".join(folder_troubles(folders))) == (
             "the folder of INBOX_DIR may not be read and written to; "
             "the folder of ARCHIVE_DIR does not exist, or may not be entered"
         )
@@ -396,7 +392,7 @@ def test_a_folder_that_may_not_be_written_to_is_said() -> None:
 
 
 def as_nobody(answer: Callable[[], str]) -> str:
-    """Return the answer of an account that may do little: root may do everything."""
+    """Return the answer of an unprivileged account."""
     if os.geteuid():
         return answer()
     receiver, sender = os.pipe()
@@ -409,12 +405,12 @@ def as_nobody(answer: Callable[[], str]) -> str:
             os._exit(0)
     os.close(sender)
     os.waitpid(child, 0)
-    with os.fdopen(receiver, "rb") as said:
-        return said.read().decode()
+    with os.fdopen(receiver, "rb") as answers:
+        return answers.read().decode()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_needs_no_log_in_is_not_kept_and_takes_no_form(client: Client, db: None, path: str) -> None:
+def test_health_pages_need_no_log_in_and_are_not_cached(client: Client, db: None, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code in (200, 503)
     assert "no-store" in answer["Cache-Control"]
@@ -422,9 +418,7 @@ def test_health_needs_no_log_in_is_not_kept_and_takes_no_form(client: Client, db
 
 
 @pytest.mark.django_db
-def test_the_metrics_of_the_web_pages_are_for_staff_and_for_who_shows_the_token(
-    client: Client, settings: Settings
-) -> None:
+def test_metrics_of_the_web_pages_need_staff_or_the_token(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = ""
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer ").status_code == 401
@@ -438,7 +432,7 @@ def test_the_metrics_of_the_web_pages_are_for_staff_and_for_who_shows_the_token(
 
 
 @pytest.mark.django_db
-def test_each_metric_of_the_web_pages_is_documented(client: Client, settings: Settings) -> None:
+def test_every_metric_of_the_web_pages_is_documented(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = "a token"
     client.get("/healthz")
     text = client.get("/metrics", HTTP_AUTHORIZATION="Bearer a token").content.decode()
@@ -446,9 +440,7 @@ def test_each_metric_of_the_web_pages_is_documented(client: Client, settings: Se
 
 
 @pytest.mark.django_db
-def test_requests_are_counted_by_the_names_of_pages_and_not_by_what_is_asked(
-    client: Client, settings: Settings
-) -> None:
+def test_requests_are_counted_by_page_name_only(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = "a token"
     client.get("/admin/readings/reading/", {"q": "3190001042118"})
     client.get("/of-3190001042118")
@@ -460,9 +452,9 @@ def test_requests_are_counted_by_the_names_of_pages_and_not_by_what_is_asked(
     assert "3190001042118" not in text
 
 
-def test_alerts_name_metrics_that_exist() -> None:
-    alerts = rows(section(OPERATIONS, "Monitoring").split("### Alerts")[1].split("###")[0])
-    named = {name for when, _, _ in alerts for name in re.findall(r"meterbox_\w+", when)}
+def test_alerts_use_existing_metrics() -> None:
+    alerts = rows(section(OPERATIONS, "Monitor").split("### Set alerts")[1].split("###")[0])
+    names = {name for when, _, _ in alerts for name in re.findall(r"meterbox_\w+", when)}
     assert len(alerts) >= 8
-    assert named <= {*documented("the watcher"), *documented("the web pages")}
-    assert {"meterbox_last_round_timestamp_seconds", "meterbox_oldest_waiting_seconds"} <= named
+    assert names <= {*documented("the watcher"), *documented("the web pages")}
+    assert {"meterbox_last_round_timestamp_seconds", "meterbox_oldest_waiting_seconds"} <= names

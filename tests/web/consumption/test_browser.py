@@ -82,19 +82,19 @@ def test_pages_fit_a_small_screen(page: Page, scheme: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_without_scripts_the_numbers_stand_in_tables(browser: Browser, page: Page) -> None:
+def test_tables_show_the_values_without_scripts(browser: Browser, page: Page) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
     plain = context.new_page()
     plain.goto(page.url)
-    plain.get_by_text("The numbers of this chart").click()
+    plain.get_by_text("Values of this chart").click()
     expect(plain.get_by_role("cell", name="28,800.0", exact=True).first).to_be_visible()
     plain.get_by_role("link", name="3002").click()
     expect(plain.locator("svg.heat")).to_be_visible()
     context.close()
 
 
-def test_what_is_vendored_is_what_was_published() -> None:
+def test_vendored_files_equal_the_published_ones() -> None:
     lines = (line.split() for line in (VENDORED / "SHA256SUMS").read_text().splitlines())
     sums = {name: digest for digest, name in lines}
     assert sorted(sums) == ["LICENSE", "uPlot.iife.min.js", "uPlot.min.css"]

@@ -41,7 +41,7 @@ def test_the_page_gives_total_means_and_the_largest_half_hour(client: Client) ->
     consumer("3000", *days("2016-08-31", 2)[:-1], ("2016-09-01 23:30", "100.0"))
     words = text_of(page(client))
     assert "Area a1 · tariff t1." in words
-    assert "Total (Wh) 1,050.0 Mean of a day (Wh) 525.0 Mean of a half hour (Wh) 10.9" in words
+    assert "Total (Wh) 1,050.0 Mean per day (Wh) 525.0 Mean per half hour (Wh) 10.9" in words
     assert "Largest half hour (Wh) 100.0 01 Sep 2016 23:30" in words
     assert "Days 2 31 Aug 2016 to 01 Sep 2016 Missing none" in words
 
@@ -55,7 +55,7 @@ def test_gaps_and_repeats_are_listed(client: Client) -> None:
     assert "26 Oct 2016 01:30 10.0, 40.0" in words
 
 
-def test_the_values_come_as_json_with_nothing_where_nothing_is(client: Client) -> None:
+def test_values_are_json_with_null_for_missing_half_hours(client: Client) -> None:
     consumer("3000", *days("2016-08-30")[1:], *days("2016-09-01"), ("2016-09-01 01:00", "5.0"))
     found = answer(client)
     assert len(found["values"]) == 3 * 48
@@ -68,16 +68,16 @@ def test_the_values_come_as_json_with_nothing_where_nothing_is(client: Client) -
     assert client.get(f"{ADDRESS}values.json?from=x").status_code == 400
 
 
-def test_no_more_than_a_year_is_shown_at_once(client: Client) -> None:
+def test_page_shows_at_most_a_year(client: Client) -> None:
     consumer("3000", *days("2015-01-01", 400))
     html = page(client)
-    assert "Shown are the last 366 of 400 days." in text_of(html)
+    assert "This page shows the last 366 of 400 days." in text_of(html)
     assert len(answer(client)["values"]) == 366 * 48
     assert "Wed 04 Feb 2015" in text_of(html)
     assert "Tue 03 Feb 2015" not in text_of(html)
 
 
-def test_a_typical_day_stands_beside_that_of_the_others_of_its_tariff(client: Client) -> None:
+def test_typical_day_is_compared_with_others_of_the_tariff(client: Client) -> None:
     users()
     for number, identifier in enumerate(("3000", "3001", "3002"), start=1):
         consumer(identifier, *days("2016-08-31", value=f"{number}.0"))
@@ -85,7 +85,7 @@ def test_a_typical_day_stands_beside_that_of_the_others_of_its_tariff(client: Cl
     words = text_of(page(client))
     assert "others of tariff t1: median (Wh)" in words
     assert "00:00 1.0 1.0 1.0 1.0 – 2.0" in words
-    assert "The others: all 1 days of channels." in words
+    assert "The others: all 1 channel-days." in words
 
 
 def test_the_heat_map_has_every_half_hour_that_has_a_value(client: Client) -> None:
@@ -97,7 +97,7 @@ def test_the_heat_map_has_every_half_hour_that_has_a_value(client: Client) -> No
     assert " style=" not in html
 
 
-def test_the_channels_of_an_nmi_that_measure_the_same_are_added_up(client: Client) -> None:
+def test_channels_of_an_nmi_with_the_same_measure_are_summed(client: Client) -> None:
     channels = [
         channel(day(values=",".join([value] * 48)), suffix=suffix, register=suffix)
         for suffix, value in (("E1", "1"), ("E2", "2"), ("B1", "4"))
@@ -110,7 +110,7 @@ def test_the_channels_of_an_nmi_that_measure_the_same_are_added_up(client: Clien
     assert "NMI channels B: Import kWh, master. Times are NEM time, UTC+10:00, all year." in fed_in
 
 
-def test_the_page_leads_to_the_export_of_what_it_shows(client: Client) -> None:
+def test_page_links_to_the_export_of_its_intervals(client: Client) -> None:
     consumer("3000", *days("2016-08-31", 2))
     html = page(client, ADDRESS, **{"from": "2016-09-01"})
     (address,) = re.findall(r'href="(/exports/[^"]*)"', html)
@@ -120,20 +120,20 @@ def test_the_page_leads_to_the_export_of_what_it_shows(client: Client) -> None:
     assert 'href="/meter-points/3000/"' in html
 
 
-def test_a_consumer_without_half_hours_has_a_page_that_says_so(client: Client) -> None:
+def test_page_of_a_consumer_without_half_hours_reports_no_match(client: Client) -> None:
     users()
-    assert "There are no half hours of this." in text_of(page(client))
+    assert "No half hours match." in text_of(page(client))
     assert answer(client)["values"] == []
 
 
 @pytest.mark.parametrize("name", ["CONSUMER/3001", "NMI/3000", "MPAN/3000", "consumer/3000", "CONSUMER/3000%20"])
-def test_nobody_else_has_a_page(client: Client, name: str) -> None:
+def test_unknown_consumer_is_not_found(client: Client, name: str) -> None:
     consumer("3000", *days("2016-08-31"))
     for rest in ("", "values.json"):
         assert client.get(f"/consumption/{name}/{rest}").status_code == 404
 
 
-def test_a_period_that_is_not_understood_gives_no_numbers(client: Client) -> None:
+def test_invalid_period_gives_an_error_and_no_numbers(client: Client) -> None:
     consumer("3000", *days("2016-08-31"))
     response = client.get(ADDRESS, {"to": "31.8.2016"})
     assert response.status_code == 400
@@ -159,7 +159,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_stored(client: Client)
     assert len(values) <= 8
 
 
-def test_only_who_may_see_half_hours_sees_them() -> None:
+def test_page_requires_the_view_permissions() -> None:
     consumer("3000", *days("2016-08-31"))
     for rest in ("", "values.json"):
         assert logged_in(User.objects.create_user(f"bob{rest}")).get(f"{ADDRESS}{rest}").status_code == 403

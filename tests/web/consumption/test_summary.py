@@ -56,18 +56,18 @@ def drawing(html: str) -> dict[str, Any]:
     return found
 
 
-def test_the_page_says_which_total_it_gives_and_what_the_others_would_be(client: Client) -> None:
+def test_page_shows_the_total_and_the_totals_without_repeats(client: Client) -> None:
     rows = days("2016-10-26")
     consumer("3000", *rows[:4], ("2016-10-26 01:00", "4.0"), *rows[4:])
     words = text_of(page(client))
-    assert "Totals are of all rows, repeated hours included." in words
+    assert "Totals include all rows and repeated hours." in words
     assert "Total (Wh) 484.0" in words
     for name, total in (("first", "480.0"), ("last", "474.0"), ("mean", "477"), ("largest", "480.0")):
-        assert f"repeated: {name} {total}" in words
-    assert "intervals that stand again 1" in words
+        assert f"{name} value of each repeated interval {total}" in words
+    assert "repeated intervals 1" in words
 
 
-def test_the_numbers_of_each_chart_stand_in_a_table(client: Client, three: None) -> None:
+def test_table_lists_the_values_of_each_chart(client: Client, three: None) -> None:
     by_day = text_of(page(client))
     assert "Wed 31 Aug 2016 288.0 96.0 3" in by_day
     assert "Thu 01 Sep 2016 189.0 94.5 2" in by_day
@@ -76,10 +76,10 @@ def test_the_numbers_of_each_chart_stand_in_a_table(client: Client, three: None)
     assert "Thu 01 Sep 2016 23:30 1.0 1.0 1" in text_of(page(client, chart="half-hour"))
     typical = text_of(page(client, chart="typical-day"))
     assert "00:00 1.0 3.0 2.0 2.0 –" in typical
-    assert "Made from all 5 days of channels." in typical
+    assert "Based on all 5 channel-days." in typical
 
 
-def test_what_is_drawn_is_what_the_table_says(client: Client, three: None) -> None:
+def test_chart_draws_the_values_of_its_table(client: Client, three: None) -> None:
     drawn = drawing(page(client))
     assert (drawn["axis"], drawn["unit"], drawn["x"]) == ("day", "Wh", [1472601600, 1472688000])
     assert drawn["lines"] == [{"label": "Total", "values": [288, 189]}]
@@ -93,18 +93,18 @@ def test_filters_narrow_the_total_the_chart_and_the_list(client: Client, three: 
     assert identifiers(html) == ["3000", "3001"]
     assert "Wed 31 Aug 2016" not in text_of(html)
     assert identifiers(page(client, tariff="t3")) == ["3002"]
-    assert "There are no half hours of this." in text_of(page(client, **{"from": "2020-01-01"}))
+    assert "No half hours match." in text_of(page(client, **{"from": "2020-01-01"}))
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({"from": "yesterday"}, "Enter a valid date."),
-        ({"from": "2016-09-02", "to": "2016-09-01"}, "is before the day at which the period begins"),
+        ({"from": "2016-09-02", "to": "2016-09-01"}, "The last day is before the first day."),
         ({"area": "a9"}, "a9 is not one of the available choices"),
     ],
 )
-def test_a_filter_that_is_not_understood_gives_no_numbers(
+def test_invalid_filter_gives_an_error_and_no_numbers(
     client: Client, three: None, asked: dict[str, str], said: str
 ) -> None:
     response = client.get("/", asked)
@@ -132,16 +132,14 @@ def test_totals_of_area_and_tariff_add_up(client: Client, three: None) -> None:
         ("nonsense", "3000 3001 3002 3009"),
     ],
 )
-def test_the_list_is_sorted_and_what_has_nothing_comes_last(
-    client: Client, three: None, sort: str, order: str
-) -> None:
+def test_list_is_sorted_with_empty_values_last(client: Client, three: None, sort: str, order: str) -> None:
     MeterPoint.objects.create(scheme="CONSUMER", identifier="3009")
     html = page(client, sort=sort)
     assert " ".join(identifiers(html)) == order
     assert "3001 a1 t2 285.0 3.0 01 Sep 2016 30 min" in text_of(html)
 
 
-def test_a_half_hour_that_is_missing_is_said(client: Client) -> None:
+def test_missing_half_hour_is_listed(client: Client) -> None:
     consumer("3000", *days("2016-08-31")[:10], *days("2016-08-31")[13:])
     assert "3000 – – 450.0 10.0 31 Aug 2016 1 h 30 min" in text_of(page(client))
 
@@ -161,7 +159,7 @@ def test_the_list_is_searched_and_paged_by_key(client: Client) -> None:
     assert identifiers(third) == [f"{number}" for number in range(4199, 4220)]
     assert identifiers(client.get(link(third, "Previous")).content.decode()) == identifiers(second)
     assert identifiers(page(client, q="411")) == [f"{number}" for number in range(4110, 4120)]
-    assert "None is called so." in text_of(page(client, q="nobody"))
+    assert "No match." in text_of(page(client, q="nobody"))
 
 
 def test_consumers_and_nmis_are_summed_together_in_one_unit(client: Client) -> None:
@@ -169,13 +167,13 @@ def test_consumers_and_nmis_are_summed_together_in_one_unit(client: Client) -> N
     deliver(nem12(channel(day(values=",".join(["0.25"] * 48)))), "nem12.csv")
     html = page(client)
     assert "Total (kWh) 36.0" in text_of(html)
-    assert "Energy used: consumers, NMI channels E." in text_of(html)
+    assert "Energy consumed: consumers and NMI channels E." in text_of(html)
     assert identifiers(html) == ["3000", "6123456789"]
     assert "3000 – – 24.0000 0.500" in text_of(html)
     assert "Total (Wh) 24,000.0" in text_of(page(client, scheme="CONSUMER"))
 
 
-def test_an_empty_store_says_what_to_do(client: Client) -> None:
+def test_empty_store_shows_the_first_step(client: Client) -> None:
     assert "No half hours are stored yet." in text_of(page(client))
 
 
@@ -191,7 +189,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_stored(client: Client,
     assert len(many) == len(few) <= 13
 
 
-def test_only_who_may_see_half_hours_sees_them(three: None) -> None:
+def test_summary_requires_the_view_permissions(three: None) -> None:
     assert logged_in(User.objects.create_user("bob")).get("/").status_code == 403
     response = Client().get("/")
     assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/log-in/")

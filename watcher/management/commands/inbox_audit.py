@@ -9,38 +9,39 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from watcher.operators.audit import Audit
-from watcher.operators.settings import folders_in_settings, naming_what_hinders
+from watcher.operators.settings import folders_in_settings, reporting_failures
 
 DIFFERS = 1
 
 
 class Command(BaseCommand):
-    """Compare the archive and the rejected with the database."""
+    """Compare the archive and the rejected folder with the database."""
 
     help = (
-        "Compare the archive and the rejected with the database, both ways: every file is hashed and must be that of "
-        "an arrival, every arrival must have its file, every rejected file its reports, every flow file as many "
-        "readings, accumulations and interval days as it counts, and each of those its file, meter point and "
-        "register. Nothing is changed; the watcher may run. One line for each difference, with what to do. Exit "
-        "codes: 0; 1 on any difference; 2 if the database or a folder cannot be used."
+        "Compare the archive and the rejected folder with the database, in both directions. Every file is hashed and "
+        "must belong to an arrival. Every arrival must have its file, and every rejected file its reports. Every "
+        "flow file must have as many readings, accumulations and interval days as it counts, and each of these its "
+        "file, meter point and register. Nothing is changed, and the watcher may run. Prints one line for each "
+        "difference, with what to do. Exit codes: 0; 1 on any difference; 2 if the database or a folder cannot be "
+        "used."
     )
 
     def handle(self, **options: Any) -> None:
         """Print the differences."""
-        audit = Audit(folders_in_settings(), time.sleep, self._saw)
-        found = 0
-        with naming_what_hinders():
+        audit = Audit(folders_in_settings(), time.sleep, self._show_progress)
+        total = 0
+        with reporting_failures():
             for difference in audit.differences():
-                found += 1
+                total += 1
                 self._clear_progress()
                 self.stdout.write(f"{difference.where}: {difference.what}; {difference.cure}")
         self._clear_progress()
-        seen = ", ".join(f"{number:,} {what}" for what, number in audit.counts.items())
-        self.stdout.write(f"{found:,} difference{'' if found == 1 else 's'} ({seen or 'nothing is there'})")
-        if found:
+        counts = ", ".join(f"{number:,} {what}" for what, number in audit.counts.items())
+        self.stdout.write(f"{total:,} difference{'' if total == 1 else 's'} ({counts or 'nothing to compare'})")
+        if total:
             sys.exit(DIFFERS)
 
-    def _saw(self, what: str, number: int) -> None:
+    def _show_progress(self, what: str, number: int) -> None:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{number:,} {what}")
             sys.stderr.flush()

@@ -12,47 +12,52 @@ from readings.management.operator import operator
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from watcher.operators.retry import StaysRejected, put_back
-from watcher.operators.settings import HINDERED, folders_in_settings, naming_what_hinders
+from watcher.operators.settings import CANNOT_RUN, folders_in_settings, reporting_failures
 
-NOTHING_FOUND = 1
+NO_MATCH = 1
 
 
 class Command(BaseCommand):
     """Put rejected files back into the inbox."""
 
     help = (
-        "Put rejected files back into the inbox, under the names they came with: the watcher takes them as if they "
-        "had just come. Nothing in the inbox is overwritten, and the reports stay in the rejected, with a number in "
-        "their names. Who did it stands where the file lay, in the list of arrivals. Exit codes: 0; 1 if no rejected "
-        "file is meant; 2 if one could not be put back, several contents are meant, or the environment hinders it."
+        "Put rejected files back into the inbox under their original names: the watcher imports them as new "
+        "arrivals. Nothing in the inbox is overwritten. The reports stay in the rejected folder, with a number in "
+        "their names. The list of arrivals records who put the file back, when, and from where. Exit codes: 0; 1 "
+        "if no rejected file matches; 2 if a file could not be put back, if several contents match, or if the "
+        "database or a folder cannot be used."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say which files."""
+        """Add the options that select files."""
         parser.add_argument(
             "file",
             nargs="?",
             metavar="NAME|SHA",
             default="",
-            help="the name a file came with, as inbox_status shows it, or its SHA-256: 12 digits or more",
+            help="original name of the file, as inbox_status shows it, or its SHA-256 (at least 12 digits)",
         )
-        parser.add_argument("--all", action="store_true", help="all that are meant, where they are several contents")
-        parser.add_argument("--code", default="", help="only files with such a problem, for instance internal-error")
+        parser.add_argument(
+            "--all", action="store_true", help="put back all matching files, even if their contents differ"
+        )
+        parser.add_argument(
+            "--code", default="", help="only files with this problem code, for example internal-error"
+        )
 
     def handle(self, *, file: str, all: bool, code: str, **options: Any) -> None:
-        """Put back what is meant."""
+        """Put back the matching files."""
         if not (file or all):
-            raise CommandError("say which: a name, a SHA-256, or --all", returncode=HINDERED)
-        with naming_what_hinders():
+            raise CommandError("give a file name, a SHA-256, or --all", returncode=CANNOT_RUN)
+        with reporting_failures():
             arrivals = list(put_away.rejected_arrivals(file, code))
             if not arrivals:
-                self.stderr.write("no rejected file is meant; inbox_status lists them")
-                sys.exit(NOTHING_FOUND)
+                self.stderr.write("no rejected file matches; inbox_status lists the rejected files")
+                sys.exit(NO_MATCH)
             if not all:
                 refuse_several(arrivals)
-            stays = sum([not self._put_back(arrival) for arrival in of_each_name_one(arrivals)])
-        if stays:
-            sys.exit(HINDERED)
+            failures = sum([not self._put_back(arrival) for arrival in distinct(arrivals)])
+        if failures:
+            sys.exit(CANNOT_RUN)
 
     def _put_back(self, arrival: Arrival) -> bool:
         try:
@@ -65,14 +70,14 @@ class Command(BaseCommand):
 
 
 def refuse_several(arrivals: list[Arrival]) -> None:
-    """Raise CommandError where several contents are meant."""
+    """Raise CommandError if several contents match."""
     contents = {arrival.flow_file.sha256: arrival.name for arrival in arrivals}
     if len(contents) > 1:
         listed = "".join(f"\n  {sha256[:12]}  {name}" for sha256, name in contents.items())
-        message = f"{len(contents)} contents are meant: name one by its SHA-256, or say --all{listed}"
-        raise CommandError(message, returncode=HINDERED)
+        message = f"{len(contents)} different contents match: give the SHA-256 of one, or --all{listed}"
+        raise CommandError(message, returncode=CANNOT_RUN)
 
 
-def of_each_name_one(arrivals: list[Arrival]) -> list[Arrival]:
-    """Leave out what is the same name and content again: one of them is enough to try it."""
+def distinct(arrivals: list[Arrival]) -> list[Arrival]:
+    """Return one arrival for each name and content."""
     return list({(arrival.name, arrival.flow_file.sha256): arrival for arrival in arrivals}.values())

@@ -1,4 +1,4 @@
-"""The command that says how the inbox is."""
+"""The command that shows the state of the inbox."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from watcher.operators.status import LISTED, Folder, Status, span
 from watcher.operators.waiting import Waiting
 
 EXIT_CODES: Final = {"ok": 0, "attention": 1, "broken": 2}
-#: Seconds to wait for a database server that does not answer.
+#: Seconds to wait for a database server that does not respond.
 PATIENCE: Final = 5
 
 
 class Command(BaseCommand):
-    """Say how the inbox is."""
+    """Show the state of the inbox."""
 
     help = (
-        "Say how the inbox is: the folders, what waits and why, what was rejected, the last outcomes, whether a "
-        "watcher runs and the database answers. It works with either down. Run it as the account of the watcher: it "
-        "says what that account may read. Exit codes: 0 all is well; 1 something needs attention; 2 nothing can be "
-        "imported."
+        "Show the state of the inbox: the folders, the waiting files and why they wait, the rejected files, the last "
+        "outcomes, and whether the watcher and the database are up. It works while either is down. Run it as the "
+        "watcher's account: it checks permissions for the account that runs it. Exit codes: 0 all is well; 1 "
+        "something needs attention; 2 nothing can be imported."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the one option."""
-        parser.add_argument("--json", action="store_true", help="one JSON object, with the same in it")
+        """Add the option."""
+        parser.add_argument("--json", action="store_true", help="print the status as one JSON object")
 
     def handle(self, *, json: bool, **options: Any) -> None:
-        """Look, and say."""
+        """Print the status; exit with the code of its verdict."""
         if connection.vendor == "postgresql":
             connection.settings_dict["OPTIONS"].setdefault("connect_timeout", PATIENCE)
         status = status_in_settings(timezone.now(), thorough=True)
@@ -47,12 +47,12 @@ class Command(BaseCommand):
 
 
 def as_json_text(status: Status) -> str:
-    """Write the status as JSON."""
+    """Return the status as JSON text."""
     return json.dumps(as_json(status), ensure_ascii=False, indent=2)
 
 
 def as_json(status: Status) -> dict[str, Any]:
-    """Return what `inbox_status --json` prints."""
+    """Return the object that `inbox_status --json` prints."""
     backlog, running = status.backlog, None if status.watchers is None else bool(status.watchers)
     return {
         "inbox": status.inbox,
@@ -87,7 +87,7 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def waiting_json(file: Waiting) -> dict[str, Any]:
-    """Return what is said of a waiting file."""
+    """Return the entry of a waiting file."""
     return {
         "name": file.name,
         "why": file.why.value,
@@ -100,22 +100,22 @@ def waiting_json(file: Waiting) -> dict[str, Any]:
 
 
 def lines(status: Status) -> Iterator[str]:
-    """Write the status for people: what needs somebody first."""
+    """Yield the lines of the status, open actions first."""
     yield status.verdict
     for need in status.needs:
         yield f"  {need.name}: {need.why}"
         yield f"      {need.cure}"
     backlog = status.backlog
-    oldest = "" if backlog.oldest is None else f", the oldest for {span(backlog.oldest)}"
-    alone = f"; {text.count(backlog.left_alone, 'other entry', 'other entries')}" if backlog.left_alone else ""
-    yield f"backlog   {text.count(backlog.number, 'file')}{oldest}{alone}"
+    oldest = "" if backlog.oldest is None else f", the oldest waiting for {span(backlog.oldest)}"
+    ignored = f"; {text.count(backlog.left_alone, 'entry', 'entries')} ignored" if backlog.left_alone else ""
+    yield f"backlog   {text.count(backlog.number, 'file')}{oldest}{ignored}"
     for file in backlog.files[:LISTED]:
         yield f"  {file.name}: {file.why.value} ({file.size:,} bytes, {file.owner}:{file.group}, {file.mode})"
     yield f"rejected  {text.count(status.rejected, 'file')}"
     for refused in status.last_rejected:
         yield f"  {refused.name} ({refused.sha256[:12]}): {', '.join(refused.codes)}"
     yield f"watcher   {watcher(status)}"
-    yield f"database  {status.database or 'answers, and is up to date'}"
+    yield f"database  {status.database or 'reachable and up to date'}"
     yield "folders"
     for folder in status.folders:
         yield f"  {folder.path}: {properties(folder)}"
@@ -125,17 +125,17 @@ def lines(status: Status) -> Iterator[str]:
 
 
 def watcher(status: Status) -> str:
-    """Say whether a watcher runs."""
+    """Describe whether a watcher is running."""
     if status.watchers is None:
         return "unknown from this host"
     running = ", ".join(map(str, status.watchers))
-    return f"runs (process {running})" if running else "does not run on this host"
+    return f"running (process {running})" if running else "not running on this host"
 
 
 def properties(folder: Folder) -> str:
-    """Say how a folder is."""
+    """Describe a folder: permission, file system, free space."""
     if folder.free is None:
-        return f"is not there ({folder.setting})"
+        return f"missing ({folder.setting})"
     return ", ".join(
         (
             "writable" if folder.is_writable else "NOT WRITABLE",

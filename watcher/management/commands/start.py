@@ -1,4 +1,4 @@
-"""The command that runs everything on one machine."""
+"""The command that runs the web pages and the watcher on one machine."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ from watcher.management.commands.watch_inbox import CONFIGURATION, usable_folder
 Children: TypeAlias = dict[str, "subprocess.Popen[bytes]"]
 
 FIRST_ADMINISTRATOR: Final = "admin"
-#: Requests that the web pages answer at once.
-THREADS: Final = 4
-#: Seconds: between two looks at the children, and until a child that was asked to end is killed.
+#: Seconds between two checks of the children, and seconds until a child that does not stop is killed.
 TICK: Final = 0.1
 PATIENCE: Final = 30.0
 
-# The kernel closes its standard input however the command ends, with kill -9 too: then it ends the children.
+# The kernel closes the guardian's standard input when the command ends, even after kill -9. The guardian then stops
+# the children.
 GUARDIAN: Final = """
 cat >/dev/null
 for group; do kill -s TERM -- "-$group" 2>/dev/null; done
@@ -46,11 +45,11 @@ for group; do kill -s KILL -- "-$group" 2>/dev/null; done
 
 
 class ChildEnded(Exception):
-    """A child ended that nobody asked to."""
+    """A child ended on its own."""
 
     def __init__(self, name: str, code: int) -> None:
-        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        super().__init__(f"{name} ended {how}, so all was stopped")
+        how = f"on signal {-code}" if code < 0 else f"with exit code {code}"
+        super().__init__(f"{name} ended {how}, so everything was stopped: see the messages above")
         self.code = 128 - code if code < 0 else code or 1
 
 
@@ -58,32 +57,32 @@ class Command(BaseCommand):
     """Run the web pages and the watcher."""
 
     help = (
-        "Run Meterbox on this machine: bring the database up to date, make a first administrator if there is no "
-        "user yet (the password is printed once), then run the web pages and watch_inbox until Ctrl-C or SIGTERM. "
-        "Exit code: 0 when it was asked to end; 78 if the port, a folder or the database cannot be used; if the web "
-        "pages or watch_inbox end by themselves, the other is stopped, and the exit code is theirs."
+        "Run Meterbox on this machine: migrate the database, create a first administrator if there are no users "
+        "(the password is printed once), then run the web pages and watch_inbox until Ctrl-C or SIGTERM. Exit codes: "
+        "0 after Ctrl-C or SIGTERM; 78 if the port, a folder or the database cannot be used. If the web pages or "
+        "watch_inbox end on their own, the other is stopped, and the exit code is theirs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say where the web pages may be put."""
-        host_help = "where the web pages listen (%(default)s); for another, name it in ALLOWED_HOSTS too"
+        """Add the options for the address of the web pages."""
+        host_help = "address on which the web pages listen (%(default)s); add any other to ALLOWED_HOSTS"
         parser.add_argument("--host", default="127.0.0.1", help=host_help)
-        parser.add_argument("--port", default=8000, type=port_number, help="of the web pages (%(default)s)")
+        parser.add_argument("--port", default=8000, type=port_number, help="port of the web pages (%(default)s)")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
-        """Make ready, then run both until the end."""
+        """Prepare the database and the folders, then run both processes."""
         check_port(host, port)
-        self._make_ready()
+        self._prepare()
         with requests_to_end() as requests, running(commands(host, port)) as children:
             try:
                 look_after(children, requests, until=lambda: answers(host, port))
                 if not requests:
-                    self._say_what_to_do(host, port)
+                    self._print_instructions(host, port)
                 look_after(children, requests)
             except ChildEnded as error:
                 raise CommandError(str(error), returncode=error.code) from error
 
-    def _make_ready(self) -> None:
+    def _prepare(self) -> None:
         try:
             usable_folders()
             call_command("migrate", verbosity=0, interactive=False)
@@ -97,38 +96,40 @@ class Command(BaseCommand):
         if password:
             self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {password}")
             self.stdout.write(
-                f"It is shown only now; manage.py changepassword {FIRST_ADMINISTRATOR} sets another.\n\n"
+                f"The password is not shown again; manage.py changepassword {FIRST_ADMINISTRATOR} sets a new one.\n\n"
             )
             self.stdout.flush()
 
-    def _say_what_to_do(self, host: str, port: int) -> None:
-        sample = shown(settings.BASE_DIR / "tests" / "samples" / "d0010.uff")
-        self.stdout.write(f"Meterbox runs. Its web pages are at http://{address(host)}:{port}/")
-        self.stdout.write(f"It takes what arrives in {shown(settings.INBOX_DIR)}/. To try it, in another terminal:")
-        self.stdout.write(f"    cp {sample} {shown(settings.INBOX_DIR)}/")
-        self.stdout.write("Ctrl-C ends it.")
+    def _print_instructions(self, host: str, port: int) -> None:
+        sample = as_typed(settings.BASE_DIR / "tests" / "samples" / "d0010.uff")
+        self.stdout.write(f"Meterbox is running. Open the web pages at http://{address(host)}:{port}/")
+        self.stdout.write(
+            f"Files that arrive in {as_typed(settings.INBOX_DIR)}/ are imported. Try it in another terminal:"
+        )
+        self.stdout.write(f"    cp {sample} {as_typed(settings.INBOX_DIR)}/")
+        self.stdout.write("Press Ctrl-C to stop.")
         self.stdout.flush()
 
 
 def port_number(text: str) -> int:
-    """Read the number of a port."""
+    """Return the port number in a text; raise ArgumentTypeError otherwise."""
     if not text.isdecimal() or not 0 < int(text) < 2**16:
-        raise ArgumentTypeError(f"{text!r} is no whole number from 1 to {2**16 - 1}")
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to {2**16 - 1}")
     return int(text)
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise CommandError where the web pages cannot listen there."""
+    """Raise CommandError if the web pages cannot listen on a host and port."""
     try:
         socket.create_server((host, port), family=family_of(host)).close()
     except OSError as error:
         reason = str(error.strerror).partition(" (")[0]
-        message = f"the web pages cannot listen on {host}, port {port}: {reason}; choose another with --port"
+        message = f"the web pages cannot listen on {host}, port {port}: {reason}; choose another port with --port"
         raise CommandError(message, returncode=CONFIGURATION) from error
 
 
 def make_first_administrator() -> str:
-    """Make a user who may do everything and return the password; the empty text where there are users."""
+    """Create a superuser and return its password; return an empty text if there are users."""
     if User.objects.exists():
         return ""
     password = secrets.token_urlsafe(12)
@@ -137,19 +138,18 @@ def make_first_administrator() -> str:
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
-    """Return what the children run, by the names that people know them by."""
+    """Return the commands of the children by their display names."""
     listen = ["--host", host, "--port", str(port)]
-    size = ["--workers", "1", "--blocking-threads", str(THREADS)]
-    granian = ["granian", "--interface", "wsgi", "--no-ws", *listen, *size, "--log-level", "warning"]
+    granian = ["granian", "--interface", "asginl", "--no-ws", *listen, "--workers", "1", "--log-level", "warning"]
     return {
-        "the web pages": [sys.executable, "-m", *granian, "config.wsgi:application"],
+        "the web pages": [sys.executable, "-m", *granian, "config.asgi:application"],
         "watch_inbox": [sys.executable, str(settings.BASE_DIR / "manage.py"), "watch_inbox"],
     }
 
 
 @contextmanager
 def requests_to_end() -> Iterator[list[int]]:
-    """Collect the signals that ask the command to end, for as long as the block lasts."""
+    """Collect the signals that stop the command while the block runs."""
     requests: list[int] = []
 
     def take(number: int, _frame: FrameType | None) -> None:
@@ -165,7 +165,7 @@ def requests_to_end() -> Iterator[list[int]]:
 
 @contextmanager
 def running(commands: Mapping[str, list[str]]) -> Iterator[Children]:
-    """Run children for as long as the block lasts, each in a process group of its own: Ctrl-C is for us."""
+    """Run children while the block runs, each in its own process group: Ctrl-C reaches only this process."""
     path = os.pathsep.join(filter(None, (str(settings.BASE_DIR), os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "PYTHONPATH": path}
     children: Children = {}
@@ -185,7 +185,7 @@ def running(commands: Mapping[str, list[str]]) -> Iterator[Children]:
 
 
 def guard(children: Children) -> subprocess.Popen[bytes]:
-    """Start the one that ends the children if this process is killed."""
+    """Start the process that stops the children if this process is killed."""
     groups = [str(child.pid) for child in children.values()]
     return subprocess.Popen(
         ["/bin/sh", "-c", GUARDIAN, "guardian", *groups],
@@ -197,7 +197,7 @@ def guard(children: Children) -> subprocess.Popen[bytes]:
 
 
 def stop(children: Children) -> None:
-    """Let the children end what they are at; kill what is left of them."""
+    """Stop the children; kill those that do not end in time."""
     for child in children.values():
         child.terminate()
     until = time.monotonic() + PATIENCE
@@ -210,7 +210,7 @@ def stop(children: Children) -> None:
 
 
 def look_after(children: Children, requests: list[int], until: Callable[[], bool] = lambda: False) -> None:
-    """Wait until something is so, or until the command is asked to end; raise ChildEnded if a child ends."""
+    """Wait for a condition or a stop signal; raise ChildEnded if a child ends."""
     while not (requests or until()):
         for name, child in children.items():
             code = child.poll()
@@ -220,25 +220,25 @@ def look_after(children: Children, requests: list[int], until: Callable[[], bool
 
 
 def answers(host: str, port: int) -> bool:
-    """Tell whether something listens there."""
+    """Return whether a server listens on a host and port."""
     with suppress(OSError), socket.create_connection((host, port), timeout=1):
         return True
     return False
 
 
 def family_of(host: str) -> socket.AddressFamily:
-    """Tell the two kinds of internet address apart."""
+    """Return the address family of a host."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def address(host: str) -> str:
-    """Return what a browser on this machine calls the host."""
+    """Return the host as a browser on this machine addresses it."""
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1" if host == "0.0.0.0" else "[::1]"
     return f"[{host}]" if ":" in host else host
 
 
-def shown(path: Path) -> str:
-    """Return a path as one would type it here."""
+def as_typed(path: Path) -> str:
+    """Return a path as typed in the current folder."""
     here = Path.cwd()
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -41,11 +41,11 @@ class Command(BaseCommand):
     """Watch the inbox."""
 
     help = (
-        "Import what arrives in the inbox, and put it away: what was imported into the archive, what was "
-        "refused into the rejected, with a report. Ends on SIGTERM or Ctrl-C; scans at once on SIGHUP. "
-        "Writes one JSON line for each outcome to standard error. Exit codes: 0; with --once 1 if a file was "
-        "rejected, 75 if the database or the disk did not let it finish; 78 if a folder cannot be used or "
-        "another watcher has the inbox: the message says what to do."
+        "Import the files that arrive in the inbox. Imported files and duplicates go into the archive, rejected "
+        "files with their reports into the rejected folder. Stops on SIGTERM or Ctrl-C; scans at once on SIGHUP. "
+        "Writes one JSON line for each event to standard error. Exit codes: 0; with --once, 1 if a file was "
+        "rejected, 75 if the database or a disk failed; 78 if a folder cannot be used or another watcher has the "
+        "inbox: the message says what to do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,17 +53,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--once",
             action="store_true",
-            help="take what is in the inbox now, and end; a file without its end stays there, and is named",
+            help="import the files that are in the inbox now, then exit; incomplete files stay and are logged",
         )
         parser.add_argument(
             "--allow-copy",
             action="store_true",
-            help="where a folder is on another mount than the inbox, copy each file there, and remove it only then; "
-            "ALLOW_COPY=1 allows it to every command",
+            help="if a folder is on another mount than the inbox, copy each file there before removing it from the "
+            "inbox; ALLOW_COPY=1 allows this for every command",
         )
 
     def handle(self, *, once: bool, allow_copy: bool, **options: Any) -> None:
-        """Watch."""
+        """Watch the inbox until a signal, or drain it once."""
         write_json_lines(sys.stderr)
         alarm = Alarm()
         with ExitStack() as stack:
@@ -75,7 +75,7 @@ class Command(BaseCommand):
                 if not is_unmarked(folders):
                     hold.take()
             except InboxTaken as error:
-                cure = "stop it first, or set DATABASE_URL to PostgreSQL, which several can share"
+                cure = "stop it first, or set DATABASE_URL to a PostgreSQL database, which several watchers can share"
                 message = f"{error}{_process_ids(folders)}: {cure}"
                 raise CommandError(message, returncode=CONFIGURATION) from error
             except UnusableFolder as error:
@@ -96,27 +96,27 @@ class Command(BaseCommand):
 
 
 def usable_folders(*, may_copy: bool = False) -> Folders:
-    """Return the three folders; one that is missing is made where it belongs to this installation.
+    """Return the three folders, ready for use; create missing ones that are inside the project.
 
-    `may_copy` allows it in addition to the settings.
+    `may_copy` allows copying in addition to ALLOW_COPY. Raise UnusableFolder if a file cannot be put away.
     """
     for folder in (settings.INBOX_DIR, settings.ARCHIVE_DIR, settings.REJECTED_DIR):
         if Path(folder).is_relative_to(settings.BASE_DIR):
             Path(folder).mkdir(parents=True, exist_ok=True)
     folders = folders_in_settings()
     folders = replace(folders, may_copy=may_copy or folders.may_copy).as_mounted()
-    if not is_unmarked(folders):  # else they are waited for
+    if not is_unmarked(folders):  # otherwise the watcher waits for the mount
         folders.check()
         folders.sweep()
     return folders
 
 
 def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
-    """Put a watcher together as the settings say."""
+    """Return a watcher configured from the settings."""
     notifier = Notifier(os.environ, time.monotonic)
 
     def look(position: int) -> None:
-        # A long import is a sign of life as well.
+        # A long import counts as a sign of life.
         notifier.alive()
         alarm.look(position)
 
@@ -143,17 +143,17 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
 
 
 def serve_metrics(metrics: Metrics) -> Callable[[], None]:
-    """Answer Prometheus where the settings say, and return what ends that."""
+    """Serve the metrics; return a function that stops the server."""
     try:
         return serve(metrics, settings.METRICS_HOST, settings.METRICS_PORT)
     except OSError as error:
         where = f"{settings.METRICS_HOST}, port {settings.METRICS_PORT}"
-        message = f"metrics cannot be served on {where}: {error.strerror}; set METRICS_PORT to another, or to 0"
+        message = f"metrics cannot be served on {where}: {error.strerror}; set METRICS_PORT to another port, or to 0"
         raise CommandError(message, returncode=CONFIGURATION) from error
 
 
 def drain(watcher: Watcher) -> None:
-    """Drain the inbox, and end with the exit code."""
+    """Drain the inbox; raise the exit code as SystemExit or CommandError."""
     try:
         watcher.drain()
     except (*ENVIRONMENT, ImporterBroken) as error:
@@ -163,6 +163,6 @@ def drain(watcher: Watcher) -> None:
 
 
 def _process_ids(folders: Folders) -> str:
-    """Name who has the inbox, where the kernel tells."""
+    """Return the process ids of the watchers that hold the inbox, or an empty text if unknown."""
     ids = [str(process) for process in holders(folders.inbox) or [] if process > 0]
     return f" (process {', '.join(ids)})" if ids else ""

@@ -1,1 +1,1 @@
-"""The Data Item Catalogue and its Domains: items, valid sets, labels, identifiers, clock time."""
+"""Data Item Catalogue and Domains: items, valid sets, labels, identifiers, clock time."""

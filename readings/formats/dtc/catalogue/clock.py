@@ -11,15 +11,15 @@ from readings.formats.fields import Found
 from readings.formats.statements import Moment
 
 BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
-#: Stands for a moment that could not be read, in a file that is rejected for it.
+#: Placeholder for an unreadable time, in a file that is rejected for it.
 NO_MOMENT: Final[Moment] = (datetime.min.replace(tzinfo=timezone.utc), "")
 
 
 def british_moment(text: str) -> Found[Moment | None]:
     """Read `ccyymmddhhmmss` as British clock time (DTC 15.4, Domains, DateTime: local time, years 1950 to 2199).
 
-    The repeated hour in autumn is taken as its first pass, the missing hour in spring as the same length of time
-    after midnight: both with a warning and the digits as sent. An HHDC's midnight `235959` stays what it is.
+    A time in the repeated hour in autumn is read as its first occurrence, one in the missing hour in spring as one
+    hour later: both with a warning and the digits as sent. An HHDC's midnight `235959` is not changed.
     """
     expected = "expected a date and time ccyymmddhhmmss, from 1950 to 2199"
     if len(text) != 14 or not (text.isascii() and text.isdigit()):
@@ -32,10 +32,10 @@ def british_moment(text: str) -> Found[Moment | None]:
         return None, ((ERROR, "not-a-date-time", expected),)
     instant = local.astimezone(timezone.utc)
     if instant.astimezone(BRITISH_CLOCK_TIME).replace(tzinfo=None) != local.replace(tzinfo=None):
-        message = "lies in the hour that the clocks leave out in spring; taken as one hour later"
+        message = "is in the hour that the spring clock change skips; read as one hour later"
         return (instant, text), ((WARNING, "missing-hour", message),)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
-        message = "lies in the hour that comes twice in autumn; taken as the first, in summer time"
+        message = "is in the hour that the autumn clock change repeats; read as the first occurrence, in summer time"
         return (instant, text), ((WARNING, "repeated-hour", message),)
     return (instant, ""), ()
 

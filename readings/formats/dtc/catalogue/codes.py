@@ -1,7 +1,7 @@
-"""The valid sets of the data items: codes as sent, and their names as people read them.
+"""Valid sets of the data items: codes as sent, and their display names.
 
-Source: Data Transfer Catalogue 15.4 (28 April 2026), Data Item Catalogue. Codes are stored as sent and named at
-display, because a name may change while the code stays (X meant something else in 2014).
+Source: Data Transfer Catalogue 15.4 (28 April 2026), Data Item Catalogue. Codes are stored as sent and translated on
+display, because the name of a code may change (X had another meaning in 2014).
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ READING_TYPES: Final[Mapping[str, str]] = {
     "Y": "Reverse migration, change of supplier",
     "Z": "Actual change of tenancy read",
 }
-#: O is valid in other flows only (D0071, D0300).
+#: Reading types of the D0010: O is valid in other flows only (D0071, D0300).
 READING_TYPES_OF_D0010: Final = {code: name for code, name in READING_TYPES.items() if code != "O"}
-#: Nobody saw the register show these values.
+#: Reading types whose values were not read from the register.
 ESTIMATES: Final = frozenset("DO")
-#: Not a reading: takes back the reading of the same register and time.
+#: Reading type that withdraws the reading of the same register and time.
 WITHDRAWN: Final = "W"
 
 #: J0045 Meter Reading Flag and J0047 Meter Reading Status.
@@ -142,7 +142,7 @@ REASON_CODES: Final[Mapping[str, str]] = {
     "27": "Zero Consumption",
 }
 
-#: Market participant roles seen in headers. Market Domain Data has the full list.
+#: Market participant roles that occur in headers. Market Domain Data has the full list.
 ROLES: Final[Mapping[str, str]] = {
     "C": "HHDC",
     "D": "NHHDC",
@@ -154,5 +154,5 @@ ROLES: Final[Mapping[str, str]] = {
 #: First two digits of an MPAN core: the distributor, or 77 and 78 for an AMSID. The list grows.
 DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 37), 77, 78))
 
-
+#: Test data flag of live data.
 LIVE: Final = "OPER"

@@ -1,4 +1,4 @@
-"""The data items of the Data Transfer Catalogue that a D0010 holds, and its records, which are made of them.
+"""Data items of the Data Transfer Catalogue that occur in a D0010.
 
 Source: Data Transfer Catalogue 15.4 (28 April 2026), Data Item Catalogue and Domains.
 """
@@ -20,7 +20,7 @@ def _letters_and_digits(longest: int, *, shortest: int = 1) -> Any:
 
 
 def _timestamp(text: str) -> Found[Any]:
-    """Read a time of the envelope, which is for the record only: a clock change is not worth a warning."""
+    """Read a time of the envelope, without the warnings about clock changes: it is informational only."""
     moment, faults = british_moment(text)
     return (moment and moment[0]), tuple(fault for fault in faults if fault[0] == ERROR)
 
@@ -86,5 +86,5 @@ ADDITIONAL_INFORMATION = Field(
 
 
 def is_plain_meter_id(text: str) -> bool:
-    """Tell whether a text is a serial number without outer blanks: the quick look."""
+    """Return whether a text is a serial number without outer blanks (fast path)."""
     return 0 < len(text) <= 10 and text[0] != " " != text[-1]

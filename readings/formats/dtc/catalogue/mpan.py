@@ -1,4 +1,4 @@
-"""The MPAN core: 13 digits, the last of them a check digit."""
+"""MPAN core: 13 digits, the last of which is a check digit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
 from readings.formats.fields import Found
 
 _WEIGHTS: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
-#: Weighted sums of each three digits, by their place in the MPAN core.
+#: Weighted sums of every three digits, for each position in the MPAN core.
 _SUMS: Final = tuple(
     {
         f"{number:03}": sum(
@@ -24,16 +24,16 @@ _FIRST, _SECOND, _THIRD, _FOURTH = _SUMS
 
 
 def mpan_check_digit(digits: str) -> str:
-    """Return the check digit of the first 12 digits of an MPAN core; KeyError where they are not digits.
+    """Return the check digit of the first 12 digits of an MPAN core; raise KeyError if they are not digits.
 
-    Primes without 11 as weights, modulo 11, modulo 10: as the industry computes it, though no catalogue says so.
+    The weights are primes without 11, the sum is taken modulo 11, then modulo 10: industry practice, in no catalogue.
     """
     total = _FIRST[digits[:3]] + _SECOND[digits[3:6]] + _THIRD[digits[6:9]] + _FOURTH[digits[9:12]]
     return _CHECK_DIGITS[total % 11]
 
 
 def is_plain_mpan_core(text: str) -> bool:
-    """Tell whether a text is an MPAN core of a known distributor with the right check digit: the quick look."""
+    """Return whether a text is an MPAN core of a listed distributor with the right check digit (fast path)."""
     if len(text) != 13 or text[:2] not in DISTRIBUTORS or text[:2] == "78":
         return False
     try:
@@ -43,7 +43,7 @@ def is_plain_mpan_core(text: str) -> bool:
 
 
 def mpan_core(text: str) -> Found[str]:
-    """Read an MPAN core, or an AMSID in its place; prefix 78 has no check digit (DTC 15.4, J0003 and J2274)."""
+    """Read an MPAN core or an AMSID; prefix 78 has no check digit (DTC 15.4, J0003 and J2274)."""
     if len(text) != 13 or not (text.isascii() and text.isdigit()):
         return "", ((ERROR, "not-an-mpan-core", "expected 13 digits"),)
     if text[:2] != "78" and text[12] != (digit := mpan_check_digit(text)):

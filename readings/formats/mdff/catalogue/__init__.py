@@ -1,1 +1,1 @@
-"""The tables of the MDFF specification and the NMI procedure: fields, codes, labels, identifiers."""
+"""Tables of the MDFF specification and the NMI procedure: fields, codes, labels, identifiers."""

@@ -1,4 +1,4 @@
-"""The code lists of AEMO's meter data file format: codes as sent, and their names as people read them.
+"""Code lists of AEMO's meter data file format: codes as sent, and their display names.
 
 Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), appendices A to C;
 Metrology Procedure Part B, version 7.8 (method flags); NMI Procedure, tables 1 and 2 (suffixes). Lists grow: an
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-#: Appendix C: the first character of a quality method.
+#: First character of a quality method (appendix C).
 QUALITY_FLAGS: Final[Mapping[str, str]] = {
     "A": "Actual",
     "E": "Forward estimate",
@@ -19,13 +19,14 @@ QUALITY_FLAGS: Final[Mapping[str, str]] = {
     "S": "Substitute",
     "V": "Varies within the day",
 }
-#: The flags that come with a method.
+#: Quality flags that require a method.
 MADE_BY_A_METHOD: Final = frozenset("EFS")
-#: The flags that come with a reason.
+#: Quality flags that require a reason.
 MADE_FOR_A_REASON: Final = frozenset("FS")
+#: Quality flag of a day whose intervals differ in quality.
 VARIES: Final = "V"
 
-#: The second and third character of a quality method.
+#: Second and third character of a quality method.
 METHODS: Final[Mapping[str, str]] = {
     "11": "Check meter",
     "12": "Calculated",
@@ -67,7 +68,7 @@ METHODS: Final[Mapping[str, str]] = {
     "75": "Existing table",
 }
 
-#: Appendix A: why a read was taken. T (transfer) is obsolete.
+#: Reasons for a read (appendix A). T (transfer) is obsolete.
 TRANS_CODES: Final[Mapping[str, str]] = {
     "A": "Alteration",
     "C": "Meter reconfiguration",
@@ -81,11 +82,11 @@ TRANS_CODES: Final[Mapping[str, str]] = {
     "T": "Transfer",
 }
 
-#: As the market sees it: what a customer consumes is exported from the grid.
+#: Directions from the market's point of view: consumption is exported from the grid.
 DIRECTIONS: Final[Mapping[str, str]] = {"E": "From grid (consumption)", "I": "To grid (generation)"}
 
 _DECIMALS: Final = {"M": 7, "k": 4}
-#: Appendix B: the units in the spelling of the specification, by that in lower case.
+#: Units as spelled in the specification (appendix B), by their lower-case spelling.
 UNITS: Final[Mapping[str, str]] = {
     unit.lower(): unit
     for unit in (
@@ -93,7 +94,7 @@ UNITS: Final[Mapping[str, str]] = {
         *("MVAh", "kVAh", "VAh", "MVA", "kVA", "VA", "kV", "V", "kA", "A", "pf"),
     )
 }
-#: How many digits after the point a unit's values have at most.
+#: Highest number of digits after the point, by unit.
 DECIMALS: Final[Mapping[str, int]] = {
     unit: 3 if unit == "pf" else _DECIMALS.get(unit[0], 1) for unit in UNITS.values()
 }
@@ -140,6 +141,6 @@ ACCUMULATION_SUFFIXES: Final[Mapping[str, str]] = {
 
 
 def suffix_in_words(suffix: str) -> str:
-    """Return what a NMI suffix says of its channel or register; empty where it says nothing known."""
+    """Return the meaning of a NMI suffix for its channel or register; empty if the suffix is unknown."""
     first = suffix[:1]
     return INTERVAL_SUFFIXES.get(first) or ACCUMULATION_SUFFIXES.get(first) or ""

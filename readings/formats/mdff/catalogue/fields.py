@@ -1,6 +1,6 @@
 """Typed readers of the fields of AEMO's meter data file format: text in, value and faults out.
 
-As in `fields`, a reader never raises for what it reads. Quotes and outer blanks are gone before.
+As in `fields`, a reader never raises for bad text. Quotes and outer blanks are removed before.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Fault, Found
 from readings.formats.mdff.catalogue.codes import DECIMALS, UNITS
 
-#: Digits before the point that a number may have; which the specification calls 15.4 and the like.
+#: Most digits before the point of a number; the specification writes 15.4 and the like.
 LONGEST_NUMBER: Final = 15
 _NUMBER: Final = re.compile(rf"-?(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,15}})?|\.[0-9]{{1,15}})")
 _REGISTER_READ: Final = re.compile(rf"0*([0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{1,15}})?)")
 
 
 class Field(NamedTuple):
-    """A field of a record: its name in the specification, and how its text is read."""
+    """Field of a record: its name in the specification, and the reader of its text."""
 
     name: str
     read: Callable[[str], Found[Any]]
 
 
 def missing(severity: str) -> tuple[Fault, ...]:
-    """Return the fault of a mandatory field that is empty; none where it may be."""
-    message = "is mandatory, but empty; ask the sender for it"
+    """Return the fault of an empty mandatory field; no fault if the severity is empty."""
+    message = "is mandatory but empty; ask the sender for the value"
     return ((severity, "missing-value", message),) if severity else ()
 
 
-def text(longest: int, *, kept: int, empty: str = "") -> Callable[[str], Found[str]]:
-    """Read a text, kept as sent: too long up to `kept` characters, an error beyond.
+def text(longest: int, *, limit: int, empty: str = "") -> Callable[[str], Found[str]]:
+    """Return a reader of a text, kept as sent, with a warning above `longest` and an error above `limit` characters.
 
     `empty` is the severity of an empty field.
     """
@@ -43,8 +43,8 @@ def text(longest: int, *, kept: int, empty: str = "") -> Callable[[str], Found[s
             return text, ()
         if not text:
             return "", missing(empty)
-        if len(text) > kept:
-            message = f"has {len(text)} characters, expected at most {longest}; up to {kept} would be kept"
+        if len(text) > limit:
+            message = f"has {len(text)} characters, expected at most {longest}"
             return "", ((ERROR, "wrong-length", message),)
         message = f"has {len(text)} characters, expected at most {longest}; kept as sent"
         return text, ((WARNING, "too-long", message),)
@@ -53,9 +53,9 @@ def text(longest: int, *, kept: int, empty: str = "") -> Callable[[str], Found[s
 
 
 def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[str]]:
-    """Read a code of a list that may grow; other codes are kept as sent."""
-    expected = "is not in the list; kept as sent; expected one of " + " ".join(sorted(valid))
-    other = text(1, kept=10, empty=empty)
+    """Return a reader of a code from a list that may grow; other codes are kept as sent."""
+    expected = f"is not in the code list, expected one of {' '.join(sorted(valid))}; kept as sent"
+    other = text(1, limit=10, empty=empty)
 
     def read(code: str) -> Found[str]:
         if code in valid:
@@ -67,57 +67,57 @@ def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[
 
 
 def suffix(kinds: Mapping[str, str]) -> Callable[[str], Found[str]]:
-    """Read a NMI suffix, whose first character is of a list and whose second numbers the meter."""
+    """Return a reader of a NMI suffix: a character of a list, and the number of the meter."""
     shape = re.compile(f"[{''.join(kinds)}][1-9A-HJ-NP-Z]")
-    other = text(2, kept=10, empty=ERROR)
+    other = text(2, limit=10, empty=ERROR)
 
     def read(suffix: str) -> Found[str]:
         if shape.fullmatch(suffix):
             return suffix, ()
         value, faults = other(suffix)
-        return value, faults or ((WARNING, "unusual-suffix", "is no suffix of this format; kept as sent"),)
+        return value, faults or ((WARNING, "unusual-suffix", "is not a suffix of this format; kept as sent"),)
 
     return read
 
 
 def holds(configuration: str, suffix: str) -> bool:
-    """Tell whether a NMI configuration, which is suffixes one behind the other, holds a suffix."""
+    """Return whether a NMI configuration, a sequence of suffixes, contains a suffix."""
     return any(configuration[place : place + 2] == suffix for place in range(0, len(configuration), 2))
 
 
 def unit(text: str) -> Found[str]:
-    """Read a unit in any capitals, as the specification spells it."""
-    known = UNITS.get(text.lower())
-    if known:
-        return known, ()
+    """Read a unit in any case, as spelled in the specification."""
+    spelled = UNITS.get(text.lower())
+    if spelled:
+        return spelled, ()
     if not text:
         return "", missing(ERROR)
     return "", ((ERROR, "unknown-unit", "expected one of " + " ".join(UNITS.values())),)
 
 
 def interval_length(text: str) -> Found[int]:
-    """Read an interval length; every divisor of a day's minutes is taken. 0: not known."""
+    """Read an interval length in minutes, any divisor of a day; 0 if it is unusable."""
     if text in ("5", "15", "30"):
         return int(text), ()
     if not text:
         return 0, missing(ERROR)
     if not re.fullmatch("[0-9]{1,4}", text) or not int(text) or 1440 % int(text):
         return 0, ((ERROR, "wrong-interval-length", "expected 5, 15 or 30 minutes"),)
-    return int(text), ((WARNING, "unusual-interval-length", "expected 5, 15 or 30 minutes; taken as it is"),)
+    return int(text), ((WARNING, "unusual-interval-length", "expected 5, 15 or 30 minutes; kept as sent"),)
 
 
 def interval(text: str) -> Found[int]:
-    """Read the number of an interval of a day, from 1. 0: not known."""
+    """Read the number of an interval of a day, from 1; 0 if it is unusable."""
     if re.fullmatch("[0-9]{1,4}", text):
         return int(text), ()
-    return 0, ((ERROR, "not-a-number", "expected the number of an interval, from 1"),) if text else missing(ERROR)
+    return 0, ((ERROR, "not-a-number", "expected an interval number, from 1"),) if text else missing(ERROR)
 
 
 def register_read(text: str) -> Found[tuple[str, str]]:
-    """Read a register read as a decimal without leading zeros, and as sent, with its zeros as on the dial."""
+    """Read a register read: as a decimal without leading zeros, and as sent, with the zeros of the dial."""
     match = _REGISTER_READ.fullmatch(text)
     if not match or len(text) > 40:
-        expected = "expected the digits on the dial, zero or more, without sign or exponent"
+        expected = "expected the digits of the dial, without sign or exponent"
         return ("", ""), ((ERROR, "not-a-number", expected),) if text else missing(ERROR)
     if len(text) > LONGEST_NUMBER:
         message = f"has {len(text)} characters, expected at most {LONGEST_NUMBER}; kept as sent"
@@ -126,31 +126,31 @@ def register_read(text: str) -> Found[tuple[str, str]]:
 
 
 def plain_register_read(text: str) -> str:
-    """Return a register read as a decimal without leading zeros; empty where it has to be looked at closely."""
+    """Return a register read as a decimal without leading zeros; empty if it must be read closely."""
     match = _REGISTER_READ.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
     return match[1] if match else ""
 
 
 def as_sent(text: str) -> Found[str]:
-    """Take any text: it is read together with other fields."""
+    """Return any text unchanged, to be read together with other fields."""
     return text, ()
 
 
 def number(text: str, unit: str) -> Found[str]:
-    """Read an amount in a unit, as sent."""
+    """Read a quantity in a unit, as sent."""
     if not _NUMBER.fullmatch(text):
-        expected = "expected a number without exponent, at most 15 digits before and after its point"
+        expected = "expected a number without exponent, at most 15 digits before and after the point"
         return "", ((ERROR, "not-a-number", expected),) if text else missing(ERROR)
     faults: tuple[Fault, ...] = ()
     if text[0] == "-":
-        faults += ((WARNING, "negative-value", "is below zero; kept as sent"),)
+        faults += ((WARNING, "negative-value", "is negative; kept as sent"),)
     most = DECIMALS.get(unit, LONGEST_NUMBER)
     if len(text.partition(".")[2]) > most:
-        message = f"has more than {most} digits after its point, the most of {unit}; kept as sent"
+        message = f"has more than {most} digits after the point, the limit for {unit}; kept as sent"
         faults += ((WARNING, "too-many-decimals", message),)
     return text, faults
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is an amount."""
+    """Return whether a text is a number."""
     return _NUMBER.fullmatch(text) is not None

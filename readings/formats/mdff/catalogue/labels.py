@@ -1,4 +1,4 @@
-"""What Australian meter data files say, in the words that people read. What is stored stays as sent."""
+"""Display texts of Australian meter data. Stored values stay as sent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from readings.formats.mdff.catalogue.reasons import FREE_TEXT, plain_number, rea
 from readings.formats.packed_day import NULL_DATA
 from readings.formats.text import NOT_SAID
 
-#: How the specification writes a time of day that is not known.
+#: Time of day that the specification uses for «unknown».
 _TIME_UNKNOWN: Final = time(0, 0, 1)
-#: A multiplier has no more digits than that; what needs more is chance.
+#: Most significant digits of a plausible multiplier; a ratio with more is a coincidence.
 _DIGITS_OF_A_MULTIPLIER: Final = 4
 
 
 def quality(quality_method: str) -> str:
-    """Name the flag of a quality method, with its code and what its method is."""
+    """Return the name of the flag of a quality method, with its code and the name of its method."""
     flag, method = quality_method[:1], quality_method[1:]
     if not flag:
         return NOT_SAID
@@ -30,52 +30,52 @@ def quality(quality_method: str) -> str:
 
 
 def is_forward_estimate(quality_method: str) -> bool:
-    """Tell whether a quality method is that of a guess about what is still to be read."""
+    """Return whether a quality method marks a forward estimate."""
     return quality_method.startswith("E")
 
 
 def is_substituted(quality_method: str) -> bool:
-    """Tell whether a quality method is that of a value put in the place of one that is missing."""
+    """Return whether a quality method marks a substituted value."""
     return quality_method[:1] in MADE_BY_A_METHOD and not is_forward_estimate(quality_method)
 
 
 def is_no_reading(quality_method: str) -> bool:
-    """Tell whether a quality method says that the value beside it is none."""
+    """Return whether a quality method marks null data."""
     return quality_method.startswith(NULL_DATA)
 
 
 def varies(quality_method: str) -> bool:
-    """Tell whether each interval of a day has a quality of its own."""
+    """Return whether each interval of a day has its own quality method."""
     return quality_method == VARIES
 
 
 def reason(code: str, description: str) -> str:
-    """Name the reason for a quality, with its code and what was written beside it."""
+    """Return the name of a reason code, with the code and the description."""
     if not code:
         return description or NOT_SAID
     if plain_number(code) == FREE_TEXT and description:
         return f"{description} ({code})"
     name = reason_in_words(code)
-    named = name if name == f"Reason {code}" else f"{name} ({code})"
-    return f"{named}: {description}" if description else named
+    label = name if name == f"Reason {code}" else f"{name} ({code})"
+    return f"{label}: {description}" if description else label
 
 
 def trans_code(code: str) -> str:
-    """Name why a read was taken."""
+    """Return the name of a trans code, with the code."""
     if not code:
         return NOT_SAID
     return f"{codes.TRANS_CODES.get(code, 'Unknown code')} ({code})"
 
 
 def direction(code: str) -> str:
-    """Name the direction of a register: what is consumed leaves the grid, and is called export."""
+    """Return the direction of a register, from the market's point of view: consumption is export."""
     if not code:
         return NOT_SAID
     return f"{code}: {_in_midsentence(codes.DIRECTIONS.get(code, 'unknown direction'))}"
 
 
 def channel(suffix: str) -> str:
-    """Say what a suffix tells of its channel or register; empty where it tells nothing."""
+    """Return the meaning of a suffix for its channel or register; empty if the suffix is unknown."""
     words = codes.suffix_in_words(suffix)
     ways = {"Import": "I", "Export": "E"}
     way = codes.DIRECTIONS.get(ways.get(words.partition(" ")[0], ""))
@@ -83,24 +83,24 @@ def channel(suffix: str) -> str:
 
 
 def register(register_id: str, suffix: str, unit: str) -> str:
-    """Name a register by what a file says of it, as far as it does."""
-    said = (register_id, suffix and f"suffix {suffix}", unit)
-    return " · ".join(filter(None, said)) or NOT_SAID
+    """Return a register as its id, suffix and unit, as far as the file states them."""
+    parts = (register_id, suffix and f"suffix {suffix}", unit)
+    return " · ".join(filter(None, parts)) or NOT_SAID
 
 
 def market_time(instant: datetime, zone: tzinfo) -> str:
-    """Write an instant by the clock of the market, which has no daylight saving, with its zone."""
+    """Return an instant in market time, which has no daylight saving, with its zone."""
     local = instant.astimezone(zone)
     return f"{local:%d %b} {local.year:04} {local:%H:%M:%S %Z}"
 
 
 def has_no_time_of_day(instant: datetime, zone: tzinfo) -> bool:
-    """Tell whether a time of day stands for «not known»."""
+    """Return whether the time of day of an instant means «unknown»."""
     return instant.astimezone(zone).time() == _TIME_UNKNOWN
 
 
 def sent_time(text: str, zone: tzinfo) -> str:
-    """Write a date and time that is kept as sent; as sent, where it is none."""
+    """Return a date and time as sent in market time; unchanged if it is not a date and time."""
     try:
         return market_time(datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=zone), zone)
     except ValueError:
@@ -108,14 +108,14 @@ def sent_time(text: str, zone: tzinfo) -> str:
 
 
 def may_be_added_up(unit: str) -> bool:
-    """Tell whether values of a unit have a sum: energy has, power and voltage have a mean."""
+    """Return whether values of a unit may be summed: energy may, power and voltage may not."""
     return unit.endswith("h")
 
 
 def why_it_differs(previous_read: str, current_read: str, quantity: Decimal, unit: str) -> str:
-    """Say how a quantity comes from its two reads, where it is not their difference; empty where it is.
+    """Return an explanation of a quantity that is not the difference of its two reads; empty if it is.
 
-    No way of differing is an error: the sender knows the multiplier and the dial, the file has neither.
+    A difference is never an error: the sender knows the multiplier and the dial, the file has neither.
     """
     previous, current = Decimal(previous_read), Decimal(current_read)
     if not may_be_added_up(unit):
@@ -124,24 +124,26 @@ def why_it_differs(previous_read: str, current_read: str, quantity: Decimal, uni
     if quantity == advance:
         return "The register ran backwards, so the quantity is negative." if quantity < 0 else ""
     if quantity == -advance:
-        return "A register that counts down: the quantity is the difference of the reads with its sign turned."
+        return "The register counts down: the quantity is the difference of the reads with the opposite sign."
     rollover = Decimal(10) ** len(current_read.partition(".")[0])
-    for turned, words in ((advance, "rolled over"), (-advance, "counts down, and rolled over")):
-        if turned < 0 and quantity == turned + rollover:
+    for signed, words in ((advance, "rolled over"), (-advance, "counts down and rolled over")):
+        if signed < 0 and quantity == signed + rollover:
             return f"The register {words}: it has {len(current_read.partition('.')[0])} digits before the point."
     for moved in (advance, advance + rollover if advance < 0 else advance):
         if factor := _multiplier(moved, quantity):
-            rolled = "" if moved == advance else ", which rolled over,"
-            return f"The register{rolled} moved by {moved:f}; the quantity is {factor:f} times that, its multiplier."
-    return f"The reads differ by {advance:f}: no rollover or multiplier explains the quantity, kept as sent."
+            rolled = "" if moved == advance else " rolled over and"
+            return (
+                f"The register{rolled} advanced by {moved:f}; the quantity is {factor:f} times that, its multiplier."
+            )
+    return f"The reads differ by {advance:f}; no rollover or multiplier explains the quantity, which is kept as sent."
 
 
 def _of_demand(current: Decimal, quantity: Decimal) -> str:
     if quantity == current:
-        return "A demand: the quantity is the current read, not the difference of the reads."
+        return "Demand: the quantity is the current read, not the difference of the reads."
     if factor := _multiplier(current, quantity):
-        return f"A demand: the quantity is {factor:f} times the current read, not the difference of the reads."
-    return "A demand, and not the current read times a multiplier that could be told; it is kept as sent."
+        return f"Demand: the quantity is {factor:f} times the current read, not the difference of the reads."
+    return "Demand: no multiplier of the current read explains the quantity, which is kept as sent."
 
 
 def _multiplier(moved: Decimal, quantity: Decimal) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""The quality methods of AEMO's meter data file format, with the reasons that come with them."""
+"""Quality methods of AEMO's meter data file format, with their reasons."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ QUALITY_METHOD: Final = re.compile("([AEFNSV])([0-9]{2})?")
 
 
 def place_of_quality(texts: Sequence[str]) -> int:
-    """Return the place of the first quality method among the fields of a 300; 0 where it has none."""
+    """Return the index of the first quality method among the fields of a 300; 0 if there is none."""
     return next((place for place, text in enumerate(texts) if QUALITY_METHOD.fullmatch(text)), 0)
 
 
 class Quality(NamedTuple):
-    """What a quality method and the reason for it say, as a reading has it, and what is wrong with any of them."""
+    """Quality method and reason code in the parts that a reading stores, and their faults."""
 
     flag: str
     method: str
     reason_code: str
-    #: The name of the field, its text, the fault.
+    #: Name of the field, its text, the fault.
     faults: tuple[tuple[str, str, Fault], ...]
 
 
 def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
-    """Return a reader of quality method, reason code and reason description, given with commas between.
+    """Return a reader of quality method, reason code and reason description, separated by commas.
 
-    `before` stands before the names of the fields.
+    `before` is the prefix of the field names.
     """
-    expected = (
-        f"expected one of {' '.join(allowed)} in capitals, after {' '.join(sorted(MADE_BY_A_METHOD))} two digits"
-    )
-    description_of = text(240, kept=1000)
+    with_method = " ".join(flag for flag in sorted(MADE_BY_A_METHOD) if flag in allowed)
+    expected = f"expected one of {' '.join(allowed)}, followed by two digits after {with_method}"
+    description_of = text(240, limit=1000)
 
     def read(texts: str) -> Quality:
         quality_method, reason, description = texts.split(",")
@@ -50,10 +49,11 @@ def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
         flag, method = match[1], match[2] or ""
         faults = [(f"{before}QualityMethod", quality_method, fault) for fault in _method_faults(flag, method)]
         faults += [(f"{before}ReasonCode", reason, fault) for fault in _reason_faults(flag, reason)]
-        _, found = description_of(description)
+        _, description_faults = description_of(description)
         if plain_number(reason) == FREE_TEXT and not description:
-            found += ((WARNING, "missing-reason-description", "is mandatory with reason code 0, but empty"),)
-        faults += [(f"{before}ReasonDescription", description, fault) for fault in found]
+            message = "is mandatory with reason code 0 but empty"
+            description_faults += ((WARNING, "missing-reason-description", message),)
+        faults += [(f"{before}ReasonDescription", description, fault) for fault in description_faults]
         return Quality(flag, method, reason, tuple(faults))
 
     return read
@@ -61,24 +61,24 @@ def quality(allowed: str, before: str = "") -> Callable[[str], Quality]:
 
 def _method_faults(flag: str, method: str) -> tuple[Fault, ...]:
     if flag == NULL_DATA:
-        return ((WARNING, "null-data", "is no reading (removed in 2021); kept, and left out of totals"),)
+        return ((WARNING, "null-data", "marks null data (removed in 2021); kept as sent, excluded from totals"),)
     if flag in MADE_BY_A_METHOD and not method:
-        return ((WARNING, "missing-method", f"{flag} comes with two digits for its method"),)
+        return ((WARNING, "missing-method", f"has no method, expected two digits after {flag}; kept as sent"),)
     if method and flag not in MADE_BY_A_METHOD:
-        return ((WARNING, "needless-method", f"{flag} needs no method; kept as sent"),)
+        return ((WARNING, "needless-method", f"has a method, which {flag} does not use; kept as sent"),)
     if method and method not in METHODS:
-        return ((WARNING, "unknown-code", "has a method that is not in the list; kept as sent"),)
+        return ((WARNING, "unknown-code", "has a method that is not in the code list; kept as sent"),)
     return ()
 
 
 def _reason_faults(flag: str, reason: str) -> tuple[Fault, ...]:
     if not reason:
-        wanted = flag in MADE_FOR_A_REASON
-        return ((WARNING, "missing-reason", f"is mandatory with {flag}, but empty"),) if wanted else ()
+        is_mandatory = flag in MADE_FOR_A_REASON
+        return ((WARNING, "missing-reason", f"is mandatory with {flag} but empty"),) if is_mandatory else ()
     if len(reason) > 10:
         return ((ERROR, "wrong-length", f"has {len(reason)} characters, expected at most 3 digits"),)
     if flag == VARIES:
-        return ((WARNING, "needless-reason", "a day that varies has its reasons in its 400 records"),)
+        return ((WARNING, "needless-reason", "is not used with V, the 400 records have the reasons; kept as sent"),)
     if not is_known_reason(reason):
-        return ((WARNING, "unknown-code", "is not in the list of reasons; kept as sent"),)
+        return ((WARNING, "unknown-code", "is not in the list of reason codes; kept as sent"),)
     return ()

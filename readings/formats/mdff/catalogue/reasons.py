@@ -1,7 +1,7 @@
-"""The reason codes of AEMO's meter data file format, and their names as people read them.
+"""Reason codes of AEMO's meter data file format, and their display names.
 
 Source: AEMO, Meter Data File Format Specification NEM12 & NEM13, version 2.5 (1 May 2022), appendices E and F. Codes
-from 100 on are of version 2.6, seen second-hand.
+from 100 on belong to version 2.6 and come from a secondary source.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-#: Reason code 0: the description says it.
+#: Reason code of a reason that is given in the description.
 FREE_TEXT: Final = "0"
-#: Appendix E.
+#: Current reason codes (appendix E).
 REASONS: Final[Mapping[str, str]] = {
     "0": "See the description",
     "1": "Meter or equipment changed",
@@ -94,7 +94,7 @@ REASONS: Final[Mapping[str, str]] = {
     "108": "Network by-pass, extreme weather",
     "109": "Defined load method",
 }
-#: Appendix F: in historical data, which is sent on request. Empty: the code is known, and its name is not.
+#: Reason codes of historical data, which is sent on request (appendix F). Empty: the name of the code is unknown.
 OBSOLETE_REASONS: Final[Mapping[str, str]] = {
     "4": "Dangerous dog or noxious weeds",
     "82": "CRC error",
@@ -130,7 +130,7 @@ OBSOLETE_REASONS: Final[Mapping[str, str]] = {
 
 
 def reason_in_words(reason_code: str, description: str = "") -> str:
-    """Return what a reason code means, with the description that came with it."""
+    """Return the name of a reason code, with its description."""
     number = plain_number(reason_code)
     name = REASONS.get(number) or OBSOLETE_REASONS.get(number) or (f"Reason {reason_code}" if reason_code else "")
     if number == FREE_TEXT and description:
@@ -144,6 +144,6 @@ def plain_number(code: str) -> str:
 
 
 def is_known_reason(code: str) -> bool:
-    """Tell whether a reason code is defined, today or in the past."""
+    """Return whether a reason code is defined, now or in the past."""
     number = plain_number(code)
     return number in REASONS or number in OBSOLETE_REASONS
