@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -84,6 +86,28 @@ def utc_offset(name: str, default: str) -> timezone:
         return timezone(datetime.strptime(text, "%z").utcoffset() or timedelta())
 
     return setting(name, read(default), read, "hours and minutes ahead of UTC, such as +10:00")
+
+
+def public_url(name: str) -> str:
+    """Read the address under which people open the pages: https, a host, and a port where it is not 443."""
+
+    def read(text: str) -> str:
+        parts = urlsplit(text.rstrip("/"))
+        if parts.scheme != "https" or not parts.hostname or parts.path or parts.query or parts.username:
+            raise ValueError(text)
+        port = f":{parts.port}" if parts.port not in (None, 443) else ""
+        return f"https://{parts.hostname}{port}"
+
+    return setting(name, "", read, "https:// and a host, such as https://meters.example")
+
+
+def networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks, with commas between them."""
+
+    def read(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+    return setting(name, read(default), read, "addresses or networks, such as 127.0.0.1, 10.0.0.0/8")
 
 
 def secret_key(kept_in: Path) -> str:

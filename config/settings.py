@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +16,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = environment.secret_key(BASE_DIR / ".secret_key")
 DEBUG = environment.switch("DEBUG", default=False)
 ALLOWED_HOSTS = [host.strip() for host in (os.environ.get("ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")]
+
+PUBLIC_URL = environment.public_url("PUBLIC_URL")
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1")
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+    # TrustedProxy removes this header where anybody but a trusted proxy sends it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_SSL_HOST = PUBLIC_URL.removeprefix("https://")
+    # Asked by monitors on this machine, by HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Other hosts below this one may speak HTTP, and only their owner may enter a domain into browsers' preload lists.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CSRF_FAILURE_VIEW = "readings.web.guards.refusals.csrf_failure"
 
 INSTALLED_APPS = [
     "readings",
@@ -30,6 +48,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "readings.web.security.ContentSecurityPolicy",
     "readings.web.metrics.Traffic",
+    "readings.web.guards.proxy.TrustedProxy",
+    "readings.web.guards.deadlines.DatabaseDeadline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -16,3 +16,6 @@ urlpatterns = [
     path("metrics", login_not_required(metrics.metrics), name="metrics"),
     path("", include("readings.web.urls")),
 ]
+
+handler400 = "readings.web.guards.refusals.bad_request"
+handler500 = "readings.web.guards.refusals.server_error"

@@ -1,0 +1,184 @@
+"""The gate: limits on requests that apply before anything is read, stored or worked on.
+
+Bodies are read here, not by the workers, so that a slow sender holds none of them. Nobody but users who may upload
+can send more than a form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final, TypeAlias
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from asgiref.wsgi import WsgiToAsgi
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+#: Bytes of a form; more only where files are uploaded.
+FORM_BYTES: Final = 64 * 1024
+#: Seconds for the whole body of a form, and between two pieces of an upload or of an answer.
+BODY_SECONDS: Final = 15.0
+#: Seconds that a request waits for a worker.
+TURN_SECONDS: Final = 8.0
+#: Answered at once, whatever the workers do.
+_ALIVE: Final = "/healthz"
+
+_REASONS: Final = {
+    400: "The Content-Length is not a number.",
+    408: "The body did not arrive in time.",
+    411: "A body needs a Content-Length.",
+    413: "The body is too large.",
+    503: "Too many requests at once. Try again in a few seconds.",
+}
+
+
+class Refused(Exception):
+    """The request gets this status, and no work is done for it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Gate:
+    """An ASGI application that hands requests within the limits to a WSGI application.
+
+    `may_upload` tells of a request whether its user may send files; it runs in a thread and may ask the database.
+    """
+
+    def __init__(
+        self,
+        pages: Callable[..., Any],
+        *,
+        upload_path: str,
+        upload_bytes: int,
+        may_upload: Callable[[Scope], bool],
+        workers: int,
+    ) -> None:
+        self.pages = WsgiToAsgi(pages)  # type: ignore[no-untyped-call]
+        self.upload_path = upload_path
+        self.upload_bytes = upload_bytes + FORM_BYTES
+        self.may_upload = may_upload
+        self._workers = asyncio.Semaphore(workers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        answer = _Answer(send)
+        try:
+            length = _length(scope)
+            if scope["path"] == _ALIVE and not length:
+                await answer.text(200, '{"status": "ok"}', b"application/json")
+            elif length <= FORM_BYTES:
+                body = await _whole(receive, length)
+                await self._work(scope, _given(body), answer)
+            else:
+                await self._check_upload(scope, length)
+                await self._work(scope, _in_time(receive), answer)
+        except Refused as refused:
+            await answer.text(refused.status, _REASONS[refused.status])
+        except (TimeoutError, asyncio.TimeoutError, ConnectionError):
+            return  # The client is gone, or does not take its answer.
+
+    async def _check_upload(self, scope: Scope, length: int) -> None:
+        is_upload = scope["method"] == "POST" and scope["path"] == self.upload_path and length <= self.upload_bytes
+        if not (is_upload and await sync_to_async(self.may_upload, thread_sensitive=False)(scope)):
+            raise Refused(413)
+
+    async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        """Let a worker make the answer, as soon as one is free."""
+        try:
+            await asyncio.wait_for(self._workers.acquire(), TURN_SECONDS)
+        except (TimeoutError, asyncio.TimeoutError):
+            raise Refused(503) from None
+        try:
+            async with ThreadSensitiveContext():
+                await self.pages(scope, receive, answer.send)
+        finally:
+            self._workers.release()
+
+
+class _Answer:
+    """An answer that is given up where the client does not take it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._is_begun = False
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer."""
+        self._is_begun = True
+        await asyncio.wait_for(self._send(message), BODY_SECONDS)
+
+    async def text(self, status: int, text: str, kind: bytes = b"text/plain; charset=utf-8") -> None:
+        """Send a short answer as a whole, unless another has begun."""
+        if self._is_begun:
+            return
+        body = f"{text}\n".encode()
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
+        if status != 200:
+            headers.append((b"connection", b"close"))
+        if status == 503:
+            headers.append((b"retry-after", b"5"))
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _length(scope: Scope) -> int:
+    """Return the Content-Length, 0 where there is no body; raise Refused where its length is not known."""
+    headers = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        raise Refused(411)
+    text = headers.get(b"content-length", b"0").strip()
+    if not text.isdigit():
+        raise Refused(400)
+    if b"content-length" not in headers and scope["method"] in ("POST", "PUT", "PATCH"):
+        raise Refused(411)
+    return int(text)
+
+
+async def _whole(receive: Receive, length: int) -> bytes:
+    """Read the body of a form; raise Refused where it does not arrive in time."""
+
+    async def read() -> bytes:
+        body = b""
+        while len(body) < length:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise ConnectionResetError
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        return body[:length]
+
+    try:
+        return await asyncio.wait_for(read(), BODY_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        raise Refused(408) from None
+
+
+def _given(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Return what receives an upload, and gives it up where nothing arrives for too long."""
+
+    async def receive_in_time() -> Message:
+        try:
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+        except (TimeoutError, asyncio.TimeoutError):
+            raise Refused(408) from None
+        if message["type"] != "http.request":
+            raise ConnectionResetError
+        return message
+
+    return receive_in_time

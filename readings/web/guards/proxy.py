@@ -1,0 +1,56 @@
+"""The proxy before the pages: its headers count only where it is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+#: Headers by which a proxy says for whom it asks.
+_FORWARDED: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+
+
+class TrustedProxy:
+    """Lets REMOTE_ADDR be the client's, as a trusted proxy reports it; removes such headers of anybody else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer for the client."""
+        peer = request.META.get("REMOTE_ADDR", "")
+        if is_trusted(peer):
+            request.META["REMOTE_ADDR"] = client_behind(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
+        else:
+            for name in _FORWARDED:
+                request.META.pop(name, None)
+        return self.get_response(request)
+
+
+def is_trusted(address: str) -> bool:
+    """Tell whether an address is that of a trusted proxy; a socket of this machine has none, and is."""
+    found = _parsed(address)
+    if found is None:
+        return address in ("", "b''")
+    return any(found in network for network in settings.TRUSTED_PROXIES)
+
+
+def client_behind(peer: str, forwarded: str) -> str:
+    """Return the address nearest to us that no trusted proxy has; proxies add theirs at the end."""
+    for hop in reversed([hop.strip() for hop in forwarded.split(",") if hop.strip()]):
+        if _parsed(hop) is None:
+            break
+        if not is_trusted(hop):
+            return hop
+        peer = hop
+    return peer
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None

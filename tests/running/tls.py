@@ -1,0 +1,125 @@
+"""The web pages behind the TLS server of the deployment page: a real nginx, and a certificate of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.running.places import ROOT
+from tests.running.postgresql import free_port
+
+NGINX: Final = "/usr/sbin/nginx"
+#: Seconds until a server listens.
+PATIENCE: Final = 30
+HOST: Final = "localhost"
+
+
+@contextmanager
+def web_pages(environment: Mapping[str, str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the web pages as the systemd unit does, on a port of this machine."""
+    unit = (ROOT / "docs" / "deploy" / "meterbox-web.service").read_text()
+    found = re.search(r"ExecStart=\S+ ((?:[^\\\n]|\\\n)*)", unit)
+    assert found
+    arguments = found[1].replace("\\\n", " ").replace("--port 8000", f"--port {port}").split()
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, *arguments], env=dict(environment), cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        listens(port)
+        yield child
+    finally:
+        child.terminate()
+        child.wait()
+
+
+@contextmanager
+def tls_server(folder: Path, backend: int) -> Iterator[int]:
+    """Run nginx with the documented configuration before the web pages; give its port."""
+    secure, plain = free_port(), free_port()
+    certificate, key = make_certificate(folder)
+    deploy = ROOT / "docs" / "deploy"
+    proxy = folder / "proxy.conf"
+    proxy.write_text((deploy / "nginx-proxy.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{backend}"))
+    site = (deploy / "nginx.conf").read_text()
+    for old, new in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{secure} ssl"),
+        ("listen 80", f"listen 127.0.0.1:{plain}"),
+        ("meters.example;", f"{HOST};"),
+        ("/etc/ssl/meters.example.pem", str(certificate)),
+        ("/etc/ssl/private/meters.example.key", str(key)),
+        ("/etc/nginx/meterbox-proxy.conf", str(proxy)),
+    ):
+        assert old in site
+        site = site.replace(old, new)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; user {user()};"
+        f"events {{}} http {{ access_log off; {temporary} {site} }}"
+    )
+    child = subprocess.Popen([NGINX, "-c", str(configuration), "-e", f"{folder}/error.log"])
+    try:
+        listens(secure)
+        yield secure
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def user() -> str:
+    """Return who runs the workers of nginx: nobody but root may choose."""
+    return "root" if os.geteuid() == 0 else "nobody"
+
+
+def listens(port: int) -> None:
+    """Wait until something listens on a port."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < until, f"nothing listens on port {port}"
+            time.sleep(0.05)
+        else:
+            return
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate for this machine, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return paths
