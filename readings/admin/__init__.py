@@ -1,10 +1,28 @@
-"""The web pages of support staff: everything that was read, to be searched and not to be changed."""
+"""The admin: lists and pages for support staff, with search and without changes."""
 
 from django.contrib import admin
 
-from readings.admin import accumulations, arrivals, flow_files, interval_days, meter_points, readings, site_visits
+from readings.admin import (
+    accumulations,
+    arrivals,
+    flow_files,
+    interval_days,
+    meter_points,
+    readings,
+    site_visits,
+    users,
+)
 
-__all__ = ["accumulations", "arrivals", "flow_files", "interval_days", "meter_points", "readings", "site_visits"]
+__all__ = [
+    "accumulations",
+    "arrivals",
+    "flow_files",
+    "interval_days",
+    "meter_points",
+    "readings",
+    "site_visits",
+    "users",
+]
 
 admin.site.site_header = "Meterbox"
 admin.site.site_title = "Meterbox"

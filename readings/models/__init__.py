@@ -1,8 +1,8 @@
-"""The store. Codes are kept as sent; `codes` names them at display.
+"""The store. Codes are stored as sent; the catalogues of `formats` translate them for display.
 
-What files state (`Reading`, `Accumulation`, `IntervalDay`) is shaped to be spread over several machines by its
-meter point: every unique constraint on it contains the meter point, and its foreign keys are not checked row by row
-(the rows they name are made in the same transaction and never deleted; `inbox_audit` looks for orphans).
+Statements (`Reading`, `Accumulation`, `IntervalDay`) can be distributed over several machines by meter point: each of
+their unique constraints contains the meter point, and the database does not check their foreign keys (the referenced
+rows are created in the same transaction and never deleted; `inbox_audit` looks for orphans).
 """
 
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status

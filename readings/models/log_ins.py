@@ -1,20 +1,84 @@
-"""What is kept to slow down those who guess passwords."""
+"""Failed log-ins, stored to slow down password guessing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
 from django.db import models
+from django.utils.crypto import salted_hmac
+
+#: Wrong attempts count for so long.
+WINDOW: Final = timedelta(minutes=15)
+#: Wrong attempts with one name from all addresses together, and from one address with all names, are limited to this
+#: many times those with one name from one address: an office may share an address.
+SHARE: Final = 10
+_NAME_DIGITS: Final = 40
 
 
 class LogInFailure(models.Model):
-    """One wrong attempt to log in, under one of the keys that are limited: a name, or an address."""
+    """One failed log-in for a key with a limit: a name or an address."""
 
-    #: Not what was typed, which may be a password in the wrong field.
+    #: Hash of the name or address: the typed name may be a password in the wrong field.
     key = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     class Meta:
-        default_permissions = ()  # Nobody has to view it.
+        default_permissions = ()  # Nobody needs to view it.
         indexes = [models.Index(fields=["key", "at"], name="log_in_failures_of_a_key")]
 
     def __str__(self) -> str:
         return f"{self.key[:12]} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[str, int]:
+    """Return the keys that an attempt counts against, each with its limit; a success clears the first.
+
+    `device` is the cookie of a browser that has logged in under this name: it counts for itself. Otherwise name and
+    address count together, and each alone with a higher limit. An empty address identifies nobody.
+    """
+    of_name = _digest("name", name)[:_NAME_DIGITS]
+    if device:
+        return {of_name + _digest("device", device)[: 64 - _NAME_DIGITS]: limit}
+    if not address:
+        return {of_name: limit}
+    pair = of_name + _digest("address", address)[: 64 - _NAME_DIGITS]
+    return {pair: limit, of_name: SHARE * limit, _digest("address", address): SHARE * limit}
+
+
+def unlock(name: str) -> int:
+    """Forget the wrong attempts with a name; return how many there were."""
+    of_name = _digest("name", name)[:_NAME_DIGITS]
+    return LogInFailure.objects.filter(key__startswith=of_name).delete()[0]
+
+
+def locked_names(names: Iterable[str], now: datetime, limit: int) -> dict[str, datetime]:
+    """Return which names are locked out from at least one address or everywhere, and until when."""
+    recent = LogInFailure.objects.filter(at__gt=now - WINDOW).order_by("-at").values_list("key", "at")
+    times: dict[str, list[datetime]] = {}
+    for key, at in recent:
+        times.setdefault(key, []).append(at)
+    by_name = {_digest("name", name)[:_NAME_DIGITS]: name for name in names}
+    locked: dict[str, datetime] = {}
+    for key, moments in times.items():
+        needed = SHARE * limit if len(key) == _NAME_DIGITS else limit
+        if (name := by_name.get(key[:_NAME_DIGITS])) and len(moments) >= needed:
+            until = moments[needed - 1] + WINDOW
+            locked[name] = max(until, locked.get(name, until))
+    return locked
+
+
+def time_to_wait(limits: dict[str, int], now: datetime, but: list[int]) -> timedelta:
+    """Return how long nothing is looked at under these keys, and forget what counts no more."""
+    LogInFailure.objects.filter(at__lte=now - WINDOW).delete()
+    longest = timedelta()
+    for key, limit in limits.items():
+        failures = LogInFailure.objects.filter(key=key).exclude(pk__in=but).order_by("-at")
+        if at := failures.values_list("at", flat=True)[limit - 1 : limit].first():
+            longest = max(longest, at + WINDOW - now)
+    return longest
+
+
+def _digest(kind: str, text: str) -> str:
+    return salted_hmac(f"readings.login.{kind}", text, algorithm="sha256").hexdigest()

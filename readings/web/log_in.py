@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from math import ceil
 from typing import Any, Final
@@ -10,18 +10,19 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from readings.formats.text import count
 from readings.models import LogInFailure
+from readings.models.log_ins import limited_keys, time_to_wait
 
-WINDOW: Final = timedelta(minutes=15)
-#: From one address, so many times the attempts that one name has: an office may share an address.
-ADDRESS_SHARE: Final = 10
+#: The cookie of a browser that has logged in before: strangers cannot lock it out.
+DEVICE_COOKIE: Final = "device"
+DEVICE_AGE: Final = timedelta(days=180)
 
 
 class LimitedForm(AuthenticationForm):
@@ -36,7 +37,14 @@ class LimitedForm(AuthenticationForm):
         if not (name and self.cleaned_data.get("password")):
             return super().clean()
         now = timezone.now()
-        keys = limited_keys(name, self.request.META.get("REMOTE_ADDR", "") if self.request else "")
+        device = self.request.COOKIES.get(DEVICE_COOKIE, "") if self.request else ""
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        keys = limited_keys(
+            name,
+            address="" if _is_shared(address) else address,
+            device=device if _is_known(device, name) else "",
+            limit=settings.LOG_IN_ATTEMPTS,
+        )
         # Counted as wrong before it is looked at: many at once are no more than one after the other.
         attempt = [row.pk for row in LogInFailure.objects.bulk_create(LogInFailure(key=key, at=now) for key in keys)]
         self.wait = time_to_wait(keys, now, but=attempt)
@@ -55,8 +63,21 @@ class LogIn(LoginView):
     template_name = "registration/log_in.html"
     authentication_form = LimitedForm
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Log in, and remember the browser."""
+        response = super().form_valid(form)
+        response.set_cookie(
+            DEVICE_COOKIE,
+            signing.dumps(form.get_user().get_username(), salt=DEVICE_COOKIE),
+            max_age=DEVICE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """Show what is wrong; answer 429 where nothing was looked at."""
+        """Show what is wrong; answer 429 where no password was checked."""
         response = super().form_invalid(form)
         if isinstance(form, LimitedForm) and form.wait:
             response.status_code = 429
@@ -64,32 +85,17 @@ class LogIn(LoginView):
         return response
 
 
-def limited_keys(name: str, address: str) -> dict[str, int]:
-    """Return what an attempt counts against, the name first, each with how many may be wrong."""
-    limits = {_key("name", name): settings.LOG_IN_ATTEMPTS}
-    if not _is_of_all(address):
-        limits[_key("address", address)] = ADDRESS_SHARE * settings.LOG_IN_ATTEMPTS
-    return limits
+def _is_known(device: str, name: str) -> bool:
+    """Tell whether a browser shows that it has logged in under a name before."""
+    try:
+        return bool(device) and signing.loads(device, salt=DEVICE_COOKIE, max_age=DEVICE_AGE) == name
+    except signing.BadSignature:
+        return False
 
 
-def time_to_wait(limits: dict[str, int], now: datetime, but: list[int]) -> timedelta:
-    """Return how long nothing is looked at under these keys, and forget what counts no more."""
-    LogInFailure.objects.filter(at__lte=now - WINDOW).delete()
-    longest = timedelta()
-    for key, limit in limits.items():
-        failures = LogInFailure.objects.filter(key=key).exclude(pk__in=but).order_by("-at")
-        if at := failures.values_list("at", flat=True)[limit - 1 : limit].first():
-            longest = max(longest, at + WINDOW - now)
-    return longest
-
-
-def _is_of_all(address: str) -> bool:
-    # From this machine come all, where a web server stands before the pages; through a socket too.
+def _is_shared(address: str) -> bool:
+    """Tell whether an address identifies nobody: behind an unknown proxy, all requests come from this machine."""
     try:
         return ip_address(address).is_loopback
     except ValueError:
         return True
-
-
-def _key(kind: str, text: str) -> str:
-    return salted_hmac(f"readings.login.{kind}", text, algorithm="sha256").hexdigest()

@@ -141,8 +141,8 @@ def test_an_address_that_is_none_does_no_harm(address: str) -> None:
 def test_what_is_typed_as_a_name_is_not_kept() -> None:
     attempt(RIGHT, "ann", OFFICE)
     kept = [row.key for row in LogInFailure.objects.all()]
-    assert len(kept) == 2
-    assert all(re.fullmatch(r"[0-9a-f]{64}", key) for key in kept)
+    assert len(kept) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", key) for key in kept)
 
 
 def test_what_counts_no_more_is_not_kept() -> None:
@@ -187,3 +187,46 @@ def test_a_log_out_ends_at_the_log_in(path: str) -> None:
 
 def test_a_log_out_without_a_log_in_does_no_harm() -> None:
     assert Client().post("/log-out/")["Location"] == "/log-in/"
+
+
+def test_administrator_sees_and_unlocks_a_locked_user() -> None:
+    administrator = Client()
+    administrator.force_login(User.objects.create_superuser("root"))
+    guess(LIMIT)
+    address = "/admin/auth/user/"
+    page = text_of(administrator.get(address).content.decode())
+    assert page.count("Locked until") == 1, page
+    assert page.index("ann ") < page.index("Locked until"), page
+    ann = User.objects.get(username="ann").pk
+    form = {"action": "unlock", "_selected_action": [ann]}
+    answer = administrator.post(address, form, follow=True)
+    assert f"{LIMIT} wrong attempts forgotten." in text_of(answer.content.decode())
+    assert attempt("ann", RIGHT).status_code == 302
+
+
+def test_a_browser_that_logged_in_before_is_not_locked_out_by_strangers() -> None:
+    browser = Client()
+    browser.post("/log-in/", {"username": "ann", "password": RIGHT})
+    device = browser.cookies["device"].value
+    assert guess(LIMIT + 1)[-1] == 429
+    again = Client()
+    again.cookies["device"] = device
+    assert again.post("/log-in/", {"username": "ann", "password": RIGHT}).status_code == 302
+    other = Client()
+    other.cookies["device"] = device
+    assert other.post("/log-in/", {"username": "bob", "password": "wrong"}).status_code == 200
+    forged = Client()
+    forged.cookies["device"] = device[:-1] + ("A" if device[-1] != "A" else "B")
+    assert forged.post("/log-in/", {"username": "ann", "password": RIGHT}).status_code == 429
+
+
+def test_a_browser_that_logged_in_before_may_not_guess_either() -> None:
+    browser = Client()
+    browser.post("/log-in/", {"username": "ann", "password": RIGHT})
+    device = browser.cookies["device"].value
+    codes = []
+    for number in range(LIMIT + 1):
+        other = Client()
+        other.cookies["device"] = device
+        codes.append(other.post("/log-in/", {"username": "ann", "password": f"wrong {number}"}).status_code)
+    assert codes == [200] * LIMIT + [429]
