@@ -1,3 +1,3 @@
 """Meter readings: from flow files to a store that can be searched."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
