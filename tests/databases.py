@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "both_databases: run on PostgreSQL too, though no database fixture is asked for",
         "slow: takes long; left out unless asked for with -m slow",
+        "slow_on_postgresql: slow on PostgreSQL only",
     ):
         config.addinivalue_line("markers", marker)
 
@@ -149,10 +150,15 @@ def wait(runs: list[Run], *, stop_early: bool) -> None:
         signal.signal(signal.SIGTERM, before[1])
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL, leave out what has run already and cannot come out differently."""
     if os.environ.get(UNDER_TEST) != "postgresql":
         return
+    for item in items:
+        # Browsers and crashes take long; that both databases agree is seen in a second by the other tests.
+        if item.get_closest_marker("slow_on_postgresql") or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
     left_out = [item for item in items if not uses_database(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -41,9 +41,9 @@ def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[st
     of_name = _digest("name", name)[:_NAME_DIGITS]
     if device:
         return {of_name + _digest("device", device)[: 64 - _NAME_DIGITS]: limit}
-    if not address:
-        return {of_name: limit}
     pair = of_name + _digest("address", address)[: 64 - _NAME_DIGITS]
+    if not address:
+        return {pair: limit}
     return {pair: limit, of_name: SHARE * limit, _digest("address", address): SHARE * limit}
 
 

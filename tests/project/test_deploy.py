@@ -28,6 +28,8 @@ from tests.running.readme import OPERATIONS, section, settings_read
 from tests.running.sftp import SSHD
 from watcher.journey.daemon import LONGEST_PAUSE
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 DEPLOY = ROOT / "docs" / "deploy"
 UNITS = ("meterbox-watcher.service", "meterbox-web.service")
 INSTALLED = "/opt/meterbox"

@@ -12,6 +12,8 @@ import pytest
 
 from tests.running.places import ROOT, SAMPLES
 
+pytestmark = pytest.mark.slow
+
 COPIED = ("config", "readings", "watcher", "manage.py")
 
 

@@ -44,7 +44,7 @@ def web_pages(environment: Mapping[str, str], port: int, log: Path) -> Iterator[
         yield child
     finally:
         child.terminate()
-        child.wait()
+        child.wait(PATIENCE)
 
 
 @contextmanager

@@ -110,9 +110,10 @@ def test_a_right_password_clears_nothing_of_other_names() -> None:
     assert attempt("bob", RIGHT).status_code == 429
 
 
+@override_settings(LOG_IN_ATTEMPTS=4)
 def test_one_address_cannot_try_one_password_on_all_names() -> None:
-    tried = [attempt(f"name {number}", "123456", OFFICE).status_code for number in range(10 * LIMIT)]
-    assert tried == [200] * 10 * LIMIT
+    tried = [attempt(f"name {number}", "123456", OFFICE).status_code for number in range(10 * 4)]
+    assert tried == [200] * 10 * 4
     assert attempt("ann", RIGHT, OFFICE).status_code == 429
     assert attempt("ann", RIGHT, "192.0.2.8").status_code == 302
 

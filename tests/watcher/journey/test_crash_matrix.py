@@ -16,6 +16,8 @@ from tests.running.forked import KILLED, PATIENCE, Watchers, drop_one_of_each, e
 from tests.running.invariants import violations, waiting
 from tests.running.postgresql import migrate, postgresql
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 
 @pytest.fixture
 def box(tmp_path: Path, database_url: str) -> Box:

@@ -31,6 +31,8 @@ from tests.running.mounts import MODES_COUNT, mounted, tmpfs
 from tests.running.pages import logged_in
 from tests.running.places import ROOT
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 MARKER = {"INBOX_MARKER": ".mounted"}
 EVENTS_HELD = Path("/proc/sys/fs/inotify/max_queued_events")
 LISTENERS_HELD = Path("/proc/sys/fs/inotify/max_user_instances")

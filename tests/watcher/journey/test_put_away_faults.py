@@ -24,6 +24,8 @@ from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.moves import give_back
 from watcher.journey.putting_away import PuttingAway
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 KILLED = -signal.SIGKILL
 BAD = d0010().replace(b"|V|", b"|Q|")
 OTHER_FILE_SYSTEM = Path("/dev/shm")

@@ -9,6 +9,8 @@ import pytest
 from tests.running.box import Box
 from tests.running.journeys import run_journeys
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 
 @pytest.mark.parametrize("examples", [4, pytest.param(15, marks=pytest.mark.slow)])
 def test_random_journeys_lose_nothing(tmp_path: Path, database_url: str, examples: int) -> None:

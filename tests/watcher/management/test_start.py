@@ -19,6 +19,8 @@ from tests.running.box import Box, files_below, wait_until
 from tests.running.places import ROOT, SAMPLES
 from tests.running.postgresql import create, drop, free_port, in_database
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 MPAN_OF_THE_SAMPLE = "3190001042118"
 
 

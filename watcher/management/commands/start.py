@@ -140,7 +140,8 @@ def make_first_administrator() -> str:
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the commands of the children by their display names."""
     listen = ["--host", host, "--port", str(port)]
-    granian = ["granian", "--interface", "asginl", "--no-ws", *listen, "--workers", "1", "--log-level", "warning"]
+    granian = ["granian", "--interface", "asginl", "--no-ws", *listen, "--workers", "1"]
+    granian += ["--workers-kill-timeout", "10", "--log-level", "warning"]
     return {
         "the web pages": [sys.executable, "-m", *granian, "config.asgi:application"],
         "watch_inbox": [sys.executable, str(settings.BASE_DIR / "manage.py"), "watch_inbox"],
