@@ -106,11 +106,10 @@ def test_requirements_in_the_readme_match_setup_cfg() -> None:
     setup = ConfigParser(interpolation=None)
     setup.read(ROOT / "setup.cfg")
     runs_on = dict(rows("| | |\n|---|---|\n" + section(README, "Check the requirements").split("|---|---|\n")[1]))
-    first, last = re.findall(r"3\.\d+", runs_on["Python"])
+    [first] = re.findall(r"3\.\d+", runs_on["Python"])
     pythons = SpecifierSet(setup["options"]["python_requires"])
     assert first in pythons
     assert f"3.{int(first[2:]) - 1}" not in pythons
-    assert last == "3.13"
     locked = (ROOT / "requirements.txt").read_text()
     djangos = re.findall(r"(?m)^django==(\d+\.\d+)", locked)
     assert re.findall(r"(\d+\.\d+) on", runs_on["Django"]) == djangos
