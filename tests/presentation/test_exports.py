@@ -421,8 +421,9 @@ def exported_size(environment: dict[str, str], *arguments: str) -> tuple[int, in
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout
     size = 0
-    while block := process.stdout.read(1 << 20):
-        size += len(block)
+    with process.stdout as output:
+        while block := output.read(1 << 20):
+            size += len(block)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
