@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 
+import pytest
+
 from tests.running.places import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
@@ -19,6 +21,7 @@ def test_set_up_installs_what_the_readme_installs() -> None:
     assert f"{make} && {install} && .venv/bin/pytest" in readme
 
 
+@pytest.mark.slow
 def test_the_command_for_one_module_passes() -> None:
     [arguments] = re.findall(r"`\.venv/bin/pytest (--database [^`]+)`", TEXT)
     command = [sys.executable, "-m", "pytest", *shlex.split(arguments)]

@@ -165,10 +165,10 @@ def test_inbox_is_the_start_folder_of_senders() -> None:
 
 
 def test_database_of_the_example_accepts_the_migrations() -> None:
-    with postgresql() as server:
+    with postgresql() as server, (DEPLOY / "postgresql.sql").open() as script:
         subprocess.run(
             [installed_programs() / "psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={server.url}"],
-            stdin=(DEPLOY / "postgresql.sql").open(),
+            stdin=script,
             check=True,
         )
         url = server.url_of("meterbox").replace("postgres@", "meterbox@")

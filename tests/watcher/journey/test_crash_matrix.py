@@ -63,6 +63,7 @@ def test_watcher_killed_during_recovery_loses_nothing(box: Box, watchers: Watche
     assert violations(box, sent) == []
 
 
+@pytest.mark.slow
 def test_watchers_killed_beside_others_lose_nothing(box: Box, watchers: Watchers) -> None:
     # On SQLite, one watcher has the inbox.
     together, random, sent = 1 if box.is_sqlite else 4, Random(11), sent_by(*range(1, 16))
@@ -78,6 +79,7 @@ def test_watchers_killed_beside_others_lose_nothing(box: Box, watchers: Watchers
     assert violations(box, sent) == []
 
 
+@pytest.mark.slow
 def test_database_restart_during_three_imports_loses_nothing(tmp_path: Path) -> None:
     with postgresql(settings={"synchronous_commit": "on"}) as server:
         migrate(server.url)
