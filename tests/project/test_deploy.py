@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from configparser import RawConfigParser
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -26,13 +23,12 @@ from tests.running.places import ROOT
 from tests.running.postgresql import free_port, installed_programs, migrate, postgresql
 from tests.running.readme import OPERATIONS, section, settings_read
 from tests.running.sftp import SSHD
+from tests.running.units import DEPLOY, INSTALLED, WATCHER, WEB, running, setting_in
 from watcher.journey.daemon import LONGEST_PAUSE
 
 pytestmark = pytest.mark.slow_on_postgresql
 
-DEPLOY = ROOT / "docs" / "deploy"
-UNITS = ("meterbox-watcher.service", "meterbox-web.service")
-INSTALLED = "/opt/meterbox"
+UNITS = (WATCHER, WEB)
 FOLDERS = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
 
 
@@ -40,13 +36,6 @@ def systemd_analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     if not shutil.which("systemd-analyze"):
         pytest.skip("needs systemd-analyze")
     return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
-
-
-def setting_in(unit: str, name: str) -> str:
-    """Return the only value of a setting in a unit."""
-    text = (DEPLOY / unit).read_text().replace("\\\n", "")
-    (value,) = re.findall(rf"(?m)^{name}=(.*)$", text)
-    return " ".join(str(value).split())
 
 
 def deployed_settings() -> dict[str, str]:
@@ -89,30 +78,15 @@ def test_settings_of_the_units_exist() -> None:
 
 
 def test_watchdog_time_exceeds_the_longest_wait() -> None:
-    assert setting_in("meterbox-watcher.service", "Type") == "notify"
-    assert setting_in("meterbox-watcher.service", "WatchdogSec") == "5min"
+    assert setting_in(WATCHER, "Type") == "notify"
+    assert setting_in(WATCHER, "WatchdogSec") == "5min"
     assert LONGEST_PAUSE < 5 * 60 / 2
-    assert setting_in("meterbox-watcher.service", "RestartPreventExitStatus") == "78"
-
-
-@contextmanager
-def running(unit: str, box: Box, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the command of a unit, with this checkout instead of the installed one."""
-    command = setting_in(unit, "ExecStart").replace(f"{INSTALLED}/.venv/bin/python", sys.executable)
-    if "--port" in command:
-        command = command.replace("--port 8000", f"--port {settings['PORT']}")
-    with box.log_path.open("ab") as log:
-        child = subprocess.Popen(shlex.split(command), env={**box.environment, **settings}, cwd=ROOT, stderr=log)
-    try:
-        yield child
-    finally:
-        child.terminate()
-        child.wait(20)
+    assert setting_in(WATCHER, "RestartPreventExitStatus") == "78"
 
 
 def test_command_of_the_watcher_unit_imports_a_file(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
-    with running("meterbox-watcher.service", box) as child:
+    with running(WATCHER, box.environment, box.log_path) as child:
         box.drop("file.uff", d0010())
         wait_until(box.outcomes)
     assert child.returncode == 0
@@ -120,7 +94,7 @@ def test_command_of_the_watcher_unit_imports_a_file(tmp_path: Path, database_url
 
 def test_command_of_the_web_unit_answers(tmp_path: Path, database_url: str) -> None:
     box, port = Box(tmp_path, database_url), free_port()
-    with running("meterbox-web.service", box, PORT=str(port)):
+    with running(WEB, box.environment, box.log_path, port=port):
         wait_until(lambda: status_of(f"http://127.0.0.1:{port}/readyz") == 200)
         assert status_of(f"http://127.0.0.1:{port}/healthz") == 200
 

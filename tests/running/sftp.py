@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,6 +16,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncssh
+
+from tests.running.postgresql import free_port
 
 SSHD = Path("/usr/sbin/sshd")
 CONFIGURATION = """
@@ -90,10 +91,3 @@ async def python_server(home: Path, port: int) -> AsyncIterator[None]:
     finally:
         server.close()
         await server.wait_closed()
-
-
-def free_port() -> int:
-    """Return a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

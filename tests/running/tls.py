@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -19,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.running.places import ROOT
+from tests.running.box import wait_until
 from tests.running.postgresql import free_port
+from tests.running.units import DEPLOY, WEB, running
 
 NGINX: Final = "/usr/sbin/nginx"
 #: Seconds until a server listens.
@@ -31,20 +29,9 @@ HOST: Final = "localhost"
 @contextmanager
 def web_pages(environment: Mapping[str, str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run the web pages as the systemd unit does, on a port of this machine."""
-    unit = (ROOT / "docs" / "deploy" / "meterbox-web.service").read_text()
-    found = re.search(r"ExecStart=\S+ ((?:[^\\\n]|\\\n)*)", unit)
-    assert found
-    arguments = found[1].replace("\\\n", " ").replace("--port 8000", f"--port {port}").split()
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            [sys.executable, *arguments], env=dict(environment), cwd=ROOT, stdout=output, stderr=output
-        )
-    try:
-        listens(port)
+    with running(WEB, environment, log, port=port) as child:
+        wait_until(lambda: listens(port), PATIENCE)
         yield child
-    finally:
-        child.terminate()
-        child.wait(PATIENCE)
 
 
 @contextmanager
@@ -52,10 +39,9 @@ def tls_server(folder: Path, backend: int) -> Iterator[int]:
     """Run nginx with the documented configuration before the web pages; give its port."""
     secure, plain = free_port(), free_port()
     certificate, key = make_certificate(folder)
-    deploy = ROOT / "docs" / "deploy"
     proxy = folder / "proxy.conf"
-    proxy.write_text((deploy / "nginx-proxy.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{backend}"))
-    site = (deploy / "nginx.conf").read_text()
+    proxy.write_text((DEPLOY / "nginx-proxy.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{backend}"))
+    site = (DEPLOY / "nginx.conf").read_text()
     for old, new in (
         ("listen 443 ssl", f"listen 127.0.0.1:{secure} ssl"),
         ("listen 80", f"listen 127.0.0.1:{plain}"),
@@ -76,7 +62,7 @@ def tls_server(folder: Path, backend: int) -> Iterator[int]:
     )
     child = subprocess.Popen([NGINX, "-c", str(configuration), "-e", f"{folder}/error.log"])
     try:
-        listens(secure)
+        wait_until(lambda: listens(secure), PATIENCE)
         yield secure
     finally:
         child.terminate()
@@ -88,17 +74,13 @@ def user() -> str:
     return "root" if os.geteuid() == 0 else "nobody"
 
 
-def listens(port: int) -> None:
-    """Wait until something listens on a port."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < until, f"nothing listens on port {port}"
-            time.sleep(0.05)
-        else:
-            return
+def listens(port: int) -> bool:
+    """Tell whether something listens on a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
