@@ -40,10 +40,9 @@ from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_text
 from readings.models import Channel, Outcome
 from readings.presentation import links
+from readings.web.guards.gate import FORM_BYTES
 
 MAY_UPLOAD: Final = "readings.add_flowfile"
-#: What a form takes besides its files.
-_FORM: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def may_upload(scope: MutableMapping[str, Any]) -> bool:
 @permission_required(MAY_UPLOAD, raise_exception=True)
 def upload(request: HttpRequest) -> HttpResponse:
     """Show the form, or import what was sent; too much is refused before it is read."""
-    if request.method == "POST" and _length(request) > settings.MAX_BYTES + _FORM:
+    if request.method == "POST" and _length(request) > settings.MAX_BYTES + FORM_BYTES:
         return _page(request, [], status=413)
     return _uploaded(request)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from asgiref.wsgi import WsgiToAsgi
@@ -17,13 +17,16 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Result = TypeVar("Result")
 
-#: Bytes of a form; more only where files are uploaded.
+#: Bytes of a form without its files; more only where files are uploaded.
 FORM_BYTES: Final = 64 * 1024
 #: Seconds for the whole body of a form, and between two pieces of an upload or of an answer.
 BODY_SECONDS: Final = 15.0
 #: Seconds that a request waits for a worker.
 TURN_SECONDS: Final = 8.0
+#: Two classes before Python 3.11.
+_TIMEOUTS: Final = (TimeoutError, asyncio.TimeoutError)
 #: Answered at once, whatever the workers do.
 _ALIVE: Final = "/healthz"
 
@@ -82,7 +85,7 @@ class Gate:
                 await self._work(scope, _in_time(receive), answer)
         except Refused as refused:
             await answer.text(refused.status, _REASONS[refused.status])
-        except (TimeoutError, asyncio.TimeoutError, ConnectionError):
+        except (*_TIMEOUTS, ConnectionError):
             return  # The client is gone, or does not take its answer.
 
     async def _check_upload(self, scope: Scope, length: int) -> None:
@@ -92,10 +95,7 @@ class Gate:
 
     async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Let a worker make the answer, as soon as one is free."""
-        try:
-            await asyncio.wait_for(self._workers.acquire(), TURN_SECONDS)
-        except (TimeoutError, asyncio.TimeoutError):
-            raise Refused(503) from None
+        await _within(TURN_SECONDS, self._workers.acquire(), 503)
         try:
             async with ThreadSensitiveContext():
                 await self.pages(scope, receive, answer.send)
@@ -142,6 +142,14 @@ def _length(scope: Scope) -> int:
     return int(text)
 
 
+async def _within(seconds: float, work: Awaitable[Result], status: int) -> Result:
+    """Return what comes in time; raise Refused with a status where it does not."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except _TIMEOUTS:
+        raise Refused(status) from None
+
+
 async def _whole(receive: Receive, length: int) -> bytes:
     """Read the body of a form; raise Refused where it does not arrive in time."""
 
@@ -156,10 +164,7 @@ async def _whole(receive: Receive, length: int) -> bytes:
                 break
         return body[:length]
 
-    try:
-        return await asyncio.wait_for(read(), BODY_SECONDS)
-    except (TimeoutError, asyncio.TimeoutError):
-        raise Refused(408) from None
+    return await _within(BODY_SECONDS, read(), 408)
 
 
 def _given(body: bytes) -> Receive:
@@ -173,10 +178,7 @@ def _in_time(receive: Receive) -> Receive:
     """Return what receives an upload, and gives it up where nothing arrives for too long."""
 
     async def receive_in_time() -> Message:
-        try:
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
-        except (TimeoutError, asyncio.TimeoutError):
-            raise Refused(408) from None
+        message = await _within(BODY_SECONDS, receive(), 408)
         if message["type"] != "http.request":
             raise ConnectionResetError
         return message
