@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Timer
 from typing import Final
 
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -23,15 +24,17 @@ class DatabaseDeadline:
     """Cuts the connection to PostgreSQL where a page waits too long: the page then answers 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        database = connections["default"]
+        if database.vendor != "postgresql":
+            raise MiddlewareNotUsed
+        database.settings_dict["OPTIONS"].setdefault("connect_timeout", CONNECT_TIMEOUT)
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer before the deadline, or fail."""
-        connection = connections["default"]
-        if connection.vendor != "postgresql" or request.path == reverse("upload"):
+        if request.path == reverse("upload"):
             return self.get_response(request)
-        connection.settings_dict["OPTIONS"].setdefault("connect_timeout", CONNECT_TIMEOUT)
-        timer = Timer(DEADLINE, _cut, [connection])
+        timer = Timer(DEADLINE, _cut, [connections["default"]])
         timer.daemon = True
         timer.start()
         try:
