@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import bad_request as plain_bad_request
 from django.views.defaults import server_error as plain_server_error
@@ -26,14 +26,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     is_here = is_trusted(request.META.get("REMOTE_ADDR", "")) and "HTTP_X_FORWARDED_FOR" not in request.META
     if isinstance(exception, DisallowedHost) and is_here:
         context = {"host": request.META.get("HTTP_HOST", "")[:200], "hosts": ", ".join(settings.ALLOWED_HOSTS)}
-        return HttpResponse(_rendered("400_host.html", context), status=400)
+        return HttpResponse(render_to_string("400_host.html", context), status=400)
     return plain_bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 503 where the database is the cause, else 500."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = HttpResponse(_rendered("503.html", {}), status=503)
+        response = HttpResponse(render_to_string("503.html"), status=503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
     return plain_server_error(request)
@@ -48,10 +48,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "public_url": settings.PUBLIC_URL,
     }
     return render(request, "403_csrf.html", context, status=403)
-
-
-def _rendered(template: str, context: dict[str, Any]) -> str:
-    """Render a page that needs neither the request nor the database."""
-    from django.template.loader import render_to_string
-
-    return render_to_string(template, context)
