@@ -40,11 +40,11 @@ def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[st
     """
     of_name = _digest("name", name)[:_NAME_DIGITS]
     if device:
-        return {of_name + _digest("device", device)[: 64 - _NAME_DIGITS]: limit}
-    pair = of_name + _digest("address", address)[: 64 - _NAME_DIGITS]
+        return {_pair(of_name, "device", device): limit}
+    from_there = _pair(of_name, "address", address)
     if not address:
-        return {pair: limit}
-    return {pair: limit, of_name: SHARE * limit, _digest("address", address): SHARE * limit}
+        return {from_there: limit}
+    return {from_there: limit, of_name: SHARE * limit, _digest("address", address): SHARE * limit}
 
 
 def unlock(name: str) -> int:
@@ -78,6 +78,11 @@ def time_to_wait(limits: dict[str, int], now: datetime, but: list[int]) -> timed
         if at := failures.values_list("at", flat=True)[limit - 1 : limit].first():
             longest = max(longest, at + WINDOW - now)
     return longest
+
+
+def _pair(of_name: str, kind: str, text: str) -> str:
+    """Return a key that begins with that of a name, and is as long as a whole digest."""
+    return of_name + _digest(kind, text)[_NAME_DIGITS:]
 
 
 def _digest(kind: str, text: str) -> str:
