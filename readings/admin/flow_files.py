@@ -60,8 +60,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Created")
     def created(self, row: FlowFile) -> str:
         """Show the time of creation, in the clock time of the file's market."""
-        is_nem = row.format.startswith("NEM")
-        return cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
+        return cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
 
     @admin.display(description="Readings")
     def new_readings(self, row: FlowFile) -> SafeString:

@@ -31,7 +31,6 @@ _MOST_PER_TERM = 5
 _LISTS = {"reading": "readings", "accumulation": "accumulations", "intervalday": "interval days"}
 #: Format of a zip.
 ZIP = "ZIP"
-_NEM_FORMATS = ("NEM12", "NEM13", ZIP)
 
 
 def notes(listed: SearchedList) -> Iterator[SafeString]:
@@ -66,7 +65,9 @@ def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
 
 def _names_nem(term: Term) -> bool:
     points = [*term.meter_points, *(meter.meter_point for meter in term.meters)]
-    return any(point.is_nmi for point in points) or any(each.format in _NEM_FORMATS for each in term.flow_files)
+    return any(point.is_nmi for point in points) or any(
+        each.is_of_nmis or each.format == ZIP for each in term.flow_files
+    )
 
 
 def _matches(term: Term) -> Iterator[SafeString]:

@@ -92,6 +92,10 @@ class Format(Protocol):
         """Name of the format, as reported to users."""
 
     @property
+    def SCHEME(self) -> str:
+        """Scheme of its meter points, and thereby the market whose clock time its files state."""
+
+    @property
     def ENCODINGS(self) -> tuple[str, ...]:
         """Character sets, in the order in which they are tried on the whole content."""
 

@@ -7,6 +7,9 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 
+from readings.formats.recognition import format_named
+from readings.formats.statements import NMI
+
 #: Start of a resting place that is no longer a path: it states why the file left, and its former path.
 LEFT: Final = "("
 
@@ -87,6 +90,12 @@ class FlowFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format or 'content'} {self.sha256[:12]}"
+
+    @property
+    def is_of_nmis(self) -> bool:
+        """Return whether the format of the file is Australian."""
+        known = format_named(self.format)
+        return known is not None and known.SCHEME == NMI
 
 
 class Arrival(models.Model):

@@ -75,6 +75,11 @@ def nem_instant(moment: datetime | None) -> str:
     return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
 
 
+def market_instant(moment: datetime | None, *, is_nmi: bool) -> str:
+    """Return an instant in the clock time of its market."""
+    return nem_instant(moment) if is_nmi else instant(moment)
+
+
 def nem_read_at(moment: datetime) -> SafeString:
     """Return the time of a read in NEM time, with a note if only the day is known."""
     is_day = mdff_labels.has_no_time_of_day(moment, settings.NEM_UTC_OFFSET)
@@ -99,7 +104,7 @@ def scheme(row: MeterPoint) -> str:
 
 def time_of(reading: Reading) -> str:
     """Return the time of a reading in the clock time of its market."""
-    return nem_instant(reading.read_at) if reading.meter_point.is_nmi else dtc_labels.british_time(reading.read_at)
+    return market_instant(reading.read_at, is_nmi=reading.meter_point.is_nmi)
 
 
 def read_at(reading: Reading, *, linked: bool = True) -> SafeString:

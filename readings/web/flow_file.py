@@ -101,15 +101,13 @@ def _unlisted(row: FlowFile) -> int:
 
 
 def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
-    is_nem = row.format.startswith("NEM")
-    created = cells.nem_instant(row.created_at) if is_nem else cells.instant(row.created_at)
     yield "Flow", f"{row.format}{row.version}" or NOT_SAID
     if row.subject:
         yield "Subject", row.subject
     yield "File identifier", row.file_identifier or NOT_SAID
     yield "From", links.sender(row)
     yield "To", labels.participant(row.recipient, row.recipient_role)
-    yield "Created", created
+    yield "Created", cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
     yield "Test data flag", row.test_flag or NOT_SAID
     yield "Received", cells.instant(row.received_at)
     yield "Imported", cells.instant(row.imported_at, "Not imported")

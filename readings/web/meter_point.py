@@ -118,7 +118,7 @@ class _Page:
         }
 
     def _day(self, moment: datetime) -> str:
-        words = cells.nem_instant(moment) if self.is_nmi else dtc_labels.british_time(moment)
+        words = cells.market_instant(moment, is_nmi=self.is_nmi)
         return words[:11]
 
     @property

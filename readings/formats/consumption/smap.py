@@ -18,14 +18,14 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO, Final
 
-from readings.formats.consumption.rows import Rows, has_names, is_complete
+from readings.formats.consumption.rows import Rows, has_names
+from readings.formats.consumption.rows import is_complete as is_complete
 from readings.formats.contract import About, Batch, ParseContext
 from readings.formats.fields import Memo
 from readings.formats.statements import CONSUMER, Header, IntervalDay, RegisterKey
 
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
-
 NAME = "CONSUMPTION"
+SCHEME = CONSUMER
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final
 
-from readings.formats.consumption.rows import Rows, has_names, is_complete
+from readings.formats.consumption.rows import Rows, has_names
+from readings.formats.consumption.rows import is_complete as is_complete
 from readings.formats.contract import About, Batch, ParseContext
 from readings.formats.statements import CONSUMER, Header, MeterPointDetails
 
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
-
 NAME = "USER_DATA"
+SCHEME = CONSUMER
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}

@@ -18,14 +18,15 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from readings.formats.contract import Batch, ParseContext
-from readings.formats.dtc.envelope import Flow, is_complete, recognizer
+from readings.formats.dtc.envelope import Flow, recognizer
+from readings.formats.dtc.envelope import is_complete as is_complete
 from readings.formats.dtc.groups import ReadingGroups
 from readings.formats.dtc.register_readings import MeterReadings
 from readings.formats.dtc.user_file import UserFile
-
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+from readings.formats.statements import MPAN
 
 NAME = "D0010"
+SCHEME = MPAN
 ENCODINGS = ("utf-8", "cp1252")
 #: Empty: the catalogue defines no severities; see «Severities» above.
 STRICT: frozenset[str] = frozenset()

@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 from readings.formats.content import BYTE_ORDER_MARK, lines_of
 from readings.formats.contract import ERROR, About, Batch, ParseContext, Problem
-from readings.formats.dtc.envelope import OTHER_HEADERS, is_complete, is_user_file
-
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
+from readings.formats.dtc.envelope import OTHER_HEADERS, is_user_file
+from readings.formats.dtc.envelope import is_complete as is_complete
+from readings.formats.statements import MPAN
 
 NAME = "DTC"
+SCHEME = MPAN
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None

@@ -22,21 +22,21 @@ from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue.codes import VARIES
 from readings.formats.mdff.catalogue.quality import QUALITY_METHOD, place_of_quality, quality
 from readings.formats.mdff.dates import Stamps
-from readings.formats.mdff.envelope import is_complete, recognizer
+from readings.formats.mdff.envelope import is_complete as is_complete
+from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.intervals import Channel, event_faults, value_faults
-from readings.formats.mdff.items import EVENT_FIELDS, channel_fields, interval_transaction_fields
-from readings.formats.mdff.items import NEM12_FIELDS as FIELDS
+from readings.formats.mdff.items import EVENT_FIELDS, NEM12_FIELDS, channel_fields, interval_transaction_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records
 from readings.formats.packed_day import NULL_DATA, Amounts, Event, without_null_data
 from readings.formats.statements import NMI, IntervalDay
 
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
-
 NAME = "NEM12"
+SCHEME = NMI
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = STRICT_OF_BOTH | {"unusual-interval-length", "date-not-increasing"}
+FIELDS = NEM12_FIELDS
 SUBJECT = None
 RECORDS = {
     "200": About.INTERVAL_DAY_BELOW,

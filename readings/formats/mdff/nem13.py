@@ -23,19 +23,19 @@ from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue import nmi
 from readings.formats.mdff.catalogue.quality import Quality, quality
 from readings.formats.mdff.dates import Stamps
-from readings.formats.mdff.envelope import is_complete, recognizer
+from readings.formats.mdff.envelope import is_complete as is_complete
+from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
-from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, accumulation_fields
-from readings.formats.mdff.items import NEM13_FIELDS as FIELDS
+from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, NEM13_FIELDS, accumulation_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records
 from readings.formats.statements import NMI, Accumulation, RegisterKey, RegisterReading
 
-__all__ = ["ENCODINGS", "FIELDS", "NAME", "RECORDS", "STRICT", "SUBJECT", "is_complete", "parse", "recognizes"]
-
 NAME = "NEM13"
+SCHEME = NMI
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = STRICT_OF_BOTH | {"reads-out-of-order", "estimated-previous-read"}
+FIELDS = NEM13_FIELDS
 SUBJECT = None
 RECORDS = {"250": About.ACCUMULATION, "550": About.ACCUMULATION}
 
