@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
 from tests.running.postgresql import create, drop, in_database, migrate, name_of
@@ -26,6 +27,19 @@ def browser() -> Iterator["Browser"]:
 
     with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
+) -> None:
+    """Keep the SQLite database of the tests in a file.
+
+    In memory, the pages that a browser asks for would share the connection, and the transaction, of the test.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")
