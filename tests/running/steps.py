@@ -95,6 +95,20 @@ def swap(*, path: str, kind: str, then: str) -> Look:
     return look
 
 
+def take_away(*, folder: str, away: str, happens: str) -> Look:
+    """Return what renames a folder once: before (`c_call`) or after (`c_return`) a file is renamed into it."""
+    is_done = False
+
+    def look(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal is_done
+        is_rename = event == happens and argument is os.rename and frame.f_code.co_name == "_rename"
+        if is_rename and not is_done:
+            is_done = True
+            Path(folder).rename(away)
+
+    return look
+
+
 def _replace(path: str, kind: str) -> None:
     Path(path).unlink()
     if kind == "file":

@@ -29,10 +29,14 @@ def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
 
 
 def _rename(source: bytes, place: bytes) -> bool:
-    """Rename what has a name now; return False where that is a folder, or nothing."""
+    """Rename what the source is now; return False if that is a folder or nothing."""
     try:
         os.rename(source, place)
-    except (FileNotFoundError, NotADirectoryError):
+    except NotADirectoryError:
+        return False
+    except FileNotFoundError:
+        if os.path.lexists(source):  # so the folder of the place is missing
+            raise
         return False
     return True
 

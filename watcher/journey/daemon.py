@@ -60,7 +60,6 @@ class Watcher:
     left: dict[bytes, Ending] = field(default_factory=dict)
     #: Names and contents of files that met a fault of ours, since one did not.
     failed: dict[bytes, str] = field(default_factory=dict)
-    is_reconciled: bool = False
     #: The tables are those of this program; to be asked again after each trouble.
     is_schema_right: bool = False
 
@@ -98,7 +97,7 @@ class Watcher:
                 waiting = [name for name in names if name in self.settling and name not in self.left]
                 if now > patience_ends:
                     waiting = [name for name in waiting if not self.settling.is_restless(name, now)]
-                if not waiting:
+                if not waiting and self.intake.is_reconciled:
                     break
                 self.wait()
         except Stopped:
@@ -121,7 +120,7 @@ class Watcher:
             check_schema()
             self.is_schema_right = True
         self.intake.flush()
-        if not self.is_reconciled:
+        if not self.intake.is_reconciled:
             self._reconcile({sighting.identity for sighting in sightings.values()})
         due = self.settling.due(now, most=BATCH)
         if due:
@@ -160,10 +159,11 @@ class Watcher:
         self.notifier.status(f"cannot import: {describe_error(error)}")
 
     def _reconcile(self, here: set[str]) -> None:
-        """Settle what a killed watcher has moved; what it has not moved has its turn as any file."""
-        for arrival in arrivals.unsettled_arrivals():
-            if arrival.identity in here:
-                continue
+        """Settle arrivals whose files have left the inbox; a file that is still there is taken as any other."""
+        missing = [each for each in arrivals.unsettled_arrivals() if each.identity not in here]
+        if missing:
+            self.folders.check()  # a file in a folder that is not mounted is not missing
+        for arrival in missing:
             is_there = self.intake.reconcile(arrival)
             say = log.info if is_there else log.error
             say(
@@ -173,7 +173,7 @@ class Watcher:
                 outcome=arrival.outcome.lower(),
                 resting_place=arrival.resting_place,
             )
-        self.is_reconciled = True
+        self.intake.is_reconciled = True
 
     def _take(self, due: Due) -> None:
         try:

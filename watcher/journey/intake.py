@@ -55,6 +55,8 @@ class Intake:
     pause: Callable[[float], None]
     #: What the database is still to be told about journeys that are over.
     pending_writes: deque[Callable[[], None]] = field(default_factory=deque)
+    #: No file has left the inbox without its arrival being settled; unknown at the start and after each trouble.
+    is_reconciled: bool = False
 
     def take(self, due: Due) -> Taken:
         """Bring one file as far as it goes. What the environment raises is tried again, and then raised."""
@@ -80,6 +82,7 @@ class Intake:
             return Taken(ending=stays.ending, sha256=stays.sha256, error=stays.error)
         except Exception as error:
             if is_of_environment(error):
+                self.is_reconciled = False  # the file may have been moved before
                 connections.close_all()
                 raise
             if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):

@@ -16,6 +16,7 @@ import pytest
 from readings.imports import arrivals, operations
 from tests.making.numbered import d0010
 from tests.running.box import Box, Function, end, files_below, nested, wait_until
+from tests.running.forks import fork_server
 from tests.running.invariants import violations
 from tests.running.mounts import MODES_COUNT, mounted, run, tmpfs
 from tests.running.places import ROOT
@@ -257,6 +258,24 @@ def test_an_archive_that_is_taken_away_in_mid_batch_is_not_made_anew(box: Box) -
         wait_until(lambda: len(box.outcomes()) == len(contents))
         assert end(child) == 0
     assert violations(box, sent(*contents)) == []
+
+
+@pytest.mark.parametrize("happens", ["c_call", "c_return"])
+def test_file_is_settled_once_if_the_archive_is_taken_away_as_it_is_moved(box: Box, happens: str) -> None:
+    box.drop("file.uff", d0010())
+    away = box.archive.with_name("away")
+    look = {"maker": "take_away", "folder": str(box.archive), "away": str(away), "happens": happens}
+    child = fork_server().start(["watch_inbox"], box.environment, error=box.log_path, look=look)
+    try:
+        wait_until(lambda: troubles(box))
+        assert f"{box.archive} does not exist" in troubles(box)[-1]
+        away.rename(box.archive)
+        wait_until(box.outcomes, seconds=30)
+        assert end(child) == 0
+    finally:
+        child.kill()
+    assert box.outcomes() == [("file.uff", "IMPORTED")]
+    assert violations(box, sent(d0010())) == []
 
 
 def test_the_folder_of_a_place_is_made_below_its_root_and_never_the_root(tmp_path: Path) -> None:
