@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
+from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
 from tests.running.postgresql import create, drop, in_database, migrate, name_of
@@ -37,7 +37,7 @@ def django_db_modify_db_settings(
 
     In memory, the pages that a browser asks for would share the connection, and the transaction, of the test.
     """
-    database = settings.DATABASES["default"]
+    database = connections.settings["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
