@@ -39,7 +39,8 @@ FORMATS = ROOT / "docs" / "formats.md"
 
 
 def test_readme_shows_the_printed_output() -> None:
-    assert differences(README.read_text()) == []
+    differing = differences(README.read_text())
+    assert not differing, "\n".join(differing)
 
 
 def test_differing_output_is_reported() -> None:

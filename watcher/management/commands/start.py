@@ -141,7 +141,8 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the commands of the children by their display names."""
     listen = ["--host", host, "--port", str(port)]
     granian = ["granian", "--interface", "asginl", "--no-ws", *listen, "--workers", "1"]
-    granian += ["--workers-kill-timeout", "10", "--log-level", "warning"]
+    # Below "error", it may warn that it killed a worker that had just ended.
+    granian += ["--workers-kill-timeout", "10", "--log-level", "error"]
     return {
         "the web pages": [sys.executable, "-m", *granian, "config.asgi:application"],
         "watch_inbox": [sys.executable, str(settings.BASE_DIR / "manage.py"), "watch_inbox"],
