@@ -114,6 +114,7 @@ class Reading(Statement):
                 name="withdrawal_by_register",
             ),
         )
+        permissions = (("export_readings", "Can export readings and intervals"),)
 
     def __str__(self) -> str:
         return str(self.value)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from readings.presentation import exports
 
+MAY_EXPORT: Final = "readings.export_readings"
 CSV: Final = "text/csv; charset=utf-8; header=present"
 #: Parameters of the address, named like the options of the commands.
 _DAYS: Final = {"from": "first_day", "to": "last_day"}
@@ -22,7 +23,7 @@ _NAMES: Final = ("scheme", "area", "tariff", "file", *_DAYS)
 
 @require_GET
 @never_cache
-@permission_required("readings.view_reading", raise_exception=True)
+@permission_required(("readings.view_reading", MAY_EXPORT), raise_exception=True)
 def readings(request: HttpRequest) -> HttpResponseBase:
     """Return readings as CSV."""
     return _download(request, exports.readings, "readings.csv")
@@ -30,7 +31,7 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @never_cache
-@permission_required("readings.view_intervalday", raise_exception=True)
+@permission_required(("readings.view_intervalday", MAY_EXPORT), raise_exception=True)
 def intervals(request: HttpRequest) -> HttpResponseBase:
     """Return intervals as CSV."""
     return _download(request, exports.intervals, "intervals.csv")

@@ -25,6 +25,7 @@ from readings.queries import lists
 from readings.queries import meter_point as queries
 from readings.queries.search import MOST as MOST_METERS
 from readings.queries.search import Term, look_up_each
+from readings.web.exports import MAY_EXPORT
 
 #: Number of identifiers looked up at once, at most.
 MOST: Final = 500
@@ -118,7 +119,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
+@permission_required(("readings.view_meterpoint", "readings.view_reading", MAY_EXPORT), raise_exception=True)
 def export_search(request: HttpRequest) -> HttpResponse:
     """Return the matches of a list of identifiers as CSV, one row for each."""
     answer = _answer(_text(request))

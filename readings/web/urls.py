@@ -9,6 +9,7 @@ from django.urls import path, re_path
 from readings.web import exports, flow_file, meter_point, search, upload
 from readings.web.consumption import detail, summary
 from readings.web.log_in import LogIn
+from readings.web.password import ChangePassword
 
 urlpatterns = [
     path("", summary.summary, name="summary"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("upload", upload.upload, name="upload"),
     path("log-in/", LogIn.as_view(), name="log-in"),
     path("log-out/", login_not_required(LogoutView.as_view()), name="log-out"),
+    path("password/", ChangePassword.as_view(), name="password"),
     path("exports/readings.csv", exports.readings, name="export-readings"),
     path("exports/intervals.csv", exports.intervals, name="export-intervals"),
 ]

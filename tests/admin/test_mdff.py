@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from readings.formats.mdff.catalogue import labels
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
+from readings.models.roles import ANALYST
 from readings.queries import details
 from tests.making import mdff
 from tests.running.imported import deliver, deliver_sample
-from tests.running.pages import get, lines, logged_in, notes, page_of, support_client, text_of
+from tests.running.pages import client_of, get, lines, logged_in, notes, page_of, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,11 @@ MOST_QUERIES = 12
 @pytest.fixture
 def support() -> Client:
     return support_client()
+
+
+@pytest.fixture
+def analyst() -> Client:
+    return client_of(ANALYST)
 
 
 def deliver_nem13(*lines: str, name: str = "nem13.csv") -> FlowFile:
@@ -353,11 +359,11 @@ def test_statements_are_found_by_the_name_of_their_zip(support: Client) -> None:
     assert len(lines(get(support, "flowfile", q="both.zip"))) == 3
 
 
-def test_page_of_a_meter_point_shows_the_latest_metered_amounts(support: Client) -> None:
+def test_page_of_a_meter_point_shows_the_latest_metered_amounts(analyst: Client) -> None:
     deliver_nem13()
     days = [mdff.day(f"202602{number:02}") for number in range(1, details.FEW + 3)]
     deliver_nem12(mdff.channel(*days))
-    html = get(support, f"meterpoint/{MeterPoint.objects.get().pk}/change")
+    html = get(analyst, f"meterpoint/{MeterPoint.objects.get().pk}/change")
     accumulations, _, rest = text_of(html).partition(" Latest accumulations ")[2].partition(" Intervals ")
     assert "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Actual (A) 65.5 kWh nem13.csv line 2" in accumulations
     latest = rest.partition(" Latest days ")[2].partition(" Findings ")[0]
@@ -370,7 +376,7 @@ def test_page_of_a_meter_point_shows_the_latest_metered_amounts(support: Client)
     for export in ("readings", "intervals"):
         assert f'href="/exports/{export}.csv?meter-point={mdff.NMI}&amp;scheme=NMI"' in html
     for listed in ("reading", *LISTS):
-        assert f'<a href="/admin/readings/{listed}/?q={mdff.NMI}">' in get(support, "meterpoint")
+        assert f'<a href="/admin/readings/{listed}/?q={mdff.NMI}">' in get(analyst, "meterpoint")
 
 
 def test_live_data_and_test_data_have_separate_lists_with_nmis(support: Client) -> None:

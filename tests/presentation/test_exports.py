@@ -16,7 +16,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -27,11 +27,13 @@ from hypothesis import strategies as st
 
 from readings.formats.contract import NEM_TIME
 from readings.models import FlowFile, IntervalDay
+from readings.models.roles import ANALYST
 from readings.presentation import exports
 from readings.presentation.csv_rows import cell, row
 from tests.making.dtc import flow, mpan, reading_of
 from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
 from tests.running.imported import deliver, deliver_sample
+from tests.running.pages import client_of
 from tests.running.places import ROOT, SAMPLES
 
 SMAP = ROOT.parent / "shared" / "samples" / "smap"
@@ -85,12 +87,8 @@ def summed(amounts: Iterable[tuple[tuple[str, str], Decimal]]) -> dict[tuple[str
 
 
 @pytest.fixture
-def support() -> Client:
-    user = User.objects.create_user("ann", is_staff=True)
-    user.groups.add(Group.objects.get(name="support"))
-    client = Client()
-    client.force_login(user)
-    return client
+def analyst() -> Client:
+    return client_of(ANALYST)
 
 
 # What the rows say.
@@ -469,7 +467,7 @@ def test_wrong_usage_of_a_command_exits_with_2(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_download_has_the_bytes_that_the_command_writes(support: Client) -> None:
+def test_a_download_has_the_bytes_that_the_command_writes(analyst: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     for name, command in (
@@ -483,7 +481,7 @@ def test_a_download_has_the_bytes_that_the_command_writes(support: Client) -> No
             "to": "" if name == "readings" else "2026-02-26",
             "file": "" if name == "readings" else "nem12.csv",
         }
-        response = support.get(reverse(f"export-{name}"), query)
+        response = analyst.get(reverse(f"export-{name}"), query)
         assert response.status_code == 200
         assert response.streaming
         content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
@@ -496,8 +494,8 @@ def test_a_download_has_the_bytes_that_the_command_writes(support: Client) -> No
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["meterpoint=1", "from=tomorrow", "scheme=X", "area=a1&area=a2", "file=never"])
-def test_download_with_a_wrong_parameter_states_the_reason(support: Client, query: str) -> None:
-    response = support.get(f"{reverse('export-intervals')}?{query}")
+def test_download_with_a_wrong_parameter_states_the_reason(analyst: Client, query: str) -> None:
+    response = analyst.get(f"{reverse('export-intervals')}?{query}")
     assert response.status_code == 400
     assert response["Content-Type"].startswith("text/plain")
     assert query.partition("=")[0] in response.content.decode() or "expected" in response.content.decode()
@@ -514,8 +512,8 @@ def test_a_download_needs_a_log_in_and_the_permission(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_download_changes_nothing(support: Client) -> None:
-    assert support.post(reverse("export-intervals")).status_code == 405
+def test_a_download_changes_nothing(analyst: Client) -> None:
+    assert analyst.post(reverse("export-intervals")).status_code == 405
 
 
 @pytest.mark.django_db

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
+
+from readings.models.roles import SUPPORT, give_role
 
 
 def support_client() -> Client:
     """Return a client with a member of support logged in."""
-    user = User.objects.create_user("ann", is_staff=True)
-    user.groups.add(Group.objects.get(name="support"))
+    return client_of(SUPPORT)
+
+
+def client_of(role: str) -> Client:
+    """Return a client with a user of a role logged in."""
+    user = User.objects.create_user("ann")
+    give_role(user, role)
     return logged_in(user)
 
 
@@ -29,6 +36,11 @@ def get(client: Client, path: str, **query: str) -> str:
     response = client.get(f"/admin/readings/{path}/", query, follow=True)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def nav(html: str) -> list[str]:
+    """Return the texts of the navigation links."""
+    return re.findall(r"<li><a [^>]*>([^<]+)</a></li>", html.partition("<nav")[2].partition("</nav>")[0])
 
 
 def text_of(html: str) -> str:

@@ -21,10 +21,10 @@ TWO_FAULTS = SAMPLES / "d0010_two_faults.uff"
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer, tmp_path: Path, settings: Settings) -> Iterator[Page]:
-    """The search page, after a member of support has logged in who may upload."""
+    """The search page, after an analyst who may upload has logged in."""
     settings.ARCHIVE_DIR, settings.REJECTED_DIR = tmp_path / "archive", tmp_path / "rejected"
     ann = User.objects.create_user("ann", password=WORD)
-    ann.groups.add(Group.objects.get(name="support"))
+    ann.groups.add(Group.objects.get(name="analyst"))
     ann.user_permissions.add(Permission.objects.get(codename="add_flowfile"))
     for name in ("d0010.uff", "d0010_all_groups.uff", "nem12.csv", "nem13.csv"):
         deliver_sample(name)

@@ -20,10 +20,12 @@ from config.urls import urlpatterns as all_addresses
 from readings.web.urls import urlpatterns as addresses
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import deliver_sample
-from tests.running.pages import logged_in, support_client, text_of
+from tests.running.pages import logged_in, nav, support_client, text_of
 from tests.running.places import ROOT
 
 OPEN = {"log-in", "log-out"}
+#: Pages about the user, which need no permission.
+OWN = {"password"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"
 #: For the parts of addresses.
 KNOWN = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64}
@@ -41,11 +43,6 @@ def address_of(pattern: URLPattern) -> str:
     return reverse(pattern.name or "", kwargs={part: KNOWN[part] for part in parts})
 
 
-def nav(html: str) -> list[str]:
-    """Return the links of the navigation, as they read."""
-    return re.findall(r"<li><a [^>]*>([^<]+)</a></li>", html.partition("<nav")[2].partition("</nav>")[0])
-
-
 @pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN], ids=lambda it: it.name)
 @pytest.mark.django_db
 def test_every_page_requires_a_log_in(pattern: URLPattern) -> None:
@@ -54,7 +51,7 @@ def test_every_page_requires_a_log_in(pattern: URLPattern) -> None:
         assert response["Location"].startswith("/log-in/?next=")
 
 
-@pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN], ids=lambda it: it.name)
+@pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN | OWN], ids=lambda it: it.name)
 @pytest.mark.django_db
 def test_every_page_requires_a_permission(pattern: URLPattern) -> None:
     response = logged_in(User.objects.create_user("ann", is_staff=True)).get(address_of(pattern))
@@ -191,7 +188,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 def test_admin_works_under_the_policy(page: Page, live_server: LiveServer) -> None:
     user, group = User.objects.get().pk, Group.objects.get(name="support").pk
     forms = (f"auth/user/{user}/change/", f"auth/group/{group}/change/")
-    for address in ("", "readings/reading/", "watcher/inbox/", "password_change/", *forms):
+    for address in ("", "readings/reading/", "password_change/", *forms):
         page.goto(f"{live_server.url}/admin/{address}", wait_until="networkidle")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
     # The widget with two lists is made by a script of the admin.

@@ -169,12 +169,12 @@ def test_the_log_in_of_the_admin_is_ours() -> None:
     assert "sessionid" not in client.cookies
 
 
-def test_who_may_not_see_the_admin_is_told_so_and_not_sent_in_circles() -> None:
+def test_user_without_staff_status_is_asked_by_the_admin_for_another_log_in() -> None:
     client = Client()
     client.force_login(User.objects.get(username="ann"))
     response = client.get("/admin/", follow=True)
     assert response.status_code == 200
-    assert "You are logged in as ann, who may not see that page." in text_of(response.content.decode())
+    assert "You are logged in as ann, who may not view that page." in text_of(response.content.decode())
 
 
 @pytest.mark.parametrize("path", ["/log-out/", "/admin/logout/"])

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme
 from readings.models.advances import Standing
+from readings.models.roles import ANALYST
 from readings.queries import meter_point as asked
 from tests.making import mdff
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
-from tests.running.pages import logged_in, support_client, text_of
+from tests.running.pages import client_of, logged_in, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,11 @@ MOST_QUERIES = 34
 @pytest.fixture
 def support() -> Client:
     return support_client()
+
+
+@pytest.fixture
+def analyst() -> Client:
+    return client_of(ANALYST)
 
 
 def page(client: Client, identifier: str, **query: str) -> str:
@@ -269,12 +275,12 @@ def test_values_keep_the_digits_that_were_sent(support: Client) -> None:
     assert "100.0" in page(support, mpan(1))
 
 
-def test_exports_of_a_page_select_its_meter_point(support: Client) -> None:
+def test_exports_of_a_page_select_its_meter_point(analyst: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     for identifier, number in (("3190001042118", 3), ("6123456789", 192)):
-        html = support.get(f"/meter-points/{identifier}/").content.decode()
+        html = analyst.get(f"/meter-points/{identifier}/").content.decode()
         (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/exports/")}
-        response = support.get(address.replace("&amp;", "&"))
+        response = analyst.get(address.replace("&amp;", "&"))
         assert response.status_code == 200
         assert b"".join(response).count(b"\r\n") == number + 1

@@ -8,10 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
+from readings.models.roles import ANALYST
 from readings.web.search import COLUMNS, MOST
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
-from tests.running.pages import logged_in, support_client, text_of
+from tests.running.pages import client_of, logged_in, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,11 @@ MOST_QUERIES = 16
 @pytest.fixture
 def support() -> Client:
     return support_client()
+
+
+@pytest.fixture
+def analyst() -> Client:
+    return client_of(ANALYST)
 
 
 def look_up(client: Client, *words: str) -> str:
@@ -100,12 +106,12 @@ def test_each_word_is_listed_once(support: Client) -> None:
     assert look_up(support, *["3190001042118"] * 3).count("MPAN 3190001042118") == 1
 
 
-def test_more_than_five_hundred_identifiers_are_reported_as_not_looked_up(support: Client) -> None:
-    response = support.post("/search", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
+def test_more_than_five_hundred_identifiers_are_reported_as_not_looked_up(analyst: Client) -> None:
+    response = analyst.post("/search", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
     words = text_of(response.content.decode())
     assert f"Only the first {MOST} were looked up; 3 were not." in words
     assert f"0 of {MOST + 3} found." in words
-    response = support.post("/search.csv", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
+    response = analyst.post("/search.csv", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
     assert response.status_code == 400
 
 
@@ -119,9 +125,9 @@ def test_number_of_queries_does_not_grow_with_the_list(support: Client, number: 
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_csv_has_a_row_for_each_match_and_no_formula(support: Client) -> None:
+def test_csv_has_a_row_for_each_match_and_no_formula(analyst: Client) -> None:
     deliver(flow(*reading_of(1, serial_number="=1+1")), "f")
-    response = support.post("/search.csv", {"q": f"{mpan(1)}\n=1+1\n3190001042119"})
+    response = analyst.post("/search.csv", {"q": f"{mpan(1)}\n=1+1\n3190001042119"})
     assert response.headers["Content-Disposition"] == 'attachment; filename="search.csv"'
     header, *rows = csv.reader(StringIO(response.content.decode(), newline=""))
     assert tuple(header) == COLUMNS

@@ -9,10 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from readings.models.roles import ANALYST
 from tests.making.consumption import consumer, days, users
 from tests.making.mdff import NMI, channel, day, nem12
 from tests.running.imported import deliver
-from tests.running.pages import logged_in, support_client, text_of
+from tests.running.pages import client_of, logged_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ ADDRESS = "/consumption/CONSUMER/3000/"
 @pytest.fixture
 def client() -> Client:
     """Somebody of support."""
-    return support_client()
+    return client_of(ANALYST)
 
 
 def page(client: Client, address: str = ADDRESS, **asked: str) -> str:
