@@ -10,11 +10,15 @@ from readings.web import health, metrics
 urlpatterns = [
     # One log-in for all, with its limit; a form that is sent here is not looked at.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="log-in", query_string=True))),
+    path(
+        "admin/watcher/inbox/", RedirectView.as_view(pattern_name="inbox", permanent=True)
+    ),  # its address before 0.3
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.alive), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
     path("metrics", login_not_required(metrics.metrics), name="metrics"),
     path("", include("readings.web.urls")),
+    path("", include("watcher.web.urls")),
 ]
 
 handler400 = "readings.web.guards.refusals.bad_request"

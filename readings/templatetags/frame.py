@@ -19,7 +19,7 @@ PLACES = (
     ("Summary", "summary", "readings.view_intervalday"),
     ("Readings", "admin:readings_reading_changelist", "readings.view_reading"),
     ("Flow files", "admin:readings_flowfile_changelist", "readings.view_flowfile"),
-    ("Inbox", "admin:watcher_inbox_changelist", "watcher.view_inbox"),
+    ("Inbox", "inbox", "watcher.view_inbox"),
     ("Upload", "upload", "readings.add_flowfile"),
 )
 

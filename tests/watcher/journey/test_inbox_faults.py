@@ -328,7 +328,7 @@ def test_inbox_page_escapes_every_name(tmp_path: Path, settings: Settings) -> No
     for name_in_bytes in NAMES:
         (tmp_path / "inbox" / os.fsdecode(name_in_bytes)).write_bytes(d0010()[:-20])
     client = logged_in(User.objects.create_superuser("olga"))
-    html = client.get("/admin/watcher/inbox/").content.decode()
+    html = client.get("/inbox/").content.decode()
     for shown in ("latin-\\xe9\\xff.uff", "\\x01\\x1b[31mred\\x7f.uff", "two\\x0alines\\x0d.uff", "&lt;script&gt;"):
         assert shown in html
     assert "<script>" not in html

@@ -29,14 +29,13 @@ def inbox(tmp_path: Path, settings: Settings) -> Path:
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Page]:
     """Return the inbox page of a user who may put files back."""
-    olga = User.objects.create_user("olga", password=WORD, is_staff=True)
+    olga = User.objects.create_user("olga", password=WORD)
     olga.user_permissions.add(*Permission.objects.filter(content_type__app_label="watcher"))
     put_away("DTC5259515123502080914D0010.uff", BAD, inbox.parent / "rejected")
     put_away("d0010.uff", d0010("DONE"), inbox.parent / "archive")
     time.sleep(0.01)
     with open_page(browser, live_server.url) as page:
-        log_in(page, f"{live_server.url}/admin/", "olga")
-        page.get_by_role("link", name="Inbox", exact=True).click()
+        log_in(page, f"{live_server.url}/inbox/", "olga")
         yield page
 
 

@@ -1,0 +1,12 @@
+"""The addresses of the inbox page."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from watcher.web import inbox
+
+urlpatterns = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/put-back/", inbox.put_file_back, name="put-back"),
+]
