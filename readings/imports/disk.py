@@ -38,12 +38,12 @@ def open_regular(path: bytes) -> int:
 def copy(
     stream: BinaryIO,
     place: bytes,
-    goes_on: Callable[[], None] = lambda: None,
+    on_progress: Callable[[], None] = lambda: None,
     like: os.stat_result | None = None,
 ) -> None:
     """Copy an open file to a path atomically, with the times and the mode of `like`.
 
-    `goes_on` is called for each piece and before the final rename; it may raise to stop the copy.
+    `on_progress` is called for each piece and before the final rename; it may raise to stop the copy.
     """
     folder, name = os.path.split(place)
     unfinished = os.path.join(folder, b"." + name[:LONGEST_COPIED] + b".tmp")
@@ -52,14 +52,14 @@ def copy(
             stream.seek(0)
             while piece := stream.read(_PIECE):
                 file.write(piece)
-                goes_on()
+                on_progress()
             file.flush()
             if like:
                 os.utime(file.fileno(), ns=(like.st_atime_ns, like.st_mtime_ns))
                 with suppress(PermissionError):  # not every file system has modes
                     os.fchmod(file.fileno(), like.st_mode & 0o777)
             os.fsync(file.fileno())
-        goes_on()
+        on_progress()
         os.rename(unfinished, place)
     except BaseException:
         with suppress(OSError):

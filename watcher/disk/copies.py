@@ -10,9 +10,9 @@ from typing import BinaryIO
 from readings.imports.disk import LONGEST_COPIED, copy
 
 
-def copy_as_it_is(stream: BinaryIO, place: bytes, goes_on: Callable[[], None] = lambda: None) -> None:
+def copy_with_times(stream: BinaryIO, place: bytes, on_progress: Callable[[], None] = lambda: None) -> None:
     """Copy an open file to a place, whole or not at all, with its times and mode; see `copy`."""
-    copy(stream, place, goes_on, like=os.fstat(stream.fileno()))
+    copy(stream, place, on_progress, like=os.fstat(stream.fileno()))
 
 
 def link(path: bytes, name: bytes) -> None:
@@ -25,7 +25,7 @@ def link(path: bytes, name: bytes) -> None:
         folder, last = os.path.split(name)
         copied = os.path.join(folder, b"." + last[:LONGEST_COPIED] + b".copy")
         with open(path, "rb") as stream:
-            copy_as_it_is(stream, copied)
+            copy_with_times(stream, copied)
         try:
             os.link(copied, name)
         finally:

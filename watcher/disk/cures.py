@@ -1,4 +1,4 @@
-"""Messages about a folder that cannot be used: the fault, and what to do."""
+"""Messages about a folder that cannot be used: fault and action."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Final
 
 from readings.formats.text import shown
 
-_CLOSED: Final = (
-    "may not be written to: give the watcher's account write permission, or set {setting} to another folder"
-)
+_CLOSED: Final = "is not writable: give the watcher's account write permission, or set {setting} to another folder"
 _CURES: Final = {
     errno.ENOENT: "does not exist: create or mount it, or set {setting} to another folder",
     errno.ENOTDIR: "is not a folder: set {setting} to a folder",
@@ -24,11 +22,11 @@ _CURES: Final = {
     errno.EROFS: "is read-only: remount it for writing, or set {setting} to another folder",
     errno.ENOSPC: "is on a full disk: delete files, or set {setting} to another folder",
     errno.EDQUOT: "has reached its disk quota: delete files, or raise the quota",
-    errno.ENODEV: "is not mounted any more: mount it, or restart the watcher to use the folder without a mount",
+    errno.ENODEV: "is no longer mounted: mount it, or restart the watcher to use the folder without a mount",
 }
 
 
-def said_of(error: OSError, setting: str, folder: bytes, inbox: bytes) -> str:
+def describe_error(error: OSError, setting: str, folder: bytes, inbox: bytes) -> str:
     """Return the message about the folder of a setting: fault and action."""
     cure = _CURES.get(error.errno or 0)
     if cure is None:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 
 class Stopped(Exception):
-    """The watcher was told to stop."""
+    """The watcher is stopping on request."""
 
 
 class Ending(Enum):

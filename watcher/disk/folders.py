@@ -1,4 +1,4 @@
-"""The three folders: what lies in the inbox, and how a file is put away so that a power cut loses nothing."""
+"""The three folders: scan the inbox, check the folders, and write files so that a power cut loses nothing."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from typing import BinaryIO, Final
 from readings.formats.text import shown
 from readings.imports.disk import open_regular, sync_folder
 from watcher.disk import probes
-from watcher.disk.cures import said_of
+from watcher.disk.cures import describe_error
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.inbox import Sighting, is_candidate
 
-#: The name leads nowhere, to a link, or to a socket: something else has taken the place of the file.
+#: Errors of a name without a regular file: it is missing, or a link or a socket has replaced it.
 _NO_REGULAR_FILE: Final = (errno.ENOENT, errno.ELOOP, errno.ENXIO)
 
 
 class UnusableFolder(OSError):
-    """Files cannot be put away; the message names the folder, its setting and the cure."""
+    """Files cannot be put away; the message names the folder, its setting and the action."""
 
 
 class InboxTaken(Exception):
-    """Another watcher has this inbox."""
+    """Another watcher holds this inbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """Absolute paths, as bytes: so are the names of the files in them."""
+    """Absolute paths of the three folders, as bytes, because file names are bytes."""
 
     inbox: bytes
     archive: bytes
     rejected: bytes
-    #: The name of a file that lies in the inbox while that is mounted; empty where none is asked for.
+    #: Name of a file that is in the inbox only while the inbox is mounted; empty without a marker.
     marker: bytes = b""
-    #: A file may be copied, where it cannot be moved in one step.
+    #: Whether files are copied that cannot be moved in one step.
     may_copy: bool = False
-    #: Those that were mounted when the watcher began.
+    #: Folders that were mounted when the watcher started.
     mounted: frozenset[bytes] = frozenset()
 
     def candidates(self) -> dict[bytes, Sighting]:
-        """Scan the inbox for regular files whose names count."""
+        """Scan the inbox; return the regular files to be imported, by name."""
         found = {}
         with os.scandir(self.inbox) as entries:
             for entry in entries:
@@ -59,7 +59,7 @@ class Folders:
         return found
 
     def check(self) -> None:
-        """Move a file from the inbox to each of the others; raise UnusableFolder where one cannot."""
+        """Move a probe from the inbox to each other folder; raise UnusableFolder if that fails."""
         if len({os.path.realpath(path) for path in (self.inbox, self.archive, self.rejected)}) < 3:
             raise UnusableFolder("INBOX_DIR, ARCHIVE_DIR and REJECTED_DIR must be three different folders")
         with self.naming(self.inbox):
@@ -68,61 +68,62 @@ class Folders:
             os.close(descriptor)
         for folder in (self.archive, self.rejected):
             with self.naming(folder):
-                self._see_mount(folder)
-                probes.try_out(self.inbox, folder, may_copy=self.may_copy)
+                self._check_mount(folder)
+                probes.try_move(self.inbox, folder, may_copy=self.may_copy)
 
     def check_room(self, size: int) -> None:
-        """Raise UnusableFolder where a file of this size could not be put away: cheap, and before each import."""
+        """Raise UnusableFolder if a file of this size cannot be put away; cheap enough to run before each import."""
         for folder in (self.archive, self.rejected):
             with self.naming(folder):
-                self._see_mount(folder)
+                self._check_mount(folder)
                 is_copied = self.may_copy and os.stat(folder).st_dev != os.stat(self.inbox).st_dev
-                probes.see_room(folder, size if is_copied else 0)
+                probes.check_room(folder, size if is_copied else 0)
 
     def as_mounted(self) -> Folders:
-        """Return them with which of them are mounted now: those count only while they are."""
+        """Return a copy that records which folders are mounted now: these are usable only while they are mounted."""
         mounted = filter(os.path.ismount, (self.archive, self.rejected))
         return replace(self, mounted=frozenset(mounted))
 
     def sweep(self) -> None:
-        """Remove what checks left behind that were killed."""
+        """Remove the probes that killed watchers left behind."""
         for folder in (self.inbox, self.archive, self.rejected):
             probes.sweep(folder)
 
     def make_folder_of(self, place: bytes, root: bytes) -> None:
-        """Make the folder of a place, durably; raise UnusableFolder where its root is gone."""
+        """Create the folder of a place, durably; raise UnusableFolder if its root is missing."""
         with self.naming(root):
-            self._see_mount(root)
+            self._check_mount(root)
             make_folder_of(place, root)
 
     @contextmanager
     def naming(self, folder: bytes) -> Iterator[None]:
-        """Turn what goes wrong with a folder into UnusableFolder, with its setting and the cure."""
+        """Turn an OSError about a folder into UnusableFolder, with its setting and the action."""
         try:
             yield
         except UnusableFolder:
             raise
         except OSError as error:
             settings = {self.inbox: "INBOX_DIR", self.archive: "ARCHIVE_DIR", self.rejected: "REJECTED_DIR"}
-            raise UnusableFolder(error.errno, said_of(error, settings[folder], folder, self.inbox)) from error
+            message = describe_error(error, settings[folder], folder, self.inbox)
+            raise UnusableFolder(error.errno, message) from error
 
-    def _see_mount(self, folder: bytes) -> None:
+    def _check_mount(self, folder: bytes) -> None:
         if folder in self.mounted and os.path.isdir(folder) and not os.path.ismount(folder):
             raise OSError(errno.ENODEV, "is not mounted")
 
     def hold_inbox(self, *, alone: bool) -> int:
-        """Lock the inbox until the descriptor is closed; raise InboxTaken where another has it alone."""
+        """Lock the inbox until the descriptor is closed; raise InboxTaken if another watcher holds it exclusively."""
         descriptor = os.open(self.inbox, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise InboxTaken(f"another watcher has the inbox {shown(self.inbox)}") from None
+            raise InboxTaken(f"another watcher holds the inbox {shown(self.inbox)}") from None
         return descriptor
 
 
 def open_seen(path: bytes) -> int:
-    """Open the regular file that was seen; raise StaysThere where it may not be read, or something else is there."""
+    """Open a regular file for reading; raise StaysThere if it is unreadable, missing, or something else."""
     try:
         return open_regular(path)
     except PermissionError:
@@ -134,7 +135,7 @@ def open_seen(path: bytes) -> int:
 
 
 def make_folder_of(path: bytes, root: bytes) -> None:
-    """Make the folder in which a path lies, durably; never its root, which somebody else has made."""
+    """Create the parent folder of a path, durably; never its root, which the operator creates or mounts."""
     folder = os.path.dirname(path)
     if folder == root or os.path.isdir(folder):
         return
@@ -145,9 +146,9 @@ def make_folder_of(path: bytes, root: bytes) -> None:
 
 
 def reserve(place: bytes, *, again: bool) -> bool:
-    """Take a place for one file, with an empty file; tell whether it was free.
+    """Reserve a place for one file, with an empty file; return whether the place was free.
 
-    `again`: the place was planned before, so that an empty file there may be what a killed watcher left.
+    `again`: the place was planned before, so an empty file there may be the reservation of a killed watcher.
     """
     try:
         os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
@@ -157,14 +158,14 @@ def reserve(place: bytes, *, again: bool) -> bool:
 
 
 def release(place: bytes) -> None:
-    """Give up a place that was reserved, if it is empty still."""
+    """Release a reserved place if its file is still empty."""
     with suppress(OSError):
         if os.lstat(place).st_size == 0:
             os.unlink(place)
 
 
 def remove(source: bytes, sighting: Sighting) -> None:
-    """Remove from the inbox, durably, a file that was copied to its place, if it is that file still."""
+    """Remove a copied file from the inbox, durably, unless it has changed since its sighting."""
     with suppress(FileNotFoundError):
         if Sighting.of(os.lstat(source)) == sighting:
             os.unlink(source)
@@ -172,7 +173,7 @@ def remove(source: bytes, sighting: Sighting) -> None:
 
 
 def lock(stream: BinaryIO) -> bool:
-    """Lock an open file against other watchers until it is closed; tell whether none of them has it."""
+    """Lock an open file against other watchers until it is closed; return False if one of them has locked it."""
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -181,7 +182,7 @@ def lock(stream: BinaryIO) -> bool:
 
 
 def is_same(stream: BinaryIO, path: bytes) -> bool:
-    """Tell whether a path leads to the file that is open."""
+    """Return whether a path is a name of the open file."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -189,8 +190,8 @@ def is_same(stream: BinaryIO, path: bytes) -> bool:
     return os.path.samestat(found, os.fstat(stream.fileno()))
 
 
-def write_beside(place: bytes, ending: bytes, text: str) -> None:
-    """Write a report beside the place of a file, whole or not at all."""
+def write_report(place: bytes, ending: bytes, text: str) -> None:
+    """Write a report next to the place of a file, whole or not at all."""
     folder, name = os.path.split(place)
     unfinished = os.path.join(folder, b"." + name + ending + b".tmp")
     try:

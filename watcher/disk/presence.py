@@ -20,7 +20,7 @@ def check_presence(folders: Folders) -> None:
     """Raise UnusableFolder if the inbox is missing, cannot be listed or lacks its marker."""
     inbox = shown(folders.inbox)
     try:
-        with os.scandir(folders.inbox):  # its files must be listed
+        with os.scandir(folders.inbox):  # to test that it can be listed
             pass
     except OSError as error:
         cures = {

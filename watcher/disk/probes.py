@@ -15,7 +15,7 @@ _PREFIX: Final = b".meterbox-"
 _NAME: Final = re.compile(rb"\.meterbox-[a-z0-9_]{8}")
 
 
-def try_out(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
+def try_move(inbox: bytes, folder: bytes, *, may_copy: bool) -> None:
     """Move a probe from the inbox into a folder; if copying is allowed, write one there instead."""
     descriptor, path = make(inbox)
     try:
@@ -53,13 +53,13 @@ def _write(descriptor: int, path: bytes) -> None:
         os.close(descriptor)
 
 
-def see_room(folder: bytes, size: int) -> None:
-    """Raise OSError if a folder obviously takes no file of this size; no probe is written."""
+def check_room(folder: bytes, size: int) -> None:
+    """Raise OSError if a folder has no room for a file of this size; write no probe."""
     space = os.statvfs(folder)
     if space.f_flag & os.ST_RDONLY:
         raise OSError(errno.EROFS, "is read-only")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OSError(errno.EACCES, "may not be written to")
+        raise OSError(errno.EACCES, "is not writable")
     if space.f_bavail * space.f_frsize < size:
         raise OSError(errno.ENOSPC, "is full")
 

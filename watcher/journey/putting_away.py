@@ -22,11 +22,11 @@ from readings.imports.places import place_of
 from readings.imports.reports import ImportReport
 from readings.models import Outcome
 from readings.queries.upkeep.put_away import arrival_at
-from watcher.disk.copies import copy_as_it_is
+from watcher.disk.copies import copy_with_times
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import Folders, is_same, lock, release, remove, reserve, write_beside
+from watcher.disk.folders import Folders, is_same, lock, release, remove, reserve, write_report
 from watcher.disk.inbox import Due, Sighting
-from watcher.disk.moves import give_back, move
+from watcher.disk.moves import move, move_back
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class PuttingAway:
                 return shown(place)
         if not _is_as_seen(due, stream):
             # Its sender wrote to it while it was moved: what lies there now was never imported.
-            give_back(place, source)
+            move_back(place, source)
             raise StaysThere(Ending.CHANGED)
         return shown(place)
 
@@ -66,7 +66,7 @@ class PuttingAway:
                 raise StaysThere(Ending.CHANGED)
 
         with self.folders.naming(self._root_of(place)):
-            copy_as_it_is(stream, place, goes_on)
+            copy_with_times(stream, place, goes_on)
             sync_folder(os.path.dirname(place))
         remove(source, due.sighting)
 
@@ -94,8 +94,8 @@ class PuttingAway:
             arrivals.plan_rest(report.arrival_id, shown(place))
             with self.folders.naming(root):
                 if is_rejected:
-                    write_beside(place, b".report.json", reports.as_json_text(report))
-                    write_beside(place, b".report.txt", reports.as_text(report))
+                    write_report(place, b".report.json", reports.as_json_text(report))
+                    write_report(place, b".report.txt", reports.as_text(report))
                 if reserve(place, again=is_planned):
                     return place
             place = b""
@@ -153,11 +153,11 @@ class PuttingAway:
                 found = survey(stream, self.on_progress)
                 is_there = found.sha256 == arrival.sha256
                 if not is_there and found.size and lock(stream):
-                    give_back(place, source)
+                    move_back(place, source)
         except FileNotFoundError:
             return False
         except NotRegular:
-            give_back(place, source)
+            move_back(place, source)
             return False
         if is_there:
             arrivals.settle(arrival.id, arrival.resting_place, self.clock())

@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import make_folder_of, open_seen, reserve, write_beside
+from watcher.disk.folders import make_folder_of, open_seen, reserve, write_report
 from watcher.disk.moves import move
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "file.uff"
-    path.write_bytes(b"what was imported")
+    path.write_bytes(b"the imported bytes")
     return path
 
 
@@ -35,7 +35,7 @@ def test_move_puts_a_file_at_its_reserved_place(source: Path, place: Path, root:
         move(stream, bytes(source), bytes(place))
     assert not source.exists()
     assert place.stat().st_ino == inode
-    assert place.read_bytes() == b"what was imported"
+    assert place.read_bytes() == b"the imported bytes"
 
 
 @pytest.mark.parametrize("is_replaced", [True, False])
@@ -47,9 +47,9 @@ def test_move_preserves_the_imported_bytes_of_a_replaced_or_removed_file(
     with source.open("rb") as stream:
         source.unlink()
         if is_replaced:
-            source.write_bytes(b"what came after it")
+            source.write_bytes(b"a later file")
         move(stream, bytes(source), bytes(place))
-    assert place.read_bytes() == b"what was imported"
+    assert place.read_bytes() == b"the imported bytes"
     assert source.exists() == is_replaced
 
 
@@ -67,16 +67,16 @@ def test_reserve_again_accepts_an_empty_file_only(place: Path, root: Path) -> No
     assert not reserve(bytes(place), again=True)
 
 
-def test_write_beside_replaces_an_unfinished_report(place: Path, root: Path) -> None:
+def test_write_report_replaces_an_unfinished_report(place: Path, root: Path) -> None:
     make_folder_of(bytes(place), bytes(root))
     (place.parent / f".{place.name}.report.txt.tmp").write_text("half a")
-    write_beside(bytes(place), b".report.txt", "a whole report")
+    write_report(bytes(place), b".report.txt", "a whole report")
     assert [(path.name, path.read_text()) for path in place.parent.iterdir()] == [
         (f"{place.name}.report.txt", "a whole report\n")
     ]
 
 
-def test_open_seen_refuses_everything_but_a_regular_file(tmp_path: Path, source: Path) -> None:
+def test_open_seen_refuses_a_link_a_pipe_a_folder_and_a_missing_file(tmp_path: Path, source: Path) -> None:
     (tmp_path / "link").symlink_to(source)
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()

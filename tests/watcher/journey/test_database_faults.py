@@ -452,7 +452,7 @@ def test_second_watcher_on_sqlite_ends_and_names_the_process_of_the_first(lite: 
         wait_until(lambda: lite.log("watching"))
         code, log = lite.once()
         assert code == 78
-        assert "another watcher has the inbox" in log[-1]["event"]
+        assert "another watcher holds the inbox" in log[-1]["event"]
         if Path("/proc/locks").exists():
             assert f"(process {first.pid})" in log[-1]["event"]
 

@@ -97,7 +97,7 @@ def test_watcher_waits_if_another_holds_its_replaced_inbox(box: Box) -> None:
             wait_until(lambda: len(box.log("watching")) == 2)
             first.send_signal(signal.SIGCONT)
             wait_until(lambda: box.log("cannot import"))
-            assert "another watcher has the inbox" in box.log("cannot import")[0]["error"]
+            assert "another watcher holds the inbox" in box.log("cannot import")[0]["error"]
             assert box.log("inbox replaced") == []
             assert end(second) == 0
         box.drop("file.uff", d0010())

@@ -46,8 +46,8 @@ def test_file_of_a_killed_watcher_is_imported_and_archived_once(box: Box, step: 
 
 REJECTION_STEPS: dict[str, tuple[Function, str, int]] = {
     "after the commit": (operations.import_flow, "return", 1),
-    "before the first report": (folders.write_beside, "call", 1),
-    "before the second report": (folders.write_beside, "call", 2),
+    "before the first report": (folders.write_report, "call", 1),
+    "before the second report": (folders.write_report, "call", 2),
     "after its place is reserved": (folders.reserve, "return", 1),
     "after the move": (moves.move, "return", 1),
 }

@@ -22,7 +22,7 @@ from tests.running.mounts import MODES_COUNT, mounted, run, tmpfs
 from tests.running.places import ROOT
 from watcher.disk import copies, folders, moves, probes
 from watcher.disk.folders import Folders, UnusableFolder
-from watcher.disk.moves import give_back
+from watcher.disk.moves import move_back
 from watcher.journey.putting_away import PuttingAway
 
 pytestmark = pytest.mark.slow_on_postgresql
@@ -110,10 +110,10 @@ def test_copies_are_allowed_by_an_option_too(far: Box) -> None:
 
 
 STEPS: dict[str, tuple[Function, str, int]] = {
-    "before the copy": (copies.copy_as_it_is, "call", 1),
+    "before the copy": (copies.copy_with_times, "call", 1),
     "in the copy": (nested(PuttingAway._copy, "goes_on"), "call", 1),
     "before the copy gets its name": (nested(PuttingAway._copy, "goes_on"), "return", 2),
-    "after the copy": (copies.copy_as_it_is, "return", 1),
+    "after the copy": (copies.copy_with_times, "return", 1),
     "before the file is removed": (folders.remove, "call", 1),
     "after the file is removed": (folders.remove, "return", 1),
     "before it is settled": (arrivals.settle, "call", 1),
@@ -201,7 +201,7 @@ def test_a_folder_that_may_not_be_written_to_is_waited_for(box: Box, setting: st
         folder.chmod(0o555)
         box.drop("file.uff", d0010())
         wait_until(lambda: troubles(box))
-        assert f"{folder} may not be written to" in troubles(box)[0]
+        assert f"{folder} is not writable" in troubles(box)[0]
         assert setting in troubles(box)[0]
         assert box.rows("SELECT 1 FROM readings_flowfile") == []
         folder.chmod(0o755)
@@ -234,7 +234,7 @@ def test_nothing_is_put_into_the_folder_beneath_a_mount_that_is_gone(box: Box) -
         run("umount", str(box.archive))
         box.drop("file.uff", d0010())
         wait_until(lambda: troubles(box))
-        assert f"{box.archive} is not mounted any more" in troubles(box)[0]
+        assert f"{box.archive} is no longer mounted" in troubles(box)[0]
         assert box.rows("SELECT 1 FROM readings_flowfile") == []
         assert list(box.archive.iterdir()) == []
         with mounted(box.archive, *tmpfs()):
@@ -357,7 +357,7 @@ def test_a_file_that_was_half_given_back_is_given_back_once(tmp_path: Path) -> N
     place, source = tmp_path / "place", tmp_path / "file.uff"
     place.write_bytes(b"what its sender wrote while it was moved")
     os.link(place, source)  # here the watcher was killed
-    give_back(bytes(place), bytes(source))
+    move_back(bytes(place), bytes(source))
     assert files_below(tmp_path) == {"file.uff": b"what its sender wrote while it was moved"}
 
 
@@ -368,7 +368,7 @@ def test_a_file_of_another_owner_is_given_back_where_the_system_allows_it_no_sec
     place.write_bytes(b"what its sender wrote while it was moved")
     place.chmod(0o640)
     os.chown(place, 65534, -1)
-    script = f"from {give_back.__module__} import give_back; give_back({bytes(place)!r}, {bytes(source)!r})"
+    script = f"from {move_back.__module__} import move_back; move_back({bytes(place)!r}, {bytes(source)!r})"
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     program = [sys.executable, "-c", f"import django; django.setup(); {script}"]
     as_owner_of_little = ["setpriv", "--bounding-set=-fowner,-dac_override", "--inh-caps=-fowner,-dac_override"]

@@ -137,7 +137,7 @@ def test_second_watcher_is_refused_on_sqlite_and_shares_the_inbox_on_postgresql(
         if box.is_sqlite:
             code, log = box.once()
             assert code == 78
-            assert "another watcher has the inbox" in log[0]["event"]
+            assert "another watcher holds the inbox" in log[0]["event"]
         with box.watcher() as second:
             if box.is_sqlite:
                 assert second.wait(timeout=60) == 78

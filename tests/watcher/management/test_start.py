@@ -198,7 +198,7 @@ def test_start_beside_a_watcher_ends_with_78_on_sqlite_only(started: Started) ->
         with started.running() as child:
             if started.is_sqlite:
                 assert child.wait(20) == 78
-                assert "another watcher has the inbox" in started.log_path.read_text()
+                assert "another watcher holds the inbox" in started.log_path.read_text()
             else:
                 wait_until(lambda: len(started.log("watching")) == 2)
                 assert child.poll() is None

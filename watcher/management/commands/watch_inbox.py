@@ -44,7 +44,7 @@ class Command(BaseCommand):
         "Import the files that arrive in the inbox. Imported files and duplicates go into the archive, rejected "
         "files with their reports into the rejected folder. Stops on SIGTERM or Ctrl-C; scans at once on SIGHUP. "
         "Writes one JSON line for each event to standard error. Exit codes: 0; with --once, 1 if a file was "
-        "rejected, 75 if the database or a disk failed; 78 if a folder cannot be used or another watcher has the "
+        "rejected, 75 if the database or a disk failed; 78 if a folder cannot be used or another watcher holds the "
         "inbox: the message says what to do."
     )
 
