@@ -93,7 +93,7 @@ class ForkServer:
     ) -> Forked:
         """Start a command of manage.py in the repository; append its output to files, or discard it.
 
-        `look`: what the profile function of the child is made with, by the name of its maker.
+        `look`: arguments of the profile function of the child; `maker` names the function in `steps` that makes it.
         """
         wanted = {
             "arguments": list(arguments),

@@ -1,4 +1,4 @@
-"""Steps of a journey at which a test ends a watcher, and what ends it there."""
+"""Profile functions that interrupt a watcher at a step of a journey."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.running.places import ROOT
 #: A profile function.
 Look: TypeAlias = Callable[[FrameType, str, Any], None]
 
-# What changes something outside of the process. Between two of these, it does not matter when a process dies.
+# Functions that change the disk or the database. Between two of these calls, the time of a kill makes no difference.
 ON_DISK: Final = {"open", "close", "write", "flush", "fsync", "flock", "rename", "unlink"}
 IN_DATABASE: Final = {
     "django/db/backends/utils.py": {"execute", "executemany"},
     "django/db/backends/base/base.py": {"_commit", "_rollback", "_close"},
     "psycopg/copy.py": {"write_row", "finish"},
 }
-#: What of ours changes the disk.
+#: Files of Meterbox that change the disk.
 OURS: Final = (f"{ROOT}{os.sep}watcher{os.sep}", f"{ROOT}{os.sep}readings{os.sep}imports{os.sep}disk.py")
 ANY_IN_DATABASE: Final = set().union(*IN_DATABASE.values())
 
 
 def interruption(*, file: str, function: str, happens: str, number: int, then: str) -> Look:
-    """Return what ends a process at the so-manieth call or return of a function: as a power cut, or by a fault."""
+    """Return a profile function that kills, ends or fails a process at a numbered call or return of a function."""
     left = number
 
     def look(frame: FrameType, event: str, argument: Any) -> None:
@@ -48,7 +48,7 @@ def interruption(*, file: str, function: str, happens: str, number: int, then: s
 
 
 def killer(*, number: int, path: str) -> Look:
-    """Return what kills a process before its step of this number; steps are written down in a file."""
+    """Return a profile function that kills a process before a numbered step, and logs all steps in a file."""
     steps = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     left = number
 
@@ -77,9 +77,9 @@ def _is_step(code: CodeType) -> bool:
 
 
 def swap(*, path: str, kind: str, then: str) -> Look:
-    """Return what replaces a file at the worst moment: after the last look at it, before it is renamed.
+    """Return a profile function that replaces a file between its last check and its rename.
 
-    `kind`: what is there afterwards. `then`: `die` ends the process as soon as the file was moved.
+    `kind`: kind of the replacement. `then`: `die` kills the process just after the rename.
     """
     is_done = False
 
@@ -96,7 +96,10 @@ def swap(*, path: str, kind: str, then: str) -> Look:
 
 
 def take_away(*, folder: str, away: str, happens: str) -> Look:
-    """Return what renames a folder once: before (`c_call`) or after (`c_return`) a file is renamed into it."""
+    """Return a profile function that renames a folder once, before or after a file is renamed into it.
+
+    `happens`: `c_call` for before, `c_return` for after.
+    """
     is_done = False
 
     def look(frame: FrameType, event: str, argument: Any) -> None:

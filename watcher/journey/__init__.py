@@ -1,1 +1,1 @@
-"""The loop of the daemon, and the way of one file from the inbox to its place."""
+"""The loop of the daemon, and the journey of one file from the inbox to its place."""

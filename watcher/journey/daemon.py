@@ -1,4 +1,4 @@
-"""The loop: scan the inbox, take what is due, wait."""
+"""The loop: scan the inbox, import the files that are due, wait."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ from watcher.service.metrics import Metrics
 from watcher.service.systemd import Notifier
 from watcher.service.wakeups import Alarm
 
-#: Files between two scans.
+#: Number of files imported between two scans, at most.
 BATCH: Final = 200
-#: Seconds between two scans, however many events there are.
+#: Seconds between two scans, at least, however many events arrive.
 SHORTEST_WAIT: Final = 0.2
+#: Seconds until the next try after a failure, at most.
 LONGEST_PAUSE: Final = 60.0
-#: Scans until a file is tried again that may not be read.
+#: Scans until an unreadable file is tried again.
 SCANS_IF_UNREADABLE: Final = 10
-#: Endings that leave a file in the inbox, whoever is at fault.
+#: Endings that leave a file in the inbox without a fault of the importer.
 STAYS: Final = (Ending.HAS_NO_END, Ending.HAS_HOLES, Ending.IN_OTHER_HANDS, Ending.UNREADABLE)
-#: After so many files in a row that met a fault of the importer, no file is blamed any more.
+#: Number of files that fail in a row before the importer counts as broken, and no file as faulty.
 BREAKER: Final = 5
 
 log = structlog.get_logger()
 
 
 class ImporterBroken(Exception):
-    """File after file meets a fault of the importer: no file is rejected for it any more."""
+    """The importer fails for file after file, so none of them is rejected."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,18 +54,18 @@ class Watcher:
     metrics: Metrics
     notifier: Notifier
     scan_seconds: float
-    #: Seconds, of a clock that nobody sets.
+    #: Clock in seconds that never goes back.
     monotonic: Callable[[], float]
     rejected: int = 0
-    #: Why files that were taken are in the inbox still.
-    left: dict[bytes, Ending] = field(default_factory=dict)
-    #: Names and contents of files that met a fault of ours, since one did not.
+    #: Reasons why files stay in the inbox, by name.
+    staying: dict[bytes, Ending] = field(default_factory=dict)
+    #: Hashes of the files that failed in the importer since the last success, by name.
     failed: dict[bytes, str] = field(default_factory=dict)
-    #: The tables are those of this program; to be asked again after each trouble.
+    #: Whether the tables are those of this program; checked again after each failure.
     is_schema_right: bool = False
 
     def watch(self) -> None:
-        """Take what arrives, until the watcher is asked to end."""
+        """Import the files that arrive, until the watcher is stopped."""
         pause = 0.0
         log.info("watching", inbox=shown(self.folders.inbox))
         try:
@@ -87,14 +88,14 @@ class Watcher:
             log.info("stopped")
 
     def drain(self) -> None:
-        """Take what is there now, once it has settled, and end; what has no end stays, and is named."""
+        """Import the files that are in the inbox now, once they have settled; log the files that stay."""
         names = list(self.hold.scan())
         patience_ends = self.monotonic() + self.settling.quiet_seconds + UNKNOWN_AFTER
         try:
             while True:
                 self.round()
                 now = self.monotonic()
-                waiting = [name for name in names if name in self.settling and name not in self.left]
+                waiting = [name for name in names if name in self.settling and name not in self.staying]
                 if now > patience_ends:
                     waiting = [name for name in waiting if not self.settling.is_restless(name, now)]
                 if not waiting and self.intake.is_reconciled:
@@ -106,16 +107,16 @@ class Watcher:
             self.intake.flush(is_urgent=False)
         for name in names:
             if name in self.settling:
-                reason = self.left.get(name)
-                log.warning("stays", name=shown(name), why=reason.value if reason else "is still written to")
+                reason = self.staying.get(name)
+                log.warning("stays", name=shown(name), why=reason.value if reason else "is still being written")
 
     def round(self) -> None:
-        """Scan, and take a batch of what is due."""
+        """Scan, and import a batch of the files that are due."""
         now = self.monotonic()
         sightings = self.hold.scan()
         self.settling.see(sightings, now)
         self.metrics.on_progress(sightings.values())
-        self.left = {name: ending for name, ending in self.left.items() if name in sightings}
+        self.staying = {name: ending for name, ending in self.staying.items() if name in sightings}
         if not self.is_schema_right:
             check_schema()
             self.is_schema_right = True
@@ -136,11 +137,11 @@ class Watcher:
         longest = self._longest_wait(self.scan_seconds)
         seconds = longest if next_turn is None else min(longest, next_turn)
         self.alarm.wait(seconds)
-        # An event seldom comes alone; what comes in this pause is in the scan after it.
+        # Events come in groups; the scan after this pause finds the files of all of them.
         self.alarm.pause(min(seconds, SHORTEST_WAIT) - (self.monotonic() - began_at))
 
     def _longest_wait(self, seconds: float) -> float:
-        """Return the time, or so much of it as the service manager lets us be silent for."""
+        """Return the seconds, or less if the service manager would kill a watcher that is silent for so long."""
         silence = self.notifier.silence_allowed
         return seconds if silence is None else min(seconds, silence / 2)
 
@@ -152,14 +153,14 @@ class Watcher:
 
     def _note_trouble(self, error: Exception, pause: float) -> None:
         log.error("cannot import", error=str(describe_error(error)), next_try_in=pause)
-        # The faults of the importer were counted file by file.
+        # Faults of the importer were counted file by file.
         if not isinstance(error, ImporterBroken):
             self.metrics.failed(error)
         self.notifier.alive()
         self.notifier.status(f"cannot import: {describe_error(error)}")
 
     def _reconcile(self, here: set[str]) -> None:
-        """Settle arrivals whose files have left the inbox; a file that is still there is taken as any other."""
+        """Settle arrivals whose files have left the inbox; files that are still there are imported as usual."""
         missing = [each for each in arrivals.unsettled_arrivals() if each.identity not in here]
         if missing:
             self.folders.check()  # a file in a folder that is not mounted is not missing
@@ -184,7 +185,7 @@ class Watcher:
         if taken.ending in STAYS:
             self._leave(due, taken.ending)
             return
-        self.left.pop(due.name, None)
+        self.staying.pop(due.name, None)
         if taken.ending == Ending.PUT_AWAY:
             self._note_outcome(due, taken)
         elif taken.ending == Ending.CHANGED:
@@ -218,15 +219,15 @@ class Watcher:
         if ending in (Ending.HAS_NO_END, Ending.HAS_HOLES):
             self.settling.await_end(due.name)
         else:
-            # Whether it may be read now, nothing but another try tells.
+            # No event reports that it has become readable: only another try can find out.
             scans = 1 if ending == Ending.IN_OTHER_HANDS else SCANS_IF_UNREADABLE
             self.settling.postpone(due.name, self._later(scans))
-        if self.left.get(due.name) != ending:
+        if self.staying.get(due.name) != ending:
             log.info("waits", name=shown(due.name), why=ending.value)
-        self.left[due.name] = ending
+        self.staying[due.name] = ending
 
     def _later(self, scans: int) -> float:
-        """Return when so many scans are over, or the longest pause is."""
+        """Return the time after a number of scans, but at most the longest pause from now."""
         return self.monotonic() + min(scans * max(self.scan_seconds, SHORTEST_WAIT), LONGEST_PAUSE)
 
     def _note_failure(self, due: Due, taken: Taken) -> None:
@@ -234,13 +235,13 @@ class Watcher:
         self.metrics.failed()
         self.failed[due.name] = taken.sha256
         is_broken = len(self.failed) >= BREAKER
-        # Attempts to import are counted and come to an end; attempts to put away are not.
+        # Attempts to import are counted and limited; attempts to put away are not.
         is_counted = bool(taken.sha256)
         self.settling.postpone(due.name, self._later(1) if is_counted else self.monotonic() + LONGEST_PAUSE)
         if not is_counted:
-            self.left[due.name] = taken.ending
+            self.staying[due.name] = taken.ending
         if is_broken:
-            # Nor are those that came before it, else each start of the watcher would blame some.
+            # The files before it are not counted either: else each start of the watcher would count an attempt.
             for sha256 in self.failed.values() if len(self.failed) == BREAKER else [taken.sha256]:
                 self.intake.undo_attempt(sha256)
-            raise ImporterBroken(f"{len(self.failed)} files in a row met a fault of the importer")
+            raise ImporterBroken(f"the importer failed for {len(self.failed)} files in a row")

@@ -1,4 +1,4 @@
-"""One file's journey: open, lock, hash, import, move, settle. After each step the watcher may be killed."""
+"""Journey of one file: open, lock, hash, import, move, settle. After each step the watcher may be killed."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a file that was taken from the inbox."""
+    """Result of one attempt at a file."""
 
     ending: Ending
     sha256: str = ""
     error: str = ""
     report: ImportReport | None = None
-    #: Where it was put, as bytes that print.
+    #: Path of the file after it was put away, escaped.
     resting_place: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Intake:
-    """Takes files from the inbox, one by one. `on_progress` and `pause` raise Stopped to end a journey early."""
+    """Imports files from the inbox one by one. `on_progress` and `pause` raise Stopped to end a journey early."""
 
     folders: Folders
     clock: Callable[[], datetime]
     rules: Rules
     on_progress: Callable[[int], None]
     pause: Callable[[float], None]
-    #: What the database is still to be told about journeys that are over.
+    #: Updates of the database about journeys that are over, oldest first.
     pending_writes: deque[Callable[[], None]] = field(default_factory=deque)
-    #: No file has left the inbox without its arrival being settled; unknown at the start and after each trouble.
+    #: Whether the arrival of every file that left the inbox is settled; unknown at the start and after a failure.
     is_reconciled: bool = False
 
     def take(self, due: Due) -> Taken:
-        """Bring one file as far as it goes. What the environment raises is tried again, and then raised."""
+        """Take one file through its journey; retry after an error of the environment, then raise it."""
         retrying = Retrying(
             stop=stop_after_attempt(TRIES),
             wait=wait_random_exponential(multiplier=0.2, max=2),
@@ -86,16 +86,16 @@ class Intake:
                 connections.close_all()
                 raise
             if isinstance(error, Stopped) or (isinstance(error, IntegrityError) and not is_last):
-                # At once: while this watcher pauses, another may count its attempt.
+                # Now: while this watcher pauses, another may count its own attempt.
                 self.flush(is_urgent=False)
                 raise
-            # A fault of ours in putting it away: the others do not wait for it.
+            # The importer failed to put it away: other files do not wait for it.
             return Taken(ending=Ending.FAILED, error=traceback.format_exc())
         return taken
 
     @contextmanager
     def _opened(self, due: Due) -> Iterator[BinaryIO]:
-        """Open and lock the very file that was seen."""
+        """Open and lock the file of the sighting; raise StaysThere if it is locked or has changed."""
         with open(open_seen(self._path(due)), "rb") as stream:
             if not lock(stream):
                 raise StaysThere(Ending.IN_OTHER_HANDS)
@@ -107,14 +107,14 @@ class Intake:
         return os.path.join(self.folders.inbox, due.name)
 
     def _is_unchanged(self, due: Due, stream: BinaryIO) -> bool:
-        is_as_seen = Sighting.of(os.fstat(stream.fileno())) == due.sighting
-        return is_as_seen and is_same(stream, self._path(due))
+        is_like_sighting = Sighting.of(os.fstat(stream.fileno())) == due.sighting
+        return is_like_sighting and is_same(stream, self._path(due))
 
     def _journey(self, due: Due, stream: BinaryIO, *, is_last: bool) -> Taken:
         content = survey(stream, self.on_progress)
         arrival = arrivals.unsettled(due.sighting.identity)
         if arrival and arrival.sha256 == content.sha256:
-            if not self._putting_away.lies_there(stream, arrival):
+            if not self._putting_away.is_at_place(stream, arrival):
                 return self._put_away(due, stream, arrivals.report_of(arrival.id), arrival.resting_place)
             self._putting_away.finish(due, stream, arrival)
             if not is_same(stream, self._path(due)):
@@ -143,12 +143,12 @@ class Intake:
             self.undo_attempt(content.sha256)
             raise StaysThere(Ending.CHANGED) from error
         except Exception as error:
-            have_met = isinstance(error, IntegrityError) and not is_last  # two importers may have
-            if have_met or isinstance(error, Stopped) or is_of_environment(error):
+            may_be_conflict = isinstance(error, IntegrityError) and not is_last  # with another importer
+            if may_be_conflict or isinstance(error, Stopped) or is_of_environment(error):
                 self.undo_attempt(content.sha256)
                 raise
-            said = _storable(f"{type(error).__name__}: {error}")
-            self.pending_writes.append(partial(operations.note_failure, content.sha256, said))
+            message = _storable(f"{type(error).__name__}: {error}")
+            self.pending_writes.append(partial(operations.note_failure, content.sha256, message))
             raise StaysThere(Ending.FAILED, sha256=content.sha256, error=traceback.format_exc()) from error
 
     def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
@@ -159,7 +159,7 @@ class Intake:
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
-        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go."""
+        """Settle an arrival whose file has left the inbox; return whether the file is at its place."""
         return self._putting_away.reconcile(arrival)
 
     @property
@@ -167,11 +167,11 @@ class Intake:
         return PuttingAway(folders=self.folders, clock=self.clock, on_progress=self.on_progress)
 
     def undo_attempt(self, sha256: str) -> None:
-        """Take back the last attempt at a content: it was not its fault."""
+        """Do not count the last attempt at a content, because the content did not cause the failure."""
         self.pending_writes.append(partial(operations.undo_attempt, sha256))
 
     def flush(self, *, is_urgent: bool = True) -> None:
-        """Tell the database what it is still to be told; unless that is urgent, it may be told later."""
+        """Write the pending updates; if it is not urgent, ignore a failure and leave them for later."""
         try:
             while self.pending_writes:
                 self.pending_writes[0]()
@@ -183,7 +183,7 @@ class Intake:
 
 
 def _storable(text: str) -> str:
-    """Escape what no database takes: else what is pending_writes to it could never be paid."""
+    """Escape characters that a database rejects: they would block all pending updates."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 

@@ -1,4 +1,4 @@
-"""How a file whose outcome is stored is put away. After each step the watcher may be killed."""
+"""Putting a file away once its outcome is stored. After each step the watcher may be killed."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PuttingAway:
-    """Puts files away. `on_progress` is called while one is copied or read, and may raise Stopped."""
+    """Puts files away. `on_progress` is called while a file is copied or read, and may raise Stopped."""
 
     folders: Folders
     clock: Callable[[], datetime]
     on_progress: Callable[[int], None]
 
     def put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> str:
-        """Move a file to its place, and return that, as bytes that print."""
+        """Move a file to its place; return the place, escaped."""
         source = os.path.join(self.folders.inbox, due.name)
         place = self._reserve(due, stream, report, as_bytes(planned))
         with self._reserved(place, due):
@@ -51,42 +51,42 @@ class PuttingAway:
                     raise
                 self._copy(due, stream, source, place)
                 return shown(place)
-        if not _is_as_seen(due, stream):
-            # Its sender wrote to it while it was moved: what lies there now was never imported.
+        if not _is_unchanged(due, stream):
+            # Its sender wrote to it during the move: its bytes were not imported.
             move_back(place, source)
             raise StaysThere(Ending.CHANGED)
         return shown(place)
 
     def _copy(self, due: Due, stream: BinaryIO, source: bytes, place: bytes) -> None:
-        """Copy a file to its place, and only then remove it."""
+        """Copy a file to its place, then remove it from the inbox."""
 
-        def goes_on() -> None:
+        def check_unchanged() -> None:
             self.on_progress(0)
-            if not _is_as_seen(due, stream):
+            if not _is_unchanged(due, stream):
                 raise StaysThere(Ending.CHANGED)
 
         with self.folders.naming(self._root_of(place)):
-            copy_with_times(stream, place, goes_on)
+            copy_with_times(stream, place, check_unchanged)
             sync_folder(os.path.dirname(place))
         remove(source, due.sighting)
 
     @contextmanager
     def _reserved(self, place: bytes, due: Due) -> Iterator[None]:
-        """Give the place up again if the file does not get there."""
+        """Release the place if the file does not reach it."""
         try:
             yield
         except BaseException:
-            if due.sighting.size:  # else an empty file there may be the file itself
+            if due.sighting.size:  # an empty file at the place may be the file itself
                 release(place)
             raise
 
     def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
-        """Reserve a place whose reports are written already."""
+        """Reserve a place, after writing the reports next to it; return the place."""
         is_rejected = report.outcome == Outcome.REJECTED
         root = self.folders.rejected if is_rejected else self.folders.archive
         place = planned if planned.startswith(root + b"/") else b""
         while True:
-            if not _is_as_seen(due, stream):
+            if not _is_unchanged(due, stream):
                 raise StaysThere(Ending.CHANGED)
             is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
             self.folders.make_folder_of(place, root)
@@ -109,15 +109,15 @@ class PuttingAway:
         is_rejected = place.startswith(self.folders.rejected + b"/")
         return self.folders.rejected if is_rejected else self.folders.archive
 
-    def lies_there(self, stream: BinaryIO, arrival: UnsettledArrival) -> bool:
-        """Tell whether an open file lies at the place of its arrival already, by a second link or as a copy."""
+    def is_at_place(self, stream: BinaryIO, arrival: UnsettledArrival) -> bool:
+        """Return whether an open file is at the place of its arrival already, as a second link or a copy."""
         place = as_bytes(arrival.resting_place)
         return is_same(stream, place) or self._is_copied(arrival, place)
 
     def finish(self, due: Due, stream: BinaryIO, arrival: UnsettledArrival) -> None:
-        """Settle the arrival of a file that lies there, and remove from the inbox what it was copied from.
+        """Settle the arrival of a file that is at its place, and remove the original of a copy from the inbox.
 
-        A file may have several names. One that is not the arrival's is left: its turn is still to come.
+        A file may have several names. A name other than the arrival's stays: it is imported as a file of its own.
         """
         if arrival.name == shown(due.name) and not is_same(stream, as_bytes(arrival.resting_place)):
             remove(os.path.join(self.folders.inbox, due.name), due.sighting)
@@ -131,20 +131,20 @@ class PuttingAway:
         )
 
     def _is_copied(self, arrival: UnsettledArrival, place: bytes) -> bool:
-        """Tell whether a watcher was killed after it had copied the file, and before it removed it."""
+        """Return whether a watcher was killed after copying the file and before removing the original."""
         try:
             with open(place, "rb") as stream:
                 found = survey(stream, self.on_progress)
         except FileNotFoundError:
             return False
-        # What is empty may be only reserved.
+        # An empty file may be only a reservation.
         last = arrival_at(arrival.resting_place, arrival.sha256[:12])
         return bool(found.size and found.sha256 == arrival.sha256 and last and last.pk == arrival.id)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
-        """Settle an arrival whose file has left the inbox; tell whether it lies where it was to go.
+        """Settle an arrival whose file has left the inbox; return whether the file is at its place.
 
-        What lies there instead, its sender wrote while it was moved: that goes back to be imported.
+        Other bytes at the place were written by the sender during the move: the file goes back into the inbox.
         """
         place = as_bytes(arrival.resting_place)
         source = os.path.join(self.folders.inbox, as_bytes(arrival.name))
@@ -164,5 +164,5 @@ class PuttingAway:
         return is_there
 
 
-def _is_as_seen(due: Due, stream: BinaryIO) -> bool:
+def _is_unchanged(due: Due, stream: BinaryIO) -> bool:
     return Sighting.of(os.fstat(stream.fileno())) == due.sighting

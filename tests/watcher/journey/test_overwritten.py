@@ -1,4 +1,4 @@
-"""A sender may write a file anew at the very moment at which it is put away: both contents count."""
+"""Files that their sender rewrites while the watcher puts them away: both contents are imported."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from tests.running.box import Box, files_below, place_in_code
 from tests.running.places import ROOT
 from watcher.disk.moves import move
 
-# Runs a watcher; as it begins the move, the sender writes the file anew, and after it the watcher may die.
+# Runs a watcher. The file is rewritten at the start of the move; the watcher may be killed after it.
 OVERWRITTEN = """
 import os, signal, sys
 file, function, path, content, then = sys.argv[1:]
@@ -35,7 +35,7 @@ execute_from_command_line(["manage.py", "watch_inbox", "--once"])
 
 
 @pytest.mark.parametrize("then", ["live", "die"])
-def test_a_file_that_is_written_anew_while_it_is_moved_is_imported_too(
+def test_file_rewritten_during_its_move_is_imported_with_both_contents(
     tmp_path: Path, database_url: str, then: str
 ) -> None:
     box = Box(tmp_path, database_url)
@@ -48,7 +48,7 @@ def test_a_file_that_is_written_anew_while_it_is_moved_is_imported_too(
         check=False,
     )
     assert ended.returncode == (-SIGKILL if then == "die" else 0)
-    for _ in range(2):  # the first run gives it back, where the one before was killed
+    for _ in range(2):  # after a kill, the first run moves the file back
         assert box.once()[0] == 0
     assert files_below(box.inbox) == {}
     assert list(files_below(box.archive).values()) == [second]

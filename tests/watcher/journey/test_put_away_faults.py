@@ -1,4 +1,4 @@
-"""A file that cannot be put away stays in the inbox, whole and once, until it can."""
+"""Files that cannot be put away: they stay in the inbox, whole and once, until the fault is fixed."""
 
 import fcntl
 import os
@@ -39,16 +39,16 @@ def box(tmp_path: Path, database_url: str) -> Box:
 
 @pytest.fixture
 def far(box: Box) -> Iterator[Box]:
-    """A box whose archive and rejected are on another file system."""
+    """Yield a box whose archive and rejected folders are on another file system."""
     if not OTHER_FILE_SYSTEM.exists() or OTHER_FILE_SYSTEM.stat().st_dev == box.inbox.stat().st_dev:
         pytest.skip("needs two file systems")
     with TemporaryDirectory(dir=OTHER_FILE_SYSTEM) as folder:
-        put_on(Path(folder), box)
+        use_disk(Path(folder), box)
         yield box
 
 
-def put_on(disk: Path, box: Box) -> None:
-    """Let archive and rejected be on another disk."""
+def use_disk(disk: Path, box: Box) -> None:
+    """Create the archive and rejected folders of a box on another disk."""
     box.archive, box.rejected = disk / "archive", disk / "rejected"
     for path in (box.archive, box.rejected):
         path.mkdir()
@@ -60,17 +60,15 @@ def sent(*contents: bytes) -> Counter[str]:
 
 
 def troubles(box: Box) -> list[str]:
-    """Return what was said of why nothing can be imported."""
+    """Return the errors of the `cannot import` lines in the log."""
     return [line["error"] for line in box.log("cannot import")]
 
 
-def test_the_refusal_of_a_folder_on_another_mount_says_how_to_cure_it_and_the_cure_works(
-    box: Box, tmp_path: Path
-) -> None:
+def test_message_about_a_folder_on_another_mount_names_a_command_that_works(box: Box, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     with mounted(disk, *tmpfs()):
-        put_on(disk, box)
+        use_disk(disk, box)
         code, log = box.once()
         assert code == 78
         assert "ARCHIVE_DIR" in log[0]["event"]
@@ -79,7 +77,7 @@ def test_the_refusal_of_a_folder_on_another_mount_says_how_to_cure_it_and_the_cu
         assert command == f"mkdir {disk}/inbox && mount --bind {disk}/inbox {box.inbox}"
         try:
             run("sh", "-c", command)
-            box.drop("file.uff", d0010())  # where the senders look for the inbox
+            box.drop("file.uff", d0010())  # under the path that the senders use
             assert box.once(INBOX_DIR=f"{disk}/inbox")[0] == 0
             assert files_below(box.inbox) == {}
         finally:
@@ -87,7 +85,7 @@ def test_the_refusal_of_a_folder_on_another_mount_says_how_to_cure_it_and_the_cu
         assert violations(box, sent(d0010())) == []
 
 
-def test_where_it_is_allowed_files_are_copied_to_another_mount_and_only_then_removed(far: Box) -> None:
+def test_files_are_copied_to_another_mount_if_copying_is_allowed(far: Box) -> None:
     path = far.drop("file.uff", d0010())
     path.chmod(0o640)
     os.utime(path, ns=(10**18, 10**18))
@@ -101,7 +99,7 @@ def test_where_it_is_allowed_files_are_copied_to_another_mount_and_only_then_rem
     assert archived.stat().st_mtime_ns == 10**18
 
 
-def test_copies_are_allowed_by_an_option_too(far: Box) -> None:
+def test_option_allows_copies(far: Box) -> None:
     far.drop("file.uff", d0010())
     command = [sys.executable, "manage.py", "watch_inbox", "--once", "--allow-copy"]
     subprocess.run(command, env=far.environment, cwd=ROOT, check=True, timeout=60)
@@ -111,8 +109,8 @@ def test_copies_are_allowed_by_an_option_too(far: Box) -> None:
 
 STEPS: dict[str, tuple[Function, str, int]] = {
     "before the copy": (copies.copy_with_times, "call", 1),
-    "in the copy": (nested(PuttingAway._copy, "goes_on"), "call", 1),
-    "before the copy gets its name": (nested(PuttingAway._copy, "goes_on"), "return", 2),
+    "in the copy": (nested(PuttingAway._copy, "check_unchanged"), "call", 1),
+    "before the copy gets its name": (nested(PuttingAway._copy, "check_unchanged"), "return", 2),
     "after the copy": (copies.copy_with_times, "return", 1),
     "before the file is removed": (folders.remove, "call", 1),
     "after the file is removed": (folders.remove, "return", 1),
@@ -122,9 +120,7 @@ STEPS: dict[str, tuple[Function, str, int]] = {
 
 @pytest.mark.parametrize("content", [d0010(), BAD], ids=["good", "bad"])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_file_whose_watcher_is_killed_while_it_is_copied_is_put_away_once(
-    far: Box, step: str, content: bytes
-) -> None:
+def test_file_of_a_watcher_killed_during_the_copy_is_put_away_once(far: Box, step: str, content: bytes) -> None:
     far.environment["ALLOW_COPY"] = "1"
     far.drop("file.uff", content)
     assert far.interrupted(*STEPS[step]) == KILLED
@@ -135,7 +131,7 @@ def test_a_file_whose_watcher_is_killed_while_it_is_copied_is_put_away_once(
     assert [name for name in files_below(far.archive) | files_below(far.rejected) if name.startswith(".")] == []
 
 
-def test_a_rejected_file_is_put_back_from_another_mount(far: Box) -> None:
+def test_rejected_file_is_put_back_from_another_mount(far: Box) -> None:
     far.environment["ALLOW_COPY"] = "1"
     far.drop("file.uff", BAD)
     far.once()
@@ -145,7 +141,7 @@ def test_a_rejected_file_is_put_back_from_another_mount(far: Box) -> None:
     assert BAD not in files_below(far.rejected).values()
 
 
-def test_a_file_for_which_there_is_no_room_is_not_imported_until_there_is(box: Box) -> None:
+def test_file_larger_than_the_free_space_waits_until_there_is_room(box: Box) -> None:
     content = d0010(meter_points=2000)
     with mounted(box.archive, *tmpfs("64k")), box.watcher(ALLOW_COPY="1") as child:
         box.drop("file.uff", content)
@@ -160,14 +156,14 @@ def test_a_file_for_which_there_is_no_room_is_not_imported_until_there_is(box: B
         assert violations(box, sent(content)) == []
 
 
-def test_a_disk_that_fills_up_while_a_file_is_put_away_gets_it_when_there_is_room(box: Box) -> None:
+def test_imported_file_is_put_away_once_its_full_disk_has_room(box: Box) -> None:
     content = d0010(meter_points=300)
     box.environment["ALLOW_COPY"] = "1"
     with mounted(box.archive, *tmpfs("64k")):
         box.drop("file.uff", content)
         assert box.interrupted(operations.import_flow, "return") == KILLED
         filler = box.archive / "filler"
-        filler.write_bytes(bytes(56 * 1024))  # there is room for a probe
+        filler.write_bytes(bytes(56 * 1024))  # leaves room for a probe
         with box.watcher() as child:
             wait_until(lambda: troubles(box))
             assert "full" in troubles(box)[0]
@@ -179,7 +175,7 @@ def test_a_disk_that_fills_up_while_a_file_is_put_away_gets_it_when_there_is_roo
         assert box.count_arrivals() == 1
 
 
-def test_a_failed_copy_leaves_neither_a_part_nor_an_empty_file(box: Box) -> None:
+def test_failed_copy_leaves_no_file_behind(box: Box) -> None:
     content = d0010(meter_points=300)
     with mounted(box.archive, *tmpfs("64k")):
         box.drop("file.uff", content)
@@ -191,7 +187,7 @@ def test_a_failed_copy_leaves_neither_a_part_nor_an_empty_file(box: Box) -> None
 
 
 @pytest.mark.parametrize("setting", ["ARCHIVE_DIR", "REJECTED_DIR"])
-def test_a_folder_that_may_not_be_written_to_is_waited_for(box: Box, setting: str) -> None:
+def test_watcher_waits_until_a_folder_is_writable(box: Box, setting: str) -> None:
     folder = Path(box.environment[setting])
     command = [*(MODES_COUNT if os.geteuid() == 0 else []), sys.executable, "manage.py", "watch_inbox"]
     with box.log_path.open("ab") as log:
@@ -214,7 +210,7 @@ def test_a_folder_that_may_not_be_written_to_is_waited_for(box: Box, setting: st
     assert violations(box, sent(d0010())) == []
 
 
-def test_a_folder_that_becomes_read_only_is_waited_for(box: Box) -> None:
+def test_watcher_waits_until_a_read_only_folder_is_writable(box: Box) -> None:
     with mounted(box.archive, "--bind", str(box.archive)), box.watcher(ALLOW_COPY="1") as child:
         wait_until(lambda: box.log("watching"))
         run("mount", "-o", "remount,bind,ro", str(box.archive))
@@ -228,7 +224,7 @@ def test_a_folder_that_becomes_read_only_is_waited_for(box: Box) -> None:
         assert violations(box, sent(d0010())) == []
 
 
-def test_nothing_is_put_into_the_folder_beneath_a_mount_that_is_gone(box: Box) -> None:
+def test_watcher_writes_nothing_into_the_folder_of_a_missing_mount(box: Box) -> None:
     with mounted(box.archive, *tmpfs()), box.watcher(ALLOW_COPY="1") as child:
         wait_until(lambda: box.log("watching"))
         run("umount", str(box.archive))
@@ -243,7 +239,7 @@ def test_nothing_is_put_into_the_folder_beneath_a_mount_that_is_gone(box: Box) -
             assert violations(box, sent(d0010())) == []
 
 
-def test_an_archive_that_is_taken_away_in_mid_batch_is_not_made_anew(box: Box) -> None:
+def test_archive_removed_during_a_batch_is_not_created_again(box: Box) -> None:
     contents = [d0010(f"{number:010}", value=f"{number}.0") for number in range(150)]
     for number, content in enumerate(contents):
         box.drop(f"{number:03}.uff", content)
@@ -261,7 +257,7 @@ def test_an_archive_that_is_taken_away_in_mid_batch_is_not_made_anew(box: Box) -
 
 
 @pytest.mark.parametrize("happens", ["c_call", "c_return"])
-def test_file_is_settled_once_if_the_archive_is_taken_away_as_it_is_moved(box: Box, happens: str) -> None:
+def test_file_is_settled_once_if_the_archive_disappears_during_the_move(box: Box, happens: str) -> None:
     box.drop("file.uff", d0010())
     away = box.archive.with_name("away")
     look = {"maker": "take_away", "folder": str(box.archive), "away": str(away), "happens": happens}
@@ -278,7 +274,7 @@ def test_file_is_settled_once_if_the_archive_is_taken_away_as_it_is_moved(box: B
     assert violations(box, sent(d0010())) == []
 
 
-def test_the_folder_of_a_place_is_made_below_its_root_and_never_the_root(tmp_path: Path) -> None:
+def test_make_folder_of_creates_folders_below_the_root_but_never_the_root(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("inbox", "archive", "rejected")]
     folders = Folders(inbox=bytes(paths[0]), archive=bytes(paths[1]), rejected=bytes(paths[2]))
     place = paths[1] / "2026" / "01" / "31" / "file.uff"
@@ -290,29 +286,29 @@ def test_the_folder_of_a_place_is_made_below_its_root_and_never_the_root(tmp_pat
     assert place.parent.is_dir()
 
 
-def test_probes_that_a_killed_watcher_left_are_removed_and_nothing_else(box: Box) -> None:
+def test_sweep_removes_only_the_probes_of_killed_watchers(box: Box) -> None:
     for step in (1, 2, 3):  # in the inbox
         assert box.interrupted(probes.make, "return", step) == KILLED
-    left = list(box.inbox.iterdir())
-    assert left
+    probes_left = list(box.inbox.iterdir())
+    assert probes_left
     for folder in (box.archive, box.rejected):
         (folder / ".meterbox-0a_b1c2d").write_bytes(b"\n")
-    kept = [
+    others = [
         box.inbox / name
         for name in (".meterbox-short", ".meterbox-12345678", ".meterbox-folder12", ".meterbox-inuse123")
     ]
-    kept[0].touch()
-    kept[1].write_bytes(b"somebody's")
-    kept[2].mkdir()
-    kept[3].touch()
-    with kept[3].open("rb") as other:
+    others[0].touch()
+    others[1].write_bytes(b"a file of another program")
+    others[2].mkdir()
+    others[3].touch()
+    with others[3].open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         assert box.once()[0] == 0
-    assert sorted(box.inbox.iterdir()) == sorted(kept)
+    assert sorted(box.inbox.iterdir()) == sorted(others)
     assert list(box.archive.iterdir()) == list(box.rejected.iterdir()) == []
 
 
-def test_a_file_with_another_link_elsewhere_is_moved_as_any_other(box: Box, tmp_path: Path) -> None:
+def test_file_with_a_second_link_outside_the_inbox_is_moved(box: Box, tmp_path: Path) -> None:
     other = tmp_path / "of the sender"
     os.link(box.drop("file.uff", d0010()), other)
     assert box.once()[0] == 0
@@ -329,7 +325,7 @@ MOVES: dict[str, tuple[Function, str]] = {
 
 @pytest.mark.parametrize("content", [d0010(), b""], ids=["good", "empty"])
 @pytest.mark.parametrize("step", [*MOVES, "never"])
-def test_two_names_of_one_file_both_come_to_rest(box: Box, step: str, content: bytes) -> None:
+def test_two_names_of_one_file_are_both_put_away(box: Box, step: str, content: bytes) -> None:
     box.environment["INCOMPLETE_AFTER"] = "0.2"
     os.link(box.drop("one.uff", content), box.inbox / "two.uff")
     if step in MOVES:
@@ -344,7 +340,7 @@ def test_two_names_of_one_file_both_come_to_rest(box: Box, step: str, content: b
     assert violations(box, sent(content, content)) == []
 
 
-def test_two_names_of_one_file_both_come_to_rest_on_another_mount(far: Box) -> None:
+def test_two_names_of_one_file_are_both_put_away_on_another_mount(far: Box) -> None:
     far.environment["ALLOW_COPY"] = "1"
     os.link(far.drop("one.uff", d0010()), far.inbox / "two.uff")
     assert far.interrupted(folders.remove, "return") == KILLED
@@ -353,19 +349,19 @@ def test_two_names_of_one_file_both_come_to_rest_on_another_mount(far: Box) -> N
     assert violations(far, sent(d0010(), d0010())) == []
 
 
-def test_a_file_that_was_half_given_back_is_given_back_once(tmp_path: Path) -> None:
+def test_interrupted_move_back_is_finished_without_a_second_file(tmp_path: Path) -> None:
     place, source = tmp_path / "place", tmp_path / "file.uff"
-    place.write_bytes(b"what its sender wrote while it was moved")
+    place.write_bytes(b"bytes written during the move")
     os.link(place, source)  # here the watcher was killed
     move_back(bytes(place), bytes(source))
-    assert files_below(tmp_path) == {"file.uff": b"what its sender wrote while it was moved"}
+    assert files_below(tmp_path) == {"file.uff": b"bytes written during the move"}
 
 
-def test_a_file_of_another_owner_is_given_back_where_the_system_allows_it_no_second_link(tmp_path: Path) -> None:
+def test_file_of_another_owner_is_moved_back_without_a_second_link(tmp_path: Path) -> None:
     if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("needs root, to give a file to somebody else")
+        pytest.skip("needs root, to change the owner of a file")
     place, source = tmp_path / "place", tmp_path / "file.uff"
-    place.write_bytes(b"what its sender wrote while it was moved")
+    place.write_bytes(b"bytes written during the move")
     place.chmod(0o640)
     os.chown(place, 65534, -1)
     script = f"from {move_back.__module__} import move_back; move_back({bytes(place)!r}, {bytes(source)!r})"
@@ -373,5 +369,5 @@ def test_a_file_of_another_owner_is_given_back_where_the_system_allows_it_no_sec
     program = [sys.executable, "-c", f"import django; django.setup(); {script}"]
     as_owner_of_little = ["setpriv", "--bounding-set=-fowner,-dac_override", "--inh-caps=-fowner,-dac_override"]
     subprocess.run([*as_owner_of_little, *program], env=settings, cwd=ROOT, check=True, timeout=60)
-    assert files_below(tmp_path) == {"file.uff": b"what its sender wrote while it was moved"}
+    assert files_below(tmp_path) == {"file.uff": b"bytes written during the move"}
     assert source.stat().st_uid == 65534

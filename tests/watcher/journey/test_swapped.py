@@ -1,4 +1,4 @@
-"""What was imported is what is archived, even if the sender replaces the file at the worst moment."""
+"""Files that their sender replaces just before the move: the imported bytes are archived."""
 
 import stat
 from pathlib import Path
@@ -20,16 +20,16 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
-def swapped(box: Box, kind: str, then: str = "live") -> int:
-    """Run a watcher whose file is replaced between its last look and the rename; return the exit code."""
+def run_with_replacement(box: Box, kind: str, then: str = "live") -> int:
+    """Run a watcher whose file is replaced between its last check and the rename; return the exit code."""
     path = box.drop("file.uff", FIRST)
     look = {"maker": "swap", "path": str(path), "kind": kind, "then": then}
     return fork_server().start(["watch_inbox", "--once"], box.environment, error=box.log_path, look=look).wait(60)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "nothing"])
-def test_the_imported_bytes_are_archived_and_what_took_their_place_goes_back(box: Box, kind: str) -> None:
-    assert swapped(box, kind) == 0
+def test_imported_bytes_are_archived_and_the_replacement_goes_back(box: Box, kind: str) -> None:
+    assert run_with_replacement(box, kind) == 0
     assert list(files_below(box.archive).values()) == [FIRST]
     assert all(stat.S_ISREG(path.lstat().st_mode) for path in box.archive.rglob("file.uff.*"))
     assert box.outcomes()[0] == ("file.uff", "IMPORTED")
@@ -48,8 +48,8 @@ def test_the_imported_bytes_are_archived_and_what_took_their_place_goes_back(box
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "pipe"])
-def test_what_was_moved_in_the_stead_of_a_file_goes_back_after_a_kill(box: Box, kind: str) -> None:
-    assert swapped(box, kind, then="die") == -SIGKILL
+def test_replacement_moved_by_a_killed_watcher_goes_back(box: Box, kind: str) -> None:
+    assert run_with_replacement(box, kind, then="die") == -SIGKILL
     for _ in range(2):
         box.once()
     assert not any(path.is_symlink() or stat.S_ISFIFO(path.lstat().st_mode) for path in box.archive.rglob("*"))
