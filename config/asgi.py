@@ -7,7 +7,7 @@ from config.wsgi import application as pages  # sets Django up; the imports belo
 from readings.web.guards.gate import Gate
 from readings.web.upload import may_upload
 
-#: Requests that are worked on at once.
+#: Number of requests that are served at the same time.
 WORKERS = 8
 
 application = Gate(

@@ -1,4 +1,4 @@
-"""Settings from the environment, loud on nonsense."""
+"""Settings from the environment; an invalid value stops the program with a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
 def setting(name: str, default: T, read: Callable[[str], T], expected: str) -> T:
-    """Read a setting; empty counts as not given. Raises ImproperlyConfigured with the cure."""
+    """Return a setting, or its default if it is empty; raise ImproperlyConfigured with the expected form."""
     text = os.environ.get(name, "").strip()
     if not text:
         return default
@@ -32,33 +32,33 @@ def setting(name: str, default: T, read: Callable[[str], T], expected: str) -> T
 
 
 def folder(name: str, default: Path) -> Path:
-    """Read the path of a folder."""
+    """Return the path of a folder."""
     return setting(name, default, lambda text: Path(text).expanduser().resolve(), "a folder")
 
 
 def switch(name: str, *, default: bool) -> bool:
-    """Read a yes or no."""
+    """Return a setting that is on or off."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     return setting(name, default, lambda text: words[text.lower()], "1 or 0")
 
 
 def seconds(name: str, default: float) -> float:
-    """Read a time span in seconds, above zero."""
+    """Return a time span in seconds, above zero."""
     return setting(name, default, lambda text: _above_zero(float(text)), "a number of seconds above 0")
 
 
 def count(name: str, default: int) -> int:
-    """Read a whole number above zero."""
+    """Return a whole number above zero."""
     return setting(name, default, lambda text: int(_above_zero(int(text))), "a whole number above 0")
 
 
 def port(name: str) -> int:
-    """Read the number of a port; 0, the default, is none."""
+    """Return the number of a port; 0, the default, means no port."""
     return setting(name, 0, lambda text: range(2**16).index(int(text)), "a port from 1 to 65535, or 0 for none")
 
 
 def hidden_name(name: str) -> str:
-    """Read the name of a hidden file; the default is none."""
+    """Return the name of a hidden file, or an empty text by default."""
 
     def read(text: str) -> str:
         if "/" in text or not text.startswith(".") or not text.strip("."):
@@ -69,7 +69,7 @@ def hidden_name(name: str) -> str:
 
 
 def size(name: str, default: int) -> int:
-    """Read a size in bytes; units K, M and G (with or without iB) are powers of 1024."""
+    """Return a size in bytes; the units K, M and G (with or without iB) are powers of 1024."""
 
     def read(text: str) -> int:
         number = text.upper().removesuffix("IB").removesuffix("B").strip()
@@ -80,7 +80,7 @@ def size(name: str, default: int) -> int:
 
 
 def utc_offset(name: str, default: str) -> timezone:
-    """Read a time zone without daylight saving, as `+10:00`."""
+    """Return a time zone without daylight saving, from a text such as `+10:00`."""
 
     def read(text: str) -> timezone:
         return timezone(datetime.strptime(text, "%z").utcoffset() or timedelta())
@@ -89,7 +89,7 @@ def utc_offset(name: str, default: str) -> timezone:
 
 
 def public_url(name: str) -> str:
-    """Read the address under which people open the pages: https, a host, and a port where it is not 443."""
+    """Return the address at which people open the pages: https, a host, and a port other than 443."""
 
     def read(text: str) -> str:
         parts = urlsplit(text.rstrip("/"))
@@ -102,7 +102,7 @@ def public_url(name: str) -> str:
 
 
 def networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Read addresses and networks, with commas between them."""
+    """Return addresses and networks from a text with commas between them."""
 
     def read(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
@@ -110,18 +110,18 @@ def networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return setting(name, read(default), read, "addresses or networks, such as 127.0.0.1, 10.0.0.0/8")
 
 
-def secret_key(kept_in: Path) -> str:
-    """Return SECRET_KEY, or else a random key that is made once and kept in a file only its owner can read."""
+def secret_key(path: Path) -> str:
+    """Return SECRET_KEY, or else a random key, created once in a file that only its owner can read."""
     if key := os.environ.get("SECRET_KEY", "").strip():
         return key
-    if not kept_in.exists():
-        # Written beside and linked: another process that starts now sees the whole key or none.
-        with NamedTemporaryFile("w", dir=kept_in.parent, prefix=kept_in.name) as file:
+    if not path.exists():
+        # Written to another file and linked: a second process that starts now reads the whole key or none.
+        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:
             file.write(secrets.token_urlsafe(48))
             file.flush()
             with suppress(FileExistsError):
-                os.link(file.name, kept_in)
-    return kept_in.read_text().strip()
+                os.link(file.name, path)
+    return path.read_text().strip()
 
 
 def _above_zero(number: float) -> float:
