@@ -9,10 +9,10 @@ from typing import Final
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-#: Wrong attempts count for so long.
+#: Time for which a wrong attempt counts.
 WINDOW: Final = timedelta(minutes=15)
-#: Wrong attempts with one name from all addresses together, and from one address with all names, are limited to this
-#: many times those with one name from one address: an office may share an address.
+#: Factor between the limit for one name from one address, and the limits for one name from all addresses and for one
+#: address with all names: an office may share an address.
 SHARE: Final = 10
 _NAME_DIGITS: Final = 40
 
@@ -48,13 +48,13 @@ def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[st
 
 
 def unlock(name: str) -> int:
-    """Forget the wrong attempts with a name; return how many there were."""
+    """Delete the wrong attempts with a name; return their number."""
     of_name = _digest("name", name)[:_NAME_DIGITS]
     return LogInFailure.objects.filter(key__startswith=of_name).delete()[0]
 
 
 def locked_names(names: Iterable[str], now: datetime, limit: int) -> dict[str, datetime]:
-    """Return which names are locked out from at least one address or everywhere, and until when."""
+    """Return the names that are locked out, from at least one address or everywhere, and until when."""
     recent = LogInFailure.objects.filter(at__gt=now - WINDOW).order_by("-at").values_list("key", "at")
     times: dict[str, list[datetime]] = {}
     for key, at in recent:
@@ -70,7 +70,7 @@ def locked_names(names: Iterable[str], now: datetime, limit: int) -> dict[str, d
 
 
 def time_to_wait(limits: dict[str, int], now: datetime, but: list[int]) -> timedelta:
-    """Return how long nothing is looked at under these keys, and forget what counts no more."""
+    """Return the time until the next password is checked for these keys; delete attempts that no longer count."""
     LogInFailure.objects.filter(at__lte=now - WINDOW).delete()
     longest = timedelta()
     for key, limit in limits.items():
@@ -81,7 +81,7 @@ def time_to_wait(limits: dict[str, int], now: datetime, but: list[int]) -> timed
 
 
 def _pair(of_name: str, kind: str, text: str) -> str:
-    """Return a key that begins with that of a name, and is as long as a whole digest."""
+    """Return a key that begins with the key of a name and has the length of a digest."""
     return of_name + _digest(kind, text)[_NAME_DIGITS:]
 
 

@@ -1,1 +1,1 @@
-"""The web pages: each parses what is asked for, makes its calls, and answers."""
+"""The web pages: each parses a request, queries the store, and renders the answer."""

@@ -1,4 +1,4 @@
-"""Whether the web pages can do their work: two pages for service managers and load balancers, without a log-in."""
+"""Two health pages for service managers and load balancers, without a log-in."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ FOLDERS: Final = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")
 @require_safe
 @never_cache
 def alive(request: HttpRequest) -> JsonResponse:
-    """Answer that the process runs; nothing else is looked at."""
+    """Answer that the process runs, without checking anything else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer whether database and folders can be used, or why not."""
+    """Answer whether the database and the folders can be used, with the causes if not."""
     folders = [(name, getattr(settings, name)) for name in FOLDERS]
     marked = marker_troubles(settings.INBOX_DIR, settings.INBOX_MARKER)
     causes = [*database_troubles(), *folder_troubles(folders), *marked]
@@ -38,7 +38,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def database_troubles() -> Iterator[str]:
-    """Say what is wrong with the database, without what its own messages tell about it."""
+    """Yield the fault of the database, without its own message, which may reveal its address."""
     try:
         connection.ensure_connection()
         check_schema()
@@ -47,15 +47,15 @@ def database_troubles() -> Iterator[str]:
 
 
 def folder_troubles(folders: Iterable[tuple[str, Path]]) -> Iterator[str]:
-    """Say which folders cannot be used, by the names of their settings."""
+    """Yield the folders that cannot be used, by the names of their settings."""
     for setting, folder in folders:
-        if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
-            yield f"the folder of {setting} does not exist, or may not be entered"
+        if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises if a parent folder is closed
+            yield f"the folder of {setting} does not exist or cannot be opened: create it, or fix its permissions"
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            yield f"the folder of {setting} may not be read and written to"
+            yield f"the folder of {setting} is not readable and writable: fix its permissions"
 
 
 def marker_troubles(inbox: Path, marker: str) -> Iterator[str]:
-    """Say whether the inbox lacks the marker that it should have."""
+    """Yield a message if the inbox lacks its marker."""
     if marker and not os.path.lexists(inbox / marker):
-        yield f"there is no {marker} in the folder of INBOX_DIR: it is not mounted"
+        yield f"the folder of INBOX_DIR does not contain {marker}, so it counts as not mounted: mount it"

@@ -1,4 +1,4 @@
-"""The log-in, and the limit on wrong attempts; docs/operations.md says what it is."""
+"""The log-in, and its limit of wrong attempts, which docs/operations.md describes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from readings.formats.text import count
 from readings.models import LogInFailure
 from readings.models.log_ins import limited_keys, time_to_wait
 
-#: The cookie of a browser that has logged in before: strangers cannot lock it out.
+#: Cookie of a browser that has logged in before: strangers cannot lock it out.
 DEVICE_COOKIE: Final = "device"
 DEVICE_AGE: Final = timedelta(days=180)
 
 
 class LimitedForm(AuthenticationForm):
-    """Asks for name and password, and looks at no password after too many wrong ones."""
+    """Form for name and password; after too many wrong attempts it checks no password."""
 
-    #: Until an attempt is looked at again, where this one was not.
+    #: Time until the next password is checked; zero if this one was checked.
     wait = timedelta()
 
     def clean(self) -> dict[str, Any]:
-        """Log in, or refuse to try."""
+        """Check the password, unless there were too many wrong attempts."""
         name = self.cleaned_data.get("username")
         if not (name and self.cleaned_data.get("password")):
             return super().clean()
@@ -45,7 +45,7 @@ class LimitedForm(AuthenticationForm):
             device=device if _is_known(device, name) else "",
             limit=settings.LOG_IN_ATTEMPTS,
         )
-        # Counted as wrong before it is looked at: many at once are no more than one after the other.
+        # Counted as wrong before the check: simultaneous attempts must not exceed the limit.
         attempt = [row.pk for row in LogInFailure.objects.bulk_create(LogInFailure(key=key, at=now) for key in keys)]
         self.wait = time_to_wait(keys, now, but=attempt)
         if self.wait:
@@ -58,13 +58,13 @@ class LimitedForm(AuthenticationForm):
 
 
 class LogIn(LoginView):
-    """Logs in to all pages, those of the admin too."""
+    """Log-in page of all pages, including those of the admin."""
 
     template_name = "registration/log_in.html"
     authentication_form = LimitedForm
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Log in, and remember the browser."""
+        """Log in, and set the cookie of the browser."""
         response = super().form_valid(form)
         response.set_cookie(
             DEVICE_COOKIE,
@@ -77,7 +77,7 @@ class LogIn(LoginView):
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """Show what is wrong; answer 429 where no password was checked."""
+        """Show the errors; answer 429 if no password was checked."""
         response = super().form_invalid(form)
         if isinstance(form, LimitedForm) and form.wait:
             response.status_code = 429
@@ -86,7 +86,7 @@ class LogIn(LoginView):
 
 
 def _is_known(device: str, name: str) -> bool:
-    """Tell whether a browser shows that it has logged in under a name before."""
+    """Return whether the cookie of a browser proves an earlier log-in under a name."""
     try:
         return bool(device) and signing.loads(device, salt=DEVICE_COOKIE, max_age=DEVICE_AGE) == name
     except signing.BadSignature:
@@ -94,7 +94,7 @@ def _is_known(device: str, name: str) -> bool:
 
 
 def _is_shared(address: str) -> bool:
-    """Tell whether an address identifies nobody: behind an unknown proxy, all requests come from this machine."""
+    """Return whether an address identifies nobody: behind an unknown proxy, all requests come from this machine."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the web pages count, for Prometheus; docs/operations.md says what each metric is for."""
+"""Prometheus metrics of the web pages; docs/operations.md describes each one."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from prometheus_client import (
 )
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
-#: Of this process.
+#: Registry of this process.
 REGISTRY: Final = CollectorRegistry()
 _REQUESTS: Final = Counter(
     "meterbox_web_requests", "Requests answered.", ["method", "view", "status"], registry=REGISTRY
 )
-_SECONDS: Final = Histogram("meterbox_web_request_seconds", "How long answers took.", registry=REGISTRY)
+_SECONDS: Final = Histogram("meterbox_web_request_seconds", "Duration of the answers.", registry=REGISTRY)
 ProcessCollector(registry=REGISTRY)
 
 
 class Traffic:
-    """Counts the requests and how long they take."""
+    """Middleware that counts requests and measures their duration."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, and count."""
+        """Answer the request, and count it."""
         began_at = perf_counter()
         response = self.get_response(request)
-        # Names of views, not paths, which hold what was searched for and have no end.
+        # Names of views, not paths: paths contain search terms, and their number has no limit.
         match = request.resolver_match
         view = match.view_name if match else "none"
         method = request.method if request.method in METHODS else "other"
@@ -53,17 +53,17 @@ class Traffic:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus, if it shows the token of the settings, or staff."""
-    if not (_shows_token(request) or _is_staff(request)):
+    """Return the metrics to staff, and to requests with METRICS_TOKEN as bearer token."""
+    if not (_has_token(request) or _is_staff(request)):
         message = "For staff, or with METRICS_TOKEN as bearer token.\n"
         return HttpResponse(message, status=401, content_type="text/plain", headers={"WWW-Authenticate": "Bearer"})
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
-def _shows_token(request: HttpRequest) -> bool:
+def _has_token(request: HttpRequest) -> bool:
     token = f"Bearer {settings.METRICS_TOKEN}"
-    shown = request.headers.get("Authorization", "")
-    return bool(settings.METRICS_TOKEN) and secrets.compare_digest(shown.encode(), token.encode())
+    header = request.headers.get("Authorization", "")
+    return bool(settings.METRICS_TOKEN) and secrets.compare_digest(header.encode(), token.encode())
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What browsers are told not to do with our pages."""
+"""Security headers of the pages."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ POLICY: Final = "; ".join(
 
 
 class ContentSecurityPolicy:
-    """Sends the policy with every answer. Django has this from 6.0 on; we run on 5.2 as well."""
+    """Adds the policy to every answer. Django has this from 6.0 on; Meterbox also runs on 5.2."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, and forbid what does not come from here."""
+        """Answer the request, and add the policy."""
         response = self.get_response(request)
-        # What DEBUG shows in place of an error has styles and scripts of its own.
+        # The error pages of DEBUG have inline styles and scripts.
         if not (settings.DEBUG and response.status_code in (404, 500)):
             response.headers.setdefault("Content-Security-Policy", POLICY)
         return response

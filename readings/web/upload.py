@@ -1,7 +1,7 @@
-"""Uploads: the same importer and the same report as those of the command.
+"""Uploads, with the importer and the report of the command.
 
-The bytes of an upload are kept like those of a file that came through the inbox: below ARCHIVE_DIR before anything is
-imported, so that whatever is stored has its file, and moved below REJECTED_DIR where they are refused.
+An upload is archived like a file from the inbox: below ARCHIVE_DIR before its import, so that all stored rows have
+their file. A rejected upload is then moved below REJECTED_DIR.
 """
 
 from __future__ import annotations
@@ -47,37 +47,38 @@ MAY_UPLOAD: Final = "readings.add_flowfile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one upload."""
+    """Result of one upload."""
 
     name: str
-    #: Empty where it was not imported, by no fault of the file.
+    #: Report of the import; None if the import failed without a fault of the file.
     report: ImportReport | None = None
+    #: Reason why there is no report.
     trouble: str = ""
 
     @property
     def text(self) -> str:
-        """Return the report as the command writes it."""
+        """Return the text that the command prints."""
         return as_text(self.report) if self.report else f"{self.name}: not imported: {self.trouble}"
 
 
 def may_upload(scope: MutableMapping[str, Any]) -> bool:
-    """Tell whether the user of a request may send files; asked before its body is read."""
+    """Return whether the user of a request may upload files; the gate calls this before it reads the body."""
     request = ASGIRequest(scope, BytesIO())
     SessionMiddleware(lambda _: HttpResponse()).process_request(request)
     try:
         return bool(get_user(request).has_perm(MAY_UPLOAD))
     except DatabaseError:
-        return False  # the page itself says what is wrong
+        return False  # the page reports the error
     finally:
         connections.close_all()
 
 
-@csrf_exempt  # The check reads the whole form: first its size is looked at, then `_uploaded` checks.
+@csrf_exempt  # The check reads the whole form: `_uploaded` runs it, after the size is checked here.
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required(MAY_UPLOAD, raise_exception=True)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Show the form, or import what was sent; too much is refused before it is read."""
+    """Show the form, or import the uploaded files; refuse a form that is too large before reading it."""
     if request.method == "POST" and _length(request) > settings.MAX_BYTES + FORM_BYTES:
         return _page(request, [], status=413)
     return _uploaded(request)
@@ -97,7 +98,7 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, results: list[Result], *, is_empty: bool = False, status: int = 200) -> HttpResponse:
     context = {
-        "results": [_shown(result) for result in results],
+        "results": [_row(result) for result in results],
         "is_empty": is_empty,
         "is_too_large": status == 413,
         "max_bytes": settings.MAX_BYTES,
@@ -115,15 +116,15 @@ def _import(file: UploadedFile[bytes], by_whom: str) -> Result:
     name = shown((file.name or "upload").encode("utf-8", "surrogateescape"))
     stream = cast(BinaryIO, file.file)
     try:
-        return Result(name=name, report=_import_kept(stream, name, by_whom))
+        return Result(name=name, report=_archive_and_import(stream, name, by_whom))
     except BeingImported:
-        return Result(name=name, trouble="another importer has the same content in hand; try again")
+        return Result(name=name, trouble="another importer is importing the same content; upload it again later")
     except (OSError, DatabaseError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the database is unavailable"
         return Result(name=name, trouble=f"{reason}; the file was not checked: upload it again later")
 
 
-def _import_kept(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
+def _archive_and_import(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
     sha256 = survey(stream).sha256
     place = _keep(stream, settings.ARCHIVE_DIR, name, sha256)
     delivery = Delivery(name=name, channel=Channel.UPLOAD, by_whom=by_whom, resting_place=_place(place))
@@ -133,7 +134,7 @@ def _import_kept(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
     except BeingImported:
         forget(place)
         raise
-    # After any other error the bytes stay: the database may have stored more than it could say.
+    # After any other error the file stays: the database may have stored rows before the error.
     if report.outcome == Outcome.REJECTED and report.arrival_id:
         rejected = _keep(stream, settings.REJECTED_DIR, name, sha256)
         arrivals.settle(report.arrival_id, _place(rejected), timezone.now())
@@ -149,7 +150,7 @@ def _place(path: Path) -> str:
     return shown(bytes(path))
 
 
-def _shown(result: Result) -> dict[str, object]:
+def _row(result: Result) -> dict[str, object]:
     report = result.report
     return {
         "text": result.text,

@@ -112,7 +112,7 @@ def test_people_log_in_upload_and_log_out_in_a_browser(site: Site, browser: Brow
     context.close()
 
 
-def test_the_answers_by_tls_pin_it_and_plain_http_is_redirected(site: Site) -> None:
+def test_tls_answers_have_hsts_and_plain_http_is_redirected(site: Site) -> None:
     connection = HTTPSConnection(HOST, site.secure, context=ssl._create_unverified_context(), timeout=30)
     connection.request("GET", "/log-in/")
     assert connection.getresponse().headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -125,7 +125,7 @@ def test_the_answers_by_tls_pin_it_and_plain_http_is_redirected(site: Site) -> N
     assert plain.getresponse().status == 200
 
 
-def test_the_deployment_check_has_nothing_to_say(site: Site) -> None:
+def test_deployment_check_reports_no_issue(site: Site) -> None:
     check = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     environment = {**site.box.environment}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set by the tests of browsers, and an error here
@@ -133,7 +133,7 @@ def test_the_deployment_check_has_nothing_to_say(site: Site) -> None:
     assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (2 silenced).\n"), ended.stderr
 
 
-def test_strangers_lock_nobody_out_who_comes_from_elsewhere(site: Site) -> None:
+def test_strangers_do_not_lock_out_a_known_browser_and_unlock_works(site: Site) -> None:
     at_home = Client(site.secure)
     assert at_home.log_in("admin", WORD)[0] == 302
     stranger = [Client(site.secure).log_in("admin", f"wrong {number}")[0] for number in range(12)]
@@ -148,7 +148,7 @@ def test_strangers_lock_nobody_out_who_comes_from_elsewhere(site: Site) -> None:
     assert Client(site.secure).log_in("admin", WORD)[0] == 302
 
 
-def test_a_client_cannot_choose_its_address(site: Site) -> None:
+def test_client_cannot_choose_its_address(site: Site) -> None:
     codes = [
         Client(site.secure).log_in("admin", f"wrong {number}", **{"X-Forwarded-For": f"192.0.2.{number}"})[0]
         for number in range(12)
@@ -156,7 +156,7 @@ def test_a_client_cannot_choose_its_address(site: Site) -> None:
     assert codes == [200] * 10 + [429] * 2
 
 
-def test_a_form_from_another_origin_is_told_apart_from_an_old_one(site: Site) -> None:
+def test_wrong_origin_and_expired_form_have_different_messages(site: Site) -> None:
     client = Client(site.secure)
     status, page, _ = client.log_in("admin", WORD, Origin="https://elsewhere.example")
     assert status == 403
@@ -204,13 +204,13 @@ def status_of(port: int, method: str, path: str, **headers: str) -> int:
     ],
     ids=["a form", "an upload", "the admin", "no page", "no length, in chunks", "no length", "no number"],
 )
-def test_a_body_of_a_stranger_is_refused_before_it_is_read(
+def test_large_body_without_a_log_in_is_refused_unread(
     port: int, tmp_path: Path, path: str, headers: dict[str, str], status: int
 ) -> None:
     assert status_of(port, "POST", path, **headers) == status
 
 
-def test_bodies_that_never_end_hold_nobody_up(port: int) -> None:
+def test_unfinished_bodies_delay_no_other_request(port: int) -> None:
     slow = []
     for _ in range(12):
         each = socket.create_connection(("127.0.0.1", port))
@@ -225,7 +225,7 @@ def test_bodies_that_never_end_hold_nobody_up(port: int) -> None:
         each.close()
 
 
-def test_a_wrong_host_is_explained_to_this_machine_alone(port: int) -> None:
+def test_wrong_host_is_explained_only_to_this_machine(port: int) -> None:
     def page(**headers: str) -> tuple[int, str]:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", "/log-in/", headers={"Host": "meters.example", **headers})
@@ -241,7 +241,7 @@ def test_a_wrong_host_is_explained_to_this_machine_alone(port: int) -> None:
     assert "PUBLIC_URL" not in text
 
 
-def test_a_public_url_that_is_none_is_refused_at_the_start() -> None:
+def test_invalid_public_url_stops_the_start() -> None:
     for url in ("http://meters.example", "meters.example", "https://meters.example/pages"):
         ended = subprocess.run(
             [sys.executable, "manage.py", "check"],
@@ -256,7 +256,7 @@ def test_a_public_url_that_is_none_is_refused_at_the_start() -> None:
         assert "https://meters.example" in ended.stderr
 
 
-def test_a_client_that_goes_leaves_the_pages_as_they_were(port: int) -> None:
+def test_disconnected_clients_do_not_affect_the_pages(port: int) -> None:
     for _ in range(3):
         each = socket.create_connection(("127.0.0.1", port))
         each.sendall(b"POST /log-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nx")
@@ -264,7 +264,7 @@ def test_a_client_that_goes_leaves_the_pages_as_they_were(port: int) -> None:
     assert status_of(port, "GET", "/log-in/") == 200
 
 
-def test_pages_answer_503_while_the_database_has_stopped_and_work_again_after(tmp_path: Path) -> None:
+def test_pages_answer_503_only_while_the_database_is_stopped(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("needs Linux, to find the processes of the server")
     with postgresql() as server:

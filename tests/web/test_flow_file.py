@@ -88,7 +88,7 @@ def test_text_of_a_line_is_escaped(support: Client, archive: Path) -> None:
     assert "<mark>&lt;i&gt;</mark>" in html
 
 
-def test_the_header_and_the_counts_are_shown(support: Client) -> None:
+def test_header_and_counts_are_displayed(support: Client) -> None:
     words = text_of(page(support, deliver_sample("d0010.uff").sha256))
     assert "Flow D0010002 File identifier SAMPLE0001 From ZZDC (NHHDC) To ZZSU (Supplier)" in words
     assert "Meter points 5" in words
@@ -144,7 +144,7 @@ def test_missing_file_is_reported(support: Client, archive: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [b"longer", b""])
-def test_a_file_that_was_changed_is_not_shown(support: Client, archive: Path, change: bytes) -> None:
+def test_lines_of_a_changed_file_are_not_displayed(support: Client, archive: Path, change: bytes) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     (archive / "f.uff").write_bytes(TWO_FAULTS.replace(b"590", b"591") + change)
     words = text_of(page(support, report.sha256))

@@ -42,24 +42,24 @@ def guess(times: int, name: str = "ann", **form: str) -> list[int]:
     return [attempt(name, f"wrong {number}", **form).status_code for number in range(times)]
 
 
-def test_the_right_password_leads_to_the_page_that_was_asked_for() -> None:
+def test_right_password_leads_to_the_requested_page() -> None:
     asked = Client().get("/search", {"q": "3190001042118"})
     assert asked["Location"] == "/log-in/?next=/search%3Fq%3D3190001042118"
     assert attempt("ann", RIGHT, next="/search?q=3190001042118")["Location"] == "/search?q=3190001042118"
     assert attempt("ann", RIGHT)["Location"] == "/"
 
 
-def test_nobody_is_led_to_another_site() -> None:
+def test_log_in_never_redirects_to_another_site() -> None:
     assert attempt("ann", RIGHT, next="https://meterbox.example/")["Location"] == "/"
 
 
-def test_a_wrong_password_is_said_to_be_wrong() -> None:
+def test_wrong_password_is_reported() -> None:
     response = attempt("ann", "wrong")
     assert response.status_code == 200
     assert "Please enter a correct username and password." in text_of(response.content.decode())
 
 
-def test_after_ten_wrong_passwords_not_even_the_right_one_is_looked_at() -> None:
+def test_right_password_is_not_checked_after_ten_wrong_ones() -> None:
     with freeze_time(NOON) as clock:
         assert guess(LIMIT) == [200] * LIMIT
         clock.tick(timedelta(minutes=3))
@@ -70,16 +70,16 @@ def test_after_ten_wrong_passwords_not_even_the_right_one_is_looked_at() -> None
     assert "sessionid" not in response.cookies
 
 
-def test_other_names_are_not_refused_with_it() -> None:
+def test_limit_of_one_name_does_not_affect_other_names() -> None:
     guess(LIMIT + 1)
     assert attempt("bob", RIGHT).status_code == 302
 
 
-def test_a_name_that_nobody_has_is_refused_alike() -> None:
+def test_unknown_name_has_the_same_limit() -> None:
     assert guess(LIMIT + 1, "nobody") == [200] * LIMIT + [429]
 
 
-def test_after_15_minutes_the_right_password_logs_in() -> None:
+def test_right_password_logs_in_after_15_minutes() -> None:
     with freeze_time(NOON) as clock:
         guess(LIMIT)
         clock.tick(timedelta(minutes=14, seconds=59))
@@ -88,7 +88,7 @@ def test_after_15_minutes_the_right_password_logs_in() -> None:
         assert attempt("ann", RIGHT).status_code == 302
 
 
-def test_what_is_refused_makes_nobody_wait_longer() -> None:
+def test_refused_attempts_do_not_extend_the_wait() -> None:
     with freeze_time(NOON) as clock:
         guess(LIMIT)
         for _ in range(14):
@@ -98,20 +98,20 @@ def test_what_is_refused_makes_nobody_wait_longer() -> None:
         assert attempt("ann", RIGHT).status_code == 302
 
 
-def test_a_right_password_clears_what_was_counted() -> None:
+def test_right_password_resets_the_count() -> None:
     guess(LIMIT - 1)
     assert attempt("ann", RIGHT).status_code == 302
     assert guess(LIMIT) == [200] * LIMIT
 
 
-def test_a_right_password_clears_nothing_of_other_names() -> None:
+def test_right_password_does_not_reset_the_count_of_other_names() -> None:
     guess(LIMIT, "bob")
     attempt("ann", RIGHT)
     assert attempt("bob", RIGHT).status_code == 429
 
 
 @override_settings(LOG_IN_ATTEMPTS=4)
-def test_one_address_cannot_try_one_password_on_all_names() -> None:
+def test_address_that_tries_many_names_is_limited() -> None:
     tried = [attempt(f"name {number}", "123456", OFFICE).status_code for number in range(10 * 4)]
     assert tried == [200] * 10 * 4
     assert attempt("ann", RIGHT, OFFICE).status_code == 429
@@ -119,7 +119,7 @@ def test_one_address_cannot_try_one_password_on_all_names() -> None:
 
 
 @override_settings(LOG_IN_ATTEMPTS=1)
-def test_a_right_password_clears_nothing_of_its_address() -> None:
+def test_right_password_does_not_reset_the_count_of_its_address() -> None:
     for number in range(10):
         assert attempt(f"name {number}", "123456", OFFICE).status_code == 200
         if number < 9:
@@ -128,25 +128,25 @@ def test_a_right_password_clears_nothing_of_its_address() -> None:
 
 
 @override_settings(LOG_IN_ATTEMPTS=1)
-def test_behind_a_web_server_of_this_machine_only_names_are_limited() -> None:
+def test_only_names_are_limited_behind_a_proxy_on_this_machine() -> None:
     for number in range(11):
         attempt(f"name {number}", "123456", "::1")
     assert attempt("ann", RIGHT, "::1").status_code == 302
 
 
 @pytest.mark.parametrize("address", ["", "unix:"])
-def test_an_address_that_is_none_does_no_harm(address: str) -> None:
+def test_log_in_without_an_ip_address_succeeds(address: str) -> None:
     assert attempt("ann", RIGHT, address).status_code == 302
 
 
-def test_what_is_typed_as_a_name_is_not_kept() -> None:
+def test_typed_name_is_stored_only_as_a_hash() -> None:
     attempt(RIGHT, "ann", OFFICE)
     kept = [row.key for row in LogInFailure.objects.all()]
     assert len(kept) == 3
     assert all(re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", key) for key in kept)
 
 
-def test_what_counts_no_more_is_not_kept() -> None:
+def test_attempts_that_no_longer_count_are_deleted() -> None:
     with freeze_time(NOON) as clock:
         guess(LIMIT)
         clock.tick(timedelta(minutes=15))
@@ -154,13 +154,13 @@ def test_what_counts_no_more_is_not_kept() -> None:
     assert LogInFailure.objects.count() == 1
 
 
-def test_a_form_with_an_empty_field_counts_for_nothing() -> None:
+def test_form_with_an_empty_field_does_not_count() -> None:
     assert attempt("ann", "").status_code == 200
     assert attempt("", "wrong").status_code == 200
     assert not LogInFailure.objects.exists()
 
 
-def test_the_log_in_of_the_admin_is_ours() -> None:
+def test_admin_uses_the_log_in_of_all_pages() -> None:
     client = Client()
     response = client.get("/admin/", follow=True)
     assert response.redirect_chain[-1] == ("/log-in/?next=%2Fadmin%2F", 302)
@@ -178,7 +178,7 @@ def test_user_without_staff_status_is_asked_by_the_admin_for_another_log_in() ->
 
 
 @pytest.mark.parametrize("path", ["/log-out/", "/admin/logout/"])
-def test_a_log_out_ends_at_the_log_in(path: str) -> None:
+def test_log_out_redirects_to_the_log_in(path: str) -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     response = client.post(path, follow=True)
@@ -186,7 +186,7 @@ def test_a_log_out_ends_at_the_log_in(path: str) -> None:
     assert client.get("/")["Location"] == "/log-in/?next=/"
 
 
-def test_a_log_out_without_a_log_in_does_no_harm() -> None:
+def test_log_out_without_a_log_in_redirects_to_the_log_in() -> None:
     assert Client().post("/log-out/")["Location"] == "/log-in/"
 
 
@@ -205,7 +205,7 @@ def test_administrator_sees_and_unlocks_a_locked_user() -> None:
     assert attempt("ann", RIGHT).status_code == 302
 
 
-def test_a_browser_that_logged_in_before_is_not_locked_out_by_strangers() -> None:
+def test_strangers_do_not_lock_out_a_browser_that_logged_in_before() -> None:
     browser = Client()
     browser.post("/log-in/", {"username": "ann", "password": RIGHT})
     device = browser.cookies["device"].value
@@ -221,7 +221,7 @@ def test_a_browser_that_logged_in_before_is_not_locked_out_by_strangers() -> Non
     assert forged.post("/log-in/", {"username": "ann", "password": RIGHT}).status_code == 429
 
 
-def test_a_browser_that_logged_in_before_may_not_guess_either() -> None:
+def test_browser_that_logged_in_before_has_the_same_limit() -> None:
     browser = Client()
     browser.post("/log-in/", {"username": "ann", "password": RIGHT})
     device = browser.cookies["device"].value

@@ -175,7 +175,7 @@ def test_test_data_is_marked_and_live_data_comes_first(support: Client) -> None:
     assert "777.0" in test
 
 
-def test_findings_are_those_of_its_own_lines(support: Client) -> None:
+def test_findings_concern_only_its_own_lines(support: Client) -> None:
     groups = (*reading_of(1), *reading_of(2, flag="F"), *reading_of(3))
     deliver(flow(*groups), "f")
     assert "suspect-without-reason" in page(support, mpan(2))
@@ -251,7 +251,7 @@ def test_number_of_queries_does_not_grow_with_the_store(support: Client, number:
     assert len(asked_for) <= MOST_QUERIES
 
 
-def test_standing_of_a_reading_agrees_with_the_predicates() -> None:
+def test_annotated_standing_of_a_reading_agrees_with_the_predicates() -> None:
     for number, (kind, flag, status) in enumerate(
         (kind, flag, status) for kind in "RDWCF" for flag in ("T", "F", "") for status in "VF"
     ):

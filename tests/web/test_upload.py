@@ -72,7 +72,7 @@ def kept(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
-def test_an_upload_is_imported_and_kept_byte_for_byte(olga: Client, folders: Path) -> None:
+def test_upload_is_imported_and_archived_byte_for_byte(olga: Client, folders: Path) -> None:
     words = upload(olga, ("new.uff", GOOD))
     assert "new.uff: imported: 1 meter point, 1 meter, 1 register, 1 reading in" in words
     arrival = Arrival.objects.get()
@@ -83,7 +83,7 @@ def test_an_upload_is_imported_and_kept_byte_for_byte(olga: Client, folders: Pat
     assert kept(folders) == [GOOD]
 
 
-def test_a_refused_upload_lists_every_problem_and_rests_among_the_rejected(olga: Client, folders: Path) -> None:
+def test_rejected_upload_lists_every_problem_and_is_moved_to_the_rejected_folder(olga: Client, folders: Path) -> None:
     words = upload(olga, ("bad.uff", TWO_FAULTS))
     assert "bad.uff:2: wrong-check-digit error" in words
     assert "bad.uff:7: not-a-date-time error" in words
@@ -91,13 +91,13 @@ def test_a_refused_upload_lists_every_problem_and_rests_among_the_rejected(olga:
     assert (kept(folders / "archive"), kept(folders / "rejected")) == ([], [TWO_FAULTS])
 
 
-def test_the_page_of_an_uploaded_file_shows_its_lines(olga: Client) -> None:
+def test_page_of_an_uploaded_file_shows_its_lines(olga: Client) -> None:
     upload(olga, ("bad.uff", TWO_FAULTS))
     html = olga.get(f"/flow-files/{sha256(TWO_FAULTS).hexdigest()}/").content.decode()
     assert "<mark>3690005901427</mark>" in html
 
 
-def test_several_files_are_imported_each_for_itself(olga: Client) -> None:
+def test_each_of_several_files_has_its_own_outcome(olga: Client) -> None:
     words = upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS), ("again.uff", GOOD))
     assert "good.uff: imported" in words
     assert "bad.uff: rejected" in words
@@ -105,7 +105,7 @@ def test_several_files_are_imported_each_for_itself(olga: Client) -> None:
     assert Reading.objects.count() == 1
 
 
-def test_a_zip_is_taken_apart(olga: Client, folders: Path) -> None:
+def test_members_of_a_zip_are_imported(olga: Client, folders: Path) -> None:
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         archive.writestr("inner.uff", GOOD)
@@ -114,7 +114,7 @@ def test_a_zip_is_taken_apart(olga: Client, folders: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../x.uff", "a\\b.uff", ".hidden", "naïve café.uff", "x" * 300 + ".uff", "<b>"])
-def test_no_name_leads_out_of_the_archive(olga: Client, folders: Path, name: str) -> None:
+def test_no_file_name_leaves_the_archive(olga: Client, folders: Path, name: str) -> None:
     upload(olga, (name, GOOD))
     place = Path(Arrival.objects.get().resting_place)
     assert (folders / "archive") in place.parents
@@ -122,27 +122,27 @@ def test_no_name_leads_out_of_the_archive(olga: Client, folders: Path, name: str
     assert not place.name.startswith(".")
 
 
-def test_an_empty_file_is_refused_like_any(olga: Client) -> None:
+def test_empty_file_is_rejected(olga: Client) -> None:
     assert "empty.uff:0: empty error" in upload(olga, ("empty.uff", b""))
 
 
-def test_no_file_is_asked_for(olga: Client) -> None:
+def test_form_without_a_file_is_refused(olga: Client) -> None:
     assert "Choose a file first." in upload(olga, status=400)
 
 
-def test_too_much_is_refused_before_it_is_read(olga: Client, folders: Path, settings: Settings) -> None:
+def test_upload_above_the_limit_is_refused_unread(olga: Client, folders: Path, settings: Settings) -> None:
     settings.MAX_BYTES = 1000
     assert "The upload is larger than" in upload(olga, ("big.uff", b"x" * 200_000), status=413)
     assert not FlowFile.objects.exists()
     assert kept(folders) == []
 
 
-def test_a_file_a_little_too_large_is_refused_by_its_report(olga: Client, settings: Settings) -> None:
+def test_file_just_above_the_limit_is_rejected_with_a_report(olga: Client, settings: Settings) -> None:
     settings.MAX_BYTES = 50
     assert "too-large error" in upload(olga, ("big.uff", GOOD))
 
 
-def test_an_archive_that_cannot_be_written_to_rejects_nothing(olga: Client, folders: Path) -> None:
+def test_unwritable_archive_rejects_no_file(olga: Client, folders: Path) -> None:
     (folders / "archive").write_bytes(b"")
     words = upload(olga, ("new.uff", GOOD), status=503)
     assert "new.uff: not imported: " in words
@@ -150,17 +150,17 @@ def test_an_archive_that_cannot_be_written_to_rejects_nothing(olga: Client, fold
     assert not FlowFile.objects.exists()
 
 
-def test_a_content_in_other_hands_waits_and_is_not_kept_twice(olga: Client, folders: Path) -> None:
+def test_content_of_another_import_is_refused_and_archived_once(olga: Client, folders: Path) -> None:
     if connection.vendor == "postgresql":  # SQLite has one writer, who is waited for
         with in_other_hands(sha256(GOOD).hexdigest()):
             words = upload(olga, ("new.uff", GOOD), status=503)
-        assert "another importer has the same content in hand; try again" in words
+        assert "another importer is importing the same content; upload it again later" in words
         assert kept(folders) == []
     assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))
     assert kept(folders) == [GOOD]
 
 
-def test_a_form_from_elsewhere_is_refused(olga: Client, folders: Path) -> None:
+def test_form_without_a_csrf_token_is_refused(olga: Client, folders: Path) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = olga.cookies
     response = strict.post("/upload", {"files": SimpleUploadedFile("new.uff", GOOD)})
@@ -168,7 +168,7 @@ def test_a_form_from_elsewhere_is_refused(olga: Client, folders: Path) -> None:
     assert kept(folders) == []
 
 
-def test_the_form_of_the_page_itself_is_taken(olga: Client) -> None:
+def test_form_with_a_csrf_token_is_accepted(olga: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = olga.cookies
     html = strict.get("/upload").content.decode()
@@ -185,7 +185,7 @@ def test_support_may_not_upload(folders: Path) -> None:
     assert kept(folders) == []
 
 
-def test_the_audit_finds_uploads_where_they_rest(olga: Client, folders: Path) -> None:
+def test_audit_finds_uploads_at_their_places(olga: Client, folders: Path) -> None:
     upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS))
     (folders / "inbox").mkdir()
     watched = Folders(
@@ -196,5 +196,5 @@ def test_the_audit_finds_uploads_where_they_rest(olga: Client, folders: Path) ->
 
 
 @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10)
-def test_a_file_that_is_spooled_to_disk_is_imported_too(olga: Client) -> None:
+def test_file_spooled_to_disk_is_imported(olga: Client) -> None:
     assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))

@@ -1,4 +1,4 @@
-"""Let somebody log in again who was locked out by wrong passwords."""
+"""Unlock a user who was locked out by wrong passwords."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from readings.models.log_ins import unlock
 
 
 class Command(BaseCommand):
-    help = "Let a user log in again who was locked out by wrong passwords, their own or a stranger's. Exit code: 0."
+    help = "Unlock a user who was locked out by wrong passwords, no matter who typed them. Exit code: 0."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the name."""
+        """Add the user name."""
         parser.add_argument("name", help="the user name")
 
     def handle(self, *, name: str, **options: Any) -> None:
-        """Forget the wrong attempts."""
+        """Delete the wrong attempts with the name."""
         self.stdout.write(f"{name}: {count(unlock(name), 'wrong attempt')} forgotten.")

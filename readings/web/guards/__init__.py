@@ -1,1 +1,1 @@
-"""Guards between the network and the pages: sizes, deadlines, proxies, and the pages that say what was refused."""
+"""Guards between the network and the pages: sizes, deadlines, proxies, and the pages for refused requests."""

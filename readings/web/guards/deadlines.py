@@ -1,4 +1,4 @@
-"""A deadline for what a page asks of the database: a server that has stopped must not hold the workers."""
+"""A deadline for the database queries of a page: a stopped server must not occupy the workers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-#: Seconds for all of a page. What streams afterwards, and imports of uploads, have none.
+#: Seconds for a page. Streamed exports and imports of uploads have no deadline.
 DEADLINE: Final = 10.0
-#: Seconds to connect; DATABASE_URL may say otherwise.
+#: Seconds to connect; DATABASE_URL overrides them.
 CONNECT_TIMEOUT: Final = 5
 
 
 class DatabaseDeadline:
-    """Cuts the connection to PostgreSQL where a page waits too long: the page then answers 503."""
+    """Cuts the connection to PostgreSQL if a page waits too long: the page then answers 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         database = connections["default"]
@@ -31,7 +31,7 @@ class DatabaseDeadline:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer before the deadline, or fail."""
+        """Answer the request; raise OperationalError after the deadline."""
         if request.path == reverse("upload"):
             return self.get_response(request)
         timer = Timer(DEADLINE, _cut, [connections["default"]])
@@ -44,7 +44,7 @@ class DatabaseDeadline:
 
 
 def _cut(wrapper: object) -> None:
-    """Shut the socket of a connection, so that whoever waits for it is told that it is lost."""
+    """Shut the socket of a connection, so that the thread that waits for it gets an error."""
     raw = getattr(wrapper, "connection", None)
     if raw is None or raw.closed:
         return

@@ -1,7 +1,7 @@
-"""The gate: limits on requests that apply before anything is read, stored or worked on.
+"""The gate: limits that apply before a request is read or reaches a worker.
 
-Bodies are read here, not by the workers, so that a slow sender holds none of them. Nobody but users who may upload
-can send more than a form.
+The gate reads the bodies of forms itself, so that a slow sender occupies no worker. Only users who may upload can
+send more than a form.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Result = TypeVar("Result")
 
-#: Bytes of a form without its files; more only where files are uploaded.
+#: Number of bytes of a form without files, at most; only uploads may be larger.
 FORM_BYTES: Final = 64 * 1024
-#: Seconds for the whole body of a form, and between two pieces of an upload or of an answer.
+#: Seconds for the whole body of a form, and between two parts of an upload or of an answer.
 BODY_SECONDS: Final = 15.0
-#: Seconds that a request waits for a worker.
+#: Seconds for which a request waits for a worker.
 TURN_SECONDS: Final = 8.0
-#: Two classes before Python 3.11.
+#: Timeout errors: two classes before Python 3.11.
 _TIMEOUTS: Final = (TimeoutError, asyncio.TimeoutError)
-#: Answered at once, whatever the workers do.
+#: Path that is answered at once, even if all workers are busy.
 _ALIVE: Final = "/healthz"
 
 _REASONS: Final = {
@@ -40,7 +40,7 @@ _REASONS: Final = {
 
 
 class Refused(Exception):
-    """The request gets this status, and no work is done for it."""
+    """The request is refused with this status before it reaches a worker."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -48,9 +48,9 @@ class Refused(Exception):
 
 
 class Gate:
-    """An ASGI application that hands requests within the limits to a WSGI application.
+    """An ASGI application that passes requests within the limits to a WSGI application.
 
-    `may_upload` tells of a request whether its user may send files; it runs in a thread and may ask the database.
+    `may_upload` returns whether the user of a request may upload; it runs in a thread and may query the database.
     """
 
     def __init__(
@@ -79,14 +79,14 @@ class Gate:
                 await answer.text(200, '{"status": "ok"}', b"application/json")
             elif length <= FORM_BYTES:
                 body = await _whole(receive, length)
-                await self._work(scope, _given(body), answer)
+                await self._work(scope, _replay(body), answer)
             else:
                 await self._check_upload(scope, length)
                 await self._work(scope, _in_time(receive), answer)
         except Refused as refused:
             await answer.text(refused.status, _REASONS[refused.status])
         except (*_TIMEOUTS, ConnectionError):
-            return  # The client is gone, or does not take its answer.
+            return  # The client is gone, or does not read its answer.
 
     async def _check_upload(self, scope: Scope, length: int) -> None:
         is_upload = scope["method"] == "POST" and scope["path"] == self.upload_path and length <= self.upload_bytes
@@ -94,7 +94,7 @@ class Gate:
             raise Refused(413)
 
     async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        """Let a worker make the answer, as soon as one is free."""
+        """Pass the request to a worker as soon as one is free."""
         await _within(TURN_SECONDS, self._workers.acquire(), 503)
         try:
             async with ThreadSensitiveContext():
@@ -104,7 +104,7 @@ class Gate:
 
 
 class _Answer:
-    """An answer that is given up where the client does not take it."""
+    """An answer; sending it fails if the client does not read it in time."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -116,7 +116,7 @@ class _Answer:
         await asyncio.wait_for(self._send(message), BODY_SECONDS)
 
     async def text(self, status: int, text: str, kind: bytes = b"text/plain; charset=utf-8") -> None:
-        """Send a short answer as a whole, unless another has begun."""
+        """Send a short answer, unless another one has begun."""
         if self._is_begun:
             return
         body = f"{text}\n".encode()
@@ -130,7 +130,7 @@ class _Answer:
 
 
 def _length(scope: Scope) -> int:
-    """Return the Content-Length, 0 where there is no body; raise Refused where its length is not known."""
+    """Return the Content-Length, or 0 without a body; raise Refused if a body has no valid length."""
     headers = dict(scope["headers"])
     if b"transfer-encoding" in headers:
         raise Refused(411)
@@ -143,7 +143,7 @@ def _length(scope: Scope) -> int:
 
 
 async def _within(seconds: float, work: Awaitable[Result], status: int) -> Result:
-    """Return what comes in time; raise Refused with a status where it does not."""
+    """Return the result of an awaitable; raise Refused with a status if it takes too long."""
     try:
         return await asyncio.wait_for(work, seconds)
     except _TIMEOUTS:
@@ -151,7 +151,7 @@ async def _within(seconds: float, work: Awaitable[Result], status: int) -> Resul
 
 
 async def _whole(receive: Receive, length: int) -> bytes:
-    """Read the body of a form; raise Refused where it does not arrive in time."""
+    """Return the body of a form; raise Refused if it does not arrive in time."""
 
     async def read() -> bytes:
         body = b""
@@ -167,7 +167,9 @@ async def _whole(receive: Receive, length: int) -> bytes:
     return await _within(BODY_SECONDS, read(), 408)
 
 
-def _given(body: bytes) -> Receive:
+def _replay(body: bytes) -> Receive:
+    """Return a `receive` that yields a body that was read already."""
+
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -175,7 +177,7 @@ def _given(body: bytes) -> Receive:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """Return what receives an upload, and gives it up where nothing arrives for too long."""
+    """Return a `receive` that raises Refused if the next part of an upload takes too long."""
 
     async def receive_in_time() -> Message:
         message = await _within(BODY_SECONDS, receive(), 408)

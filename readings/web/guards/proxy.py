@@ -1,4 +1,4 @@
-"""The proxy before the pages: its headers count only where it is trusted."""
+"""The reverse proxy: its headers count only if it is trusted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-#: Headers by which a proxy says for whom it asks.
+#: Headers in which a proxy names the client.
 _FORWARDED: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
 
 class TrustedProxy:
-    """Lets REMOTE_ADDR be the client's, as a trusted proxy reports it; removes such headers of anybody else."""
+    """Sets REMOTE_ADDR to the client that a trusted proxy reports; removes these headers from any other sender."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer for the client."""
+        """Answer the request with the address of its client."""
         peer = request.META.get("REMOTE_ADDR", "")
         if is_trusted(peer):
             request.META["REMOTE_ADDR"] = client_behind(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
@@ -31,15 +31,15 @@ class TrustedProxy:
 
 
 def is_trusted(address: str) -> bool:
-    """Tell whether an address is that of a trusted proxy; a socket of this machine has none, and is."""
-    found = _parsed(address)
-    if found is None:
+    """Return whether an address is that of a trusted proxy; a Unix socket has no address, and is trusted."""
+    parsed = _parsed(address)
+    if parsed is None:
         return address in ("", "b''")
-    return any(found in network for network in settings.TRUSTED_PROXIES)
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
 def client_behind(peer: str, forwarded: str) -> str:
-    """Return the address nearest to us that no trusted proxy has; proxies add theirs at the end."""
+    """Return the last address that is not a trusted proxy; each proxy appends the address of its client."""
     for hop in reversed([hop.strip() for hop in forwarded.split(",") if hop.strip()]):
         if _parsed(hop) is None:
             break

@@ -22,7 +22,7 @@ RETRY_AFTER = 10
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400; whoever sits at the machine learns which setting names the host."""
+    """Answer 400; for a wrong host, requests from this machine get the settings to change."""
     is_here = is_trusted(request.META.get("REMOTE_ADDR", "")) and "HTTP_X_FORWARDED_FOR" not in request.META
     if isinstance(exception, DisallowedHost) and is_here:
         context = {"host": request.META.get("HTTP_HOST", "")[:200], "hosts": ", ".join(settings.ALLOWED_HOSTS)}
@@ -31,7 +31,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database is the cause, else 500."""
+    """Answer 503 if the database is the cause, else 500."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         response = HttpResponse(render_to_string("503.html"), status=503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -41,7 +41,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403, and tell a wrong origin from an old form."""
+    """Answer 403, with the cause: a wrong origin or an expired form."""
     context = {
         "is_wrong_origin": reason.startswith(("Origin checking failed", "Referer checking failed")),
         "origin": (request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER") or "")[:200],

@@ -161,7 +161,10 @@ def test_once_and_readyz_report_a_missing_marker(box: Box) -> None:
     assert code == 75
     assert "does not contain .mounted" in log[-1]["event"]
     code, answer, _ = ask("/readyz", box.environment)
-    assert (code, answer["causes"]) == (503, ["there is no .mounted in the folder of INBOX_DIR: it is not mounted"])
+    assert (code, answer["causes"]) == (
+        503,
+        ["the folder of INBOX_DIR does not contain .mounted, so it counts as not mounted: mount it"],
+    )
     (box.inbox / ".mounted").touch()
     assert ask("/readyz", box.environment)[0] == 200
     assert box.once()[0] == 0

@@ -342,8 +342,8 @@ def test_readyz_reports_unusable_folders(box: Box) -> None:
     status, answer, content = ask("/readyz", box.environment)
     assert status == 503
     assert answer["causes"] == [
-        "the folder of ARCHIVE_DIR does not exist, or may not be entered",
-        "the folder of REJECTED_DIR does not exist, or may not be entered",
+        "the folder of ARCHIVE_DIR does not exist or cannot be opened: create it, or fix its permissions",
+        "the folder of REJECTED_DIR does not exist or cannot be opened: create it, or fix its permissions",
     ]
     assert str(box.archive) not in content
 
@@ -368,7 +368,7 @@ def test_readyz_reports_a_database_down_without_its_address(tmp_path: Path, url:
 
 
 def test_readyz_reports_a_damaged_database(tmp_path: Path) -> None:
-    (tmp_path / "db.sqlite3").write_bytes(b"this is no database, however long one looks at it" * 100)
+    (tmp_path / "db.sqlite3").write_bytes(b"this is not a database" * 100)
     box = Box(tmp_path, f"sqlite:///{tmp_path}/db.sqlite3")
     status, answer, _ = ask("/readyz", box.environment)
     assert status == 503
@@ -385,8 +385,8 @@ def test_folder_troubles_reports_missing_permissions() -> None:
         (folder / "hidden").chmod(0)
         folders = [("INBOX_DIR", folder / "closed"), ("ARCHIVE_DIR", folder / "hidden" / "inbox")]
         assert as_nobody(lambda: "; ".join(folder_troubles(folders))) == (
-            "the folder of INBOX_DIR may not be read and written to; "
-            "the folder of ARCHIVE_DIR does not exist, or may not be entered"
+            "the folder of INBOX_DIR is not readable and writable: fix its permissions; "
+            "the folder of ARCHIVE_DIR does not exist or cannot be opened: create it, or fix its permissions"
         )
         (folder / "hidden").chmod(0o700)
 

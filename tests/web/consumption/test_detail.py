@@ -143,7 +143,7 @@ def test_invalid_period_gives_an_error_and_no_numbers(client: Client) -> None:
     assert "480" not in words
 
 
-def test_the_number_of_queries_does_not_grow_with_what_is_stored(client: Client) -> None:
+def test_number_of_queries_does_not_grow_with_the_store(client: Client) -> None:
     users()
     consumer("3000", *days("2016-08-31"))
     page(client)

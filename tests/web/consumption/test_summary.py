@@ -178,7 +178,7 @@ def test_empty_store_shows_the_first_step(client: Client) -> None:
 
 
 @pytest.mark.parametrize("chart", ["day", "month", "half-hour", "typical-day"])
-def test_the_number_of_queries_does_not_grow_with_what_is_stored(client: Client, three: None, chart: str) -> None:
+def test_number_of_queries_does_not_grow_with_the_store(client: Client, three: None, chart: str) -> None:
     page(client, chart=chart)
     with CaptureQueriesContext(connection) as few:
         page(client, chart=chart)
