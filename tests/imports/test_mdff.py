@@ -43,7 +43,7 @@ def test_fault_rejects_the_file_or_is_stored_as_a_warning(fault: OneFaultNem) ->
 
 
 @pytest.mark.parametrize("fault", ONE_FAULT_NEM, ids=lambda fault: fault.name)
-def test_strict_import_rejects_what_is_otherwise_a_warning(fault: OneFaultNem) -> None:
+def test_strict_import_rejects_some_warnings(fault: OneFaultNem) -> None:
     report = imported(fault.content, is_strict=True, dry_run=True)
     if fault.severity == "ERROR" or fault.strict:
         assert report.outcome == "REJECTED"
@@ -186,7 +186,7 @@ def test_each_public_file_has_its_outcome_and_its_totals(name: str) -> None:
 
 
 @needs_shared
-def test_the_challenge_is_stored_as_it_is_described() -> None:
+def test_challenge_is_stored_as_documented() -> None:
     report = imported((PUBLIC / CHALLENGE).read_bytes(), CHALLENGE)
     assert (report.meter_points, report.meters, report.registers) == (8, 8, 10)
     assert (report.accumulations, report.readings, report.errors) == (10, 20, 0)

@@ -64,7 +64,7 @@ def test_summer_readings_are_stored_as_instants_of_british_clock_time() -> None:
     assert Reading.objects.get().read_at.isoformat() == "2025-06-30T23:00:00+00:00"
 
 
-def test_site_visits_are_stored_with_what_they_are_about() -> None:
+def test_site_visits_are_stored_with_their_meter_and_reading() -> None:
     lines = [*block("029|16|Seal|", reading("1"), "033|11||")]
     lines.insert(1, '027|20|Nobody "at" home|')
     imported(flow(lines))

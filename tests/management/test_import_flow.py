@@ -192,7 +192,7 @@ def test_terminal_with_an_ascii_encoding_prints_any_name(run: Run, tmp_path: Pat
     assert (code, "z\\xe4hler.uff: imported" in output) == (0, True)
 
 
-def test_the_address_of_a_database_is_not_shown_as_it_may_hold_a_password(run: Run, good: Path) -> None:
+def test_address_of_the_database_is_not_printed(run: Run, good: Path) -> None:
     code, _, errors = run(good, DATABASE_URL="postgresql://user:secret@host:port/name")
     assert (code, "secret" in errors) == (2, False)
     assert "DATABASE_URL is not understood: expected sqlite:///PATH or postgresql://" in errors

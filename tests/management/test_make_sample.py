@@ -54,12 +54,12 @@ def test_two_seeds_share_no_meter_point() -> None:
     assert len(seen) == 6_000
 
 
-def test_no_meter_point_comes_twice() -> None:
+def test_every_meter_point_occurs_once() -> None:
     seen = {line for line in d0010(100_000, plain=True) if line[:3] == "026"}
     assert len(seen) == 100_000
 
 
-def test_a_later_day_makes_later_readings_of_the_same_meters_that_never_fall() -> None:
+def test_later_first_day_gives_later_and_never_lower_readings() -> None:
     values = [
         [(reading.register[1:4], float(reading.value)) for reading in parsed(content.encode()).readings]
         for content in ("".join(d0010(40, first_day=date(2026, month, 1), plain=True)) for month in (1, 2, 3))
@@ -131,7 +131,7 @@ def test_plain_files_of_meter_data_contain_only_common_records() -> None:
     assert Counter(line[:3] for line in nem13(20, plain=True)) == {"100": 1, "250": 20, "900": 1}
 
 
-def test_each_accumulation_begins_where_the_one_before_ended() -> None:
+def test_each_accumulation_begins_at_the_end_of_the_previous_one() -> None:
     records = parsed("".join(nem13(50, readings_per_meter_point=4)).encode()).accumulations
     pairs = [(before, after) for before, after in pairwise(records) if before.register == after.register]
     assert len(pairs) == len(records) * 3 // 4
@@ -150,7 +150,7 @@ def test_files_that_overlap_have_the_same_values_on_the_same_day() -> None:
 
 
 @pytest.mark.parametrize("make", [partial(nem12, days=1), nem13], ids=["nem12", "nem13"])
-def test_two_seeds_share_no_nmi_and_none_comes_twice(make: Callable[..., Iterator[str]]) -> None:
+def test_two_seeds_share_no_nmi_and_each_occurs_once(make: Callable[..., Iterator[str]]) -> None:
     records = [line.split(",") for seed in range(100) for line in make(60, seed=seed, plain=True)]
     nmis = Counter(fields[1] for fields in records if fields[0] in ("200", "250"))
     assert len(nmis) == 6_000

@@ -36,7 +36,7 @@ def test_an_advance_is_the_difference_from_the_actual_reading_before() -> None:
     assert (advance.amount, advance.per_day, advance.note) == (Decimal("30.5"), Decimal("3.05"), "")
 
 
-def test_the_order_in_which_readings_come_does_not_matter() -> None:
+def test_order_of_the_readings_does_not_matter() -> None:
     result = advances([reading("130.5", 10), reading("100.0", 0), reading("110.0", 5)])
     assert {key: advance.amount for key, advance in result.items()} == {51: Decimal("10.0"), 101: Decimal("20.5")}
 

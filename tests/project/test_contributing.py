@@ -14,7 +14,7 @@ from tests.running.places import ROOT
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 
 
-def test_set_up_installs_what_the_readme_installs() -> None:
+def test_set_up_installs_the_same_as_the_readme() -> None:
     [block] = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
     readme = (ROOT / "README.md").read_text()
     make, install = block.splitlines()
