@@ -15,14 +15,14 @@ from tests.running.postgresql import create, drop, in_database, migrate, name_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# A slow machine is no fault, and the same examples are tried each time.
+# A slow machine must not fail a test, and each run tries the same examples.
 hypothesis_settings.register_profile("meterbox", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("meterbox")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """A browser for all tests of a module."""
+    """Yield a browser for all tests of a module."""
     from tests.running.browser import open_browser  # Few modules need it, and it is slow to import.
 
     with open_browser() as browser:
@@ -35,7 +35,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Keep the SQLite database of the tests in a file.
 
-    In memory, the pages that a browser asks for would share the connection, and the transaction, of the test.
+    With a database in memory, the pages of a browser would share the connection and the transaction of the test.
     """
     database = connections.settings["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
@@ -44,13 +44,13 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """The address of a real database that is migrated, empty, and only ever copied."""
+    """Return the address of a migrated, empty database that is only copied."""
     given = os.environ["DATABASE_URL"]
     if given.startswith("sqlite"):
         path = tmp_path_factory.mktemp("template") / "db.sqlite3"
         migrate(f"sqlite:///{path}")
         with closing(sqlite3.connect(path)) as connection:
-            # All of it in one file, which can be copied.
+            # One file, which can be copied.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         yield f"sqlite:///{path}"
     else:
@@ -63,9 +63,9 @@ def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
 
 @pytest.fixture
 def database_url(migrated_template: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
-    """A migrated, empty database of the kind under test that other processes can use.
+    """Yield the address of a migrated, empty database of the tested kind that other processes can use.
 
-    Give it to them as the environment variable DATABASE_URL.
+    Pass it to them as DATABASE_URL.
     """
     if migrated_template.startswith("sqlite"):
         path = tmp_path / "db.sqlite3"

@@ -1,7 +1,7 @@
-"""A pytest plugin: `pytest` runs the suite on SQLite and, beside it, what uses a database on PostgreSQL.
+"""Pytest plugin: `pytest` runs the suite on SQLite and, at the same time, the database tests on PostgreSQL.
 
-Settings read `DATABASE_URL` once, so each database gets a process of its own: this one starts both with its own
-arguments, and ends with the worse of their exit codes. What the run on PostgreSQL prints is shown when it has ended.
+Settings read `DATABASE_URL` once, so each database has its own process: this one starts both with its own
+arguments, and ends with the worse of their exit codes. It prints the output of the run on PostgreSQL at its end.
 `pytest --database sqlite` (or `postgresql`) runs one of them.
 """
 
@@ -27,7 +27,7 @@ from tests.running.postgresql import postgresql
 DATABASES = ("sqlite", "postgresql")
 UNDER_TEST = "METERBOX_DATABASE_UNDER_TEST"  # set in the processes that run tests
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "database_url"}
-# These print something and run no test.
+# These options print something and run no test.
 QUESTIONS = ("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test")
 
 
@@ -55,7 +55,7 @@ def pytest_report_header() -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Run the suite in child processes, unless this is one of them or only a question."""
+    """Run the suite in child processes, unless this is one of them or runs no test."""
     if UNDER_TEST in os.environ or any(getattr(config.option, name) for name in QUESTIONS):
         return None
     chosen = config.getoption("--database")
@@ -67,13 +67,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def badness(code: int) -> int:
-    """Rank exit codes: that some tests failed says less than that a run broke off."""
+    """Return the rank of an exit code: an aborted run is worse than failed tests."""
     return {0: 0, pytest.ExitCode.NO_TESTS_COLLECTED: 1, pytest.ExitCode.TESTS_FAILED: 2}.get(code, 3)
 
 
 @contextmanager
 def database(name: str) -> Iterator[str]:
-    """Give the address that settings see: never a database that somebody works with."""
+    """Return the address for the settings: never a database in use."""
     if name == "postgresql":
         with postgresql(settings={"max_connections": "200"}) as server:
             yield server.url_of("meterbox")
@@ -83,7 +83,7 @@ def database(name: str) -> Iterator[str]:
 
 
 class Run:
-    """The suite on one database, in a process of its own."""
+    """The suite on one database, in its own process."""
 
     def __init__(self, config: pytest.Config, name: str) -> None:
         self.config = config
@@ -92,7 +92,7 @@ class Run:
 
     @contextmanager
     def open(self) -> Iterator[Run]:
-        """Run pytest once more, on this database; its output is shown at once on SQLite, or at the end."""
+        """Run pytest on this database; print its output at once on SQLite, else at the end."""
         is_shown = self.name == "sqlite" or self.config.getoption("--database")
         with database(self.name) as url, tempfile.TemporaryFile() as output:
             self.child = subprocess.Popen(
@@ -105,7 +105,7 @@ class Run:
             try:
                 yield self
             finally:
-                self.child.wait()  # so that its database outlives it
+                self.child.wait()  # so that its database exists longer than the process
                 output.seek(0)
                 shutil.copyfileobj(output, sys.stdout.buffer)
                 sys.stdout.flush()
@@ -124,13 +124,13 @@ class Run:
         """Return the exit code of the run."""
         assert self.child
         code = self.child.wait()
-        # Tests that use no database are left out on PostgreSQL, which may leave none.
+        # On PostgreSQL, tests without a database are skipped, so there may be no test to run.
         nothing_left = self.name == "postgresql" and code == pytest.ExitCode.NO_TESTS_COLLECTED
         return 0 if nothing_left else code if code >= 0 else int(pytest.ExitCode.INTERRUPTED)
 
 
 def wait(runs: list[Run], *, stop_early: bool) -> None:
-    """Wait until all have ended; with `stop_early`, the first that fails ends the others."""
+    """Wait until all have ended; with `stop_early`, the first failure ends the others."""
     children = [run.child for run in runs if run.child]
 
     def pass_on(_signal: int, _frame: FrameType | None) -> None:
@@ -150,13 +150,13 @@ def wait(runs: list[Run], *, stop_early: bool) -> None:
         signal.signal(signal.SIGTERM, before[1])
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m is looked at
+@pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what has run already and cannot come out differently."""
+    """On PostgreSQL, skip the tests whose result cannot differ from SQLite's."""
     if os.environ.get(UNDER_TEST) != "postgresql":
         return
     for item in items:
-        # Browsers and crashes take long; that both databases agree is seen in a second by the other tests.
+        # Browsers and crashes take long; the other tests compare both databases in a second.
         if item.get_closest_marker("slow_on_postgresql") or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
     left_out = [item for item in items if not uses_database(item)]
@@ -166,7 +166,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def uses_database(item: pytest.Item) -> bool:
-    """Tell whether a test may store or read rows."""
+    """Return whether a test may store or read rows."""
     if item.get_closest_marker("django_db") or item.get_closest_marker("both_databases"):
         return True
     if DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):

@@ -12,7 +12,7 @@ from tests.running.imported import deliver, deliver_sample
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """The start page, after a member of support has logged in."""
+    """Yield the start page of a member of support."""
     ann = User.objects.create_user("ann", password=WORD, is_staff=True)
     ann.groups.add(Group.objects.get(name="support"))
     deliver_sample("d0010.uff")

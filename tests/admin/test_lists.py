@@ -20,7 +20,7 @@ from tests.running.places import SAMPLES
 pytestmark = pytest.mark.django_db
 
 LISTS = ("reading", "flowfile", "arrival", "problem", "meterpoint", "meter", "sitevisit")
-#: What a list may cost at most: session, user and permissions, a search, the count, the rows, what belongs to them.
+#: Number of queries of a list, at most: session, user, permissions, search, count, rows, and their related rows.
 MOST_QUERIES = 12
 
 

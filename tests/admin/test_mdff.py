@@ -1,4 +1,4 @@
-"""What Australian meter data files say, in the admin."""
+"""Lists and pages of Australian meter data in the admin."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from tests.running.pages import client_of, get, lines, logged_in, notes, page_of
 pytestmark = pytest.mark.django_db
 
 LISTS = ("accumulation", "intervalday")
-#: As in tests/test_admin.py.
+#: Number of queries of a list, at most, as for British lists.
 MOST_QUERIES = 12
 
 
@@ -189,7 +189,7 @@ def test_mean_of_a_day_excludes_null_data(support: Client) -> None:
 
 
 def day_of_qualities(support: Client) -> tuple[str, str]:
-    """The HTML of a day whose quality varies, and its words."""
+    """Return the HTML of a day whose quality varies, and its text."""
     events = ("400,1,26,A,,", "400,27,31,S53,9,", "400,32,48,E52,,", "500,S,SO9,20260227093000,001300.0")
     deliver_nem12(mdff.channel(mdff.day(quality="V"), *events))
     html = get(support, f"intervalday/{IntervalDay.objects.get().pk}/change")

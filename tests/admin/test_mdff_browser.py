@@ -15,7 +15,7 @@ LONG_NAME = "nem13#0123456789012345678901234567#MDPAMDPAMD#RETBRETBRE.csv"
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """The start page, after a member of support has logged in."""
+    """Yield the start page of a member of support."""
     ann = User.objects.create_user("ann", password=WORD, is_staff=True)
     ann.groups.add(Group.objects.get(name="support"))
     estimate = mdff.accumulation(serial_number="WWWWWWWWWWWW", current_quality="E64,,", quantity="123456.5")
@@ -34,7 +34,7 @@ def rows(page: Page, number: int) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Tell whether nothing has to be scrolled sideways, the list included."""
+    """Return whether the page and its list fit without horizontal scrolling."""
     return bool(
         page.evaluate(
             "document.documentElement.scrollWidth <= 1280 && [...document.querySelectorAll('.results, .scrolls')]"

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.exports [--intervals 10000000] [--readings 1000000] [--interval-length 30]
         [--database sqlite|postgresql]
 
-For each database: a NEM12 of about so many intervals and a D0010 of so many readings are imported, then exported
+For each database: a NEM12 and a D0010 of about these numbers are imported, then exported
 whole by the commands, each in its own process; the benchmark prints its peak memory and counts its output.
 Seconds are those of the whole process with its start; an export without rows is measured for comparison.
 """

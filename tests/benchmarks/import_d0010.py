@@ -3,8 +3,8 @@
     python -m tests.benchmarks.import_d0010 [--readings 1000000] [--database sqlite|postgresql]
 
 For each database: a file of plain readings is imported with all meter points new, then a second one of the same
-meter points (other file, other day) with all of them known; each in a process of its own, whose peak memory is given.
-Raw is COPY (PostgreSQL) or executemany (SQLite) of the very rows that the second import stored, prepared beforehand,
+meter points (other file, other day) whose meter points are stored; each in its own process, with its peak memory.
+Raw is COPY (PostgreSQL) or executemany (SQLite) of the rows of the second import, prepared in advance,
 into an empty table with the same columns, constraints and indexes, committed as durably. PostgreSQL runs with fsync.
 """
 

@@ -3,10 +3,10 @@
     python -m tests.benchmarks.import_nem [--meter-points 1000] [--days 90] [--interval-length 30]
         [--records 100000] [--records-per-meter-point 1] [--database sqlite|postgresql] [--nemreader PYTHON] [--full]
 
-For each database, four imports of each format, each in a process of its own whose peak memory is given: of a file
-whose meter points are all new; of the days that follow, whose meter points are all known; of the first file's bytes
+For each database, four imports of each format, each in its own process, with its peak memory: of a file
+whose meter points are all new; of the following days of the same meter points; of the first file's bytes
 again (a duplicate); and of its days again under another header (all repeats). Stored bytes are those of the tables
-of readings with their indexes, after the first import. Files are plain unless `--full` is given. PostgreSQL runs
+of readings with their indexes, after the first import. Files are plain without `--full`. PostgreSQL runs
 with fsync.
 
 nemreader only parses: it checks little and stores nothing. It is no dependency of Meterbox; PYTHON is an interpreter

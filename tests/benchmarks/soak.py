@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.soak --database sqlite|postgresql [--kills 300] [--only every-step …]
 
-Each part starts with empty folders, prints its counts, and ends by draining the inbox and looking at all that must
-hold (tests/invariants.py). The exit code is 1 if something did not. PostgreSQL commits durably, so that it may be
-stopped as by a crash at any time; on SQLite, which has one writer, one watcher does what four do on PostgreSQL.
+Each part starts with empty folders, prints its counts, and ends by draining the inbox and checking all
+invariants (tests/running/invariants.py). The exit code is 1 if one is violated. PostgreSQL commits durably, so a
+crash loses nothing; SQLite has one writer, so one watcher replaces the four of PostgreSQL.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def small_files(soak: Soak) -> None:
 
 
 def is_down_to(box: Box, number: int) -> bool:
-    """Return whether at most so many files wait."""
+    """Return whether at most this number of files wait."""
     return len(waiting(box)) <= number
 
 

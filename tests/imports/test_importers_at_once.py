@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_databases
 
 @contextmanager
 def held_until_all_have_come(url: str, number: int, table: str = "readings_reading") -> Iterator[None]:
-    """Hold importers up at a table of PostgreSQL until each has come to it; on SQLite they come as they come."""
+    """Make importers wait at a table of PostgreSQL until all have reached it; on SQLite, do nothing."""
     if url.startswith("sqlite"):
         yield
         return
@@ -35,7 +35,7 @@ def held_until_all_have_come(url: str, number: int, table: str = "readings_readi
 
 
 def run_together(url: str, paths: Sequence[Path]) -> list[tuple[int, str]]:
-    """Import files by a process each, at once; return exit codes and outputs."""
+    """Import files at the same time, each in its own process; return exit codes and outputs."""
     environment = {**os.environ, "DATABASE_URL": url}
     with held_until_all_have_come(url, len(paths)):
         processes = [
@@ -92,7 +92,7 @@ def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str,
 
 
 def test_concurrent_withdrawal_withdraws_its_reading(database_url: str, tmp_path: Path) -> None:
-    # The meter is known, so that neither importer waits for the other to make it.
+    # The meter is stored, so that neither importer waits for the other to create it.
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1", at="20260201000000")))))
     paths = [written(tmp_path, kind, flow(block(reading("2"), kind=kind), identifier=f"TEST{kind}")) for kind in "RW"]
 

@@ -1,4 +1,4 @@
-"""What is stored of NEM13 and NEM12 files, and what is not."""
+"""Imports of NEM13 and NEM12 files."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_accumulation_with_the_latest_update_is_current(is_later: bool) -> None:
 
 
 def stamped(quality: str, stamp: str, created: str = "202603010215") -> ImportReport:
-    """Import the day with this quality, as of this UpdateDateTime."""
+    """Import the day with a quality and an UpdateDateTime."""
     return imported(nem12(channel(day(quality=quality, reason="24", updated=stamp)), created=created))
 
 
@@ -179,7 +179,7 @@ def test_each_public_file_has_its_outcome_and_its_totals(name: str) -> None:
         totals[f"{each_day.register.suffix} {each_day.unit}"] += each_day.total
     for each in Accumulation.objects.filter(superseded_by=None).select_related("register"):
         totals[f"{each.register.suffix} {each.unit}"] += each.quantity
-    if "powercor" not in name.lower():  # There, the same days are stated twice, with other values.
+    if "powercor" not in name.lower():  # That file has the same days twice, with other values.
         assert totals == {stream: Decimal(total) for stream, total in expected.totals.items()}
         assert (report.meter_points, report.registers) == (expected.nmis, expected.streams)
         assert report.intervals + report.accumulations == expected.values

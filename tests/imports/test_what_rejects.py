@@ -1,4 +1,4 @@
-"""Only what is in a file rejects it at once. Each other fault either leaves it alone, or counts as an attempt."""
+"""Only a fault in a file rejects it at once. Any other fault leaves it alone, or counts as an attempt."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from watcher.journey.intake import Intake, Taken
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ATTEMPTS = 3
-#: The whole of it: what is neither here nor in the file is our own fault.
+#: All faults of the environment: any fault that is neither here nor in the file is ours.
 STAYS = {
     "DatabaseError",
     "InternalError",
@@ -88,7 +88,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "UnicodeTranslateError": ("\udcff", 0, 1, "a fault made by a test"),
     "ExceptionGroup": ("a fault made by a test", [ValueError()]),
 }
-# What a transaction ends with that is no error.
+# Classes of SQLSTATE that are not errors.
 NO_ERROR = {"00", "01", "02"}
 SQLSTATES = sorted(
     {
@@ -97,13 +97,13 @@ SQLSTATES = sorted(
         if isinstance(kind, type) and issubclass(kind, psycopg.Error) and kind.sqlstate
     }
 )
-#: One for each class of SQLSTATE.
+#: One SQLSTATE of each class.
 CLASSES = sorted({state[:2]: state for state in SQLSTATES if state[:2] not in NO_ERROR}.values())
 OURS = ("22", "23")
 
 
 class Inbox:
-    """An inbox with one file in it."""
+    """An inbox with one file."""
 
     def __init__(self, folder: Path) -> None:
         self.inbox, self.archive, self.rejected = (folder / name for name in ("in", "archive", "rejected"))
@@ -122,7 +122,7 @@ class Inbox:
         )
 
     def on_progress(self, _position: int) -> None:
-        """Raise while rows are loaded, after one look over the whole file."""
+        """Raise while rows are loaded, after the survey of the file."""
         self.looks += 1
         if self.error and self.looks % 2 == 0:
             raise self.error
@@ -136,7 +136,7 @@ class Inbox:
         return FlowFile.objects.get().attempts
 
     def stays_for_ever(self) -> bool:
-        """Take the file more often than it may fail by a fault of ours; tell whether it is as it was."""
+        """Try the file more often than the importer may fail; return whether it is unchanged."""
         for _ in range(ATTEMPTS + 1):
             with pytest.raises(Exception) as raised:  # noqa: PT011 - any, but not the one below
                 self.take()
@@ -194,7 +194,7 @@ def test_a_problem_in_its_content_rejects_a_file_at_once(inbox: Inbox) -> None:
 def test_raised_error_leaves_the_file_alone_or_counts_as_an_attempt(inbox: Inbox, name: str) -> None:
     kind = EVERY[name]
     inbox.error = kind(*ARGUMENTS.get(kind.__name__, ("a fault made by a test",)))
-    # What was not made Django's error has gone past it, by a fault of ours.
+    # An error that Django did not convert has bypassed it, which is a fault of ours.
     if kind.__name__ in STAYS and kind.__module__ != "psycopg":
         assert inbox.stays_for_ever()
     else:
@@ -270,7 +270,7 @@ def test_broken_importer_rejects_no_files_however_often_it_restarts(tmp_path: Pa
 
 
 def as_django_raises(kind: type[psycopg.Error]) -> Exception:
-    """Let Django's connection to PostgreSQL, which is never opened, make its own of an error."""
+    """Return Django's conversion of a psycopg error; its connection is never opened."""
     settings = {**connection.settings_dict, "ENGINE": "django.db.backends.postgresql", "NAME": "never"}
     unopened = django.db.utils.ConnectionHandler({"default": settings})["default"]
     with pytest.raises(django.db.Error) as raised, unopened.wrap_database_errors:

@@ -1,4 +1,4 @@
-"""A zip is imported member by member, and says what became of each."""
+"""Zips are imported member by member, with a report about each."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ pytestmark = pytest.mark.django_db
 
 
 class Ended(Exception):
-    """The importer is ended here."""
+    """The test ends the importer here."""
 
 
 def zipped(**members: bytes) -> bytes:
-    """Make a zip; two underscores in a name stand for a point."""
+    """Return a zip; two underscores in a keyword become the point of a name."""
     content = BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED) as archive:
         for name, member in members.items():
@@ -130,7 +130,7 @@ def test_interrupted_importer_continues_with_the_next_member() -> None:
     def on_progress(position: int) -> None:
         if position:
             loaded.append(position)
-        elif loaded:  # The first is stored, and the second is looked at.
+        elif loaded:  # The first member is stored, and the second is being read.
             raise Ended
 
     with pytest.raises(Ended):
@@ -200,7 +200,7 @@ def test_member_with_any_name_is_imported(name: str) -> None:
 
 def test_member_locked_by_another_importer_adds_no_attempt() -> None:
     content = zipped(a__uff=GOOD, b__uff=OTHER)
-    if connection.vendor == "postgresql":  # SQLite has one writer: nobody else has anything in hand.
+    if connection.vendor == "postgresql":  # SQLite has one writer: no other importer holds a content.
         parameters = connection.get_connection_params()
         del parameters["cursor_factory"], parameters["context"]
         with psycopg.connect(**parameters) as other:

@@ -1,4 +1,4 @@
-"""Exports: what counts of what is stored, as CSV."""
+"""Exports of current rows as CSV."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HALF_HOURS = "\r\n".join(
 
 
 def parsed(text: str) -> list[dict[str, str]]:
-    """Read CSV back, with nothing but the standard library."""
+    """Return the rows of a CSV text, read by the standard library."""
     return list(csv.DictReader(StringIO(text, newline=""), strict=True))
 
 
@@ -69,12 +69,12 @@ def exported(name: str, *arguments: str) -> str:
 
 
 def totals(rows: list[dict[str, str]]) -> dict[tuple[str, str], Decimal]:
-    """Sum what was exported, by scheme and unit."""
+    """Return the sums of exported values by scheme and unit."""
     return summed(((each["scheme"], each["unit"]), Decimal(each["value"] or 0)) for each in rows)
 
 
 def stored_totals() -> dict[tuple[str, str], Decimal]:
-    """Sum what the import itself has summed up."""
+    """Return the sums of the totals that imports stored."""
     days = IntervalDay.objects.filter(superseded_by=None).values_list("meter_point__scheme", "unit", "total")
     return summed(((scheme, unit), total) for scheme, unit, total in days)
 
@@ -91,7 +91,7 @@ def analyst() -> Client:
     return client_of(ANALYST)
 
 
-# What the rows say.
+# Content of the rows.
 
 
 @pytest.mark.django_db
@@ -223,7 +223,7 @@ def test_exports_of_sixty_consumers_add_up_to_the_sums_of_their_files() -> None:
     found, count = Counter[tuple[str, str]](), 0
     for each in rows:
         count += 1
-        # All of them are whole numbers, written with one decimal.
+        # All values are whole numbers, written with one decimal.
         found[each[area], each[unit]] += int(each[value].removesuffix(".0"))
     assert count == 489_716
     assert found == {("a1", "Wh"): 137_360_142, ("a2", "Wh"): 110_398_768}
@@ -240,7 +240,7 @@ def test_operations_page_quotes_the_exported_columns() -> None:
     assert exported("intervals", *command.split()).splitlines()[:3] == shown.splitlines()
 
 
-# Which rows there are.
+# Selection of the rows.
 
 
 @pytest.mark.django_db
@@ -340,7 +340,7 @@ def test_text_that_looks_like_a_number_is_escaped(text: str) -> None:
     assert cell(text)[0] not in "+-="
 
 
-# NUL is in no text that is stored, and the reader of Python 3.10 knows none.
+# No stored text contains NUL, and the reader of Python 3.10 rejects it.
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2))
 def test_cells_survive_a_round_trip_except_apostrophes(texts: list[str]) -> None:
     written = row(texts)
@@ -373,7 +373,7 @@ def test_every_line_ends_with_crlf() -> None:
     assert text.endswith("\r\n")
 
 
-# How they are written.
+# Output of the commands.
 
 
 @pytest.mark.django_db
@@ -414,7 +414,7 @@ def test_memory_does_not_grow_with_the_export(database_url: str, tmp_path: Path)
 
 
 def exported_size(environment: dict[str, str], *arguments: str) -> tuple[int, int]:
-    """Export intervals in a process of its own; return how many bytes it wrote, and its peak memory."""
+    """Export intervals in a separate process; return the number of bytes and the peak memory."""
     command = [sys.executable, "manage.py", "export_intervals", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout

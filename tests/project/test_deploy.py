@@ -55,7 +55,7 @@ def test_exposure_level_of_a_unit_is_below_2(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_systemd_accepts_each_unit(unit: str, tmp_path: Path) -> None:
-    # It looks whether the program is there.
+    # It checks whether the program exists.
     text = (DEPLOY / unit).read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable)
     (tmp_path / unit).write_text(text.replace(INSTALLED, str(tmp_path)))
     ended = systemd_analyze("verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit))
@@ -112,7 +112,7 @@ def test_sshd_accepts_the_configuration(tmp_path: Path) -> None:
         pytest.skip("needs sshd")
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
     (tmp_path / "key").chmod(0o600)
-    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it checks nothing without
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # without these, it checks nothing
     for line, is_right in (("", True), ("    ForceSomething else\n", False)):
         configuration = tmp_path / "sshd_config"
         configuration.write_text(f"HostKey {tmp_path}/key\n{(DEPLOY / 'sshd.conf').read_text()}{line}")
@@ -169,7 +169,7 @@ class BackedUp(Box):
         }
 
     def run(self, sign: str) -> None:
-        """Run the only block of commands that contains a text."""
+        """Run the only block of commands on the page that contains a text."""
         blocks = re.findall(r"(?ms)^```sh\n(.*?)^```$", section(OPERATIONS, "Back up and restore"))
         (commands,) = [block for block in blocks if sign in block]
         commands = commands.replace(".venv/bin/python", sys.executable)
@@ -197,7 +197,7 @@ def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_fo
         pytest.skip("needs GNU find")
     box.drop("before.uff", d0010(meter_points=3))
     assert box.once()[0] == 0
-    time.sleep(1.1)  # The time that is noted has no fractions.
+    time.sleep(1.1)  # The recorded time has no fractions of a second.
     box.run("VACUUM INTO" if box.is_sqlite else "pg_dump")
     box.drop("after.uff", d0010(identifier="0000000002", meter_points=2, value="2.0"))
     box.drop("wrong.uff", d0010(identifier="0000000003", value="many"))
@@ -215,7 +215,7 @@ def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_fo
     if are_folders_restored:
         (Path(box.environment["BACKUP"] + ".since")).write_text("2000-01-01 00:00:00")
     box.run("-newerct")
-    # Every file but the one that the backup knows; or all of them.
+    # All files except the one in the backup, or all of them.
     assert len(files_below(box.inbox)) == (4 if are_folders_restored else 3)
 
     assert box.once()[0] == 1

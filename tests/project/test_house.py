@@ -19,7 +19,7 @@ from tests.running.places import ROOT
 
 PACKAGES = ("config", "readings", "watcher")
 LOCKS = {"requirements.txt": [], "requirements-test.txt": ["test"]}
-# Each with a class of one character, so that this file does not find itself.
+# Each pattern has a class of one character, so that this file does not match itself.
 PLACES_OF_ONE_MACHINE = re.compile(
     rb"(?<![\w.-])/(?:hom[e]|User[s])/\w|(?<![\w.-])/(?:roo[t]|wor[k])/\w"
     rb"|pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|yarnpk[g]\.com|unpk[g]\.com"
@@ -97,7 +97,7 @@ def test_no_string_in_a_test_names_a_module() -> None:
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for word in re.findall(r"\b(?:readings|watcher|config)\.[\w.]+", node.value)
-        if word in names - {"config.settings"}  # the name that Django itself asks for
+        if word in names - {"config.settings"}  # the name that Django requires
     ]
     assert violations == []
 
@@ -219,7 +219,7 @@ def is_ignored(name: str) -> bool:
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:
     if not (ROOT / ".git").exists():
         pytest.skip("needs a git checkout")
-    # Whoever runs the tests need not be the one who owns the checkout.
+    # The account that runs the tests may not own the checkout.
     ended = subprocess.run(
         ["git", "-c", "safe.directory=*", *arguments],
         capture_output=True,

@@ -23,7 +23,7 @@ from tests.running.readme import OPERATIONS, README, Session, Step, differences,
 START = "python3 -m venv .venv && .venv/bin/pip install -qr requirements.txt && .venv/bin/python manage.py start"
 TEST = "python3 -m venv .venv && .venv/bin/pip install -qr requirements-test.txt && .venv/bin/pytest"
 DECISIONS = ROOT / "docs" / "decisions.md"
-# Prints the settings of these names; where SQLite's file is relative to the project, with its whole path.
+# Prints the settings with these names; a SQLite file inside the project is printed with its whole path.
 PRINT_SETTINGS = """
 import json, os, sys
 from config import settings

@@ -33,7 +33,7 @@ User.objects.create_user("ann", password={WORD!r})
 
 
 class Site(NamedTuple):
-    """Where the pages are: by TLS for people, by HTTP for the TLS server alone."""
+    """Ports of the pages: with TLS for people, with HTTP for the TLS server only."""
 
     box: Box
     secure: int
@@ -52,7 +52,7 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
 
 
 class Client:
-    """Asks by TLS, as a browser without scripts does."""
+    """Client with TLS and cookies, like a browser without scripts."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -128,7 +128,7 @@ def test_tls_answers_have_hsts_and_plain_http_is_redirected(site: Site) -> None:
 def test_deployment_check_reports_no_issue(site: Site) -> None:
     check = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     environment = {**site.box.environment}
-    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set by the tests of browsers, and an error here
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the tests of browsers set it, and the check reports it
     ended = subprocess.run(check, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (2 silenced).\n"), ended.stderr
 
@@ -138,7 +138,7 @@ def test_strangers_do_not_lock_out_a_known_browser_and_unlock_works(site: Site) 
     assert at_home.log_in("admin", WORD)[0] == 302
     stranger = [Client(site.secure).log_in("admin", f"wrong {number}")[0] for number in range(12)]
     assert stranger == [200] * 10 + [429] * 2
-    # Behind the proxy all of these have one address; a browser that logged in before still may.
+    # Behind the proxy, all of them have one address; a browser that logged in before is not locked out.
     assert Client(site.secure).log_in("admin", WORD)[0] == 429
     again = Client(site.secure)
     again.cookies["device"] = at_home.cookies["device"]
@@ -271,7 +271,7 @@ def test_pages_answer_503_only_while_the_database_is_stopped(tmp_path: Path) -> 
         migrate(server.url)
         box, port = Box(tmp_path, server.url), free_port()
         with web_pages(box.environment, port, tmp_path / "web.log"):
-            cookie = {"Cookie": "sessionid=" + "a" * 32}  # a session has to be looked up
+            cookie = {"Cookie": "sessionid=" + "a" * 32}  # requires a query for the session
             assert status_of(port, "GET", "/", **cookie) == 302
             server.signal(signal.SIGSTOP)
             try:

@@ -1,4 +1,4 @@
-"""Sums of half hours, counted again by hand."""
+"""Sums of half hours, compared with sums computed by hand."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -35,7 +35,7 @@ def totals_by_hand() -> Decimal:
 
 @pytest.fixture
 def repeated() -> None:
-    """One consumer with an hour that stands twice, once greater and once less."""
+    """Import a consumer with a repeated hour, once with higher and once with lower values."""
     rows = days("2016-10-26")
     consumer("3000", *rows[:4], ("2016-10-26 01:00", "4.0"), ("2016-10-26 01:30", "40.5"), *rows[4:])
 

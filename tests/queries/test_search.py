@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text: str) -> list[str]:
-    """Search the readings as the list does; give back their values."""
+    """Search the readings like the list; return their values."""
     rows = narrowing.narrow_readings(lists.readings(), look_up(text))
     return [str(reading.value) for reading in rows]
 
@@ -215,7 +215,7 @@ def assert_no_full_scan(rows: QuerySet[Any], table: str) -> None:
     is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         if is_postgresql:
-            # It would rather read a small table whole: so it does, if there is no other way.
+            # The planner prefers to read a small table whole; it still does so if there is no index.
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {'' if is_postgresql else 'QUERY PLAN '}{query}", parameters)
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())

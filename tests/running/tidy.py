@@ -1,4 +1,4 @@
-"""Looks at files before they are committed: end of file, trailing blanks, size.
+"""Check of files before a commit: end of file, trailing blanks, size.
 
 python -m tests.running.tidy PATH…
 """
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 MOST_BYTES: Final = 500_000
-#: Their bytes are data: line ends and blanks are what is tested.
+#: Folders whose line ends and blanks are test data.
 DATA: Final = ("tests/samples", "readings/static/readings/uplot")
 
 
 def faults(path: Path) -> Iterator[str]:
-    """Yield what is untidy about a file."""
+    """Yield the faults of a file."""
     content = path.read_bytes()
     if len(content) > MOST_BYTES:
         yield f"{path}: has {len(content):,} bytes, at most {MOST_BYTES:,} are allowed"

@@ -1,4 +1,4 @@
-"""The web pages behind the TLS server of the deployment page: a real nginx, and a certificate of its own."""
+"""The web pages behind the TLS server of the deployment page: a real nginx with its own certificate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def web_pages(environment: Mapping[str, str], port: int, log: Path) -> Iterator[
 
 @contextmanager
 def tls_server(folder: Path, backend: int) -> Iterator[int]:
-    """Run nginx with the documented configuration before the web pages; give its port."""
+    """Run nginx with the documented configuration in front of the web pages; yield its port."""
     secure, plain = free_port(), free_port()
     certificate, key = make_certificate(folder)
     proxy = folder / "proxy.conf"
@@ -70,12 +70,12 @@ def tls_server(folder: Path, backend: int) -> Iterator[int]:
 
 
 def user() -> str:
-    """Return who runs the workers of nginx: nobody but root may choose."""
+    """Return the account of nginx's workers: only root may choose it."""
     return "root" if os.geteuid() == 0 else "nobody"
 
 
 def listens(port: int) -> bool:
-    """Tell whether something listens on a port."""
+    """Return whether a server listens on a port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -84,7 +84,7 @@ def listens(port: int) -> bool:
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for this machine, signed by itself."""
+    """Create a self-signed certificate for this machine."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(timezone.utc)

@@ -21,7 +21,7 @@ TWO_FAULTS = SAMPLES / "d0010_two_faults.uff"
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer, tmp_path: Path, settings: Settings) -> Iterator[Page]:
-    """The search page, after an analyst who may upload has logged in."""
+    """Yield the search page of an analyst who may upload."""
     settings.ARCHIVE_DIR, settings.REJECTED_DIR = tmp_path / "archive", tmp_path / "rejected"
     ann = User.objects.create_user("ann", password=WORD)
     ann.groups.add(Group.objects.get(name="analyst"))
@@ -38,7 +38,7 @@ def page(browser: Browser, live_server: LiveServer, tmp_path: Path, settings: Se
 
 
 def fits(page: Page, width: int) -> bool:
-    """Tell whether nothing but tables in their boxes has to be scrolled sideways."""
+    """Return whether the page fits; tables may scroll inside their boxes."""
     page.set_viewport_size({"width": width, "height": 900})
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 

@@ -52,7 +52,7 @@ def archive(tmp_path: Path, settings: Settings) -> Path:
 
 
 def put(content: bytes, place: Path) -> ImportReport:
-    """Import a content that lies at a place and stays there."""
+    """Write a content to a place, and import it from there."""
     place.write_bytes(content)
     delivery = Delivery(
         name=shown(os.fsencode(place.name)), channel=Channel.COMMAND, resting_place=shown(os.fsencode(place))
@@ -208,9 +208,9 @@ def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> 
 def test_number_of_queries_does_not_grow_with_the_file(support: Client, archive: Path, number: int) -> None:
     groups = [group for each in range(number) for group in reading_of(each, flag="F")]
     report = put(flow(*groups), archive / "f.uff")
-    with CaptureQueriesContext(connection) as asked_for:
+    with CaptureQueriesContext(connection) as queries:
         page(support, report.sha256)
-    assert len(asked_for) <= MOST_QUERIES
+    assert len(queries) <= MOST_QUERIES
 
 
 def test_page_requires_the_view_permissions() -> None:

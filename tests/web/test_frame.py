@@ -1,4 +1,4 @@
-"""What all pages have in common: the log-in, the policy, the navigation, the look, and what stands for errors."""
+"""Common parts of all pages: log-in, policy, navigation, style, error pages."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ OPEN = {"log-in", "log-out"}
 #: Pages about the user, which need no permission.
 OWN = {"password"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"
-#: For the parts of addresses.
-KNOWN = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64}
+#: Values for the parts of addresses.
+PARTS = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64}
 
 
 def fail(request: HttpRequest) -> HttpResponse:
@@ -40,7 +40,7 @@ urlpatterns = [*all_addresses, path("fault", fail)]
 
 def address_of(pattern: URLPattern) -> str:
     parts = {*pattern.pattern.converters, *pattern.pattern.regex.groupindex}
-    return reverse(pattern.name or "", kwargs={part: KNOWN[part] for part in parts})
+    return reverse(pattern.name or "", kwargs={part: PARTS[part] for part in parts})
 
 
 @pytest.mark.parametrize("pattern", [it for it in addresses if it.name not in OPEN], ids=lambda it: it.name)
@@ -144,7 +144,7 @@ def test_frame_runs_four_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = support_client()
-    with django_assert_num_queries(4):  # The session, the user, and both kinds of permissions.
+    with django_assert_num_queries(4):  # session, user, and both kinds of permissions
         client.get("/nowhere")
 
 
@@ -159,13 +159,13 @@ def test_pages_have_no_script_or_style_of_their_own(address: str) -> None:
 
 
 def test_style_sheet_defines_every_class() -> None:
-    said, rules = STYLE_SHEET.read_text().split("*/", 1)
+    overview, rules = STYLE_SHEET.read_text().split("*/", 1)
     selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", rules, flags=re.DOTALL)
     styled = set(re.findall(r"\.([a-z][\w-]*)", selectors))
-    named = set(re.findall(r"\.([a-z][\w-]*)", said.replace("meterbox.css", "")))
+    listed = set(re.findall(r"\.([a-z][\w-]*)", overview.replace("meterbox.css", "")))
     of_the_frame = {"band", "brand", "skip", "log-out", "head", "out-of-sight"}
-    assert styled - named - of_the_frame == set()
-    assert named - styled == set()
+    assert styled - listed - of_the_frame == set()
+    assert listed - styled == set()
 
 
 def test_no_class_is_named_for_a_color() -> None:
@@ -176,7 +176,7 @@ def test_no_class_is_named_for_a_color() -> None:
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """The summary, after somebody who may do everything has logged in."""
+    """Yield the summary page of a superuser."""
     User.objects.create_superuser("ann", password=WORD)
     deliver_sample("d0010.uff")
     with open_page(browser, live_server.url) as page:
@@ -191,7 +191,7 @@ def test_admin_works_under_the_policy(page: Page, live_server: LiveServer) -> No
     for address in ("", "readings/reading/", "password_change/", *forms):
         page.goto(f"{live_server.url}/admin/{address}", wait_until="networkidle")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    # The widget with two lists is made by a script of the admin.
+    # A script of the admin creates the widget with two lists.
     expect(page.locator(".selector-chosen").first).to_be_visible()
 
 

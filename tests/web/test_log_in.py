@@ -23,7 +23,7 @@ OFFICE = "192.0.2.7"
 
 @pytest.fixture(autouse=True)
 def people() -> Iterator[None]:
-    # Hundreds of passwords are tried here.
+    # These tests try hundreds of passwords.
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         for name in ("ann", "bob"):
             User.objects.create_user(name, password=RIGHT)
@@ -31,7 +31,7 @@ def people() -> Iterator[None]:
 
 
 def attempt(name: str, password: str, address: str = "127.0.0.1", **form: str) -> HttpResponse:
-    """Try to log in as a browser would that has never been here."""
+    """Log in like a browser without cookies."""
     sent = {"username": name, "password": password, **form}
     response = Client(REMOTE_ADDR=address).post("/log-in/", sent)
     assert isinstance(response, HttpResponse)
@@ -43,8 +43,8 @@ def guess(times: int, name: str = "ann", **form: str) -> list[int]:
 
 
 def test_right_password_leads_to_the_requested_page() -> None:
-    asked = Client().get("/search", {"q": "3190001042118"})
-    assert asked["Location"] == "/log-in/?next=/search%3Fq%3D3190001042118"
+    response = Client().get("/search", {"q": "3190001042118"})
+    assert response["Location"] == "/log-in/?next=/search%3Fq%3D3190001042118"
     assert attempt("ann", RIGHT, next="/search?q=3190001042118")["Location"] == "/search?q=3190001042118"
     assert attempt("ann", RIGHT)["Location"] == "/"
 
@@ -141,9 +141,9 @@ def test_log_in_without_an_ip_address_succeeds(address: str) -> None:
 
 def test_typed_name_is_stored_only_as_a_hash() -> None:
     attempt(RIGHT, "ann", OFFICE)
-    kept = [row.key for row in LogInFailure.objects.all()]
-    assert len(kept) == 3
-    assert all(re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", key) for key in kept)
+    keys = [row.key for row in LogInFailure.objects.all()]
+    assert len(keys) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", key) for key in keys)
 
 
 def test_attempts_that_no_longer_count_are_deleted() -> None:

@@ -10,7 +10,7 @@ from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import IntervalDay, MeterPoint, Reading, Scheme
 from readings.models.advances import Standing
 from readings.models.roles import ANALYST
-from readings.queries import meter_point as asked
+from readings.queries import meter_point as queries
 from tests.making import mdff
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
@@ -18,7 +18,7 @@ from tests.running.pages import client_of, logged_in, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
-#: Session, user and permissions; the meter point with its meters, charts and files; a page of readings.
+#: Number of queries, at most: session, user, permissions; the meter point with meters, charts and files; readings.
 MOST_QUERIES = 34
 
 
@@ -39,12 +39,12 @@ def page(client: Client, identifier: str, **query: str) -> str:
 
 
 def section(words: str, heading: str, following: str) -> str:
-    """The words of a page between two headings, past its list of sections."""
+    """Return the text of a page between two headings, after its list of sections."""
     return words.rpartition(f" {heading} ")[2].partition(f" {following} ")[0]
 
 
 def months(number: int, first: int = 20_000, step: int = 300, start: int = 2020) -> tuple[str, ...]:
-    """Readings of one register, on the first of each month."""
+    """Return readings of one register, on the first of each month."""
     lines = [
         f"030|S|{start + month // 12}{month % 12 + 1:02}01000000|{first + step * month}.0|||T|P|"
         for month in range(number)
@@ -199,12 +199,12 @@ def test_finding_about_an_event_belongs_to_the_preceding_day(support: Client) ->
 
 
 def test_readings_are_paged_by_key_and_advances_span_pages(support: Client) -> None:
-    deliver(flow(*months(asked.PAGE + 10)), "f")
+    deliver(flow(*months(queries.PAGE + 10)), "f")
     response = support.get(f"/meter-points/{mpan(1)}/")
     html = response.content.decode()
     older = html.partition('rel="next"')[0].rpartition('href="')[2].partition("#")[0].replace("&amp;", "&")
     first, second = text_of(html), text_of(support.get(f"/meter-points/{mpan(1)}/{older}").content.decode())
-    assert first.count("Routine (R) Valid") == asked.PAGE
+    assert first.count("Routine (R) Valid") == queries.PAGE
     assert second.count("Routine (R) Valid") == 10
     assert "20000.0 – –" in second
     assert f"{20_000 + 300 * 10}.0 300.0" in first
@@ -246,9 +246,9 @@ def test_number_of_queries_does_not_grow_with_the_store(support: Client, number:
         start = 2020 + part // 12
         groups = months(min(20, number - part), first=20_000 + 3_000 * part, start=start)
         deliver(flow(*groups, *reading_of(2, flag="F"), identifier=f"F{part}"), f"f{part}")
-    with CaptureQueriesContext(connection) as asked_for:
+    with CaptureQueriesContext(connection) as executed:
         page(support, mpan(1))
-    assert len(asked_for) <= MOST_QUERIES
+    assert len(executed) <= MOST_QUERIES
 
 
 def test_annotated_standing_of_a_reading_agrees_with_the_predicates() -> None:

@@ -35,7 +35,7 @@ def folders(tmp_path: Path, settings: Settings) -> Path:
 
 @pytest.fixture
 def olga() -> Client:
-    """Somebody who may upload, and view what comes of it."""
+    """Return a client of a user who may upload, and view the result."""
     user = User.objects.create_user("olga")
     names = ("add_flowfile", "view_flowfile", "view_reading")
     user.user_permissions.add(*Permission.objects.filter(codename__in=names))
@@ -50,8 +50,8 @@ def upload(client: Client, *files: tuple[str, bytes], status: int = 200) -> str:
 
 
 @contextmanager
-def in_other_hands(digest: str) -> Iterator[None]:
-    """Hold a content as another importer does, over a connection of its own."""
+def importing_elsewhere(digest: str) -> Iterator[None]:
+    """Hold the lock of a content like another importer, on its own connection."""
     held, done = Event(), Event()
 
     def hold() -> None:
@@ -68,7 +68,7 @@ def in_other_hands(digest: str) -> Iterator[None]:
     other.join()
 
 
-def kept(folder: Path) -> list[bytes]:
+def files_below(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
@@ -80,7 +80,7 @@ def test_upload_is_imported_and_archived_byte_for_byte(olga: Client, folders: Pa
     assert Path(arrival.resting_place).read_bytes() == GOOD
     assert Path(arrival.resting_place).name == f"new.uff.{sha256(GOOD).hexdigest()[:12]}"
     assert arrival.settled_at
-    assert kept(folders) == [GOOD]
+    assert files_below(folders) == [GOOD]
 
 
 def test_rejected_upload_lists_every_problem_and_is_moved_to_the_rejected_folder(olga: Client, folders: Path) -> None:
@@ -88,7 +88,7 @@ def test_rejected_upload_lists_every_problem_and_is_moved_to_the_rejected_folder
     assert "bad.uff:2: wrong-check-digit error" in words
     assert "bad.uff:7: not-a-date-time error" in words
     assert Arrival.objects.get().resting_place.startswith(str(folders / "rejected"))
-    assert (kept(folders / "archive"), kept(folders / "rejected")) == ([], [TWO_FAULTS])
+    assert (files_below(folders / "archive"), files_below(folders / "rejected")) == ([], [TWO_FAULTS])
 
 
 def test_page_of_an_uploaded_file_shows_its_lines(olga: Client) -> None:
@@ -110,7 +110,7 @@ def test_members_of_a_zip_are_imported(olga: Client, folders: Path) -> None:
     with ZipFile(packed, "w") as archive:
         archive.writestr("inner.uff", GOOD)
     assert "two.zip/inner.uff: imported" in upload(olga, ("two.zip", packed.getvalue()))
-    assert kept(folders) == [packed.getvalue()]
+    assert files_below(folders) == [packed.getvalue()]
 
 
 @pytest.mark.parametrize("name", ["../../x.uff", "a\\b.uff", ".hidden", "naïve café.uff", "x" * 300 + ".uff", "<b>"])
@@ -134,7 +134,7 @@ def test_upload_above_the_limit_is_refused_unread(olga: Client, folders: Path, s
     settings.MAX_BYTES = 1000
     assert "The upload is larger than" in upload(olga, ("big.uff", b"x" * 200_000), status=413)
     assert not FlowFile.objects.exists()
-    assert kept(folders) == []
+    assert files_below(folders) == []
 
 
 def test_file_just_above_the_limit_is_rejected_with_a_report(olga: Client, settings: Settings) -> None:
@@ -151,13 +151,13 @@ def test_unwritable_archive_rejects_no_file(olga: Client, folders: Path) -> None
 
 
 def test_content_of_another_import_is_refused_and_archived_once(olga: Client, folders: Path) -> None:
-    if connection.vendor == "postgresql":  # SQLite has one writer, who is waited for
-        with in_other_hands(sha256(GOOD).hexdigest()):
+    if connection.vendor == "postgresql":  # SQLite has one writer, and others wait
+        with importing_elsewhere(sha256(GOOD).hexdigest()):
             words = upload(olga, ("new.uff", GOOD), status=503)
         assert "another importer is importing the same content; upload it again later" in words
-        assert kept(folders) == []
+        assert files_below(folders) == []
     assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))
-    assert kept(folders) == [GOOD]
+    assert files_below(folders) == [GOOD]
 
 
 def test_form_without_a_csrf_token_is_refused(olga: Client, folders: Path) -> None:
@@ -165,7 +165,7 @@ def test_form_without_a_csrf_token_is_refused(olga: Client, folders: Path) -> No
     strict.cookies = olga.cookies
     response = strict.post("/upload", {"files": SimpleUploadedFile("new.uff", GOOD)})
     assert response.status_code == 403
-    assert kept(folders) == []
+    assert files_below(folders) == []
 
 
 def test_form_with_a_csrf_token_is_accepted(olga: Client) -> None:
@@ -182,7 +182,7 @@ def test_support_may_not_upload(folders: Path) -> None:
     upload(support_client(), ("new.uff", GOOD), status=403)
     assert Client().post("/upload", {"files": SimpleUploadedFile("new.uff", GOOD)}).status_code == 302
     assert not FlowFile.objects.exists()
-    assert kept(folders) == []
+    assert files_below(folders) == []
 
 
 def test_audit_finds_uploads_at_their_places(olga: Client, folders: Path) -> None:

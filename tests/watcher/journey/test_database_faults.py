@@ -114,7 +114,7 @@ def test_watcher_waits_for_a_table_that_disappears(box: Box, is_behind: bool) ->
     cause = "the database is behind" if is_behind else "the database schema is out of date"
     with box.watcher() as child:
         wait_until(lambda: box.log("watching"))
-        # In a database that this watcher knows already.
+        # After this watcher has used the database.
         box.drop("first.uff", WRONG)
         wait_until(lambda: box.log("put away"))
         box.execute("ALTER TABLE readings_reading RENAME TO hidden")
@@ -151,13 +151,13 @@ class Served(Box):
         super().__init__(folder, server.url_of(self.name))
 
     def command(self, statement: str) -> list[tuple[Any, ...]]:
-        """Ask the server from another database."""
+        """Run a statement from another database."""
         with psycopg.connect(self.server.url, autocommit=True) as connection:
             cursor = connection.execute(statement.replace("{name}", self.name).encode())
             return cursor.fetchall() if cursor.description else []
 
     def cut_connections(self) -> int:
-        """End all connections to the database; return how many there were."""
+        """End all connections to the database; return their number."""
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         return len(self.command(cut))
 
@@ -226,7 +226,7 @@ def test_long_lock_of_another_session_is_reported(served: Served) -> None:
 
 def test_victim_of_a_deadlock_is_imported_afterwards(served: Served) -> None:
     with psycopg.connect(served.database_url) as other, served.watcher() as child:
-        other.execute("SET deadlock_timeout = '1h'")  # so that it is the watcher that gives up
+        other.execute("SET deadlock_timeout = '1h'")  # so that the watcher gives up, not the server
         other.execute("LOCK TABLE readings_arrival IN SHARE MODE")
         served.drop(NAME, d0010())
         waits = "SELECT 1 FROM pg_stat_activity WHERE datname = '{name}' AND wait_event_type = 'Lock'"
@@ -343,7 +343,7 @@ class Lite(Box):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of a writer, as another program would."""
+        """Hold the lock of a writer, like another program."""
         with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
@@ -389,7 +389,7 @@ def test_sigterm_stops_the_watcher_at_once_while_sqlite_is_locked(lite: Lite, wh
                 assert time.monotonic() - began_at < 5
         else:
             lite.drop(NAME, d0010(meter_points=LARGE))
-            # The attempt is stored; the lock is had by whoever comes first, between two of its transactions.
+            # The attempt is stored; between two transactions of the import, the first writer that asks gets the lock.
             wait_until(lambda: lite.rows("SELECT 1 FROM readings_flowfile"))
             child.terminate()
             with lite.locked():
@@ -473,7 +473,7 @@ def logging_to(box: Box, stderr: Any) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_watcher_survives_a_full_disk_of_its_log(lite: Lite) -> None:
     if not Path("/dev/full").exists():
-        return  # It is Linux that has one.
+        return  # Only Linux has this device.
     with Path("/dev/full").open("wb") as full, logging_to(lite, full) as child:
         lite.drop(NAME, d0010())
         is_imported(lite)
@@ -506,7 +506,7 @@ def test_watcher_works_without_standard_error(lite: Lite) -> None:
         child.wait()
 
 
-# --- what the tests stand on ---
+# --- tools of the tests ---
 
 
 @contextmanager
@@ -523,7 +523,7 @@ def a_small_disk(folder: Path, size: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        # Lazily: a server may have a file open there still.
+        # Lazily: a server may still have a file open there.
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 

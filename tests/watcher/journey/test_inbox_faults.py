@@ -88,7 +88,7 @@ def test_removed_inbox_is_reported_and_a_new_one_is_watched(box: Box) -> None:
 
 def test_watcher_waits_if_another_holds_its_replaced_inbox(box: Box) -> None:
     if not box.is_sqlite:
-        return  # There, several share an inbox.
+        return  # On PostgreSQL, several watchers share an inbox.
     with box.watcher() as first:
         wait_until(lambda: box.log("watching"))
         first.send_signal(signal.SIGSTOP)
@@ -234,7 +234,7 @@ def test_file_with_a_hole_waits_until_it_is_filled(box: Box) -> None:
     whole = d0010(meter_points=500)
     path = box.inbox / "holed.uff"
     with path.open("wb", buffering=0) as file, box.watcher() as child:
-        for position in (0, 16384):  # a sender writes its blocks in another order, and is cut off
+        for position in (0, 16384):  # like a sender that writes its blocks in another order and is interrupted
             file.seek(position)
             file.write(whole[position : position + 8192] if position == 0 else whole[position:])
         wait_until(lambda: box.log("waits"))
@@ -303,7 +303,7 @@ NAMES = {
 
 
 def test_files_with_any_name_are_imported_and_archived(box: Box) -> None:
-    # Cut, so that they wait to be looked at.
+    # Incomplete, so that they wait.
     for number, name in enumerate(NAMES):
         box.drop(name, d0010(f"{number}")[:-20])
     with box.watcher() as child:
@@ -374,7 +374,7 @@ def deaf(user: int) -> Iterator[None]:
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who can take another account")
 def test_watcher_without_events_finds_files_by_scans(open_box: Box) -> None:
     box = open_box
-    # Another account, as the limit is one of accounts, which may read all that root may.
+    # Another account, because each account has its own limit; it can read the same files as root.
     may_all = "+dac_override,+dac_read_search,+chown,+fowner"
     prefix = ["setpriv", f"--reuid={SOMEBODY}", f"--inh-caps={may_all}", f"--ambient-caps={may_all}"]
     with deaf(SOMEBODY), watcher(box, prefix) as child:
@@ -393,7 +393,9 @@ def test_files_with_lost_events_are_found_by_a_scan(box: Box) -> None:
         child.send_signal(signal.SIGSTOP)
         ways = [box.inbox / ".here", box.inbox / ".there"]
         ways[0].touch()
-        for number in range(int(EVENTS_HELD.read_text())):  # each gives two events, and none about a file that counts
+        for number in range(
+            int(EVENTS_HELD.read_text())
+        ):  # each gives two events, and none about a file to be imported
             ways[number % 2].rename(ways[1 - number % 2])
         for number in range(100):
             box.drop(f"{number:03}.uff", d0010(f"{number}"))

@@ -121,7 +121,7 @@ def unreadable(box: Box) -> set[str]:
     (box.inbox / "folder.uff" / "inside.uff").write_bytes(content)
     os.mkfifo(box.inbox / "fifo.uff")
     before = Path.cwd()
-    os.chdir(box.inbox)  # the path of a socket may not be long
+    os.chdir(box.inbox)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind("socket.uff")
     os.chdir(before)
@@ -184,12 +184,12 @@ def test_modification_time_of_a_file_does_not_matter(box: Box) -> None:
 
 def test_sighup_scans_at_once(box: Box) -> None:
     whole = d0010()
-    # Opened before the watcher listens: the event of it, which comes late, would be a scan too.
+    # Opened before the watcher listens: a late event of the opening would start a scan.
     with (box.inbox / "open.uff").open("wb", buffering=0) as file:
         file.write(whole[:-10])
         with box.watcher(SCAN_SECONDS="60", QUIET_SECONDS="0.1", INCOMPLETE_AFTER="900") as child:
             wait_until(lambda: box.log("waits"))
-            file.write(whole[-10:])  # nobody listens to writes, and the file is not closed
+            file.write(whole[-10:])  # writes give no event, and the file is not closed
             with pytest.raises(AssertionError, match="in vain"):
                 wait_until(box.outcomes, seconds=1)
             child.send_signal(signal.SIGHUP)

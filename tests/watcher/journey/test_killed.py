@@ -114,7 +114,7 @@ def test_fault_after_the_commit_leaves_the_file_to_the_next_watcher(box: Box) ->
 def test_sigterm_during_an_import_ends_with_0_and_stores_nothing(box: Box) -> None:
     content = d0010(meter_points=40_000)
     box.drop("big.uff", content)
-    # In the second of its three batches.
+    # in the second of its three batches
     assert box.interrupted(BatchLoader.load, "call", 2, then="end") == 0
     assert box.count_arrivals() == 0
     assert box.count_readings() == 0

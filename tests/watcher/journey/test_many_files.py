@@ -19,7 +19,7 @@ from watcher.journey.daemon import BATCH
 MANY = 100_000
 #: Bytes of memory for each waiting file.
 MOST_FOR_EACH = 1024
-# Scans as the watcher does, takes some batches, and says which files they had and what memory that took at most.
+# Scans like the watcher, takes some batches, and prints their files and the peak memory.
 SCANS = f"""
 import os, resource, sys
 from {Folders.__module__} import Folders
@@ -74,7 +74,7 @@ def test_oldest_files_are_taken_first_in_constant_memory(box: Box) -> None:
 @pytest.mark.slow
 def test_watcher_with_a_hundred_thousand_files_stops_at_once(box: Box) -> None:
     with box.watcher() as child:
-        # They are empty, and wait for their end: in which order they were taken, the log says.
+        # The files are empty and wait for their end; the log shows their order.
         wait_until(lambda: len(box.log("waits")) > BATCH)
         began_at = time.monotonic()
         assert end(child) == 0

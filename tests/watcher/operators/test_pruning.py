@@ -11,7 +11,7 @@ from tests.running.commands import BAD, only, resting_places, run
 
 @pytest.fixture
 def box(tmp_path: Path, database_url: str) -> Box:
-    """A box in which one file was imported, came again, and one was rejected."""
+    """Return a box with an imported file, its duplicate, and a rejected file."""
     box = Box(tmp_path, database_url)
     box.drop("fine.uff", d0010())
     box.drop("bad.uff", BAD)

@@ -82,7 +82,7 @@ def test_backlog_lists_an_unreadable_file_with_owner_and_mode() -> None:
         os.chown(path, 1, 1)
         reader, writer = os.pipe()
         child = os.fork()
-        if not child:  # for good: a process that gives up root does not get it back
+        if not child:  # a process that gives up root cannot get it back
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)

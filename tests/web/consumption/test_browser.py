@@ -1,4 +1,4 @@
-"""The charts, in a real browser."""
+"""Charts in a real browser."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ VENDORED = ROOT / "readings" / "static" / "readings" / "uplot"
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """The summary, after a member of support has logged in."""
+    """Yield the summary page of a member of support."""
     ann = User.objects.create_user("ann", password=WORD, is_staff=True)
     ann.groups.add(Group.objects.get(name="support"))
     users()
@@ -32,15 +32,15 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 
 def width(page: Page) -> float:
-    """How much of its axis the first chart shows, in hours: what its label says where the pointer rests."""
+    """Return the hours that the first chart shows, from its labels at both ends."""
     box = page.locator(".u-over").first.bounding_box()
     assert box
     ends = []
     for x in (box["x"] + 1, box["x"] + box["width"] - 2):
         page.mouse.move(x, box["y"] + 20)
-        said = page.locator(".u-legend .u-value").first
-        expect(said).to_contain_text("2016")
-        ends.append(page.evaluate("text => Date.parse(text + ' UTC') / 3600000", said.inner_text()))
+        label = page.locator(".u-legend .u-value").first
+        expect(label).to_contain_text("2016")
+        ends.append(page.evaluate("text => Date.parse(text + ' UTC') / 3600000", label.inner_text()))
     return float(ends[1] - ends[0])
 
 

@@ -1,4 +1,4 @@
-"""The page of the half hours of one, as its words."""
+"""The page of one consumer or NMI, as text."""
 
 import re
 from typing import Any
@@ -22,18 +22,18 @@ ADDRESS = "/consumption/CONSUMER/3000/"
 
 @pytest.fixture
 def client() -> Client:
-    """Somebody of support."""
+    """Return a client of an analyst."""
     return client_of(ANALYST)
 
 
-def page(client: Client, address: str = ADDRESS, **asked: str) -> str:
-    response = client.get(address, asked)
+def page(client: Client, address: str = ADDRESS, **params: str) -> str:
+    response = client.get(address, params)
     assert response.status_code == 200
     return response.content.decode()
 
 
-def answer(client: Client, **asked: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"{ADDRESS}values.json", asked).json()
+def answer(client: Client, **params: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"{ADDRESS}values.json", params).json()
     return found
 
 

@@ -1,4 +1,4 @@
-"""The summary page, as its words and its addresses."""
+"""The summary page, as text and addresses."""
 
 import json
 import re
@@ -22,21 +22,21 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Client:
-    """Somebody of support."""
+    """Return a client of a member of support."""
     return support_client()
 
 
 @pytest.fixture
 def three() -> None:
-    """Three consumers; what they use differs."""
+    """Import three consumers with different consumption."""
     users()
     consumer("3000", *days("2016-08-31", 2, value="1.0"))
     consumer("3001", *days("2016-08-31", 2, value="3.0")[:-1])
     consumer("3002", *days("2016-08-31", 1, value="2.0"))
 
 
-def page(client: Client, **asked: str) -> str:
-    response = client.get("/", asked)
+def page(client: Client, **params: str) -> str:
+    response = client.get("/", params)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -97,7 +97,7 @@ def test_filters_narrow_the_total_the_chart_and_the_list(client: Client, three: 
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("params", "message"),
     [
         ({"from": "yesterday"}, "Enter a valid date."),
         ({"from": "2016-09-02", "to": "2016-09-01"}, "The last day is before the first day."),
@@ -105,12 +105,12 @@ def test_filters_narrow_the_total_the_chart_and_the_list(client: Client, three: 
     ],
 )
 def test_invalid_filter_gives_an_error_and_no_numbers(
-    client: Client, three: None, asked: dict[str, str], said: str
+    client: Client, three: None, params: dict[str, str], message: str
 ) -> None:
-    response = client.get("/", asked)
+    response = client.get("/", params)
     assert response.status_code == 400
     words = text_of(response.content.decode())
-    assert said in words
+    assert message in words
     assert "Total (Wh)" not in words
 
 
@@ -154,7 +154,7 @@ def test_the_list_is_searched_and_paged_by_key(client: Client) -> None:
     assert "1 to 100 of 221" in text_of(first)
     second = client.get(link(first, "Next")).content.decode()
     assert identifiers(second)[0] == "4099"
-    MeterPoint.objects.create(scheme="CONSUMER", identifier="3500")  # what comes meanwhile moves no page
+    MeterPoint.objects.create(scheme="CONSUMER", identifier="3500")  # a row that arrives meanwhile moves no page
     third = client.get(link(second, "Next")).content.decode()
     assert identifiers(third) == [f"{number}" for number in range(4199, 4220)]
     assert identifiers(client.get(link(third, "Previous")).content.decode()) == identifiers(second)
