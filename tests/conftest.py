@@ -45,8 +45,8 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session")
 def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """Return the address of a migrated, empty database that is only copied."""
-    given = os.environ["DATABASE_URL"]
-    if given.startswith("sqlite"):
+    url = os.environ["DATABASE_URL"]
+    if url.startswith("sqlite"):
         path = tmp_path_factory.mktemp("template") / "db.sqlite3"
         migrate(f"sqlite:///{path}")
         with closing(sqlite3.connect(path)) as connection:
@@ -54,7 +54,7 @@ def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         yield f"sqlite:///{path}"
     else:
-        url = in_database(given, f"template_{worker_id}")
+        url = in_database(url, f"template_{worker_id}")
         create(url)
         migrate(url)
         yield url

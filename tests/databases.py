@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("meterbox").addoption(
         "--database",
         choices=DATABASES,
-        help="run the tests on this database only (both, side by side, if not given)",
+        help="run the tests on this database only; by default on both at the same time",
     )
 
 
@@ -93,14 +93,14 @@ class Run:
     @contextmanager
     def open(self) -> Iterator[Run]:
         """Run pytest on this database; print its output at once on SQLite, else at the end."""
-        is_shown = self.name == "sqlite" or self.config.getoption("--database")
+        prints_output = self.name == "sqlite" or self.config.getoption("--database")
         with database(self.name) as url, tempfile.TemporaryFile() as output:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", "pytest", *self._arguments()],
                 env={**os.environ, "DATABASE_URL": url, UNDER_TEST: self.name},
                 cwd=self.config.invocation_params.dir,
-                stdout=None if is_shown else output,
-                stderr=None if is_shown else subprocess.STDOUT,
+                stdout=None if prints_output else output,
+                stderr=None if prints_output else subprocess.STDOUT,
             )
             try:
                 yield self

@@ -47,8 +47,8 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     def links(self, row: Accumulation) -> Iterator[SafeString]:
         """Yield links to all accumulations and readings of the NMI."""
         nmi = row.meter_point.identifier
-        yield cells.found_in("accumulation", f"All accumulations of NMI {nmi}", q=nmi)
-        yield cells.found_in("reading", f"All readings of NMI {nmi}", q=nmi)
+        yield cells.search_link("accumulation", f"All accumulations of NMI {nmi}", q=nmi)
+        yield cells.search_link("reading", f"All readings of NMI {nmi}", q=nmi)
 
     def tables(self, row: Accumulation) -> Iterator[Table]:
         """Yield the tables of versions and of the reasons for the reads."""

@@ -18,7 +18,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     """List and pages of arrivals."""
 
     rows = lists.arrivals
-    list_display = ("file", "shown_outcome", "channel", "by_whom", "received", "put_away", "place")
+    list_display = ("file", "outcome_badge", "channel", "by_whom", "received", "put_away", "place")
     fields = list_display
 
     def narrow(self, rows: QuerySet[Arrival], search: Search) -> QuerySet[Arrival]:
@@ -31,7 +31,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
         return links.flow_file(row.flow_file, row.name)
 
     @admin.display(description="Outcome")
-    def shown_outcome(self, row: Arrival) -> SafeString:
+    def outcome_badge(self, row: Arrival) -> SafeString:
         """Show the outcome."""
         return badges.outcome(row.outcome, row.get_outcome_display())
 
@@ -58,7 +58,7 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
     rows = lists.problems
     list_display = (
         "file",
-        "shown_severity",
+        "severity_badge",
         "at_line",
         "record",
         "field",
@@ -78,7 +78,7 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
         return links.flow_file(row.flow_file)
 
     @admin.display(description="Severity")
-    def shown_severity(self, row: Problem) -> SafeString:
+    def severity_badge(self, row: Problem) -> SafeString:
         """Show whether it is an error or a warning."""
         return badges.outcome(row.severity, row.get_severity_display())
 

@@ -56,7 +56,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     def links(self, row: IntervalDay) -> Iterator[SafeString]:
         """Yield a link to all interval days of the NMI."""
         nmi = row.meter_point.identifier
-        yield cells.found_in("intervalday", f"All interval days of NMI {nmi}", q=nmi)
+        yield cells.search_link("intervalday", f"All interval days of NMI {nmi}", q=nmi)
 
     def chart(self, row: IntervalDay) -> Chart | None:
         """Return the chart of the day."""

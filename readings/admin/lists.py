@@ -59,7 +59,7 @@ def _elsewhere(listed: SearchedList) -> Iterator[SafeString]:
     name = str(listed.opts.model_name)
     if name in _LISTS and any(map(_names_nem, listed.search.terms)):
         others = [(other, words) for other, words in _LISTS.items() if other != name]
-        links = ((cells.found_in(other, words, q=listed.query),) for other, words in others)
+        links = ((cells.search_link(other, words, q=listed.query),) for other, words in others)
         yield format_html("The same search in other lists: {}", format_html_join(" · ", "{}", links))
 
 

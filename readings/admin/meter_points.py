@@ -105,5 +105,5 @@ def _lists_of(row: MeterPoint, serial_number: str = "") -> Iterator[SafeString]:
     term = f"{row.identifier} {serial_number}".strip()
     yield all_readings(term, is_test=row.scheme == Scheme.TEST_MPAN)
     if row.is_nmi:
-        yield cells.found_in("accumulation", "Accumulations", q=term)
-        yield cells.found_in("intervalday", "Interval days", q=term)
+        yield cells.search_link("accumulation", "Accumulations", q=term)
+        yield cells.search_link("intervalday", "Interval days", q=term)

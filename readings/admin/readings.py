@@ -176,7 +176,7 @@ def is_test(row: Reading) -> bool:
 
 def all_readings(term: str, *, is_test: bool = False, text: str = "Readings") -> SafeString:
     """Return a link to the readings that match a term."""
-    return cells.found_in("reading", text, is_test=is_test, q=term)
+    return cells.search_link("reading", text, is_test=is_test, q=term)
 
 
 def reading_cells(row: Reading) -> tuple[str, ...]:

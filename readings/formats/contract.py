@@ -51,7 +51,7 @@ class ParseContext:
     #: Time zone of the Australian flows.
     nem_time: tzinfo = NEM_TIME
     #: Names of the supported formats, to be listed when another flow is rejected.
-    known: tuple[str, ...] = ()
+    supported: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

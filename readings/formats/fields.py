@@ -18,7 +18,7 @@ T = TypeVar("T")
 #: Severity, code, message.
 Fault: TypeAlias = tuple[str, str, str]
 #: Value, or the empty value of the field if the text has none, and the faults of the text.
-Found: TypeAlias = tuple[T, tuple[Fault, ...]]
+ValueAndFaults: TypeAlias = tuple[T, tuple[Fault, ...]]
 
 #: Distinct texts that one cache may hold, so that memory stays flat.
 REMEMBERED: Final = 20_000
@@ -48,12 +48,12 @@ class Field(Generic[T]):
 
     name: str
     item: str
-    kind: Callable[[str], Found[T]]
+    kind: Callable[[str], ValueAndFaults[T]]
     #: Value of a field without text.
     empty: T
     optional: bool = False
 
-    def read(self, text: str) -> Found[T]:
+    def read(self, text: str) -> ValueAndFaults[T]:
         """Read the text as sent; outer blanks are stripped, with a warning."""
         if text and text[0] != " " != text[-1]:
             return self.kind(text)
@@ -63,7 +63,7 @@ class Field(Generic[T]):
         value, faults = self.kind(stripped)
         return value, (*faults, (WARNING, "padded-field", "has outer blanks; they were removed"))
 
-    def _read_empty(self, text: str) -> Found[T]:
+    def _read_empty(self, text: str) -> ValueAndFaults[T]:
         if not self.optional:
             return self.empty, ((ERROR, "missing-value", "is mandatory but empty; ask the sender for the value"),)
         if text:
@@ -71,12 +71,12 @@ class Field(Generic[T]):
         return self.empty, ()
 
 
-def characters(longest: int, *, shortest: int = 1, pattern: str = "") -> Callable[[str], Found[str]]:
+def characters(longest: int, *, shortest: int = 1, pattern: str = "") -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of text of a bounded length, kept as sent; `pattern` restricts its characters."""
     shape = re.compile(pattern, re.ASCII) if pattern else None
     length = f"exactly {longest}" if shortest == longest else f"at most {longest}"
 
-    def read(text: str) -> Found[str]:
+    def read(text: str) -> ValueAndFaults[str]:
         if not shortest <= len(text) <= longest:
             return "", ((ERROR, "wrong-length", f"has {len(text)} characters, expected {length}"),)
         if shape and not shape.fullmatch(text):
@@ -86,11 +86,11 @@ def characters(longest: int, *, shortest: int = 1, pattern: str = "") -> Callabl
     return read
 
 
-def code(valid: Mapping[str, str], *, length: int = 1, unknown: str = ERROR) -> Callable[[str], Found[str]]:
+def code(valid: Mapping[str, str], *, length: int = 1, unknown: str = ERROR) -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of a code from a valid set. With `unknown=WARNING`, other codes are kept as sent."""
     expected = "expected one of " + " ".join(sorted(valid))
 
-    def read(text: str) -> Found[str]:
+    def read(text: str) -> ValueAndFaults[str]:
         if text in valid:
             return text, ()
         if len(text) != length:
@@ -104,11 +104,11 @@ def code(valid: Mapping[str, str], *, length: int = 1, unknown: str = ERROR) -> 
     return read
 
 
-def whole_number(longest: int) -> Callable[[str], Found[int | None]]:
+def whole_number(longest: int) -> Callable[[str], ValueAndFaults[int | None]]:
     """Return a reader of a whole number, zero or above, of at most `longest` digits."""
     shape = re.compile(rf"[0-9]{{1,{longest}}}")
 
-    def read(text: str) -> Found[int | None]:
+    def read(text: str) -> ValueAndFaults[int | None]:
         if not shape.fullmatch(text):
             expected = f"expected a whole number of at most {longest} digits"
             return None, ((ERROR, "not-a-number", expected),)
@@ -117,7 +117,7 @@ def whole_number(longest: int) -> Callable[[str], Found[int | None]]:
     return read
 
 
-def decimal_number(digits: int, places: int) -> Callable[[str], Found[str]]:
+def decimal_number(digits: int, places: int) -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of an unsigned decimal of at most `digits` digits, `places` of them after the point.
 
     The value is the text as sent, without leading zeros and a bare point.
@@ -127,7 +127,7 @@ def decimal_number(digits: int, places: int) -> Callable[[str], Found[str]]:
     shape = re.compile(r"([0-9]*)(\.?)([0-9]*)")
     expected = f"expected a number of at most {digits} digits, at most {places} after the point, without sign"
 
-    def read(text: str) -> Found[str]:
+    def read(text: str) -> ValueAndFaults[str]:
         if plain.fullmatch(text):
             return text, ()
         match = shape.fullmatch(text)

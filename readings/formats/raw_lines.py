@@ -11,7 +11,7 @@ from readings.formats.text import shown
 #: Bytes of a content that are searched for lines: about one second of work.
 READ_AT_MOST: Final = 512 * 1024 * 1024
 #: Bytes kept of a line: more than the longest record of any format.
-LONGEST_SHOWN: Final = 8 * 1024
+DISPLAYED_BYTES: Final = 8 * 1024
 
 
 class Marked(NamedTuple):
@@ -26,7 +26,7 @@ class Marked(NamedTuple):
 def lines_at(stream: BinaryIO, numbers: Collection[int], *, most: int = READ_AT_MOST) -> dict[int, bytes]:
     """Return the lines with these numbers, from 1, without line ends; lines beyond `most` bytes are omitted.
 
-    At most LONGEST_SHOWN bytes of a line are kept, so memory stays flat for any content.
+    At most DISPLAYED_BYTES bytes of a line are kept, so memory stays flat for any content.
     """
     wanted = set(numbers)
     last = max(wanted, default=0)
@@ -41,7 +41,7 @@ def lines_at(stream: BinaryIO, numbers: Collection[int], *, most: int = READ_AT_
         if not wanted.isdisjoint(range(number, number + newlines + 1)):
             for each, piece in enumerate(chunk.split(b"\n"), start=number):
                 if each in wanted:
-                    lines[each] = (lines.get(each, b"") + piece)[:LONGEST_SHOWN]
+                    lines[each] = (lines.get(each, b"") + piece)[:DISPLAYED_BYTES]
         number += newlines
     else:
         lines.pop(number, None)  # Reading may have stopped inside this line.

@@ -25,10 +25,10 @@ FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
 #: Unsupported formats, recognized only so that a file is rejected by the name of its flow.
 OTHERS: Final[tuple[Format, ...]] = (other,)
 #: Names of the supported formats.
-KNOWN: Final = tuple(each.NAME for each in FORMATS)
+SUPPORTED: Final = tuple(each.NAME for each in FORMATS)
 
 
-def format_named(name: str) -> Format | None:
+def find_format(name: str) -> Format | None:
     """Return the supported format of this name, or None."""
     return next((each for each in FORMATS if name == each.NAME), None)
 
@@ -64,7 +64,7 @@ def refusals(content: Survey) -> Iterator[Problem]:
             yield _of_file(code, "", f"the file {message}")
             return
     first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
-    supported = f"supported formats: {', '.join(KNOWN)}"
+    supported = f"supported formats: {', '.join(SUPPORTED)}"
     code, message = "unknown-format", f"the first line matches no supported format; {supported}"
     if first_line.startswith("100,"):
         code = "unknown-version-header"

@@ -152,4 +152,4 @@ class IntervalDay(NamedTuple):
 
 
 #: Statement of one line about a register. Line and register come first; the store keeps the order of the rest.
-Stated: TypeAlias = RegisterReading | Accumulation | IntervalDay
+RegisterStatement: TypeAlias = RegisterReading | Accumulation | IntervalDay

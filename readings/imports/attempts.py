@@ -12,7 +12,7 @@ from django.db import transaction
 
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, ParseContext, Problem
-from readings.formats.recognition import KNOWN, refusals
+from readings.formats.recognition import SUPPORTED, refusals
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.loading.batches import BatchLoader, Withdraws
@@ -22,7 +22,7 @@ from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
 
 #: Number of problems of each severity that are stored and reported; the others are only counted.
-PROBLEMS_KEPT: Final = 1000
+MOST_PROBLEMS: Final = 1000
 
 
 class ContentChanged(Exception):
@@ -124,7 +124,7 @@ class Attempt:
         self.stream.seek(0)
         encoding = self.content.encoding(parser.ENCODINGS)
         subject = subject_of(parser, self.delivery)
-        context = ParseContext(encoding=encoding, subject=subject, nem_time=self.rules.nem_time, known=KNOWN)
+        context = ParseContext(encoding=encoding, subject=subject, nem_time=self.rules.nem_time, supported=SUPPORTED)
         yield from parser.parse(self.stream, context)
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
@@ -152,7 +152,7 @@ class Attempt:
             if problem.code in self.strict_codes:
                 problem = replace(problem, severity=ERROR)
             self.counts[problem.severity] += 1
-            if self.counts[problem.severity] <= PROBLEMS_KEPT:
+            if self.counts[problem.severity] <= MOST_PROBLEMS:
                 self.problems.append(_printable(problem))
 
     def _settle_outcome(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:

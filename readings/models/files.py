@@ -7,7 +7,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 
-from readings.formats.recognition import format_named
+from readings.formats.recognition import find_format
 from readings.formats.statements import NMI
 
 #: Start of a resting place that is no longer a path: it states why the file left, and its former path.
@@ -94,8 +94,8 @@ class FlowFile(models.Model):
     @property
     def is_of_nmis(self) -> bool:
         """Return whether the format of the file is Australian."""
-        known = format_named(self.format)
-        return known is not None and known.SCHEME == NMI
+        module = find_format(self.format)
+        return module is not None and module.SCHEME == NMI
 
 
 class Arrival(models.Model):

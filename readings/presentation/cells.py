@@ -30,7 +30,7 @@ def page_of(row: Model, text: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text)
 
 
-def found_in(listed: str, text: str, *, is_test: bool = False, **query: str) -> SafeString:
+def search_link(listed: str, text: str, *, is_test: bool = False, **query: str) -> SafeString:
     """Return a link to a list, narrowed by a search."""
     params = urlencode({**query, "data": "test"} if is_test else query)
     return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:readings_{listed}_changelist"), params, text)

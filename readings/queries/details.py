@@ -25,7 +25,7 @@ MOST = 200
 #: Number of problems on a page.
 PAGE: Final = 50
 #: Number of statements of each kind on the page of a file, at most; the first are taken.
-STATED: Final = 20
+MOST_STATEMENTS: Final = 20
 #: Number of accumulations and interval days on the page of a meter point, at most; the newest are taken.
 FEW = 10
 
@@ -128,14 +128,14 @@ def problems_page(flow_file: FlowFile, after: tuple[int, int] | None) -> tuple[l
 
 def readings_in(flow_file: FlowFile) -> QuerySet[Reading]:
     """Return the first readings of a file, by line."""
-    return readings().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]
+    return readings().filter(flow_file=flow_file).order_by("line", "pk")[:MOST_STATEMENTS]
 
 
 def accumulations_in(flow_file: FlowFile) -> QuerySet[Accumulation]:
     """Return the first accumulations of a file, by line."""
-    return accumulations().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]
+    return accumulations().filter(flow_file=flow_file).order_by("line", "pk")[:MOST_STATEMENTS]
 
 
 def interval_days_in(flow_file: FlowFile) -> QuerySet[IntervalDay]:
     """Return the first interval days of a file, by line."""
-    return interval_days().filter(flow_file=flow_file).order_by("line", "pk")[:STATED]
+    return interval_days().filter(flow_file=flow_file).order_by("line", "pk")[:MOST_STATEMENTS]

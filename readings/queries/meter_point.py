@@ -136,8 +136,8 @@ def charted_days(meter_point: MeterPoint) -> list[tuple[int, date, Decimal, str]
     return list(rows.values_list("register__pk", "day", "total", "unit")[:CHARTED])
 
 
-def stated_amounts(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
-    """Return the newest quantities that files state between two reads, by register and both times."""
+def reported_quantities(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
+    """Return the newest quantities that files report between two reads, by register and both times."""
     rows = Accumulation.objects.filter(meter_point=meter_point).current().order_by("-current_read_at")
     columns = rows.values_list("register__pk", "previous_read_at", "current_read_at", "quantity")
     return {(register, since, until): amount for register, since, until, amount in columns[:CHARTED]}

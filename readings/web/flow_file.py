@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
-from readings.formats.recognition import format_named
+from readings.formats.recognition import find_format
 from readings.formats.text import NOT_SAID, count
 from readings.imports.kept_files import NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
@@ -44,7 +44,7 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
 def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
     arrivals = list(details.arrivals_of(row))
     problems, following = details.problems_page(row, after)
-    module = format_named(row.format)
+    module = find_format(row.format)
     fields = module.FIELDS if module else {}
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
@@ -66,7 +66,7 @@ def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
         if row.accumulations
         else [],
         "interval_days": [metered.day(each) for each in details.interval_days_in(row)] if row.interval_days else [],
-        "most": details.STATED,
+        "most": details.MOST_STATEMENTS,
     }
 
 

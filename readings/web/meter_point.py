@@ -54,7 +54,7 @@ class _Page:
         self.registers = {each.pk: each for meter in self.meters for each in meter.registers.all()}
         self.spans = queries.spans_of(row)
         self.day_spans = queries.day_spans_of(row)
-        self.amounts = queries.stated_amounts(row) if self.is_nmi else {}
+        self.amounts = queries.reported_quantities(row) if self.is_nmi else {}
 
     def context(self) -> dict[str, Any]:
         """Return the context of the template."""

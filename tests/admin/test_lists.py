@@ -188,13 +188,13 @@ def test_page_of_a_file_links_to_its_readings(support: Client) -> None:
     html = get(support, f"flowfile/{few.pk}/change")
     assert len(lines(html)) == few.readings
     assert "Show all" not in html
-    number = details.STATED + 1
+    number = details.MOST_STATEMENTS + 1
     groups = [group for each in range(number) for group in reading_of(each)]
     for flag in ("OPER", "TEST"):
         report = deliver(flow(*groups, test_flag=flag), f"{flag}.uff")
         html = get(support, f"flowfile/{FlowFile.objects.get(sha256=report.sha256).pk}/change")
-        assert len(lines(html)) == details.STATED
-        found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">Show all</a>', html)
+        assert len(lines(html)) == details.MOST_STATEMENTS
+        found = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
         assert found
         listed = lines(support.get(unescape(found[1])).content.decode())
         assert len(listed) == number
@@ -206,12 +206,12 @@ def test_page_of_a_file_lists_its_problems_by_line(support: Client) -> None:
     deliver(faults.replace(b"|K12B 04567|", b"| K12B 04567|"), "bad.uff")
     text = page_of(support, FlowFile.objects.get())
     assert "Errors 2 Warnings 1" in text
-    stated = (
+    expected = (
         "Error wrong-check-digit line 2 · record 026 · MPAN Core 3690005901427 : the check digit of these",
         "Warning padded-field line 6 · record 028",
         "Error not-a-date-time line 7 · record 030 · Reading Date & Time 20250230000000 : is not in the calendar",
     )
-    places = [text.find(words) for words in stated]
+    places = [text.find(words) for words in expected]
     assert -1 not in places
     assert places == sorted(places)
 

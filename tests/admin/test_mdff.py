@@ -309,15 +309,15 @@ def test_search_links_to_the_other_lists(support: Client) -> None:
 
 def test_page_of_a_file_shows_its_counts_and_links_to_its_rows(support: Client) -> None:
     deliver_nem13()
-    number = details.STATED + 1
+    number = details.MOST_STATEMENTS + 1
     flow_file = deliver_nem12(mdff.channel(*(mdff.day(f"202602{each:02}") for each in range(1, number + 1))))
     html = get(support, f"flowfile/{flow_file.pk}/change")
     text = text_of(html)
     assert f"New interval days {number} Intervals {number * 48} Header" in text
     assert "Created 01 Mar 2026 02:15:00 UTC+10:00" in text
-    assert len(lines(html)) == details.STATED
+    assert len(lines(html)) == details.MOST_STATEMENTS
     assert lines(html)[0] == "3 6123456789 1 suffix E1 · kWh 01 Feb 2026 117.6 kWh Actual (A)"
-    found = re.search(rf'The first {details.STATED} of {number}\. <a href="([^"]*)">Show all</a>', html)
+    found = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
     assert found
     assert len(lines(support.get(unescape(found[1])).content.decode())) == number
     nem13 = page_of(support, FlowFile.objects.get(format="NEM13"))

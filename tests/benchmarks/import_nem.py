@@ -33,9 +33,9 @@ PARSE = """
 import json, sys, time
 from nemreader import NEMFile, __version__
 began_at = time.perf_counter()
-found = NEMFile(sys.argv[1]).nem_data().readings
+readings = NEMFile(sys.argv[1]).nem_data().readings
 seconds = time.perf_counter() - began_at
-readings = sum(len(readings) for channels in found.values() for readings in channels.values())
+readings = sum(len(values) for channels in readings.values() for values in channels.values())
 print(json.dumps({"seconds": seconds, "readings": readings, "version": __version__}))
 """
 TABLES = {
@@ -129,14 +129,16 @@ def measure(kind: str, folder: Path, sample: Sample, parse: float | None) -> Non
         empty = stored_bytes(url, TABLES[sample.format])
         new = measured_import(url, "all meter points new", sample, sample.path, "imported")
         full = stored_bytes(url, TABLES[sample.format])
-        known = measured_import(url, "all meter points known", sample, sample.later, "imported")
+        stored = measured_import(url, "all meter points stored", sample, sample.later, "imported")
         measured_import(url, "the same bytes again", sample, sample.path, "duplicate")
         measured_import(url, "the same days again", sample, sample.again, "imported")
         if empty is not None and full is not None:
             sizes = [f"{(full - empty) / number:.1f} bytes for each of the {of}" for of, number in sample.counts()]
             print(f"  stored: {', '.join(sizes)}")
         if parse is not None:
-            print(f"  ratio to nemreader's parse alone: new {parse / new:.2f}, known {parse / known:.2f}", flush=True)
+            print(
+                f"  ratio to nemreader's parse alone: new {parse / new:.2f}, stored {parse / stored:.2f}", flush=True
+            )
 
 
 def options() -> argparse.Namespace:
@@ -155,28 +157,28 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     """Run the benchmark."""
-    asked = options()
-    plain = () if asked.full else ("--plain",)
-    intervals = ("--days", str(asked.days), "--interval-length", str(asked.interval_length))
-    each = asked.records_per_meter_point
-    reads = ("--meter-points", str(asked.records // each), "--readings-per-meter-point", str(each))
+    chosen = options()
+    plain = () if chosen.full else ("--plain",)
+    intervals = ("--days", str(chosen.days), "--interval-length", str(chosen.interval_length))
+    each = chosen.records_per_meter_point
+    reads = ("--meter-points", str(chosen.records // each), "--readings-per-meter-point", str(each))
     wanted = (
         (
             "NEM12",
             "intervals",
-            asked.meter_points,
-            asked.days,
-            ("--meter-points", str(asked.meter_points), *intervals),
+            chosen.meter_points,
+            chosen.days,
+            ("--meter-points", str(chosen.meter_points), *intervals),
         ),
-        ("NEM13", "records", asked.records, 91 * each, reads),
+        ("NEM13", "records", chosen.records, 91 * each, reads),
     )
     with tempfile.TemporaryDirectory() as name:
         for format_name, unit, number, days, arguments in wanted:
             if not number:
                 continue
             sample = made(Path(name), format_name, unit, days, *arguments, *plain)
-            parse = measured_parse(asked.nemreader, sample) if asked.nemreader else None
-            for kind in [asked.database] if asked.database else DATABASES:
+            parse = measured_parse(chosen.nemreader, sample) if chosen.nemreader else None
+            for kind in [chosen.database] if chosen.database else DATABASES:
                 measure(kind, Path(name), sample, parse)
 
 

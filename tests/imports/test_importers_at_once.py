@@ -49,8 +49,8 @@ def run_together(url: str, paths: Sequence[Path]) -> list[tuple[int, str]]:
             )
             for path in paths
         ]
-    said = [process.communicate(timeout=120)[0] for process in processes]
-    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, outputs, strict=True)]
 
 
 def rows_of(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
@@ -84,9 +84,9 @@ def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str,
         for number in range(2, 6)
     ]
 
-    said = run_together(database_url, paths)
+    outputs = run_together(database_url, paths)
 
-    assert [code for code, _ in said] == [0] * 4, said
+    assert [code for code, _ in outputs] == [0] * 4, outputs
     rows = rows_of(database_url, "SELECT version, superseded_by_id IS NULL FROM readings_reading ORDER BY 1")
     assert rows == [(1, False), (2, False), (3, False), (4, False), (5, True)]
 
@@ -96,9 +96,9 @@ def test_concurrent_withdrawal_withdraws_its_reading(database_url: str, tmp_path
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1", at="20260201000000")))))
     paths = [written(tmp_path, kind, flow(block(reading("2"), kind=kind), identifier=f"TEST{kind}")) for kind in "RW"]
 
-    said = run_together(database_url, paths)
+    outputs = run_together(database_url, paths)
 
-    assert [code for code, _ in said] == [0, 0], said
+    assert [code for code, _ in outputs] == [0, 0], outputs
     withdrawn = (
         "SELECT withdrawn_by_id IS NULL FROM readings_reading WHERE version = 1 AND reading_type = 'R' ORDER BY id"
     )

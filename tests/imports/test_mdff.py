@@ -60,12 +60,12 @@ def test_both_ends_of_an_accumulation_are_readings_with_the_digits_of_the_dial()
     assert (report.readings, report.accumulations, report.registers) == (2, 1, 1)
     ends = Reading.objects.order_by("read_at").values_list("register_read", "value", "flag", "method", "line")
     assert list(ends) == [("001234.5", Decimal("1234.5"), "A", "", 2), ("001300.0", Decimal("1300.0"), "A", "", 2)]
-    stated = Accumulation.objects.get()
-    assert (stated.quantity, stated.unit, stated.direction) == (Decimal("65.5"), "kWh", "E")
-    assert (stated.previous_read, stated.current_read) == ("001234.5", "001300.0")
+    row = Accumulation.objects.get()
+    assert (row.quantity, row.unit, row.direction) == (Decimal("65.5"), "kWh", "E")
+    assert (row.previous_read, row.current_read) == ("001234.5", "001300.0")
     register = Register.objects.get()
     assert (register.suffix, register.unit, register.direction) == ("11", "kWh", "E")
-    assert f"{stated.current_read_at:%Y-%m-%d %H:%M %Z}" == "2026-02-27 00:15 UTC"
+    assert f"{row.current_read_at:%Y-%m-%d %H:%M %Z}" == "2026-02-27 00:15 UTC"
 
 
 def test_stored_end_of_an_accumulation_is_a_repeat_and_adds_no_row() -> None:

@@ -106,7 +106,7 @@ def test_problems_in_later_batches_are_listed_too() -> None:
 
 
 def test_thousand_problems_of_each_severity_are_stored_and_all_are_counted() -> None:
-    report = imported(flow(*[block(reading("x")) for _ in range(attempts.PROBLEMS_KEPT + 5)]))
+    report = imported(flow(*[block(reading("x")) for _ in range(attempts.MOST_PROBLEMS + 5)]))
 
     assert (report.errors, len(report.problems)) == (1005, 1000)
     assert (FlowFile.objects.get().errors, Problem.objects.count()) == (1005, 1000)
@@ -384,10 +384,10 @@ def test_keys_are_resolved_in_order_and_created_once() -> None:
 
 
 def test_text_that_looks_like_sql_is_stored_as_text() -> None:
-    odd = "\\N\\t'%s"
-    imported(flow([*block(reading("1"), meter=odd), f"033|11|{odd}|"]))
-    assert Meter.objects.get().serial_number == odd
-    assert SiteVisit.objects.get().additional_information == odd
+    text = "\\N\\t'%s"
+    imported(flow([*block(reading("1"), meter=text), f"033|11|{text}|"]))
+    assert Meter.objects.get().serial_number == text
+    assert SiteVisit.objects.get().additional_information == text
 
 
 def test_serial_number_that_is_longer_in_upper_case_is_stored() -> None:

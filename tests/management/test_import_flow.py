@@ -145,7 +145,7 @@ def test_database_without_tables_exits_with_2_and_suggests_migrate(run: Run, goo
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("MAX_BYTES", "many", "expected a size above 0"),
         ("SCAN_SECONDS", "-1", "expected a number of seconds above 0"),
@@ -153,12 +153,12 @@ def test_database_without_tables_exits_with_2_and_suggests_migrate(run: Run, goo
     ],
 )
 def test_invalid_setting_exits_with_2_and_an_explanation(
-    run: Run, good: Path, name: str, value: str, said: str
+    run: Run, good: Path, name: str, value: str, message: str
 ) -> None:
     code, _, errors = run(good, **{name: value})
     assert code == 2
     assert f"{name}={value!r}" in errors
-    assert said in errors
+    assert message in errors
     assert "Traceback" not in errors
 
 

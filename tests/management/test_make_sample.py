@@ -111,8 +111,8 @@ def test_fifty_meter_points_contain_every_quality_of_intervals() -> None:
     assert {day.unit for day in whole.interval_days} == {"kWh", "kVArh"}
     assert {day.msats_load_at is None for day in whole.interval_days} == {True, False}
     for day in whole.interval_days:
-        said = [number for first, last, *_ in day.events for number in range(first, last + 1)]
-        assert said == (list(range(1, 49)) if day.quality_method == "V" else [])
+        covered = [number for first, last, *_ in day.events for number in range(first, last + 1)]
+        assert covered == (list(range(1, 49)) if day.quality_method == "V" else [])
 
 
 def test_fifty_meter_points_contain_every_quality_of_accumulations() -> None:

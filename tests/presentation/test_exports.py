@@ -54,12 +54,12 @@ def parsed(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text, newline=""), strict=True))
 
 
-def readings(**asked: object) -> list[dict[str, str]]:
-    return parsed("".join(exports.readings(exports.Selection(**asked), nem_time=NEM_TIME)))  # type: ignore[arg-type]
+def readings(**selection: object) -> list[dict[str, str]]:
+    return parsed("".join(exports.readings(exports.Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
 
 
-def intervals(**asked: object) -> list[dict[str, str]]:
-    return parsed("".join(exports.intervals(exports.Selection(**asked), nem_time=NEM_TIME)))  # type: ignore[arg-type]
+def intervals(**selection: object) -> list[dict[str, str]]:
+    return parsed("".join(exports.intervals(exports.Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
 
 
 def exported(name: str, *arguments: str) -> str:
@@ -115,8 +115,8 @@ def test_a_reading_is_exported_with_its_zone_quality_file_and_line() -> None:
         "sha12": flow_file.sha256[:12],
         "line": reading["line"],
     }
-    stated = (SAMPLES / "d0010.uff").read_text().splitlines()[int(reading["line"]) - 1]
-    assert stated.startswith("030|S|20250228142500|702.4|")
+    line = (SAMPLES / "d0010.uff").read_text().splitlines()[int(reading["line"]) - 1]
+    assert line.startswith("030|S|20250228142500|702.4|")
 
 
 @pytest.mark.django_db
@@ -236,8 +236,8 @@ def test_operations_page_quotes_the_exported_columns() -> None:
     deliver((SAMPLES / "consumption" / "3000.csv").read_bytes(), "3000.csv")
     page = (ROOT / "docs" / "operations.md").read_text()
     [command] = re.findall(r"(?m)^\$ manage.py export_intervals (.*) > 3000.csv$", page)
-    shown = page.partition("$ head -n 3 3000.csv\n")[2].partition("```")[0]
-    assert exported("intervals", *command.split()).splitlines()[:3] == shown.splitlines()
+    printed = page.partition("$ head -n 3 3000.csv\n")[2].partition("```")[0]
+    assert exported("intervals", *command.split()).splitlines()[:3] == printed.splitlines()
 
 
 # Selection of the rows.
@@ -262,8 +262,8 @@ def test_test_data_is_exported_only_on_request() -> None:
 def test_period_of_an_export_is_in_the_clock_time_of_the_readings() -> None:
     deliver(flow(*reading_of(1, day="20260701"), *reading_of(1, day="20260702")), "summer")
     deliver(nem13(accumulation(previous_at="20260701000000", current_at="20260701235959")), "nem13")
-    asked = {"first_day": exports.day("2026-07-01"), "last_day": exports.day("2026-07-01")}
-    assert [each["read_at"] for each in readings(**asked)] == [
+    selection = {"first_day": exports.day("2026-07-01"), "last_day": exports.day("2026-07-01")}
+    assert [each["read_at"] for each in readings(**selection)] == [
         "2026-07-01T00:00:00+01:00",
         "2026-07-01T00:00:00+10:00",
         "2026-07-01T23:59:59+10:00",
@@ -280,8 +280,8 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
         deliver(HALF_HOURS.encode(), f"{identifier}.csv")
     deliver(nem12(channel(day("20260226"), day("20260227"), day("20260228"))), "nem12")
 
-    def found(**asked: object) -> set[str]:
-        return {f"{each['meter_point']} {each['starts_at'][:10]}" for each in intervals(**asked)}
+    def found(**selection: object) -> set[str]:
+        return {f"{each['meter_point']} {each['starts_at'][:10]}" for each in intervals(**selection)}
 
     assert found(meter_points=("3000",)) == found(area="a1") == found(file="3000.csv") == {"3000 2026-10-25"}
     assert found(tariff="t2") == found(scheme="CONSUMER") == {"3000 2026-10-25", "3001 2026-10-25"}
@@ -292,7 +292,7 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("selection", "words"),
     [
         ({"meter_points": ("3000", "nobody")}, "no such meter point: 'nobody'"),
         ({"meter_points": ("3000",), "scheme": "NMI"}, "no such meter point: '3000'"),
@@ -302,11 +302,11 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
         ({"first_day": exports.day("2026-02-28"), "last_day": exports.day("2026-02-27")}, "is after"),
     ],
 )
-def test_invalid_selection_raises_an_error_before_the_first_block(asked: dict[str, object], words: str) -> None:
+def test_invalid_selection_raises_an_error_before_the_first_block(selection: dict[str, object], words: str) -> None:
     deliver(HALF_HOURS.encode(), "3000.csv")
     for export in (exports.readings, exports.intervals):
         with pytest.raises(exports.WrongSelection, match=words):
-            export(exports.Selection(**asked), nem_time=NEM_TIME)  # type: ignore[arg-type]
+            export(exports.Selection(**selection), nem_time=NEM_TIME)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "26-02-2026", "0001-01-01", "9999-12-31", "yesterday"])
@@ -403,8 +403,8 @@ def test_memory_does_not_grow_with_the_export(database_url: str, tmp_path: Path)
     with path.open("wb") as file:
         subprocess.run([sys.executable, "manage.py", *sample], stdout=file, check=True, cwd=ROOT, env=environment)
     manage = ("import_flow", "--format", "json", str(path))
-    said = subprocess.check_output([sys.executable, "manage.py", *manage], cwd=ROOT, env=environment)
-    count = json.loads(said)["intervals"]
+    output = subprocess.check_output([sys.executable, "manage.py", *manage], cwd=ROOT, env=environment)
+    count = json.loads(output)["intervals"]
     assert count > 400_000
     little, peak_of_little = exported_size(environment, "--to", "1999-12-31")
     much, peak_of_much = exported_size(environment)
@@ -448,9 +448,9 @@ def test_the_command_writes_utf_8_whatever_the_terminal_is_set_to(database_url: 
     path = tmp_path / "nem12.csv"
     path.write_bytes(nem12(channel(day(reason="79", description="Zähler – Sturm"))))
     subprocess.run([sys.executable, "manage.py", "import_flow", str(path)], check=True, cwd=ROOT, env=environment)
-    said = subprocess.check_output([sys.executable, "manage.py", "export_intervals"], cwd=ROOT, env=environment)
-    assert parsed(said.decode())[0]["reason_description"] == "Zähler – Sturm"
-    assert said.count(b"\n") == said.count(b"\r\n") == 49
+    output = subprocess.check_output([sys.executable, "manage.py", "export_intervals"], cwd=ROOT, env=environment)
+    assert parsed(output.decode())[0]["reason_description"] == "Zähler – Sturm"
+    assert output.count(b"\n") == output.count(b"\r\n") == 49
 
 
 @pytest.mark.django_db

@@ -54,7 +54,7 @@ def test_every_parsing_module_of_a_standard_is_registered() -> None:
         for module in iter_modules([str(ROOT / "readings" / "formats" / standard)], f"readings.formats.{standard}.")
         if hasattr(import_module(module.name), "parse")
     }
-    assert parsing == {getattr(known, "__name__", "") for known in (*FORMATS, *OTHERS)}
+    assert parsing == {getattr(module, "__name__", "") for module in (*FORMATS, *OTHERS)}
 
 
 def test_only_query_sets_select_valid_statements() -> None:

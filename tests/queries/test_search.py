@@ -303,11 +303,11 @@ def test_failed_or_suspect_reading_is_never_the_latest(bad: dict[str, str]) -> N
     assert latest() == ["1.0"]
 
 
-@pytest.mark.parametrize(("found_to_be", "expected"), [("T", ["2.0"]), ("F", ["1.0"])])
-def test_reading_status_overrides_the_flag(found_to_be: str, expected: list[str]) -> None:
+@pytest.mark.parametrize(("status", "expected"), [("T", ["2.0"]), ("F", ["1.0"])])
+def test_reading_status_overrides_the_flag(status: str, expected: list[str]) -> None:
     deliver(flow(*reading_of(1, value="1.0")), "good")
     suspect = reading_of(1, value="2.0", day="20260202", flag="F")
-    deliver(flow(*suspect, f"032|05|{found_to_be}|"), "suspect")
+    deliver(flow(*suspect, f"032|05|{status}|"), "suspect")
     assert latest() == expected
 
 

@@ -235,7 +235,7 @@ def test_lines_too_far_down_are_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_line_without_end_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     found = lines_at(BytesIO(b"x" * 3_000_000), {1})
-    assert len(found[1]) == raw_lines.LONGEST_SHOWN
+    assert len(found[1]) == raw_lines.DISPLAYED_BYTES
 
 
 def test_a_field_is_marked_by_its_name_in_every_format() -> None:

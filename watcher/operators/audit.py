@@ -54,7 +54,7 @@ class Audit:
             paths = files_below(root)
             while step := list(islice(paths, STEP)):
                 yield from self._twice("files", step, _wrong_files, list)
-        yield from self._rows("arrivals", put_away.lying_arrivals(), self._wrong_arrivals)
+        yield from self._rows("arrivals", put_away.present_arrivals(), self._wrong_arrivals)
         yield from self._rows("arrivals not put away", put_away.arrivals_not_put_away(), _not_put_away)
         yield from self._rows("flow files", FlowFile.objects.all(), _wrong_counts)
         for orphan in agreement.orphans():

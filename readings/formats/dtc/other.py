@@ -31,7 +31,7 @@ def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     for lines in lines_of(stream, context.encoding):
         for number, line in enumerate(lines.texts, lines.first):
             if text := line.removeprefix(BYTE_ORDER_MARK).strip(" "):
-                yield Batch(lines=number, problems=[_rejection(number, text, context.known)])
+                yield Batch(lines=number, problems=[_rejection(number, text, context.supported)])
                 return
 
 

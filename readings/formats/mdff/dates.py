@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.fields import Found, Memo
+from readings.formats.fields import Memo, ValueAndFaults
 from readings.formats.mdff.catalogue.fields import missing
 
 #: Date, as an instant at midnight and as `yyyy-mm-dd`.
@@ -38,10 +38,10 @@ class Stamps:
         day, minute, second = self.days[text[:8]], self.minutes[text[8:12]], self.seconds[text[12:]]
         return None if day is None or minute is None or second is None else day[0] + minute + second
 
-    def date(self, severity: str, *, empty: str) -> Callable[[str], Found[str | None]]:
+    def date(self, severity: str, *, empty: str) -> Callable[[str], ValueAndFaults[str | None]]:
         """Return a reader of a date, with `yyyy-mm-dd` as its value."""
 
-        def read(text: str) -> Found[str | None]:
+        def read(text: str) -> ValueAndFaults[str | None]:
             day = self.days[text]
             if day:
                 return day[1], ()
@@ -51,12 +51,14 @@ class Stamps:
 
         return read
 
-    def date_time(self, severity: str, *, empty: str, length: int = 14) -> Callable[[str], Found[datetime | None]]:
+    def date_time(
+        self, severity: str, *, empty: str, length: int = 14
+    ) -> Callable[[str], ValueAndFaults[datetime | None]]:
         """Return a reader of a date and time, to the second, or with length 12 to the minute."""
         shape = f"a date and time {'ccyymmddhhmmss'[:length]}"
         seconds = "00" if length == 12 else ""
 
-        def read(text: str) -> Found[datetime | None]:
+        def read(text: str) -> ValueAndFaults[datetime | None]:
             instant = self.instant(text + seconds) if len(text) == length else None
             if instant:
                 return instant, ()
@@ -66,7 +68,7 @@ class Stamps:
 
         return read
 
-    def checked_date_time(self, text: str) -> Found[str]:
+    def checked_date_time(self, text: str) -> ValueAndFaults[str]:
         """Read an optional date and time, kept as sent."""
         _, faults = self.date_time(WARNING, empty="")(text)
         return text[:40], faults

@@ -13,7 +13,7 @@ from readings.formats.contract import Batch, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import number_of_values
-from readings.formats.statements import RegisterKey, Stated
+from readings.formats.statements import RegisterKey, RegisterStatement
 from readings.imports.loading import versions
 from readings.imports.loading.counts import Counts
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
@@ -138,7 +138,9 @@ class BatchLoader:
         text = self._texts[instant] = utc_text(instant) or ""
         return text
 
-    def _rows(self, table: StatementTable, statements: Sequence[Stated], ids: dict[RegisterKey, Ids]) -> list[Row]:
+    def _rows(
+        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
+    ) -> list[Row]:
         times, lists, texts = table.times, table.lists, self._texts
         rows: list[Row] = []
         for each in statements:
@@ -152,7 +154,9 @@ class BatchLoader:
             rows.append(tuple(columns))
         return rows
 
-    def _load(self, table: StatementTable, statements: Sequence[Stated], ids: dict[RegisterKey, Ids]) -> None:
+    def _load(
+        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
+    ) -> None:
         if not statements:
             return
         rows = self._rows(table, statements, ids)

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from django.db import IntegrityError, connection, transaction
 
 from readings.formats.contract import Batch
-from readings.formats.statements import MeterPointDetails, RegisterKey, SiteVisit, Stated
+from readings.formats.statements import MeterPointDetails, RegisterKey, RegisterStatement, SiteVisit
 from readings.imports.loading.insertion import insert, is_postgresql
 
 #: Getter of a statement's register key.
@@ -52,7 +52,7 @@ ORDER BY wanted.place
 
 def keys_of(batch: Batch) -> list[RegisterKey]:
     """Return the distinct keys of a batch, in order of first occurrence."""
-    statements = chain[Stated](batch.readings, batch.accumulations, batch.interval_days)
+    statements = chain[RegisterStatement](batch.readings, batch.accumulations, batch.interval_days)
     others: list[MeterPointDetails | SiteVisit] = [*batch.meter_points, *batch.site_visits]
     return list(dict.fromkeys(chain(map(_REGISTER, statements), map(without_register, others))))
 

@@ -24,7 +24,7 @@ def in_steps(rows: QuerySet[Row]) -> Iterator[list[Row]]:
         last = step[-1].pk
 
 
-def lying_arrivals() -> QuerySet[Arrival]:
+def present_arrivals() -> QuerySet[Arrival]:
     """Return the arrivals through the inbox whose files were put away and are still there."""
     rows = Arrival.objects.filter(channel=Channel.INBOX, settled_at__isnull=False)
     return rows.exclude(resting_place__startswith=LEFT).select_related("flow_file")
@@ -35,7 +35,7 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
     `text` is a name, or at least the first 12 digits of a hash; `code` is the code of a problem.
     """
-    rows = lying_arrivals().filter(outcome=Outcome.REJECTED)
+    rows = present_arrivals().filter(outcome=Outcome.REJECTED)
     if text:
         is_hash = re.fullmatch("[0-9A-Fa-f]{12,64}", text)
         by_hash = Q(flow_file__sha256__startswith=text.lower()) if is_hash else Q()
@@ -47,7 +47,7 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
 def archived_arrivals(before: datetime) -> QuerySet[Arrival]:
     """Return the arrivals whose files were archived before a moment and are still there."""
-    return lying_arrivals().exclude(outcome=Outcome.REJECTED).filter(settled_at__lt=before)
+    return present_arrivals().exclude(outcome=Outcome.REJECTED).filter(settled_at__lt=before)
 
 
 def has_come_again(arrival: Arrival) -> bool:

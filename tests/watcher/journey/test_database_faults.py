@@ -421,14 +421,14 @@ def test_watcher_waits_for_the_folder_of_sqlite(lite: Lite) -> None:
 
 
 def test_damaged_sqlite_is_reported(lite: Lite) -> None:
-    kept = lite.path.read_bytes()
+    backup = lite.path.read_bytes()
     lite.path.write_bytes(b"no database" * 1000)
     lite.drop(NAME, d0010())
     with lite.watcher() as child:
         waits_for_cure(lite, "the database or its disk is damaged", "backup", d0010())
         for path in lite.path.parent.iterdir():
             path.unlink()
-        lite.path.write_bytes(kept)
+        lite.path.write_bytes(backup)
         is_imported(lite)
         assert end(child) == 0
 

@@ -332,8 +332,8 @@ def test_inbox_page_escapes_every_name(tmp_path: Path, settings: Settings) -> No
         (tmp_path / "inbox" / os.fsdecode(name_in_bytes)).write_bytes(d0010()[:-20])
     client = logged_in(User.objects.create_superuser("olga"))
     html = client.get("/inbox/").content.decode()
-    for shown in ("latin-\\xe9\\xff.uff", "\\x01\\x1b[31mred\\x7f.uff", "two\\x0alines\\x0d.uff", "&lt;script&gt;"):
-        assert shown in html
+    for escaped in ("latin-\\xe9\\xff.uff", "\\x01\\x1b[31mred\\x7f.uff", "two\\x0alines\\x0d.uff", "&lt;script&gt;"):
+        assert escaped in html
     assert "<script>" not in html
 
 

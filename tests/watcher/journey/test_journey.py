@@ -143,9 +143,9 @@ def test_names_may_contain_any_bytes(box: Box) -> None:
         box.drop(name, d0010(identifier=f"{number:010}"))
     code, log = box.once()
     assert code == 0
-    shown = ["line\\x0abreak.uff", "latin-\\xe9.uff", "zähler.uff", "back\\\\slash.uff", "x" * 255]
-    assert sorted(line["name"] for line in log if line["event"] == "put away") == sorted(shown)
-    assert sorted(name for name, _ in box.outcomes()) == sorted(shown)
+    escaped = ["line\\x0abreak.uff", "latin-\\xe9.uff", "zähler.uff", "back\\\\slash.uff", "x" * 255]
+    assert sorted(line["name"] for line in log if line["event"] == "put away") == sorted(escaped)
+    assert sorted(name for name, _ in box.outcomes()) == sorted(escaped)
     assert files_below(box.inbox) == {}
     archived = [os.fsencode(name).rpartition(b".")[0] for name in files_below(box.archive)]
     assert sorted(archived) == sorted([*names[:-1], archived_as_long(archived)])

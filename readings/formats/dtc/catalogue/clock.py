@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.fields import Found
+from readings.formats.fields import ValueAndFaults
 from readings.formats.statements import Moment
 
 BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
@@ -15,7 +15,7 @@ BRITISH_CLOCK_TIME: Final = ZoneInfo("Europe/London")
 NO_MOMENT: Final[Moment] = (datetime.min.replace(tzinfo=timezone.utc), "")
 
 
-def british_moment(text: str) -> Found[Moment | None]:
+def british_moment(text: str) -> ValueAndFaults[Moment | None]:
     """Read `ccyymmddhhmmss` as British clock time (DTC 15.4, Domains, DateTime: local time, years 1950 to 2199).
 
     A time in the repeated hour in autumn is read as its first occurrence, one in the missing hour in spring as one

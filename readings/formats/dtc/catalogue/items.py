@@ -11,7 +11,7 @@ from readings.formats.contract import ERROR, WARNING
 from readings.formats.dtc.catalogue import codes
 from readings.formats.dtc.catalogue.clock import british_moment
 from readings.formats.dtc.catalogue.mpan import mpan_core
-from readings.formats.fields import Field, Found, characters, code, decimal_number, whole_number
+from readings.formats.fields import Field, ValueAndFaults, characters, code, decimal_number, whole_number
 from readings.formats.statements import Moment
 
 
@@ -19,7 +19,7 @@ def _letters_and_digits(longest: int, *, shortest: int = 1) -> Any:
     return characters(longest, shortest=shortest, pattern="[A-Za-z0-9]*")
 
 
-def _timestamp(text: str) -> Found[Any]:
+def _timestamp(text: str) -> ValueAndFaults[Any]:
     """Read a time of the envelope, without the warnings about clock changes: it is informational only."""
     moment, faults = british_moment(text)
     return (moment and moment[0]), tuple(fault for fault in faults if fault[0] == ERROR)

@@ -6,7 +6,7 @@ from typing import Final
 
 from readings.formats.contract import ERROR
 from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
-from readings.formats.fields import Found
+from readings.formats.fields import ValueAndFaults
 
 _WEIGHTS: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 #: Weighted sums of every three digits, for each position in the MPAN core.
@@ -42,7 +42,7 @@ def is_plain_mpan_core(text: str) -> bool:
         return False
 
 
-def mpan_core(text: str) -> Found[str]:
+def mpan_core(text: str) -> ValueAndFaults[str]:
     """Read an MPAN core or an AMSID; prefix 78 has no check digit (DTC 15.4, J0003 and J2274)."""
     if len(text) != 13 or not (text.isascii() and text.isdigit()):
         return "", ((ERROR, "not-an-mpan-core", "expected 13 digits"),)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.fields import Fault, Found
+from readings.formats.fields import Fault, ValueAndFaults
 from readings.formats.mdff.catalogue.codes import DECIMALS, UNITS
 
 #: Most digits before the point of a number; the specification writes 15.4 and the like.
@@ -23,7 +23,7 @@ class Field(NamedTuple):
     """Field of a record: its name in the specification, and the reader of its text."""
 
     name: str
-    read: Callable[[str], Found[Any]]
+    read: Callable[[str], ValueAndFaults[Any]]
 
 
 def missing(severity: str) -> tuple[Fault, ...]:
@@ -32,13 +32,13 @@ def missing(severity: str) -> tuple[Fault, ...]:
     return ((severity, "missing-value", message),) if severity else ()
 
 
-def text(longest: int, *, limit: int, empty: str = "") -> Callable[[str], Found[str]]:
+def text(longest: int, *, limit: int, empty: str = "") -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of a text, kept as sent, with a warning above `longest` and an error above `limit` characters.
 
     `empty` is the severity of an empty field.
     """
 
-    def read(text: str) -> Found[str]:
+    def read(text: str) -> ValueAndFaults[str]:
         if 0 < len(text) <= longest:
             return text, ()
         if not text:
@@ -52,12 +52,12 @@ def text(longest: int, *, limit: int, empty: str = "") -> Callable[[str], Found[
     return read
 
 
-def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[str]]:
+def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of a code from a list that may grow; other codes are kept as sent."""
     expected = f"is not in the code list, expected one of {' '.join(sorted(valid))}; kept as sent"
     other = text(1, limit=10, empty=empty)
 
-    def read(code: str) -> Found[str]:
+    def read(code: str) -> ValueAndFaults[str]:
         if code in valid:
             return code, ()
         value, faults = other(code)
@@ -66,12 +66,12 @@ def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], Found[
     return read
 
 
-def suffix(kinds: Mapping[str, str]) -> Callable[[str], Found[str]]:
+def suffix(kinds: Mapping[str, str]) -> Callable[[str], ValueAndFaults[str]]:
     """Return a reader of a NMI suffix: a character of a list, and the number of the meter."""
     shape = re.compile(f"[{''.join(kinds)}][1-9A-HJ-NP-Z]")
     other = text(2, limit=10, empty=ERROR)
 
-    def read(suffix: str) -> Found[str]:
+    def read(suffix: str) -> ValueAndFaults[str]:
         if shape.fullmatch(suffix):
             return suffix, ()
         value, faults = other(suffix)
@@ -85,7 +85,7 @@ def holds(configuration: str, suffix: str) -> bool:
     return any(configuration[place : place + 2] == suffix for place in range(0, len(configuration), 2))
 
 
-def unit(text: str) -> Found[str]:
+def unit(text: str) -> ValueAndFaults[str]:
     """Read a unit in any case, as spelled in the specification."""
     spelled = UNITS.get(text.lower())
     if spelled:
@@ -95,7 +95,7 @@ def unit(text: str) -> Found[str]:
     return "", ((ERROR, "unknown-unit", "expected one of " + " ".join(UNITS.values())),)
 
 
-def interval_length(text: str) -> Found[int]:
+def interval_length(text: str) -> ValueAndFaults[int]:
     """Read an interval length in minutes, any divisor of a day; 0 if it is unusable."""
     if text in ("5", "15", "30"):
         return int(text), ()
@@ -106,14 +106,14 @@ def interval_length(text: str) -> Found[int]:
     return int(text), ((WARNING, "unusual-interval-length", "expected 5, 15 or 30 minutes; kept as sent"),)
 
 
-def interval(text: str) -> Found[int]:
+def interval(text: str) -> ValueAndFaults[int]:
     """Read the number of an interval of a day, from 1; 0 if it is unusable."""
     if re.fullmatch("[0-9]{1,4}", text):
         return int(text), ()
     return 0, ((ERROR, "not-a-number", "expected an interval number, from 1"),) if text else missing(ERROR)
 
 
-def register_read(text: str) -> Found[tuple[str, str]]:
+def register_read(text: str) -> ValueAndFaults[tuple[str, str]]:
     """Read a register read: as a decimal without leading zeros, and as sent, with the zeros of the dial."""
     match = _REGISTER_READ.fullmatch(text)
     if not match or len(text) > 40:
@@ -131,12 +131,12 @@ def plain_register_read(text: str) -> str:
     return match[1] if match else ""
 
 
-def as_sent(text: str) -> Found[str]:
+def as_sent(text: str) -> ValueAndFaults[str]:
     """Return any text unchanged, to be read together with other fields."""
     return text, ()
 
 
-def number(text: str, unit: str) -> Found[str]:
+def number(text: str, unit: str) -> ValueAndFaults[str]:
     """Read a quantity in a unit, as sent."""
     if not _NUMBER.fullmatch(text):
         expected = "expected a number without exponent, at most 15 digits before and after the point"

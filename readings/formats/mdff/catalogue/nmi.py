@@ -6,14 +6,14 @@ import re
 from typing import Final
 
 from readings.formats.contract import ERROR, WARNING
-from readings.formats.fields import Found
+from readings.formats.fields import ValueAndFaults
 from readings.formats.mdff.catalogue.fields import missing
 
 #: Pattern of a NMI, whose alphabet has no I and no O.
 NMI: Final = re.compile("[A-HJ-NP-Z0-9]{10}")
 
 
-def nmi(text: str) -> Found[str]:
+def nmi(text: str) -> ValueAndFaults[str]:
     """Read a NMI, without the check digit, which files do not have."""
     if NMI.fullmatch(text):
         return text, ()

@@ -10,7 +10,7 @@ from readings.formats.contract import ERROR, WARNING
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD, MADE_FOR_A_REASON, METHODS, VARIES
 from readings.formats.mdff.catalogue.fields import text
-from readings.formats.mdff.catalogue.reasons import FREE_TEXT, is_known_reason, plain_number
+from readings.formats.mdff.catalogue.reasons import FREE_TEXT, is_defined_reason, plain_number
 from readings.formats.packed_day import NULL_DATA
 
 QUALITY_METHOD: Final = re.compile("([AEFNSV])([0-9]{2})?")
@@ -79,6 +79,6 @@ def _reason_faults(flag: str, reason: str) -> tuple[Fault, ...]:
         return ((ERROR, "wrong-length", f"has {len(reason)} characters, expected at most 3 digits"),)
     if flag == VARIES:
         return ((WARNING, "needless-reason", "is not used with V, the 400 records have the reasons; kept as sent"),)
-    if not is_known_reason(reason):
+    if not is_defined_reason(reason):
         return ((WARNING, "unknown-code", "is not in the list of reason codes; kept as sent"),)
     return ()

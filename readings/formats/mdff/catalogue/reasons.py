@@ -143,7 +143,7 @@ def plain_number(code: str) -> str:
     return code.lstrip("0") or code[:1]
 
 
-def is_known_reason(code: str) -> bool:
+def is_defined_reason(code: str) -> bool:
     """Return whether a reason code is defined, now or in the past."""
     number = plain_number(code)
     return number in REASONS or number in OBSOLETE_REASONS
