@@ -7,14 +7,14 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-#: For a service that shall not be started again until somebody mends the settings (sysexits.h, EX_CONFIG).
+#: Exit code that keeps a service manager from a restart until the settings are fixed (sysexits.h, EX_CONFIG).
 CONFIGURATION = 78
 WRONG_USE = 2
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal cannot show is no reason to fail after the work is done.
+        # A name that the terminal cannot display must not fail the command after its work is done.
         if stream:  # It may be closed.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:

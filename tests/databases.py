@@ -41,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
-        "both_databases: run on PostgreSQL too, though no database fixture is asked for",
-        "slow: takes long; left out unless asked for with -m slow",
+        "both_databases: run on PostgreSQL too, although the test uses no database fixture",
+        "slow: takes long; runs only with -m slow",
         "slow_on_postgresql: slow on PostgreSQL only",
     ):
         config.addinivalue_line("markers", marker)

@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParseContext:
-    """What the parser must know that the bytes do not say."""
+    """Facts for the parser that the bytes do not contain."""
 
     encoding: str
     #: Subject taken from the file name; empty except for formats with a SUBJECT.

@@ -38,7 +38,7 @@ class Severity(models.TextChoices):
 
 
 class FlowFile(models.Model):
-    """One content, whatever the names of its arrivals."""
+    """One content; its arrivals may have different names."""
 
     sha256 = models.CharField("SHA-256", max_length=64)
     #: Subject from the file name; empty for formats that have none.

@@ -170,10 +170,10 @@ def test_wrong_usage_exits_with_2(run: Run) -> None:
 def test_undecodable_name_is_printed_escaped(run: Run, tmp_path: Path, good: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    good.rename(os.fsdecode(os.fsencode(folder) + b"/odd\xff\n.uff"))
+    good.rename(os.fsdecode(os.fsencode(folder) + b"/name\xff\n.uff"))
     code, output, _ = run(folder)
     assert code == 0
-    assert "odd\\xff\\x0a.uff: imported" in output
+    assert "name\\xff\\x0a.uff: imported" in output
 
 
 def test_named_pipe_in_a_folder_does_not_block_the_import(run: Run, tmp_path: Path, good: Path) -> None:

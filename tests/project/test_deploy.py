@@ -204,7 +204,7 @@ def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_fo
     box.drop("again.uff", d0010(meter_points=3))
     assert box.once()[0] == 1
     stored, readings = box.contents(), box.count_readings()
-    came = sorted(files_below(box.archive).values()) + sorted(
+    arrived = sorted(files_below(box.archive).values()) + sorted(
         content for name, content in files_below(box.rejected).items() if ".report." not in name
     )
 
@@ -222,8 +222,8 @@ def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_fo
     assert box.contents() == stored
     assert box.count_readings() == readings == 5
     assert files_below(box.inbox) == {}
-    lie = sorted(files_below(box.archive).values()) + [
+    present = sorted(files_below(box.archive).values()) + [
         content for name, content in files_below(box.rejected).items() if ".report." not in name
     ]
-    assert set(lie) == set(came)
-    assert len(lie) == len(came)
+    assert set(present) == set(arrived)
+    assert len(present) == len(arrived)

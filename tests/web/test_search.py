@@ -30,7 +30,7 @@ def analyst() -> Client:
 
 
 def look_up(client: Client, *words: str) -> str:
-    """Look a list up, and return the words of the table."""
+    """Return the text of the table for a list of identifiers."""
     response = client.post("/search", {"q": "\n".join(words)})
     assert response.status_code == 200
     return text_of(response.content.decode().partition('<h2 id="results">')[2].partition("</table>")[0])

@@ -22,7 +22,7 @@ class Stopped(Exception):
 
 
 class Ending(Enum):
-    """How one attempt at a journey ended."""
+    """Result of one attempt at a journey."""
 
     PUT_AWAY = "put away"
     HAS_NO_END = "is not complete yet"
@@ -49,7 +49,7 @@ class StaysThere(Exception):
 ENVIRONMENT: Final = (DatabaseError, InterfaceError, OSError, MemoryError)
 
 
-#: Errors of the database about our rows: a fault of the importer, whatever the file contains.
+#: Errors of the database about our rows: a fault of the importer for any file.
 _OURS: Final = (IntegrityError, DataError)
 
 

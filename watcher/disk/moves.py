@@ -1,4 +1,4 @@
-"""Moves of a file to its place, and back: the imported bytes reach the place, whatever the sender does meanwhile."""
+"""Moves of a file to its place, and back. The imported bytes reach the place even if the sender writes meanwhile."""
 
 from __future__ import annotations
 

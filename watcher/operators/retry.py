@@ -26,7 +26,7 @@ _NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, 
 
 
 class StaysRejected(Exception):
-    """A file could not be put back; the message says why."""
+    """A file could not be put back; the message states the reason."""
 
 
 def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) -> None:

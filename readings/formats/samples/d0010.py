@@ -11,7 +11,7 @@ from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from readings.formats.samples.meters import FIRST_DAY, STEP, Day, serial_number, tenths
 
 #: Distributor ids of small networks. Their unique numbers stay far below 8,000,000,000, so that numbers from there on
-#: make MPAN cores that nobody has.
+#: make MPAN cores that no meter point has.
 _DISTRIBUTORS: Final = ("31", "32", "33", "34", "35", "36")
 _SEEDS: Final = 100
 _NUMBERS: Final = 10**7

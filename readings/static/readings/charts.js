@@ -26,10 +26,10 @@
   async function drawingOf(plot) {
     if (!plot.dataset.address) return JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     const answer = await fetch(plot.dataset.address, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`the numbers of the chart did not come (${answer.status})`);
-    const said = await answer.json();
-    const x = said.values.map((_, place) => said.start + place * said.step);
-    return { axis: "time", unit: said.unit, band: -1, x, lines: [{ label: "Half hour", values: said.values }] };
+    if (!answer.ok) throw new Error(`the values of the chart cannot be loaded (status ${answer.status})`);
+    const data = await answer.json();
+    const x = data.values.map((_, place) => data.start + place * data.step);
+    return { axis: "time", unit: data.unit, band: -1, x, lines: [{ label: "Half hour", values: data.values }] };
   }
 
   function xOf(drawing) {
