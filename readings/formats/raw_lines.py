@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
 from readings.formats.content import CHUNK
-from readings.formats.text import shown
+from readings.formats.text import printable
 
 #: Bytes of a content that are searched for lines: about one second of work.
 READ_AT_MOST: Final = 512 * 1024 * 1024
@@ -53,7 +53,7 @@ def mark(line: bytes, *, names: Sequence[str], record: str, field: str, value: s
 
     `names` are the field names of the record, in order, without its code.
     """
-    text = shown(line)
+    text = printable(line)
     separator = "|" if "|" in text[:4] else ","
     parts = text.split(separator)
     if field in names and parts[0] == record:

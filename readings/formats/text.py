@@ -10,7 +10,7 @@ from typing import Final
 NOT_SAID: Final = "–"
 
 
-def shown(name: bytes) -> str:
+def printable(name: bytes) -> str:
     r"""Return a name or path as printable text that can be stored; unprintable bytes become `\xNN`."""
     return "".join(map(_escaped, name.decode("utf-8", "surrogateescape")))
 
@@ -24,7 +24,7 @@ def _escaped(character: str) -> str:
 
 
 def as_bytes(text: str) -> bytes:
-    """Return the bytes of a name or path that `shown` escaped."""
+    """Return the bytes of a name or path that `printable` escaped."""
     return re.sub(rb"\\(?:x([0-9a-f]{2})|\\)", _byte, text.encode())
 
 

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError
 
 from readings.formats.contract import ERROR, WARNING, Problem
-from readings.formats.text import shown
+from readings.formats.text import printable
 
 CHUNK: Final = 256 * 1024
 #: Limit of the directory, which is read at once: that of 10,000 members takes about 1 MB.
@@ -165,7 +165,7 @@ class _Directory:
         for name, number in Counter(map(_name, wanted)).items():
             if number > 1:
                 message = f"{number} members have this name; all of them were read"
-                self.problems.append(_problem(WARNING, "duplicate-member", shown(name), message))
+                self.problems.append(_problem(WARNING, "duplicate-member", printable(name), message))
 
     def _leave_out(self, info: ZipInfo) -> bool:
         if not _LEFT_OUT.fullmatch(_name(info)):
@@ -235,7 +235,7 @@ def _name(info: ZipInfo) -> bytes:
 
 
 def _escaped_name(info: ZipInfo) -> str:
-    return shown(_name(info))
+    return printable(_name(info))
 
 
 def _error(code: str, value: str, message: str) -> Problem:

@@ -14,7 +14,7 @@ from readings.formats import zips
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, WARNING, Problem
 from readings.formats.recognition import is_complete  # noqa: F401
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.loading.locks import locked
@@ -86,7 +86,7 @@ class Container:
                 self._import_member(number, member)
 
     def _import_member(self, number: int, member: zips.Member) -> None:
-        name = shown(member.name)
+        name = printable(member.name)
         identity = f"{self.content.sha256[:12]}/{number}/{self.delivery.identity}" if self.delivery.identity else ""
         delivery = Delivery(
             name=f"{self.delivery.name}/{name}"[-LONGEST_NAME:],

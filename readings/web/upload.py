@@ -30,7 +30,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from readings.formats.content import survey
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports import arrivals
 from readings.imports.arrivals import Delivery
 from readings.imports.attempts import Rules
@@ -113,7 +113,7 @@ def _length(request: HttpRequest) -> int:
 
 
 def _import(file: UploadedFile[bytes], by_whom: str) -> Result:
-    name = shown((file.name or "upload").encode("utf-8", "surrogateescape"))
+    name = printable((file.name or "upload").encode("utf-8", "surrogateescape"))
     stream = cast(BinaryIO, file.file)
     try:
         return Result(name=name, report=_archive_and_import(stream, name, by_whom))
@@ -147,7 +147,7 @@ def _keep(stream: BinaryIO, root: Path, name: str, sha256: str) -> Path:
 
 
 def _place(path: Path) -> str:
-    return shown(bytes(path))
+    return printable(bytes(path))
 
 
 def _row(result: Result) -> dict[str, object]:

@@ -13,7 +13,7 @@ from readings.formats import raw_lines
 from readings.formats.dtc import d0010
 from readings.formats.mdff import items
 from readings.formats.raw_lines import Marked, lines_at, mark
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports import kept_files
 from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
@@ -55,7 +55,7 @@ def put(content: bytes, place: Path) -> ImportReport:
     """Write a content to a place, and import it from there."""
     place.write_bytes(content)
     delivery = Delivery(
-        name=shown(os.fsencode(place.name)), channel=Channel.COMMAND, resting_place=shown(os.fsencode(place))
+        name=printable(os.fsencode(place.name)), channel=Channel.COMMAND, resting_place=printable(os.fsencode(place))
     )
     return import_flow(BytesIO(content), delivery, clock=lambda: NOON, rules=RULES)
 

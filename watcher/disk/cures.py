@@ -7,7 +7,7 @@ import os
 from shlex import quote
 from typing import Final
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 
 _CLOSED: Final = "is not writable: give the watcher's account write permission, or set {setting} to another folder"
 _CURES: Final = {
@@ -31,7 +31,7 @@ def describe_error(error: OSError, setting: str, folder: bytes, inbox: bytes) ->
     cure = _CURES.get(error.errno or 0)
     if cure is None:
         detail = f"cannot be used ({error.strerror}): check its disk, or set {setting} to another folder"
-        return f"the folder {shown(folder)} {detail}"
+        return f"the folder {printable(folder)} {detail}"
     neighbor = os.path.join(os.path.dirname(folder), b"inbox")
-    words = {"setting": setting, "neighbor": quote(shown(neighbor)), "inbox": quote(shown(inbox))}
-    return f"the folder {shown(folder)} {cure.format(**words)}"
+    words = {"setting": setting, "neighbor": quote(printable(neighbor)), "inbox": quote(printable(inbox))}
+    return f"the folder {printable(folder)} {cure.format(**words)}"

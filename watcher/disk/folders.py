@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports.disk import open_regular, sync_folder
 from watcher.disk import probes
 from watcher.disk.cures import describe_error
@@ -118,7 +118,7 @@ class Folders:
             fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise InboxTaken(f"another watcher holds the inbox {shown(self.inbox)}") from None
+            raise InboxTaken(f"another watcher holds the inbox {printable(self.inbox)}") from None
         return descriptor
 
 

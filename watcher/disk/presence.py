@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import structlog
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from watcher.disk.folders import Folders, InboxTaken, UnusableFolder
 from watcher.disk.inbox import Sighting
 
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 def check_presence(folders: Folders) -> None:
     """Raise UnusableFolder if the inbox is missing, cannot be listed or lacks its marker."""
-    inbox = shown(folders.inbox)
+    inbox = printable(folders.inbox)
     try:
         with os.scandir(folders.inbox):  # to test that it can be listed
             pass
@@ -31,7 +31,7 @@ def check_presence(folders: Folders) -> None:
         other = f"cannot be listed ({error.strerror}): check its disk, or mount it again"
         raise UnusableFolder(error.errno, f"the inbox {inbox} {cures.get(error.errno or 0, other)}") from error
     if is_unmarked(folders):
-        marker = shown(folders.marker)
+        marker = printable(folders.marker)
         why = f"the inbox {inbox} does not contain {marker}, so it counts as not mounted"
         cure = f"mount it; if it is mounted, create the file {marker} in it, or unset INBOX_MARKER"
         raise UnusableFolder(errno.ENODEV, f"{why}: {cure}")
@@ -72,7 +72,7 @@ class Hold:
                 self.take()
             except InboxTaken as error:
                 raise UnusableFolder(errno.EBUSY, f"{error}: stop one of them") from error
-            log.warning("inbox replaced", inbox=shown(self.folders.inbox))
+            log.warning("inbox replaced", inbox=printable(self.folders.inbox))
             self.renewed()
         return self.folders.candidates()
 

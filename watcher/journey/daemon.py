@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from django.db import connections
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports import arrivals
 from readings.models import Outcome
 from readings.queries.upkeep.database import check_schema, describe_error
@@ -67,7 +67,7 @@ class Watcher:
     def watch(self) -> None:
         """Import the files that arrive, until the watcher is stopped."""
         pause = 0.0
-        log.info("watching", inbox=shown(self.folders.inbox))
+        log.info("watching", inbox=printable(self.folders.inbox))
         try:
             while True:
                 try:
@@ -108,7 +108,7 @@ class Watcher:
         for name in names:
             if name in self.settling:
                 reason = self.staying.get(name)
-                log.warning("stays", name=shown(name), why=reason.value if reason else "is still being written")
+                log.warning("stays", name=printable(name), why=reason.value if reason else "is still being written")
 
     def round(self) -> None:
         """Scan, and import a batch of the files that are due."""
@@ -223,7 +223,7 @@ class Watcher:
             scans = 1 if ending == Ending.IN_OTHER_HANDS else SCANS_IF_UNREADABLE
             self.settling.postpone(due.name, self._later(scans))
         if self.staying.get(due.name) != ending:
-            log.info("waits", name=shown(due.name), why=ending.value)
+            log.info("waits", name=printable(due.name), why=ending.value)
         self.staying[due.name] = ending
 
     def _later(self, scans: int) -> float:
@@ -231,7 +231,7 @@ class Watcher:
         return self.monotonic() + min(scans * max(self.scan_seconds, SHORTEST_WAIT), LONGEST_PAUSE)
 
     def _note_failure(self, due: Due, taken: Taken) -> None:
-        log.error("failed", name=shown(due.name), sha256=taken.sha256, error=taken.error)
+        log.error("failed", name=printable(due.name), sha256=taken.sha256, error=taken.error)
         self.metrics.failed()
         self.failed[due.name] = taken.sha256
         is_broken = len(self.failed) >= BREAKER

@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from readings.formats import recognition
 from readings.formats.content import Survey, survey
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports import arrivals, operations
 from readings.imports.arrivals import Delivery, UnsettledArrival
 from readings.imports.attempts import ContentChanged, Rules
@@ -126,7 +126,7 @@ class Intake:
         return self._put_away(due, stream, report)
 
     def _import(self, due: Due, stream: BinaryIO, content: Survey, *, is_last: bool) -> ImportReport:
-        delivery = Delivery(name=shown(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
+        delivery = Delivery(name=printable(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
         try:
             return operations.import_flow(
                 stream,

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import structlog
 
 from readings.formats.content import survey
-from readings.formats.text import as_bytes, shown
+from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals, reports
 from readings.imports.arrivals import UnsettledArrival
 from readings.imports.disk import NotRegular, open_regular, sync_folder
@@ -50,12 +50,12 @@ class PuttingAway:
                 if error.errno != errno.EXDEV or not self.folders.may_copy:
                     raise
                 self._copy(due, stream, source, place)
-                return shown(place)
+                return printable(place)
         if not _is_unchanged(due, stream):
             # Its sender wrote to it during the move: its bytes were not imported.
             move_back(place, source)
             raise StaysThere(Ending.CHANGED)
-        return shown(place)
+        return printable(place)
 
     def _copy(self, due: Due, stream: BinaryIO, source: bytes, place: bytes) -> None:
         """Copy a file to its place, then remove it from the inbox."""
@@ -91,7 +91,7 @@ class PuttingAway:
             is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
             self.folders.make_folder_of(place, root)
             assert report.arrival_id
-            arrivals.plan_rest(report.arrival_id, shown(place))
+            arrivals.plan_rest(report.arrival_id, printable(place))
             with self.folders.naming(root):
                 if is_rejected:
                     write_report(place, b".report.json", reports.as_json_text(report))
@@ -119,7 +119,7 @@ class PuttingAway:
 
         A file may have several names. A name other than the arrival's stays: it is imported as a file of its own.
         """
-        if arrival.name == shown(due.name) and not is_same(stream, as_bytes(arrival.resting_place)):
+        if arrival.name == printable(due.name) and not is_same(stream, as_bytes(arrival.resting_place)):
             remove(os.path.join(self.folders.inbox, due.name), due.sighting)
         arrivals.settle(arrival.id, arrival.resting_place, self.clock())
         log.info(

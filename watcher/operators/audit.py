@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 from django.db.models import Model, QuerySet
 
 from readings.formats.content import survey
-from readings.formats.text import as_bytes, shown
+from readings.formats.text import as_bytes, printable
 from readings.models import Arrival, FlowFile, Outcome
 from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
@@ -95,7 +95,7 @@ class Audit:
 
 def _wrong_place(place: bytes, root: bytes, setting: str, sha12: str) -> Iterator[tuple[str, str]]:
     if not place.startswith(root + b"/"):
-        yield f"is outside {shown(root)}", f"set {setting}_DIR to the folder that contains it"
+        yield f"is outside {printable(root)}", f"set {setting}_DIR to the folder that contains it"
     elif not os.path.lexists(place):
         retry = f"; if inbox_retry was interrupted, run inbox_retry {sha12} again"
         yield "is missing", RESTORE + (retry if setting == "REJECTED" else "")
@@ -103,7 +103,7 @@ def _wrong_place(place: bytes, root: bytes, setting: str, sha12: str) -> Iterato
         for ending in REPORTS:
             if not os.path.lexists(place + ending):
                 cure = f"run inbox_retry {sha12}: the watcher rejects the file again and writes both reports"
-                yield f"has no {shown(ending)}", cure
+                yield f"has no {printable(ending)}", cure
 
 
 def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
@@ -115,16 +115,16 @@ def _wrong_files(paths: list[bytes]) -> Iterator[tuple[bytes, Difference]]:
         except StaysThere as stays:
             if os.path.lexists(path):
                 cure = "replace it with a regular file that this account can read"
-                yield path, Difference(shown(path), f"cannot be checked ({stays.ending.value})", cure)
+                yield path, Difference(printable(path), f"cannot be checked ({stays.ending.value})", cure)
     places = put_away.places_of(hashes.values())
     for path, sha256 in hashes.items():
-        if (sha256, shown(path)) not in places and (wrong := _wrong_file(path)):
-            yield path, Difference(shown(path), *wrong)
+        if (sha256, printable(path)) not in places and (wrong := _wrong_file(path)):
+            yield path, Difference(printable(path), *wrong)
 
 
 def _wrong_file(path: bytes) -> tuple[str, str] | None:
     sha12 = hash_in_name(path)
-    arrival = put_away.arrival_at(shown(path), sha12) if sha12 else None
+    arrival = put_away.arrival_at(printable(path), sha12) if sha12 else None
     if arrival is None:
         return (
             "belongs to no arrival",

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 
 REPORTS: Final = (b".report.json", b".report.txt")
 #: Ending of a report: the start of the hash of its file, then `.report`; reports of earlier rejections have a number.
@@ -66,11 +66,11 @@ def _refused(place: bytes, since: float) -> Refused:
     problems = report.get("problems", [])
     name = _HASH.sub(b"", os.path.basename(place))
     return Refused(
-        name=report.get("name") or shown(name),
+        name=report.get("name") or printable(name),
         sha256=report.get("sha256") or hash_in_name(place),
         since=since,
         codes=list(dict.fromkeys(problem["code"] for problem in problems)),
-        place=shown(place),
+        place=printable(place),
     )
 
 

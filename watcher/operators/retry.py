@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import transaction
 
-from readings.formats.text import as_bytes, shown
+from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals
 from readings.imports.disk import sync_folder
 from readings.models import Arrival
@@ -96,7 +96,9 @@ def bring_without_links(place: bytes, target: bytes) -> None:
 
 
 def _taken(target: bytes) -> StaysRejected:
-    return StaysRejected(f"cannot be put back: the inbox already has a file named {shown(os.path.basename(target))}")
+    return StaysRejected(
+        f"cannot be put back: the inbox already has a file named {printable(os.path.basename(target))}"
+    )
 
 
 def _number_reports(place: bytes) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.queries.upkeep.database import describe_error
 from watcher.disk.folders import Folders
 from watcher.operators.status import Status, status_of
@@ -51,6 +51,6 @@ def reporting_failures() -> Iterator[None]:
     except DatabaseError as error:
         raise CommandError(str(describe_error(error)), returncode=CANNOT_RUN) from error
     except OSError as error:
-        where = shown(os.fsencode(error.filename)) if error.filename else "a folder"
+        where = printable(os.fsencode(error.filename)) if error.filename else "a folder"
         message = f"{where} cannot be used ({error.strerror}): run inbox_status for the cause"
         raise CommandError(message, returncode=CANNOT_RUN) from error

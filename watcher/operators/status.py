@@ -11,7 +11,7 @@ from typing import Final
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from readings.queries.upkeep.database import check_schema, describe_error
@@ -84,7 +84,7 @@ def status_of(
     folders: Folders, *, now: datetime, quiet_seconds: float, incomplete_after: float, thorough: bool
 ) -> Status:
     """Return the status; `thorough` also moves a probe between the folders and looks for missing migrations."""
-    status = Status(inbox=shown(folders.inbox), watchers=holders(folders.inbox))
+    status = Status(inbox=printable(folders.inbox), watchers=holders(folders.inbox))
     _check_folders(status, folders, thorough=thorough)
     try:
         check_presence(folders)
@@ -93,7 +93,7 @@ def status_of(
     except UnusableFolder as error:
         _need(status, status.inbox, error.strerror or "", "do what the message says; the watcher waits until then")
     except OSError as error:
-        where = shown(os.fsencode(error.filename or folders.inbox))
+        where = printable(os.fsencode(error.filename or folders.inbox))
         _need(status, where, f"cannot be listed: {error.strerror}", "give the watcher's account read permission")
     _query_database(status, now, thorough=thorough)
     _collect_needs(status, now.timestamp(), incomplete_after)
@@ -134,10 +134,12 @@ def _folder(setting: str, path: bytes, inbox: bytes) -> Folder:
         space = os.statvfs(path)
         is_same = os.stat(path).st_dev == os.stat(inbox).st_dev
     except OSError:
-        return Folder(setting=setting, path=shown(path), is_writable=False, is_on_same_file_system=False, free=None)
+        return Folder(
+            setting=setting, path=printable(path), is_writable=False, is_on_same_file_system=False, free=None
+        )
     return Folder(
         setting=setting,
-        path=shown(path),
+        path=printable(path),
         is_writable=os.access(path, os.W_OK | os.X_OK),
         is_on_same_file_system=is_same,
         free=space.f_bavail * space.f_frsize,

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import END
 from readings.formats.recognition import has_hole, is_complete
-from readings.formats.text import shown
+from readings.formats.text import printable
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import open_seen
 from watcher.disk.inbox import is_candidate
@@ -92,7 +92,7 @@ def _look_at(inbox: bytes, name: bytes, now: float, quiet_seconds: float) -> Wai
     status = os.lstat(path)
     seconds = max(0.0, now - max(status.st_mtime, status.st_ctime))
     return Waiting(
-        name=shown(name),
+        name=printable(name),
         size=status.st_size,
         seconds=seconds,
         why=_why(path, status.st_size, is_quiet=seconds >= quiet_seconds),

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from readings.formats.text import shown
+from readings.formats.text import printable
 from readings.imports.arrivals import Delivery
 from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.loading.locks import BeingImported
@@ -151,7 +151,7 @@ def _identity(stream: BinaryIO) -> tuple[int, int, int]:
 
 
 def _escaped_path(path: str) -> str:
-    return shown(os.fsencode(path))
+    return printable(os.fsencode(path))
 
 
 def _trouble(error: Exception) -> str:

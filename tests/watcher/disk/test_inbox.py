@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readings.formats.text import as_bytes, shown
+from readings.formats.text import as_bytes, printable
 from readings.imports.places import place_of
 from watcher.disk.inbox import Settling, Sighting, is_candidate
 
@@ -157,10 +157,10 @@ def test_long_name_is_cut_between_characters() -> None:
     ],
 )
 def test_unprintable_characters_of_a_name_are_escaped(name: bytes, text: str) -> None:
-    assert shown(name) == text
+    assert printable(name) == text
 
 
 @given(st.binary())
 def test_escaped_name_can_be_decoded(name: bytes) -> None:
-    assert shown(name).isprintable()
-    assert as_bytes(shown(name)) == name
+    assert printable(name).isprintable()
+    assert as_bytes(printable(name)) == name
