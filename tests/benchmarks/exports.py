@@ -61,7 +61,7 @@ def measure(url: str, samples: dict[str, Path]) -> None:
 def options() -> argparse.Namespace:
     """Return the parsed options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--intervals", type=int, default=10_000_000, help="about so many; 0 for none")
+    parser.add_argument("--intervals", type=int, default=10_000_000, help="approximate number; 0 for none")
     parser.add_argument("--readings", type=int, default=1_000_000, help="0 for none")
     parser.add_argument("--interval-length", type=int, default=30, choices=(5, 15, 30))
     parser.add_argument("--database", choices=DATABASES)

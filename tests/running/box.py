@@ -163,10 +163,10 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until a condition is true; fail after so many seconds."""
+    """Wait until a condition is true; fail after a number of seconds."""
     until = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < until, f"waited {seconds} s in vain"
+        assert time.monotonic() < until, f"the condition is false after {seconds} s"
         time.sleep(0.02)
 
 

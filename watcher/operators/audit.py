@@ -131,7 +131,7 @@ def _wrong_file(path: bytes) -> tuple[str, str] | None:
             "move it into the inbox: imported content is not imported twice",
         )
     if arrival.settled_at is None:
-        return None  # its place is reserved: it is reported as not put away
+        return None  # only its place is reserved: another check reports that it is not put away
     return "differs from the file that arrived", RESTORE
 
 

@@ -54,7 +54,7 @@ def last_refused(rejected: bytes, number: int) -> tuple[int, list[Refused]]:
     """Return the number of rejected files, and the most recent of them, newest first."""
     count, newest = 0, list[tuple[float, bytes]]()
     for place in files_below(rejected):
-        with suppress(FileNotFoundError):  # it was put back meanwhile
+        with suppress(FileNotFoundError):  # an operator has put it back meanwhile
             since = os.lstat(place).st_ctime
             count += 1
             (heapq.heappush if len(newest) < number else heapq.heappushpop)(newest, (since, place))

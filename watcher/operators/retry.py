@@ -85,7 +85,7 @@ def _bring(place: bytes, target: bytes) -> None:
 
 
 def bring_without_links(place: bytes, target: bytes) -> None:
-    """Move a file to a free name; if killed halfway, leave an empty file there and the file at its place."""
+    """Move a file to a free name; a kill may leave an empty file under the name, and the file at its place."""
     if not reserve(target, again=False):
         raise _taken(target)
     try:

@@ -25,7 +25,7 @@ from watcher.operators.waiting import Backlog, Waiting, Why, scan_backlog
 LISTED: Final = 20
 #: Seconds for which a rejected file needs attention; later it is only counted.
 IS_NEWS: Final = 24 * 60 * 60.0
-#: Seconds that a complete file may wait for its import, and an imported one for being put away.
+#: Seconds for which a complete file may wait for its import, and an imported file for its move.
 PATIENCE: Final = 300.0
 #: Bytes of free space below which a folder needs attention.
 LITTLE_SPACE: Final = 512 * 1024 * 1024

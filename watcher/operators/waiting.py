@@ -82,7 +82,7 @@ def scan_backlog(inbox: bytes, *, now: float, quiet_seconds: float) -> Backlog:
     backlog.oldest = max(0.0, now - ages[0][0]) if ages else None
     names = dict.fromkeys([*(name for _, name in ages[:MOST_OPENED]), *unreadable[:MOST_OPENED]])
     for name in names:
-        with suppress(FileNotFoundError):  # it was taken meanwhile
+        with suppress(FileNotFoundError):  # a watcher has taken it meanwhile
             backlog.files.append(_look_at(inbox, name, now, quiet_seconds))
     return backlog
 

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 import structlog
 
-#: Libraries whose log lines repeat what they raise.
+#: Libraries whose log lines repeat the errors that they raise.
 CHATTY: Final = ("watchdog", "psycopg")
 
 

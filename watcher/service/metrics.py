@@ -62,12 +62,12 @@ class Metrics:
         self._note_backlog()
 
     def put_away(self, sighting: Hashable, report: ImportReport) -> None:
-        """Count a file that was put away."""
+        """Count a file that the watcher put away."""
         self._waiting_since.pop(sighting, None)
         self._files.labels(report.outcome.lower()).inc()
         if report.outcome == Outcome.IMPORTED:
             self._readings.inc(report.readings)
-        # A file that a killed watcher has imported is only moved: the duration of its import is unknown.
+        # After a kill, an imported file is only moved: the duration of its import is unknown.
         if report.seconds:
             self._seconds.observe(report.seconds)
 

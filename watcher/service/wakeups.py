@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class Alarm:
-    """Ends waits early, through a pipe: a signal handler may write to a pipe, but may not take a lock."""
+    """Ends waits early, through a pipe: a signal handler may write to a pipe, but must not take a lock."""
 
     def __init__(self) -> None:
         self._receiver, self._sender = os.pipe()
@@ -53,14 +53,14 @@ class Alarm:
             raise Stopped
 
     def wait(self, seconds: float) -> None:
-        """Wait for a ring, at most so many seconds; raise Stopped if the end was requested."""
+        """Wait for a ring, up to a number of seconds; raise Stopped if the end was requested."""
         if not self.is_hurried:
             self._sleep(seconds)
         self.is_hurried = False
         self.look()
 
     def pause(self, seconds: float) -> None:
-        """Wait so many seconds despite file system events; only a request ends it early."""
+        """Wait a number of seconds despite file system events; only a request ends the wait early."""
         until = time.monotonic() + seconds
         while not (self.is_hurried or self.is_stopping) and (left := until - time.monotonic()) > 0:
             self._sleep(left)

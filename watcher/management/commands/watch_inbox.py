@@ -105,7 +105,7 @@ def usable_folders(*, may_copy: bool = False) -> Folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
     folders = folders_in_settings()
     folders = replace(folders, may_copy=may_copy or folders.may_copy).as_mounted()
-    if not is_unmarked(folders):  # otherwise the watcher waits for the mount
+    if not is_unmarked(folders):  # without its marker, the watcher waits for the mount
         folders.check()
         folders.sweep()
     return folders
