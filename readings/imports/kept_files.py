@@ -43,7 +43,7 @@ def open_content(flow_file: FlowFile, arrivals: Iterable[Arrival], roots: Sequen
 
 def _why_nowhere(arrivals: list[Arrival]) -> str:
     if any(each.container_id for each in arrivals):
-        return "the file came in a zip, and only the zip is kept"
+        return "the file arrived in a zip, and only the zip is stored"
     left = [each.resting_place for each in arrivals if each.resting_place.startswith(LEFT)]
     return left[-1].removeprefix(LEFT).removesuffix(")") if left else "the file is not put away yet"
 
