@@ -194,9 +194,9 @@ def test_page_of_a_file_links_to_its_readings(support: Client) -> None:
         report = deliver(flow(*groups, test_flag=flag), f"{flag}.uff")
         html = get(support, f"flowfile/{FlowFile.objects.get(sha256=report.sha256).pk}/change")
         assert len(lines(html)) == details.MOST_STATEMENTS
-        found = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
-        assert found
-        listed = lines(support.get(unescape(found[1])).content.decode())
+        link = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
+        assert link
+        listed = lines(support.get(unescape(link[1])).content.decode())
         assert len(listed) == number
         assert all(line.endswith(f"{flag}.uff") for line in listed)
 
@@ -223,9 +223,9 @@ def test_page_of_a_file_lists_the_first_problems_and_their_number(support: Clien
     html = get(support, f"flowfile/{flow_file.pk}/change")
     assert "Errors 250" in text_of(html)
     assert html.count("too-many-digits") == details.PAGE
-    found = re.search(r'<a href="([^"#]*)#problems" rel="next">More problems</a>', html)
-    assert found
-    following = support.get(f"/flow-files/{flow_file.sha256}/{unescape(found[1])}").content.decode()
+    link = re.search(r'<a href="([^"#]*)#problems" rel="next">More problems</a>', html)
+    assert link
+    following = support.get(f"/flow-files/{flow_file.sha256}/{unescape(link[1])}").content.decode()
     assert following.count("too-many-digits") == details.PAGE
     assert "First problems" in following
 

@@ -280,9 +280,9 @@ def test_one_search_box_finds_by_nmi_and_serial_number(support: Client, listed: 
     deliver_nem12()
     deliver_nem13(mdff.accumulation(nmi=mdff.OTHER_NMI, serial_number="OTHER"), name="other13.csv")
     deliver_nem12(mdff.channel(mdff.day(), nmi=mdff.OTHER_NMI, serial_number="OTHER"), name="other12.csv")
-    found = lines(get(support, listed, q=text))
-    assert found
-    assert all(mdff.NMI in line for line in found)
+    rows = lines(get(support, listed, q=text))
+    assert rows
+    assert all(mdff.NMI in line for line in rows)
 
 
 def test_nmi_is_found_regardless_of_case(support: Client) -> None:
@@ -317,9 +317,9 @@ def test_page_of_a_file_shows_its_counts_and_links_to_its_rows(support: Client) 
     assert "Created 01 Mar 2026 02:15:00 UTC+10:00" in text
     assert len(lines(html)) == details.MOST_STATEMENTS
     assert lines(html)[0] == "3 6123456789 1 suffix E1 · kWh 01 Feb 2026 117.6 kWh Actual (A)"
-    found = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
-    assert found
-    assert len(lines(support.get(unescape(found[1])).content.decode())) == number
+    link = re.search(rf'The first {details.MOST_STATEMENTS} of {number}\. <a href="([^"]*)">Show all</a>', html)
+    assert link
+    assert len(lines(support.get(unescape(link[1])).content.decode())) == number
     nem13 = page_of(support, FlowFile.objects.get(format="NEM13"))
     assert "New readings 2 New accumulations 1 Header" in nem13
     assert "2 6123456789 SN0012345 1 suffix 11 · kWh 27 Feb 2026 10:15:00 UTC+10:00 001300.0 Actual (A)" in nem13

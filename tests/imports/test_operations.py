@@ -373,14 +373,14 @@ def test_keys_are_resolved_in_order_and_created_once() -> None:
         ("TEST_MPAN", MPAN, "B", "01", ""),
         ("NMI", "NAAAMYS582", "", "", "E1"),
     ]
-    found = parents.resolve(keys, {keys[4]: ("kWh", "E")})
-    assert found == parents.resolve(keys, {})
-    assert found[4:] == parents.resolve(keys[4:], {})
-    assert found[1] == (found[0][0], None, None)
-    assert found[2] == (*found[0][:2], None)
-    assert found[3][0] != found[0][0]
+    ids = parents.resolve(keys, {keys[4]: ("kWh", "E")})
+    assert ids == parents.resolve(keys, {})
+    assert ids[4:] == parents.resolve(keys[4:], {})
+    assert ids[1] == (ids[0][0], None, None)
+    assert ids[2] == (*ids[0][:2], None)
+    assert ids[3][0] != ids[0][0]
     assert MeterPoint.objects.count() == 3
-    assert Register.objects.values_list("suffix", "unit", "direction").get(pk=found[4][2]) == ("E1", "kWh", "E")
+    assert Register.objects.values_list("suffix", "unit", "direction").get(pk=ids[4][2]) == ("E1", "kWh", "E")
 
 
 def test_text_that_looks_like_sql_is_stored_as_text() -> None:

@@ -77,7 +77,7 @@ def test_plausible_rollover_is_corrected_and_explained() -> None:
     assert advance.note == "taken as a rollover: 9xxxx → 0xxxx with 5 digits if the dial has that many"
 
 
-def test_rollover_with_stated_dial_digits_has_no_condition() -> None:
+def test_rollover_with_leading_zeros_has_no_condition() -> None:
     advance = last(reading("999990", 0, dial_digits=6), reading("10", 10, dial_digits=6))
     assert advance
     assert advance.note == "taken as a rollover: 9xxxxx → 0xxxxx with 6 digits"
@@ -96,7 +96,7 @@ def test_lower_reading_in_the_middle_of_the_dial_is_not_a_rollover() -> None:
     assert (advance.amount, advance.per_day) == (Decimal("-7.0"), None)
 
 
-def test_stated_quantity_proves_a_rollover() -> None:
+def test_reported_quantity_proves_a_rollover() -> None:
     before, after = reading("85000", 0), reading("120", 10)
     quantities = {(1, before.read_at, after.read_at): Decimal("15120")}
     advance = advances([before, after], quantities=quantities)[after.key]

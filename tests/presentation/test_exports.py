@@ -80,10 +80,10 @@ def stored_totals() -> dict[tuple[str, str], Decimal]:
 
 
 def summed(amounts: Iterable[tuple[tuple[str, str], Decimal]]) -> dict[tuple[str, str], Decimal]:
-    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for key, amount in amounts:
-        found[key] += amount
-    return found
+        sums[key] += amount
+    return sums
 
 
 @pytest.fixture
@@ -150,15 +150,15 @@ def test_an_interval_is_exported_with_its_start_and_end_and_unit_and_quality() -
 def test_times_of_consumers_have_no_offset_and_repeated_hours_have_an_occurrence() -> None:
     deliver(b"id,area,tariff\r\n3000,a1,t2\r\n", "user_data.csv")
     deliver(HALF_HOURS.encode(), "3000.csv")
-    found = intervals()
-    times = [(each["starts_at"], each["ends_at"], each["occurrence"], each["value"]) for each in found]
+    rows = intervals()
+    times = [(each["starts_at"], each["ends_at"], each["occurrence"], each["value"]) for each in rows]
     assert times == [
         ("2026-10-25T00:30:00", "2026-10-25T01:00:00", "0", "10.0"),
         ("2026-10-25T01:00:00", "2026-10-25T01:30:00", "0", "20.0"),
         ("2026-10-25T23:30:00", "2026-10-26T00:00:00", "0", "40.0"),
         ("2026-10-25T01:00:00", "2026-10-25T01:30:00", "1", "30.0"),
     ]
-    assert {(each["zone"], each["unit"], each["area"], each["tariff"]) for each in found} == {
+    assert {(each["zone"], each["unit"], each["area"], each["tariff"]) for each in rows} == {
         ("clock time", "Wh", "a1", "t2")
     }
 
@@ -186,15 +186,15 @@ def test_configured_nem_time_is_the_zone_of_the_rows() -> None:
 def test_each_interval_of_a_variable_day_has_its_own_quality() -> None:
     variable = (day(quality="V"), "400,1,20,A,,", "400,21,48,F14,76,")
     deliver(nem12(channel(*variable)), "nem12")
-    found = [(each["quality_method"], each["reason_code"]) for each in intervals()]
-    assert found == [("A", "")] * 20 + [("F14", "76")] * 28
+    qualities = [(each["quality_method"], each["reason_code"]) for each in intervals()]
+    assert qualities == [("A", "")] * 20 + [("F14", "76")] * 28
 
 
 @pytest.mark.django_db
 def test_null_data_is_exported_without_its_value() -> None:
     deliver(nem12(channel(day(quality="V"), "400,1,47,A,,", "400,48,48,N,,")), "nem12")
-    found = [(each["value"], each["quality_method"]) for each in intervals()]
-    assert found[46:] == [("4.7", "A"), ("", "N")]
+    values = [(each["value"], each["quality_method"]) for each in intervals()]
+    assert values[46:] == [("4.7", "A"), ("", "N")]
     deliver(nem12(channel(day("20260228", quality="N"))), "all of it")
     assert {(each["value"], each["quality_method"]) for each in intervals(file="all of it")} == {("", "N")}
 
@@ -220,13 +220,13 @@ def test_exports_of_sixty_consumers_add_up_to_the_sums_of_their_files() -> None:
     rows = csv.reader(StringIO(exported("intervals"), newline=""), strict=True)
     names = next(rows)
     area, value, unit = (names.index(name) for name in ("area", "value", "unit"))
-    found, count = Counter[tuple[str, str]](), 0
+    sums, count = Counter[tuple[str, str]](), 0
     for each in rows:
         count += 1
         # All values are whole numbers, written with one decimal.
-        found[each[area], each[unit]] += int(each[value].removesuffix(".0"))
+        sums[each[area], each[unit]] += int(each[value].removesuffix(".0"))
     assert count == 489_716
-    assert found == {("a1", "Wh"): 137_360_142, ("a2", "Wh"): 110_398_768}
+    assert sums == {("a1", "Wh"): 137_360_142, ("a2", "Wh"): 110_398_768}
     assert stored_totals() == {("CONSUMER", "Wh"): Decimal(247_758_910)}
 
 
@@ -280,14 +280,14 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
         deliver(HALF_HOURS.encode(), f"{identifier}.csv")
     deliver(nem12(channel(day("20260226"), day("20260227"), day("20260228"))), "nem12")
 
-    def found(**selection: object) -> set[str]:
+    def days_of(**selection: object) -> set[str]:
         return {f"{each['meter_point']} {each['starts_at'][:10]}" for each in intervals(**selection)}
 
-    assert found(meter_points=("3000",)) == found(area="a1") == found(file="3000.csv") == {"3000 2026-10-25"}
-    assert found(tariff="t2") == found(scheme="CONSUMER") == {"3000 2026-10-25", "3001 2026-10-25"}
-    assert found(meter_points=("3001", NMI), last_day=exports.day("2026-02-26")) == {f"{NMI} 2026-02-26"}
-    assert found(first_day=exports.day("2026-02-28"), scheme="NMI") == {f"{NMI} 2026-02-28"}
-    assert found(file=FlowFile.objects.get(format="NEM12").sha256[:12], area="a1") == set()
+    assert days_of(meter_points=("3000",)) == days_of(area="a1") == days_of(file="3000.csv") == {"3000 2026-10-25"}
+    assert days_of(tariff="t2") == days_of(scheme="CONSUMER") == {"3000 2026-10-25", "3001 2026-10-25"}
+    assert days_of(meter_points=("3001", NMI), last_day=exports.day("2026-02-26")) == {f"{NMI} 2026-02-26"}
+    assert days_of(first_day=exports.day("2026-02-28"), scheme="NMI") == {f"{NMI} 2026-02-28"}
+    assert days_of(file=FlowFile.objects.get(format="NEM12").sha256[:12], area="a1") == set()
 
 
 @pytest.mark.django_db

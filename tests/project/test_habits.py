@@ -25,7 +25,7 @@ def test_every_file_is_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [fault for path in files_in_git() for fault in faults(path)] == []
 
 
-def test_an_untidy_file_is_named_with_its_line(tmp_path: Path) -> None:
+def test_an_untidy_file_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text("first\nsecond \n\n")
     assert list(faults(path)) == [f"{path}: must end in one line end", f"{path}:2: has trailing blanks"]

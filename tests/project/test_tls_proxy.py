@@ -173,10 +173,10 @@ def test_wrong_origin_and_expired_form_have_different_messages(site: Site) -> No
 
 @pytest.fixture
 def port(tmp_path: Path, database_url: str) -> Iterator[int]:
-    found = free_port()
+    number = free_port()
     box = Box(tmp_path, database_url)
-    with web_pages(box.environment, found, tmp_path / "web.log"):
-        yield found
+    with web_pages(box.environment, number, tmp_path / "web.log"):
+        yield number
 
 
 def status_of(port: int, method: str, path: str, **headers: str) -> int:

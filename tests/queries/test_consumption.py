@@ -46,15 +46,15 @@ def test_every_row_counts_and_a_repeated_hour_counts_twice(repeated: None) -> No
 
 
 def test_four_further_totals_count_a_repeated_half_hour_once(repeated: None) -> None:
-    found = without_repeats(OF_CONSUMERS, by_day(OF_CONSUMERS))
-    assert found.number == 2
-    assert (found.first, found.last) == (Decimal("480.0"), Decimal("504.5"))
-    assert (found.mean, found.largest) == (Decimal("492.25"), Decimal("510.5"))
+    totals = without_repeats(OF_CONSUMERS, by_day(OF_CONSUMERS))
+    assert totals.number == 2
+    assert (totals.first, totals.last) == (Decimal("480.0"), Decimal("504.5"))
+    assert (totals.mean, totals.largest) == (Decimal("492.25"), Decimal("510.5"))
 
 
 def test_a_repeated_half_hour_has_both_of_its_rows_in_its_sum(repeated: None) -> None:
-    found = by_half_hour(OF_CONSUMERS, by_day(OF_CONSUMERS))
-    row = found.days[date(2016, 10, 26)]
+    totals = by_half_hour(OF_CONSUMERS, by_day(OF_CONSUMERS))
+    row = totals.days[date(2016, 10, 26)]
     assert [(each.total, each.values) for each in row[1:5]] == [(10, 1), (14, 2), (Decimal("50.5"), 2), (10, 1)]
     assert row[3].mean == Decimal("25.25")
 
@@ -105,10 +105,10 @@ def test_totals_and_counts_exclude_null_data() -> None:
     mixed = [day(values=values("1"), quality="V"), "400,1,40,A,,", "400,41,48,N,,"]
     deliver(nem12(channel(*mixed), channel(day(values=values("7"), quality="N"), nmi=OTHER_NMI)), "null.csv")
     assert by_day(OF_NMIS).all.total == 40
-    found = by_meter_point(OF_NMIS, count_values=True)
-    row = found.rows[MeterPoint.objects.get(identifier=NMI).pk]
+    totals = by_meter_point(OF_NMIS, count_values=True)
+    row = totals.rows[MeterPoint.objects.get(identifier=NMI).pk]
     assert (row.mean, row.missing_minutes) == (Decimal(1), 8 * 30)
-    other = found.rows[MeterPoint.objects.get(identifier=OTHER_NMI).pk]
+    other = totals.rows[MeterPoint.objects.get(identifier=OTHER_NMI).pk]
     assert (other.total, other.mean, other.missing_minutes) == (Decimal(0), None, 24 * 60)
     assert [gap.begins_at for gap in gaps_in(IntervalDay.objects.filter(meter_point__identifier=NMI))] == [
         datetime(2026, 2, 27, 20)
@@ -130,12 +130,12 @@ def test_import_export_and_reactive_energy_are_summed_separately() -> None:
         for suffix, unit, value in suffixes
     ]
     deliver(nem12(*channels), "nem12.csv")
-    found = choices().measures
-    assert found == measures_of(MeterPoint.objects.get())
-    assert [(measure.letter, measure.family) for measure in found] == [("E", "Wh"), ("B", "Wh"), ("Q", "VArh")]
-    assert [by_day(Scope(measure=measure)).all.total for measure in found] == [48 * 3, 48 * 4, 48 * 8]
+    listed = choices().measures
+    assert listed == measures_of(MeterPoint.objects.get())
+    assert [(measure.letter, measure.family) for measure in listed] == [("E", "Wh"), ("B", "Wh"), ("Q", "VArh")]
+    assert [by_day(Scope(measure=measure)).all.total for measure in listed] == [48 * 3, 48 * 4, 48 * 8]
     assert by_day(Scope(measure=Measure(letter="Q", family="VArh"))).unit == "kVArh"
-    assert "NMI channels B: Import kWh" in found[1].words
+    assert "NMI channels B: Import kWh" in listed[1].words
 
 
 def test_intervals_of_five_minutes_make_half_hours() -> None:
@@ -168,11 +168,11 @@ def test_a_typical_day_has_its_median_and_its_band() -> None:
     for number in range(11):
         consumer(f"30{number:02}", *days("2016-09-02", value=f"{number * 10}.0"))
     rows = list(IntervalDay.objects.all())
-    found = typical_day(rows, "Wh", len(rows))
-    assert {(band.low, band.median, band.high) for band in found.bands if band} == {
+    day = typical_day(rows, "Wh", len(rows))
+    assert {(band.low, band.median, band.high) for band in day.bands if band} == {
         (Decimal(10), Decimal(50), Decimal(90))
     }
-    assert (len(found.bands), found.days, found.of_days) == (48, 11, 11)
+    assert (len(day.bands), day.days, day.of_days) == (48, 11, 11)
 
 
 def test_a_sample_takes_some_of_every_consumer_and_always_the_same() -> None:
@@ -216,10 +216,10 @@ def test_sixty_consumers_have_the_sums_of_their_files() -> None:
     groups = {("a1", "t1"): 67_950_452, ("a1", "t2"): 69_409_690, ("a2", "t3"): 110_398_768}
     for (area, tariff), total in groups.items():
         assert by_day(Scope(area=area, tariff=tariff)).all.total == total
-    found = by_meter_point(Scope(), count_values=True).rows
-    assert {row.missing_minutes for row in found.values()} == {0}
-    assert sum(row.all_minutes for row in found.values()) == 489_716 * 30
-    by_size = sorted(found.items(), key=lambda item: item[1].total)
+    rows = by_meter_point(Scope(), count_values=True).rows
+    assert {row.missing_minutes for row in rows.values()} == {0}
+    assert sum(row.all_minutes for row in rows.values()) == 489_716 * 30
+    by_size = sorted(rows.items(), key=lambda item: item[1].total)
     ends = [(MeterPoint.objects.get(pk=key).identifier, row.total) for key, row in (by_size[0], by_size[-1])]
     assert ends == [("3067", Decimal(1_092_765)), ("3039", Decimal(10_396_674))]
     first = replace(Scope(), last_day=date(2016, 7, 15))

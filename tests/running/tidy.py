@@ -30,5 +30,5 @@ def faults(path: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    found = [fault for name in sys.argv[1:] for fault in faults(Path(name))]
-    sys.exit("\n".join(found))
+    messages = [fault for name in sys.argv[1:] for fault in faults(Path(name))]
+    sys.exit("\n".join(messages))

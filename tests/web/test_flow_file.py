@@ -222,8 +222,8 @@ def test_page_requires_the_view_permissions() -> None:
 def test_lines_across_chunks_are_read_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw_lines, "CHUNK", 7)
     content = b"".join(b"line %d%s" % (number, b"\r\n" if number % 2 else b"\n") for number in range(1, 100)) + b"end"
-    found = lines_at(BytesIO(content), {1, 2, 50, 99, 100, 101})
-    assert found == {1: b"line 1", 2: b"line 2", 50: b"line 50", 99: b"line 99", 100: b"end"}
+    lines = lines_at(BytesIO(content), {1, 2, 50, 99, 100, 101})
+    assert lines == {1: b"line 1", 2: b"line 2", 50: b"line 50", 99: b"line 99", 100: b"end"}
 
 
 def test_lines_too_far_down_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,8 +234,8 @@ def test_lines_too_far_down_are_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_line_without_end_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = lines_at(BytesIO(b"x" * 3_000_000), {1})
-    assert len(found[1]) == raw_lines.DISPLAYED_BYTES
+    lines = lines_at(BytesIO(b"x" * 3_000_000), {1})
+    assert len(lines[1]) == raw_lines.DISPLAYED_BYTES
 
 
 def test_a_field_is_marked_by_its_name_in_every_format() -> None:

@@ -139,7 +139,7 @@ def test_a_nmi_shows_reads_accumulations_and_days(support: Client) -> None:
     assert "17.168 kWh Final substitute (F14: like day) Substituted nem12.csv line 8" in words
 
 
-def test_rollover_proven_by_the_stated_quantity_is_explained(support: Client) -> None:
+def test_rollover_proven_by_the_reported_quantity_is_explained(support: Client) -> None:
     deliver_sample("nem13.csv")
     words = page(support, "6123456789")
     assert "000120 140 To an estimate 1.57 over 89 days" in words

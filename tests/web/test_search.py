@@ -120,9 +120,9 @@ def test_number_of_queries_does_not_grow_with_the_list(support: Client, number: 
     groups = [group for each in range(min(number, 100)) for group in reading_of(each)]
     deliver(flow(*groups), "f")
     words = [*(mpan(each) for each in range(number - 1)), "f"]
-    with CaptureQueriesContext(connection) as asked_for:
+    with CaptureQueriesContext(connection) as executed:
         look_up(support, *words)
-    assert len(asked_for) <= MOST_QUERIES
+    assert len(executed) <= MOST_QUERIES
 
 
 def test_csv_has_a_row_for_each_match_and_no_formula(analyst: Client) -> None:

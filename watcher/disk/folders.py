@@ -46,7 +46,7 @@ class Folders:
 
     def candidates(self) -> dict[bytes, Sighting]:
         """Scan the inbox; return the regular files to be imported, by name."""
-        found = {}
+        sightings = {}
         with os.scandir(self.inbox) as entries:
             for entry in entries:
                 if is_candidate(entry.name):
@@ -55,8 +55,8 @@ class Folders:
                     except FileNotFoundError:
                         continue
                     if stat.S_ISREG(status.st_mode):
-                        found[entry.name] = Sighting.of(status)
-        return found
+                        sightings[entry.name] = Sighting.of(status)
+        return sightings
 
     def check(self) -> None:
         """Move a probe from the inbox to each other folder; raise UnusableFolder if that fails."""
@@ -184,10 +184,10 @@ def lock(stream: BinaryIO) -> bool:
 def is_same(stream: BinaryIO, path: bytes) -> bool:
     """Return whether a path is a name of the open file."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except FileNotFoundError:
         return False
-    return os.path.samestat(found, os.fstat(stream.fileno()))
+    return os.path.samestat(status, os.fstat(stream.fileno()))
 
 
 def write_report(place: bytes, ending: bytes, text: str) -> None:

@@ -134,12 +134,12 @@ class PuttingAway:
         """Return whether a watcher was killed after copying the file and before removing the original."""
         try:
             with open(place, "rb") as stream:
-                found = survey(stream, self.on_progress)
+                content = survey(stream, self.on_progress)
         except FileNotFoundError:
             return False
         # An empty file may be only a reservation.
         last = arrival_at(arrival.resting_place, arrival.sha256[:12])
-        return bool(found.size and found.sha256 == arrival.sha256 and last and last.pk == arrival.id)
+        return bool(content.size and content.sha256 == arrival.sha256 and last and last.pk == arrival.id)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
         """Settle an arrival whose file has left the inbox; return whether the file is at its place.
@@ -150,9 +150,9 @@ class PuttingAway:
         source = os.path.join(self.folders.inbox, as_bytes(arrival.name))
         try:
             with open(open_regular(place), "rb") as stream:
-                found = survey(stream, self.on_progress)
-                is_there = found.sha256 == arrival.sha256
-                if not is_there and found.size and lock(stream):
+                content = survey(stream, self.on_progress)
+                is_there = content.sha256 == arrival.sha256
+                if not is_there and content.size and lock(stream):
                     move_back(place, source)
         except FileNotFoundError:
             return False

@@ -64,7 +64,7 @@ def test_watcher_killed_during_recovery_loses_nothing(box: Box, watchers: Watche
 
 
 @pytest.mark.slow
-def test_watchers_killed_beside_others_lose_nothing(box: Box, watchers: Watchers) -> None:
+def test_watchers_killed_among_others_lose_nothing(box: Box, watchers: Watchers) -> None:
     # On SQLite, one watcher has the inbox.
     together, random, sent = 1 if box.is_sqlite else 4, Random(11), sent_by(*range(1, 16))
     for number in range(1, 16):

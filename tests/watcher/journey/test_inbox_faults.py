@@ -268,9 +268,9 @@ def test_unfilled_hole_is_the_reported_problem(box: Box) -> None:
         wait_until(lambda: len(box.outcomes()) == 4)
         assert end(child) == 0
     assert sorted(box.outcomes()) == [(name, "REJECTED") for name in sorted(holed)]
-    found = files_below(box.rejected)
+    files = files_below(box.rejected)
     for name, content in holed.items():
-        report = json.loads(found[f"{name}.{sha256(content).hexdigest()[:12]}.report.json"])
+        report = json.loads(files[f"{name}.{sha256(content).hexdigest()[:12]}.report.json"])
         assert any("hole" in problem["message"] for problem in report["problems"]), report
 
 

@@ -46,15 +46,15 @@ def test_bad_file_is_rejected_with_both_reports(box: Box) -> None:
     assert code == 1
     assert box.outcomes() == [("bad.uff", "REJECTED")]
     assert box.count_readings() == 0
-    found = files_below(box.rejected)
+    files = files_below(box.rejected)
     name = f"bad.uff.{sha256(content).hexdigest()[:12]}"
-    assert set(found) == {name, f"{name}.report.json", f"{name}.report.txt"}
-    assert found[name] == content
-    report = json.loads(found[f"{name}.report.json"])
+    assert set(files) == {name, f"{name}.report.json", f"{name}.report.txt"}
+    assert files[name] == content
+    report = json.loads(files[f"{name}.report.json"])
     assert report["outcome"] == "rejected"
     where = [(problem["line"], problem["record"], problem["value"]) for problem in report["problems"]]
     assert where == [(2, "026", "Q"), (4, "030", "much"), (5, "026", "Q"), (8, "026", "Q")]
-    text = found[f"{name}.report.txt"].decode()
+    text = files[f"{name}.report.txt"].decode()
     assert [f"bad.uff:{line}: " in text for line in (2, 4, 5, 8)] == [True] * 4
 
 

@@ -62,14 +62,14 @@ def test_bad_file_of_a_killed_watcher_is_rejected_once_with_reports(box: Box, st
     assert box.outcomes() == [("bad.uff", "REJECTED")]
     assert box.count_arrivals() == 1
     assert files_below(box.inbox) == {}
-    found = files_below(box.rejected)
-    assert sorted(name.partition(".")[2].partition(".")[2][12:] for name in found) == [
+    files = files_below(box.rejected)
+    assert sorted(name.partition(".")[2].partition(".")[2][12:] for name in files) == [
         "",
         ".report.json",
         ".report.txt",
     ]
-    assert [bytes_ for bytes_ in found.values() if bytes_ == content] == [content]
-    [report] = [text for name, text in found.items() if name.endswith(".report.txt")]
+    assert [bytes_ for bytes_ in files.values() if bytes_ == content] == [content]
+    [report] = [text for name, text in files.items() if name.endswith(".report.txt")]
     assert b"bad.uff:2: " in report
 
 

@@ -163,7 +163,7 @@ def test_killed_watcher_releases_the_inbox(box: Box) -> None:
 def test_withdrawal_finds_a_reading_of_a_concurrent_import(box: Box) -> None:
     if box.is_sqlite:
         return  # It has one writer.
-    box.drop("known.uff", d0010("0000000001", meter_points=40_000).replace(b"20260301000000", b"20260201000000"))
+    box.drop("first.uff", d0010("0000000001", meter_points=40_000).replace(b"20260301000000", b"20260201000000"))
     assert box.once()[0] == 0
     box.drop("readings.uff", d0010("0000000002", meter_points=40_000))
     withdrawal = d0010("0000000003").replace(b"|C|", b"|W|")

@@ -192,7 +192,7 @@ def test_start_with_an_unreachable_database_ends_with_78_and_names_the_setting(s
     assert "the database does not answer: start it, or check DATABASE_URL (" in started.log_path.read_text()
 
 
-def test_start_beside_a_watcher_ends_with_78_on_sqlite_only(started: Started) -> None:
+def test_start_with_a_running_watcher_ends_with_78_on_sqlite_only(started: Started) -> None:
     with started.watcher():
         wait_until(lambda: started.log("watching"))
         with started.running() as child:

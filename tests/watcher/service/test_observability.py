@@ -150,7 +150,7 @@ def test_age_of_the_oldest_file_grows_while_the_loop_is_stuck(box: Monitored) ->
         child.kill()
 
 
-def test_database_fault_is_counted_and_shown_until_it_ends(box: Monitored) -> None:
+def test_database_fault_is_counted_and_sets_its_gauge_until_it_ends(box: Monitored) -> None:
     with box.watcher():
         wait_until(lambda: box.log("watching"))
         assert box.metric("meterbox_database_down") == 0

@@ -33,8 +33,8 @@ def page(client: Client, address: str = ADDRESS, **params: str) -> str:
 
 
 def answer(client: Client, **params: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"{ADDRESS}values.json", params).json()
-    return found
+    data: dict[str, Any] = client.get(f"{ADDRESS}values.json", params).json()
+    return data
 
 
 def test_the_page_gives_total_means_and_the_largest_half_hour(client: Client) -> None:
@@ -58,12 +58,12 @@ def test_gaps_and_repeats_are_listed(client: Client) -> None:
 
 def test_values_are_json_with_null_for_missing_half_hours(client: Client) -> None:
     consumer("3000", *days("2016-08-30")[1:], *days("2016-09-01"), ("2016-09-01 01:00", "5.0"))
-    found = answer(client)
-    assert len(found["values"]) == 3 * 48
-    assert found["values"][:2] == [None, 10]
-    assert set(found["values"][48:96]) == {None}
-    assert found["values"][96:100] == [10, 10, 15, 10]
-    assert (found["start"], found["step"], found["unit"]) == (1472515200, 1800, "Wh")
+    data = answer(client)
+    assert len(data["values"]) == 3 * 48
+    assert data["values"][:2] == [None, 10]
+    assert set(data["values"][48:96]) == {None}
+    assert data["values"][96:100] == [10, 10, 15, 10]
+    assert (data["start"], data["step"], data["unit"]) == (1472515200, 1800, "Wh")
     assert len(answer(client, **{"from": "2016-09-01"})["values"]) == 48
     assert answer(client, **{"from": "2017-01-01"})["values"] == []
     assert client.get(f"{ADDRESS}values.json?from=x").status_code == 400

@@ -52,8 +52,8 @@ def link(html: str, words: str) -> str:
 
 def drawing(html: str) -> dict[str, Any]:
     (text,) = re.findall(r'type="application/json">(.*?)</script>', html)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    figure: dict[str, Any] = json.loads(text)
+    return figure
 
 
 def test_page_shows_the_total_and_the_totals_without_repeats(client: Client) -> None:
