@@ -1,7 +1,5 @@
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,7 +11,7 @@ import pytest
 from typing_extensions import LiteralString
 
 from tests.making.dtc import block, flow, reading
-from tests.running.places import ROOT
+from tests.running.forks import fork_server, manage
 
 pytestmark = pytest.mark.both_databases
 
@@ -38,19 +36,12 @@ def run_together(url: str, paths: Sequence[Path]) -> list[tuple[int, str]]:
     """Import files at the same time, each in its own process; return exit codes and outputs."""
     environment = {**os.environ, "DATABASE_URL": url}
     with held_until_all_have_come(url, len(paths)):
+        outputs = [path.with_suffix(".out") for path in paths]
         processes = [
-            subprocess.Popen(
-                [sys.executable, "manage.py", "import_flow", str(path)],
-                cwd=ROOT,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            for path in paths
+            fork_server().start(["import_flow", str(path)], environment, out=output, error=output)
+            for path, output in zip(paths, outputs, strict=True)
         ]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    return [(process.returncode, text) for process, text in zip(processes, outputs, strict=True)]
+    return [(process.wait(120), output.read_text()) for process, output in zip(processes, outputs, strict=True)]
 
 
 def rows_of(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
@@ -62,13 +53,7 @@ def rows_of(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
 
 
 def import_alone(url: str, path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", "import_flow", str(path)],
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
-        capture_output=True,
-    )
+    assert manage(["import_flow", str(path)], {**os.environ, "DATABASE_URL": url}).code == 0
 
 
 def written(folder: Path, name: str, content: bytes) -> Path:

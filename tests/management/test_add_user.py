@@ -14,6 +14,7 @@ from django.contrib.auth.models import Permission, User
 from readings.models.roles import ADMINISTRATOR, OPERATOR, ROLES, SUPPORT, give_role, role_of
 from tests.running.box import Box
 from tests.running.commands import run
+from tests.running.forks import Ended, manage
 from tests.running.pages import lines, logged_in, text_of
 from tests.running.places import ROOT
 
@@ -26,22 +27,13 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
-def add(box: Box, *arguments: str, password: str = PASSWORD) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "add_user", *arguments],
-        cwd=ROOT,
-        env=box.environment,
-        input=f"{password}\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def add(box: Box, *arguments: str, password: str = PASSWORD) -> Ended:
+    return manage(["add_user", *arguments], box.environment, f"{password}\n".encode())
 
 
 def test_command_creates_a_user_with_a_role(box: Box) -> None:
     done = add(box, "olga", "--role", "operator", "--email", "olga@meters.example")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "olga can log in as operator.\n", "")
+    assert done == (0, "olga can log in as operator.\n", "")
     [(name, is_staff, email)] = box.rows("SELECT username, is_staff, email FROM auth_user")
     assert (name, bool(is_staff), email) == ("olga", False, "olga@meters.example")
     group = "SELECT name FROM auth_group JOIN auth_user_groups ON auth_group.id = group_id"
@@ -62,15 +54,15 @@ def test_command_refuses_what_is_not_valid(
     box: Box, arguments: tuple[str, ...], password: str, expected: str
 ) -> None:
     done = add(box, *arguments, password=password)
-    assert done.returncode == 1
-    assert f"{arguments[0]} was not created: {expected}" in done.stderr
+    assert done.code == 1
+    assert f"{arguments[0]} was not created: {expected}" in done.err
     assert box.rows("SELECT username FROM auth_user") == []
 
 
 def test_command_refuses_a_name_that_is_taken(box: Box) -> None:
-    assert add(box, "ann", "--role", "support").returncode == 0
+    assert add(box, "ann", "--role", "support").code == 0
     done = add(box, "ann", "--role", "administrator")
-    assert (done.returncode, "already exists" in done.stderr) == (1, True)
+    assert (done.code, "already exists" in done.err) == (1, True)
     assert [bool(value) for (value,) in box.rows("SELECT is_superuser FROM auth_user")] == [False]
 
 
@@ -80,6 +72,7 @@ def test_command_names_the_roles(box: Box) -> None:
     assert all(role in ended.err for role in ROLES)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(("again", "code"), [(PASSWORD, 0), ("another", 1)])
 def test_command_asks_twice_at_a_terminal(box: Box, again: str, code: int) -> None:
     leader, follower = pty.openpty()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.making.dtc import OTHER_MPAN, block, flow, reading
-from tests.running.forks import fork_server
+from tests.running.forks import manage
 from tests.running.places import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
@@ -23,18 +23,13 @@ def run(database_url: str, tmp_path: Path) -> Run:
     def run(*arguments: object, content: bytes | None = None, **settings: str) -> tuple[int, str, str]:
         environment = {**os.environ, "DATABASE_URL": database_url, **settings}
         command = ["import_flow", *map(str, arguments)]
-        if content is None and not settings:
-            out, error = tmp_path / "ended.out", tmp_path / "ended.err"
-            out.write_bytes(b"")
-            error.write_bytes(b"")
-            code = fork_server().start(command, environment, out=out, error=error).wait(120)
-            return code, out.read_text(), error.read_text()
-        # A real process: the forked ones have no standard input, and bad settings stop a start.
+        if not settings:
+            return manage(command, environment, content)
+        # A started process: bad settings stop the start.
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
             env=environment,
-            input=content,
             capture_output=True,
             timeout=120,
         )

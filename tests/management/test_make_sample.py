@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from django.core.management import CommandError, call_command
 from readings.formats.samples.d0010 import d0010
 from readings.formats.samples.nem12 import nem12
 from readings.formats.samples.nem13 import nem13
+from tests.running.forks import Ended, manage
 from tests.running.parsed import parsed
 from tests.running.places import ROOT
 
@@ -172,8 +174,8 @@ def test_memory_does_not_grow_with_the_file(make: Callable[..., Iterator[str]], 
 
 def test_the_command_writes_a_valid_file_to_the_standard_output() -> None:
     written = run("D0010", "--meter-points", "60", "--readings-per-meter-point", "2", "--seed", "5")
-    assert written.returncode == 0, written.stderr
-    assert written.stdout == "".join(d0010(60, readings_per_meter_point=2, seed=5))
+    assert written.code == 0, written.err
+    assert written.out == "".join(d0010(60, readings_per_meter_point=2, seed=5))
 
 
 def test_the_command_takes_the_first_day_and_plain() -> None:
@@ -184,11 +186,11 @@ def test_the_command_takes_the_first_day_and_plain() -> None:
 
 def test_the_command_writes_meter_data_with_the_line_ends_of_the_specification() -> None:
     written = run("NEM12", "--meter-points=3", "--days=2", "--interval-length=15", "--seed=4")
-    assert written.returncode == 0, written.stderr
-    assert written.stdout == "".join(nem12(3, days=2, interval_length=15, seed=4))
-    assert {line[-2:] for line in written.stdout.splitlines(keepends=True)} == {"\r\n"}
+    assert written.code == 0, written.err
+    assert written.out == "".join(nem12(3, days=2, interval_length=15, seed=4))
+    assert {line[-2:] for line in written.out.splitlines(keepends=True)} == {"\r\n"}
     written = run("NEM13", "--meter-points=3", "--readings-per-meter-point=2", "--first-day=2025-07-01")
-    assert written.stdout == "".join(nem13(3, readings_per_meter_point=2, first_day=date(2025, 7, 1)))
+    assert written.out == "".join(nem13(3, readings_per_meter_point=2, first_day=date(2025, 7, 1)))
 
 
 def test_a_file_without_meter_points_can_be_made() -> None:
@@ -220,9 +222,9 @@ def test_wrong_arguments_are_reported(arguments: list[str], complaint: str) -> N
 
 def test_wrong_usage_exits_with_2() -> None:
     ended = run("D0011", "--meter-points=1")
-    assert ended.returncode == 2
-    assert "choose from" in ended.stderr
-    assert ended.stdout == ""
+    assert ended.code == 2
+    assert "choose from" in ended.err
+    assert ended.out == ""
 
 
 def test_closed_pipe_is_not_an_error() -> None:
@@ -243,7 +245,5 @@ def test_closed_pipe_is_not_an_error() -> None:
     assert complaint == ""
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", "make_sample", *arguments]
-    ended = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
-    return subprocess.CompletedProcess(command, ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+def run(*arguments: str) -> Ended:
+    return manage(["make_sample", *arguments], os.environ)

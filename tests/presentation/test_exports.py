@@ -32,6 +32,7 @@ from readings.presentation import exports
 from readings.presentation.csv_rows import cell, row
 from tests.making.dtc import flow, mpan, reading_of
 from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
+from tests.running.forks import manage
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of
 from tests.running.places import ROOT, SAMPLES
@@ -402,9 +403,7 @@ def test_memory_does_not_grow_with_the_export(database_url: str, tmp_path: Path)
     sample = ("make_sample", "NEM12", "--meter-points", "25", "--days", "60", "--interval-length", "5")
     with path.open("wb") as file:
         subprocess.run([sys.executable, "manage.py", *sample], stdout=file, check=True, cwd=ROOT, env=environment)
-    manage = ("import_flow", "--format", "json", str(path))
-    output = subprocess.check_output([sys.executable, "manage.py", *manage], cwd=ROOT, env=environment)
-    count = json.loads(output)["intervals"]
+    count = json.loads(manage(["import_flow", "--format", "json", str(path)], environment).out)["intervals"]
     assert count > 400_000
     little, peak_of_little = exported_size(environment, "--to", "1999-12-31")
     much, peak_of_much = exported_size(environment)
@@ -432,7 +431,7 @@ def test_closed_pipe_ends_the_export_silently(database_url: str, tmp_path: Path)
     environment = {**os.environ, "DATABASE_URL": database_url}
     path = tmp_path / "nem12.csv"
     path.write_bytes(nem12(channel(*(day(f"202601{number:02}") for number in range(1, 32)))))
-    subprocess.run([sys.executable, "manage.py", "import_flow", str(path)], check=True, cwd=ROOT, env=environment)
+    assert manage(["import_flow", str(path)], environment).code == 0
     command = [sys.executable, "manage.py", "export_intervals"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout
@@ -447,7 +446,7 @@ def test_the_command_writes_utf_8_whatever_the_terminal_is_set_to(database_url: 
     environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONIOENCODING": "latin-1"}
     path = tmp_path / "nem12.csv"
     path.write_bytes(nem12(channel(day(reason="79", description="Zähler – Sturm"))))
-    subprocess.run([sys.executable, "manage.py", "import_flow", str(path)], check=True, cwd=ROOT, env=environment)
+    assert manage(["import_flow", str(path)], environment).code == 0
     output = subprocess.check_output([sys.executable, "manage.py", "export_intervals"], cwd=ROOT, env=environment)
     assert parsed(output.decode())[0]["reason_description"] == "Zähler – Sturm"
     assert output.count(b"\n") == output.count(b"\r\n") == 49

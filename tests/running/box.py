@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import CodeType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
 
-from tests.running.forks import Forked, fork_server
+from tests.running.forks import Ended, Forked, fork_server, manage
 
 #: Function of the program, or its code.
 Function: TypeAlias = Callable[..., Any] | CodeType
@@ -37,14 +36,6 @@ def nested(function: Callable[..., Any], name: str) -> CodeType:
     constants = inspect.unwrap(function).__code__.co_consts
     [code] = [each for each in constants if isinstance(each, CodeType) and each.co_name == name]
     return code
-
-
-class Ended(NamedTuple):
-    """Exit code and output of a command that has ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Box:
@@ -80,11 +71,7 @@ class Box:
 
     def manage(self, *arguments: str, **settings: str) -> Ended:
         """Run a command of manage.py; return its exit code and output."""
-        with TemporaryDirectory() as folder:
-            out, error = Path(folder, "out"), Path(folder, "error")
-            environment = {**self.environment, **settings}
-            code = fork_server().start(arguments, environment, out=out, error=error).wait(300)
-            return Ended(code, out.read_text(), error.read_text())
+        return manage(arguments, {**self.environment, **settings})
 
     def once(self, **settings: str) -> tuple[int, list[dict[str, Any]]]:
         """Run `watch_inbox --once`; return its exit code and its log."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.making.numbered import d0010
-from tests.running.box import Box, Ended
+from tests.running.box import Box
+from tests.running.forks import Ended
 
 BAD = d0010(identifier="BAD", value="much")
 

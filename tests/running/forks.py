@@ -7,6 +7,7 @@ process.
 from __future__ import annotations
 
 import atexit
+import io
 import json
 import os
 import select
@@ -19,7 +20,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple
 
 from tests.running.places import ROOT
 
@@ -87,17 +89,20 @@ class ForkServer:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         *,
+        content: Path | None = None,
         out: Path | None = None,
         error: Path | None = None,
         look: Mapping[str, Any] | None = None,
     ) -> Forked:
         """Start a command of manage.py in the repository; append its output to files, or discard it.
 
+        `content`: file that is its standard input, if any.
         `look`: arguments of the profile function of the child; `maker` names the function in `steps` that makes it.
         """
         wanted = {
             "arguments": list(arguments),
             "environment": dict(environment),
+            "content": os.fspath(content or os.devnull),
             "out": os.fspath(out or os.devnull),
             "error": os.fspath(error or os.devnull),
             "look": look and dict(look),
@@ -127,6 +132,23 @@ class ForkServer:
 def fork_server() -> ForkServer:
     """Return the server of this process; start it at the first call."""
     return ForkServer()
+
+
+class Ended(NamedTuple):
+    """Exit code and output of a command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def manage(arguments: Sequence[str], environment: Mapping[str, str], content: bytes | None = None) -> Ended:
+    """Run a command of manage.py to its end, with a content as its standard input."""
+    with TemporaryDirectory() as folder:
+        given, out, error = (Path(folder, name) for name in ("content", "out", "error"))
+        given.write_bytes(content or b"")
+        code = fork_server().start(arguments, environment, content=given, out=out, error=error).wait(300)
+        return Ended(code, out.read_bytes().decode(), error.read_bytes().decode())
 
 
 def serve() -> None:
@@ -175,7 +197,7 @@ def _be_child(wanted: dict[str, Any]) -> int:
     """Run a command, and exit."""
     code: object = 70
     try:
-        _redirect(wanted["out"], wanted["error"])
+        _redirect(wanted["content"], wanted["out"], wanted["error"])
         os.environ.clear()
         os.environ.update(wanted["environment"])
         _read_settings_again()
@@ -198,8 +220,9 @@ def _be_child(wanted: dict[str, Any]) -> int:
         os._exit(code if isinstance(code, int) else 1)
 
 
-def _redirect(out: str, error: str) -> None:
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+def _redirect(content: str, out: str, error: str) -> None:
+    os.dup2(os.open(content, os.O_RDONLY), 0)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)))  # the former one has read ahead
     for descriptor, path in ((1, out), (2, error)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
 
