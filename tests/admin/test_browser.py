@@ -9,6 +9,8 @@ from tests.making.dtc import flow, mpan, reading_of
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import deliver, deliver_sample
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:

@@ -13,6 +13,9 @@ from tests.running.imported import deliver
 LONG_NAME = "nem13#0123456789012345678901234567#MDPAMDPAMD#RETBRETBRE.csv"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """Yield the start page of a member of support."""

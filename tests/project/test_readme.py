@@ -38,6 +38,7 @@ print(json.dumps(values, default=str))
 FORMATS = ROOT / "docs" / "formats.md"
 
 
+@pytest.mark.slow
 def test_readme_shows_the_printed_output() -> None:
     differing = differences(README.read_text())
     assert not differing, "\n".join(differing)

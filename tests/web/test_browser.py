@@ -53,6 +53,7 @@ def test_search_box_opens_a_meter_point_and_then_its_file(page: Page) -> None:
     expect(page.get_by_role("heading", name="MPAN 3490004013850")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identifier", [mpan(1), "3190007000016", "3190007000052", "6123456789"])
 def test_a_meter_point_fits_wide_and_narrow(page: Page, live_server: LiveServer, identifier: str) -> None:
     page.goto(f"{live_server.url}/meter-points/{identifier}/")
@@ -63,6 +64,7 @@ def test_a_meter_point_fits_wide_and_narrow(page: Page, live_server: LiveServer,
     assert fits(page, 360)
 
 
+@pytest.mark.slow
 def test_bars_of_a_chart_are_inside_its_box(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/meter-points/{mpan(1)}/")
     for width in (1280, 360):
@@ -79,6 +81,7 @@ def test_bars_of_a_chart_are_inside_its_box(page: Page, live_server: LiveServer)
     assert page.locator("svg.chart rect").count() == 14
 
 
+@pytest.mark.slow
 def test_pasted_list_is_looked_up_and_downloaded(page: Page) -> None:
     page.get_by_label("MPANs, NMIs, serial numbers").fill(f"{mpan(1)}\n3190001042119\n6123456789")
     page.get_by_role("button", name="Look up").click()
@@ -103,6 +106,7 @@ def test_keyboard_upload_shows_the_fault_in_its_line(page: Page) -> None:
     assert fits(page, 360)
 
 
+@pytest.mark.slow
 def test_long_line_of_a_file_does_not_widen_the_page(page: Page, live_server: LiveServer, tmp_path: Path) -> None:
     content = (SAMPLES / "nem12.csv").read_bytes().replace(b"0.147", b"x.147")
     place = tmp_path / "nem12.csv"

@@ -195,6 +195,7 @@ def test_admin_works_under_the_policy(page: Page, live_server: LiveServer) -> No
     expect(page.locator(".selector-chosen").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_skip_link_moves_the_keyboard_to_the_content(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -203,6 +204,7 @@ def test_skip_link_moves_the_keyboard_to_the_content(page: Page) -> None:
     expect(page.get_by_role("main")).to_be_focused()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/", "/search?q=nothing", "/upload", "/meter-points/3190001042118/"])
 def test_pages_fit_a_small_screen(page: Page, live_server: LiveServer, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
@@ -218,6 +220,7 @@ def test_log_in_and_not_found_pages_fit_a_small_screen(browser: Browser, live_se
             assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+@pytest.mark.slow
 def test_dark_scheme_is_dark_on_screen_and_white_on_paper(page: Page) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(paper)

@@ -8,6 +8,8 @@ from tests.making.numbered import d0010
 from tests.running.box import Box, files_below
 from tests.running.commands import BAD, only, resting_places, run
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 
 @pytest.fixture
 def box(tmp_path: Path, database_url: str) -> Box:

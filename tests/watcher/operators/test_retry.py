@@ -10,6 +10,8 @@ from tests.running.commands import BAD, digest, only, resting_places, run
 from watcher.operators import retry
 from watcher.operators.retry import StaysRejected, bring_without_links
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 WORSE = d0010(identifier="WORSE").replace(b"|V|", b"|Q|")
 
 

@@ -51,6 +51,7 @@ def test_every_chart_of_the_summary_is_drawn(page: Page) -> None:
         expect(page.locator(".plot + .zoom, .zoom")).to_have_count(int(name in ("Half hour", "Day")))
 
 
+@pytest.mark.slow
 def test_a_year_of_half_hours_is_zoomed_down_to_hours(page: Page) -> None:
     page.get_by_role("link", name="3001").click()
     expect(page.locator(".plot[data-drawn] canvas")).to_have_count(4)
@@ -72,6 +73,7 @@ def test_a_year_of_half_hours_is_zoomed_down_to_hours(page: Page) -> None:
     assert width(page) < 11 * 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_small_screen(page: Page, scheme: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
@@ -82,6 +84,7 @@ def test_pages_fit_a_small_screen(page: Page, scheme: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.slow
 def test_tables_show_the_values_without_scripts(browser: Browser, page: Page) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
