@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import models
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 #: Time for which a wrong attempt counts.
@@ -15,6 +16,8 @@ WINDOW: Final = timedelta(minutes=15)
 #: address with all names: an office may share an address.
 SHARE: Final = 10
 _NAME_DIGITS: Final = 40
+#: Kinds of secret that are tried with a name: passwords, and codes of the second factor.
+_KINDS: Final = ("name", "code")
 
 
 class LogInFailure(models.Model):
@@ -33,7 +36,7 @@ class LogInFailure(models.Model):
 
 
 def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[str, int]:
-    """Return the keys that an attempt counts against, each with its limit; a success clears the first.
+    """Return the keys that a password counts against, each with its limit; a success clears the first.
 
     `device` is the cookie of a browser that has logged in under this name: it counts for itself. Otherwise name and
     address count together, and each alone with a higher limit. An empty address identifies nobody.
@@ -47,10 +50,20 @@ def limited_keys(name: str, *, address: str, device: str, limit: int) -> dict[st
     return {from_there: limit, of_name: SHARE * limit, _digest("address", address): SHARE * limit}
 
 
+def code_keys(name: str, *, limit: int) -> dict[str, int]:
+    """Return the key for the codes of a second factor, with its limit; only a right code clears it.
+
+    All addresses count together: without the password nobody reaches the second factor.
+    """
+    return {_pair(_digest("code", name)[:_NAME_DIGITS], "address", ""): limit}
+
+
 def unlock(name: str) -> int:
-    """Delete the wrong attempts with a name; return their number."""
-    of_name = _digest("name", name)[:_NAME_DIGITS]
-    return LogInFailure.objects.filter(key__startswith=of_name).delete()[0]
+    """Delete the wrong passwords and codes with a name; return their number."""
+    of_name = Q()
+    for kind in _KINDS:
+        of_name |= Q(key__startswith=_digest(kind, name)[:_NAME_DIGITS])
+    return LogInFailure.objects.filter(of_name).delete()[0]
 
 
 def locked_names(names: Iterable[str], now: datetime, limit: int) -> dict[str, datetime]:
@@ -59,7 +72,7 @@ def locked_names(names: Iterable[str], now: datetime, limit: int) -> dict[str, d
     times: dict[str, list[datetime]] = {}
     for key, at in recent:
         times.setdefault(key, []).append(at)
-    by_name = {_digest("name", name)[:_NAME_DIGITS]: name for name in names}
+    by_name = {_digest(kind, name)[:_NAME_DIGITS]: name for name in names for kind in _KINDS}
     locked: dict[str, datetime] = {}
     for key, moments in times.items():
         needed = SHARE * limit if len(key) == _NAME_DIGITS else limit
