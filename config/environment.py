@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -99,6 +100,19 @@ def public_url(name: str) -> str:
         return f"https://{parts.hostname}{port}"
 
     return setting(name, "", read, "https:// and a host, such as https://meters.example")
+
+
+def issuer(name: str) -> str:
+    """Read the address of a log-in provider: https, or http on this machine; without the slash at its end."""
+
+    def read(text: str) -> str:
+        parts = urlsplit(text.rstrip("/"))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+        if not (is_safe and parts.hostname) or parts.username or parts.query or parts.fragment or len(text) > 200:
+            raise ValueError(text)
+        return parts.geturl()
+
+    return setting(name, "", read, "https:// and the address of an OpenID Connect provider")
 
 
 def networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import environment, sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -110,6 +110,16 @@ LOGIN_URL = "log-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "log-in"
 LOG_IN_ATTEMPTS = environment.count("LOG_IN_ATTEMPTS", 10)
+
+SSO_ISSUER = environment.issuer("SSO_ISSUER")
+SSO_CLIENT_ID = os.environ.get("SSO_CLIENT_ID", "").strip()
+SSO_CLIENT_SECRET = os.environ.get("SSO_CLIENT_SECRET", "").strip()
+SSO_NAME = os.environ.get("SSO_NAME", "").strip() or "single sign-on"
+if SSO_ISSUER:
+    sso.require(SSO_CLIENT_ID=SSO_CLIENT_ID, SSO_CLIENT_SECRET=SSO_CLIENT_SECRET)
+    INSTALLED_APPS += sso.APPS
+    MIDDLEWARE.append(sso.MIDDLEWARE)
+    globals().update(sso.settings(SSO_ISSUER, SSO_CLIENT_ID, SSO_CLIENT_SECRET, SSO_NAME))
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -1,5 +1,6 @@
 """The addresses of the web pages."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -20,6 +21,9 @@ urlpatterns = [
     path("", include("readings.web.urls")),
     path("", include("watcher.web.urls")),
 ]
+if settings.SSO_ISSUER:
+    # First: its log-in takes the place of that of the pages.
+    urlpatterns.insert(0, path("", include("readings.web.sso.urls")))
 
 handler400 = "readings.web.guards.refusals.bad_request"
 handler500 = "readings.web.guards.refusals.server_error"

@@ -145,7 +145,9 @@ def settings_with(names: Iterable[str], environment: dict[str, str]) -> dict[str
 def test_every_dependency_has_a_reason() -> None:
     setup = ConfigParser(interpolation=None)
     setup.read(ROOT / "setup.cfg")
-    required = [Requirement(line).name for line in setup["options"]["install_requires"].split("\n") if line]
+    extras = [lines for name, lines in setup["options.extras_require"].items() if name != "test"]
+    lines = "\n".join([setup["options"]["install_requires"], *extras]).split("\n")
+    required = [Requirement(line).name for line in lines if line]
     reasons = dict(rows(section(DECISIONS, "Dependencies")))
     assert sorted(reasons) == sorted(required)
     assert all(reasons.values())
