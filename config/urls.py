@@ -9,11 +9,10 @@ from django.views.generic import RedirectView
 from readings.web import health, metrics
 
 urlpatterns = [
-    # One log-in for all, with its limit; a form that is sent here is not looked at.
+    # One log-in for all, with its limit; this address ignores forms.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="log-in", query_string=True))),
-    path(
-        "admin/watcher/inbox/", RedirectView.as_view(pattern_name="inbox", permanent=True)
-    ),  # its address before 0.3
+    # The address of the inbox before it left the admin.
+    path("admin/watcher/inbox/", RedirectView.as_view(pattern_name="inbox", permanent=True)),
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.alive), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
