@@ -1,4 +1,4 @@
-"""The settings of django-allauth, if SSO_ISSUER is set: docs/sso.md explains what they do for people."""
+"""The settings of django-allauth, used if SSO_ISSUER is set; docs/sso.md describes their effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APPS: Final = (
 )
 MIDDLEWARE: Final = "allauth.account.middleware.AccountMiddleware"
 
-#: What the extra `sso` installs, by the names of its packages in Python.
+#: Names of the packages that the extra `sso` installs, as imported.
 _PACKAGES: Final = ("allauth", "fido2", "jwt", "oauthlib", "qrcode", "requests")
 
 
@@ -38,7 +38,7 @@ def require(**companions: str) -> None:
 def settings(issuer: str, client_id: str, client_secret: str, name: str) -> dict[str, Any]:
     """Return the settings of allauth by name."""
     provider = {
-        # An identity is the issuer's: after a change of SSO_ISSUER, it does not lead to an account any more.
+        # An identity belongs to its issuer: after a change of SSO_ISSUER, it leads to no account.
         "provider_id": issuer,
         "name": name,
         "client_id": client_id,
@@ -58,6 +58,6 @@ def settings(issuer: str, client_id: str, client_secret: str, name: str) -> dict
         "MFA_ADAPTER": "readings.web.sso.adapters.SecondFactorAdapter",
         "MFA_FORMS": {"authenticate": f"{forms}.LimitedCode", "reauthenticate": f"{forms}.LimitedCodeAgain"},
         "MFA_TOTP_ISSUER": "Meterbox",
-        # Phones whose clock is half a minute wrong.
+        # The clock of a phone may be half a minute wrong.
         "MFA_TOTP_TOLERANCE": 1,
     }

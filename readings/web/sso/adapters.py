@@ -1,4 +1,4 @@
-"""Who may log in: accounts are made by administrators, and a provider only proves whose they are."""
+"""Decisions on log-ins: administrators create accounts, and a provider only proves whose an account is."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
     """Finds the account of an identity by its link, or by its verified e-mail address, and then links it."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Let only the user of an active account pass."""
+        """Link the identity to an active account, or refuse it."""
         if not sociallogin.is_existing:
             users = accounts_of(sociallogin)
             if len(users) != 1:
@@ -35,7 +35,7 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(refusals.inactive(request))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Refuse to make an account."""
+        """Refuse to create an account."""
         return False
 
     def on_authentication_error(
@@ -56,10 +56,10 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Ends each log-in, whichever way it went."""
+    """Ends each log-in, by password or through the provider."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Refuse to make an account."""
+        """Refuse to create an account."""
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
@@ -67,7 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return refusals.inactive(request)
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **about: Any) -> HttpResponse:
-        """Remember the browser: only now is the second factor known, too."""
+        """Remember the browser, now that the second factor is checked."""
         response = super().post_login(request, user, **about)
         remember_browser(response, user)
         return response
@@ -86,5 +86,5 @@ def accounts_of(sociallogin: SocialLogin) -> list[User]:
     """Return the active accounts with a verified e-mail address of an identity."""
     emails = {address.email.lower() for address in sociallogin.email_addresses if address.verified}
     found = [user for email in sorted(emails) for user in User.objects.filter(email__iexact=email, is_active=True)]
-    # A database may hold letters for the same that are not: «ı» and «i».
+    # A database may take different letters for the same, such as «ı» and «i».
     return [user for user in found if user.email.lower() in emails]

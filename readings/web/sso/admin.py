@@ -1,4 +1,4 @@
-"""What an administrator sees and changes: links between accounts and identities, and second factors to remove."""
+"""Pages of the admin: links between accounts and identities, and the removal of second factors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class IdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # at run time 
 
 @admin.register(Authenticator)
 class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # at run time it takes none
-    """Second factors: an administrator removes that of a lost phone, and sees no secret."""
+    """Second factors, without their secrets; an administrator removes the one of a lost phone."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     search_fields = ("user__username",)

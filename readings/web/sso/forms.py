@@ -16,7 +16,7 @@ class LimitedCode(AuthenticateForm):
     """Asks for the second factor of a log-in."""
 
     def clean_code(self) -> str:
-        """Return the code if it is right, or refuse to look at it."""
+        """Return the code if it is right, or refuse to check it."""
         with counted(_code_keys(self.user)):
             return super().clean_code()
 
@@ -25,7 +25,7 @@ class LimitedCodeAgain(ReauthenticateForm):
     """Asks for the second factor before a change of it."""
 
     def clean_code(self) -> str:
-        """Return the code if it is right, or refuse to look at it."""
+        """Return the code if it is right, or refuse to check it."""
         with counted(_code_keys(self.user)):
             return super().clean_code()
 
@@ -34,7 +34,7 @@ class LimitedPassword(PasswordForm):
     """Asks for the password before a change of the second factor."""
 
     def clean_password(self) -> str:
-        """Return the password if it is right, or refuse to look at it."""
+        """Return the password if it is right, or refuse to check it."""
         with counted(password_keys(context.request, self.user.get_username())):
             return super().clean_password()
 

@@ -26,12 +26,12 @@ from readings.web.sso import refusals
 
 log = logging.getLogger(__name__)
 
-#: A provider that does not answer, or with something else than its configuration.
+#: Errors of a provider that does not answer, or answers with something other than its configuration.
 _FAILURES = (RequestException, LookupError, TypeError, ValueError)
 
 
 class LogInWithSecondFactor(LogIn):
-    """Asks those for a code who have set up a second factor, and shows the way through the provider."""
+    """Asks users with a second factor for a code, and offers the log-in through the provider."""
 
     template_name = "sso/log_in.html"
 
@@ -42,7 +42,7 @@ class LogInWithSecondFactor(LogIn):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Log in after a right password, or ask for a code first. LogIn would log in at once."""
         user = form.get_user()
-        # The page that asks for the code is for nobody who is logged in.
+        # The page that asks for the code refuses users who are logged in.
         logout(self.request)
         login = Login(user=user, redirect_url=self.get_success_url())
         return perform_password_login(self.request, {"username": user.get_username()}, login)
@@ -54,8 +54,8 @@ class LogInWithSecondFactor(LogIn):
 def to_provider(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider.
 
-    By a page that forwards, not by a redirect: `form-action` of the content security policy holds for all redirects
-    after a form, and nobody knows to which other hosts a provider redirects.
+    A page forwards, not a redirect: `form-action` of the content security policy applies to all redirects after a form,
+    and the further hosts to which a provider redirects are unknown.
     """
     target = request.POST.get(REDIRECT_FIELD_NAME, "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
@@ -73,7 +73,7 @@ def to_provider(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Log in whom the provider sends back."""
+    """Log in the person that the provider sends back."""
     try:
         answer: HttpResponse = openid_connect.callback(request, provider_id)
     except _FAILURES as error:

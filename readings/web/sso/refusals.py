@@ -11,7 +11,7 @@ from readings.web.guards.refusals import RETRY_AFTER
 
 
 def unknown(request: HttpRequest, sociallogin: SocialLogin, *, is_ambiguous: bool) -> HttpResponse:
-    """Answer 403 to a person who has no account, or several."""
+    """Answer 403 to a person without an account, or with several."""
     addresses = sociallogin.email_addresses
     context = {
         "is_ambiguous": is_ambiguous,
@@ -28,17 +28,17 @@ def inactive(request: HttpRequest) -> HttpResponse:
 
 
 def cancelled(request: HttpRequest) -> HttpResponse:
-    """Answer 403 after a log-in that the person, or the provider, has given up."""
+    """Answer 403 after a log-in that the person or the provider has cancelled."""
     return _refuse(request, "cancelled", 403)
 
 
 def stale(request: HttpRequest) -> HttpResponse:
-    """Answer 403 to an answer of the provider that this browser did not ask for, or too long ago."""
+    """Answer 403 to a log-in that this browser did not begin, or began too long ago."""
     return _refuse(request, "stale", 403)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503 while the provider does not answer, or not as it should."""
+    """Answer 503 while the provider fails."""
     response = _refuse(request, "unavailable", 503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
