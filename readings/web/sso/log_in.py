@@ -54,8 +54,8 @@ class LogInWithSecondFactor(LogIn):
 def to_provider(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider.
 
-    A page forwards, not a redirect: `form-action` of the content security policy applies to all redirects after a form,
-    and the further hosts to which a provider redirects are unknown.
+    A page forwards, not a redirect: `form-action` of the content security policy applies to all redirects after a
+    form, and the further hosts to which a provider redirects are unknown.
     """
     target = request.POST.get(REDIRECT_FIELD_NAME, "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
