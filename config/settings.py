@@ -22,11 +22,11 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1")
 if PUBLIC_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-    # TrustedProxy removes this header where anybody but a trusted proxy sends it.
+    # TrustedProxy removes this header unless a trusted proxy sent it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_SSL_HOST = PUBLIC_URL.removeprefix("https://")
-    # Asked by monitors on this machine, by HTTP.
+    # Monitors on this machine use HTTP.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -83,7 +83,7 @@ def _database() -> dict[str, object]:
         database = dict(dj_database_url.parse(url, conn_health_checks=True))
     except (ValueError, KeyError) as error:
         expected = "sqlite:///PATH or postgresql://USER@HOST/NAME"
-        # Not with what was found: it may hold a password.
+        # Without the value: it may hold a password.
         raise ImproperlyConfigured(f"DATABASE_URL is not understood: expected {expected}") from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # Commits are durable (FULL); readers and the one writer do not stop each other (WAL).
@@ -133,7 +133,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-# What goes wrong in a page is told on the console, whoever runs it.
+# Errors of pages go to the console.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -70,7 +70,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     def its_register(self, row: Accumulation) -> SafeString:
         """Show the register."""
         channel = labels.register("", row.register.suffix, row.unit)
-        return cells.lines(row.register.register_id or text.NOT_SAID, badges.small(channel))
+        return cells.lines(row.register.register_id or text.NO_VALUE, badges.small(channel))
 
     @admin.display(description="Register")
     def register_and_way(self, row: Accumulation) -> SafeString:
@@ -136,7 +136,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
 
 def _transaction(before: str, its_order: str, now: str, current_order: str) -> tuple[str, ...]:
     fields = labels.trans_code(before), its_order, labels.trans_code(now), current_order
-    return tuple(words or text.NOT_SAID for words in fields)
+    return tuple(words or text.NO_VALUE for words in fields)
 
 
 def _version(version: Accumulation, current: Accumulation) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from readings.admin.filters import ByOutcome
 from readings.admin.lists import ZIP
 from readings.admin.read_only import ReadOnlyAdmin
-from readings.formats.text import NOT_SAID, count
+from readings.formats.text import NO_VALUE, count
 from readings.models import FlowFile
 from readings.presentation import badges, cells, links
 from readings.queries import lists, narrowing
@@ -44,7 +44,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="Flow")
     def flow(self, row: FlowFile) -> str:
         """Show format and version."""
-        return f"{row.format}{row.version}" or NOT_SAID
+        return f"{row.format}{row.version}" or NO_VALUE
 
     @admin.display(description="Outcome")
     def outcome(self, row: FlowFile) -> SafeString:
@@ -54,7 +54,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     @admin.display(description="From → to")
     def route(self, row: FlowFile) -> str:
         """Show sender and recipient."""
-        sender, recipient = row.sender or NOT_SAID, row.recipient or NOT_SAID
+        sender, recipient = row.sender or NO_VALUE, row.recipient or NO_VALUE
         return f"{sender} → {recipient}"
 
     @admin.display(description="Created")
@@ -66,7 +66,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     def new_readings(self, row: FlowFile) -> SafeString:
         """Show the number of new readings, accumulations and interval days."""
         others = [badges.small(count(number, one)) for _, number, one in _brought(row) if one != "reading"]
-        return cells.lines(NOT_SAID if row.format == ZIP else f"{row.readings:,}", *others)
+        return cells.lines(NO_VALUE if row.format == ZIP else f"{row.readings:,}", *others)
 
     @admin.display(description="Repeats")
     def repeated(self, row: FlowFile) -> str:

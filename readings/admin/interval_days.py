@@ -86,7 +86,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         """Show suffix, register id and measured quantity of the channel."""
         suffix, register_id = row.register.suffix, row.register.register_id
         name = f"{suffix} · register {register_id}" if register_id and register_id != suffix else suffix
-        return cells.lines(name or text.NOT_SAID, badges.small(labels.channel(suffix)))
+        return cells.lines(name or text.NO_VALUE, badges.small(labels.channel(suffix)))
 
     @admin.display(description="Day")
     def its_day(self, row: IntervalDay) -> SafeString:
@@ -148,7 +148,7 @@ def _values(row: IntervalDay, intervals: Sequence[Interval]) -> Table:
 
 def _value(interval: Interval, row: IntervalDay) -> SafeString:
     """Return a value as sent, with its quality unless that is the day's or A."""
-    value = interval.value or text.NOT_SAID
+    value = interval.value or text.NO_VALUE
     if interval.quality_method in (row.quality_method, _ACTUAL):
         return format_html("{}", value)
     words = labels.quality(interval.quality_method)
@@ -179,7 +179,7 @@ def _event(row: IntervalDay, first: int, last: int, quality: str, reason: str, d
 
 def _transaction(code: str, service_order: str, read_at: str, index_read: str) -> tuple[str, ...]:
     read_at = labels.sent_time(read_at, settings.NEM_UTC_OFFSET)
-    return labels.trans_code(code), service_order or text.NOT_SAID, read_at, index_read or text.NOT_SAID
+    return labels.trans_code(code), service_order or text.NO_VALUE, read_at, index_read or text.NO_VALUE
 
 
 def _version(version: IntervalDay, current: IntervalDay) -> tuple[str, ...]:

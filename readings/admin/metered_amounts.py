@@ -62,9 +62,9 @@ class MeteredAmountAdmin(ReadOnlyAdmin[Row]):
     @admin.display(description="MDM data stream")
     def mdm_stream(self, row: MeteredAmount) -> str:
         """Show the data stream."""
-        return row.mdm_data_stream or text.NOT_SAID
+        return row.mdm_data_stream or text.NO_VALUE
 
     @admin.display(description="Next scheduled read")
     def next_read(self, row: MeteredAmount) -> str:
         """Show the day of the next scheduled read."""
-        return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else text.NOT_SAID
+        return cells.day(row.next_scheduled_read_date) if row.next_scheduled_read_date else text.NO_VALUE

@@ -41,7 +41,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     #: Placeholder that makes Django show the search box: `narrow` searches.
     search_fields = ("pk",)
     list_display_links = None
-    empty_value_display = text.NOT_SAID
+    empty_value_display = text.NO_VALUE
     rows: ClassVar[Callable[[], QuerySet[Any]]]
     #: Title of the list; empty for the plural of its rows.
     title: ClassVar[str] = ""

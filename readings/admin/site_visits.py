@@ -39,7 +39,7 @@ class SiteVisitAdmin(ReadOnlyAdmin[SiteVisit]):
     @admin.display(description="Meter")
     def serial(self, row: SiteVisit) -> str:
         """Show the serial number, if the visit concerns a meter."""
-        return cells.meter(row.meter) if row.meter else text.NOT_SAID
+        return cells.meter(row.meter) if row.meter else text.NO_VALUE
 
     @admin.display(description="Found on site")
     def check_result(self, row: SiteVisit) -> str:
@@ -60,7 +60,7 @@ def visits_table(visits: QuerySet[SiteVisit], nothing: str = "None.") -> Table:
         rows=[
             (
                 labels.site_visit_check(visit.check_code),
-                visit.additional_information or text.NOT_SAID,
+                visit.additional_information or text.NO_VALUE,
                 _about(visit),
                 links.flow_file(visit.flow_file),
                 cells.line(visit.line),

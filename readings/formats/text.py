@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 #: Placeholder for a value that the file does not state.
-NOT_SAID: Final = "–"
+NO_VALUE: Final = "–"
 
 
 def printable(name: bytes) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 from readings.models import Outcome, Reading, Scheme, Severity, Status
 
 #: Tones of badges; the style sheet has a color for each.
@@ -73,7 +73,7 @@ def marks(reading: Reading) -> list[SafeString]:
 def flag(reading: Reading) -> SafeString:
     """Return whether a reading is valid or suspect; Australian readings have a quality instead."""
     if reading.meter_point.is_nmi:
-        return SafeString(NOT_SAID)
+        return SafeString(NO_VALUE)
     words = dtc_labels.flag_in_words(reading.flag, reading.reading_status)
     if dtc_labels.is_suspect(reading.flag, reading.reading_status):
         return badge(words, BAD)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
-from readings.formats.text import NOT_SAID, digits
+from readings.formats.text import NO_VALUE, digits
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Register, Scheme
 from readings.presentation.badges import BAD, badge, marks, quality_marks, small
 
@@ -46,8 +46,8 @@ def meter(row: Meter) -> SafeString:
 def register(row: Register) -> SafeString:
     """Return the name of a register: its register id, in Australia with suffix and unit."""
     if not row.suffix:
-        return format_html("{}", row.register_id or NOT_SAID)
-    return lines(row.register_id or NOT_SAID, small(mdff_labels.register("", row.suffix, row.unit)))
+        return format_html("{}", row.register_id or NO_VALUE)
+    return lines(row.register_id or NO_VALUE, small(mdff_labels.register("", row.suffix, row.unit)))
 
 
 def lines(*parts: str) -> SafeString:
@@ -57,7 +57,7 @@ def lines(*parts: str) -> SafeString:
 
 def as_sent(text: str) -> SafeString:
     """Return a text with all of its spaces, which a browser would otherwise collapse."""
-    return format_html('<span class="as-sent">{}</span>', text or NOT_SAID)
+    return format_html('<span class="as-sent">{}</span>', text or NO_VALUE)
 
 
 def line(number: int) -> str:
@@ -65,14 +65,14 @@ def line(number: int) -> str:
     return f"{number:,}" if number else "whole file"
 
 
-def instant(moment: datetime | None, otherwise: str = NOT_SAID) -> str:
+def instant(moment: datetime | None, otherwise: str = NO_VALUE) -> str:
     """Return an instant in British clock time."""
     return dtc_labels.british_time(moment) if moment else otherwise
 
 
 def nem_instant(moment: datetime | None) -> str:
     """Return an instant in NEM time."""
-    return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NOT_SAID
+    return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NO_VALUE
 
 
 def market_instant(moment: datetime | None, *, is_nmi: bool) -> str:

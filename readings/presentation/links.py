@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 from readings.models import Arrival, FlowFile, MeterPoint, Outcome, Scheme
 from readings.presentation import badges, cells
 from readings.queries import lists
@@ -43,7 +43,7 @@ def place(arrival: Arrival) -> str:
     """Return the location of a file; for a member of a zip, a link to the zip."""
     if arrival.container:
         return format_html("in {}", flow_file(arrival.container.flow_file, arrival.container.name))
-    return arrival.resting_place or NOT_SAID
+    return arrival.resting_place or NO_VALUE
 
 
 def outcome(value: str) -> SafeString:

@@ -41,7 +41,7 @@ def day(row: IntervalDay) -> dict[str, object]:
         "day": cells.day(row.day),
         "again": row.occurrence > 0,
         "amount": day_amount(row),
-        "quality": day_quality(row) if row.quality_method else text.NOT_SAID,
+        "quality": day_quality(row) if row.quality_method else text.NO_VALUE,
         "origin": links.origin(row.flow_file, row.line),
     }
 
@@ -87,7 +87,7 @@ def day_amount(row: IntervalDay) -> SafeString:
     if labels.may_be_added_up(row.unit):
         return cells.amount(f"{text.digits(row.total)} {row.unit}", row)
     mean = intervals.mean_of(row)
-    return cells.amount(text.NOT_SAID if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
+    return cells.amount(text.NO_VALUE if mean is None else f"mean {_rounded(mean)} {row.unit}", row)
 
 
 def day_quality(row: IntervalDay) -> SafeString:

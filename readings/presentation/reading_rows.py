@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
-from readings.formats.text import NOT_SAID, count
+from readings.formats.text import NO_VALUE, count
 from readings.models import Problem, Reading, SiteVisit
 from readings.models.advances import Advance
 from readings.presentation import badges, cells
@@ -71,7 +71,7 @@ def _read_at(row: Reading) -> SafeString:
 def _details(row: Reading) -> list[str]:
     if row.meter_point.is_nmi:
         reason = mdff_labels.reason(row.reason_code, row.reason_description)
-        details = [reason if reason != NOT_SAID else ""]
+        details = [reason if reason != NO_VALUE else ""]
         details.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
         return list(filter(None, details))
     has_flag = row.flag or row.reading_status
@@ -94,7 +94,7 @@ def _replacement(row: Reading, replacement: Reading | None) -> list[str]:
 
 def _advance(advance: Advance | None) -> SafeString:
     if advance is None:
-        return SafeString(NOT_SAID)
+        return SafeString(NO_VALUE)
     words = f"{advance.amount:f}"
     marks = [badges.badge("To an estimate", badges.CARE)] if advance.is_estimated else []
     return cells.lines(words, *marks)
@@ -102,7 +102,7 @@ def _advance(advance: Advance | None) -> SafeString:
 
 def _per_day(advance: Advance | None) -> SafeString:
     if advance is None or advance.per_day is None:
-        return SafeString(NOT_SAID)
+        return SafeString(NO_VALUE)
     return cells.lines(per_day(advance.per_day), badges.small(f"over {_days(advance.days)}"))
 
 
@@ -120,7 +120,7 @@ def visit(row: SiteVisit) -> dict[str, str]:
     about = f"Meter {row.meter}" if row.meter else "The meter point"
     return {
         "check": dtc_labels.site_visit_check(row.check_code),
-        "information": row.additional_information or NOT_SAID,
+        "information": row.additional_information or NO_VALUE,
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from readings.formats.dtc.catalogue import labels
 from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.recognition import find_format
-from readings.formats.text import NOT_SAID, count
+from readings.formats.text import NO_VALUE, count
 from readings.imports.kept_files import NotThere, open_content
 from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
 from readings.presentation import badges, cells, links, metered, reading_rows
@@ -101,14 +101,14 @@ def _unlisted(row: FlowFile) -> int:
 
 
 def _header(row: FlowFile) -> Iterable[tuple[str, str]]:
-    yield "Flow", f"{row.format}{row.version}" or NOT_SAID
+    yield "Flow", f"{row.format}{row.version}" or NO_VALUE
     if row.subject:
         yield "Subject", row.subject
-    yield "File identifier", row.file_identifier or NOT_SAID
+    yield "File identifier", row.file_identifier or NO_VALUE
     yield "From", links.sender(row)
     yield "To", labels.participant(row.recipient, row.recipient_role)
     yield "Created", cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
-    yield "Test data flag", row.test_flag or NOT_SAID
+    yield "Test data flag", row.test_flag or NO_VALUE
     yield "Received", cells.instant(row.received_at)
     yield "Imported", cells.instant(row.imported_at, "Not imported")
     yield "Size", count(row.size, "byte")
@@ -142,7 +142,7 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
     return {
         "name": arrival.name,
         "channel": arrival.get_channel_display(),
-        "by_whom": arrival.by_whom or NOT_SAID,
+        "by_whom": arrival.by_whom or NO_VALUE,
         "received": cells.instant(arrival.received_at),
         "outcome": badges.outcome(arrival.outcome, arrival.get_outcome_display()),
         "place": links.flow_file(container.flow_file, container.name) if container else arrival.resting_place,

@@ -97,7 +97,7 @@ def password_keys(request: HttpRequest | None, name: str) -> dict[str, int]:
     return limited_keys(
         name,
         address="" if _is_shared(address) else address,
-        device=device if _is_known(device, name) else "",
+        device=device if _has_logged_in(device, name) else "",
         limit=settings.LOG_IN_ATTEMPTS,
     )
 
@@ -114,7 +114,7 @@ def remember_browser(response: HttpResponse, user: AbstractBaseUser) -> None:
     )
 
 
-def _is_known(device: str, name: str) -> bool:
+def _has_logged_in(device: str, name: str) -> bool:
     """Return whether the cookie of a browser proves an earlier log-in under a name."""
     try:
         return bool(device) and signing.loads(device, salt=DEVICE_COOKIE, max_age=DEVICE_AGE) == name

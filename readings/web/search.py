@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from readings.formats.dtc.catalogue import labels
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 from readings.models import FlowFile, MeterPoint, Reading
 from readings.presentation import badges, cells, links
 from readings.presentation.csv_rows import row
@@ -29,7 +29,7 @@ from readings.web.exports import MAY_EXPORT
 
 #: Number of identifiers looked up at once, at most.
 MOST: Final = 500
-#: Number of meter points or files with the same name shown for one word, at most.
+#: Largest number of matches listed for one word.
 MOST_PER_WORD: Final = 10
 COLUMNS: Final = (
     *("searched", "found", "scheme", "meter_point", "meter"),
@@ -76,7 +76,7 @@ class Line:
             parts.append(f"intervals to {cells.day(self.last_day)}")
         if self.flow_file:
             parts.append(badges.outcome(self.flow_file.status, self.flow_file.get_status_display()))
-        return cells.lines(*parts) if parts else SafeString(NOT_SAID)
+        return cells.lines(*parts) if parts else SafeString(NO_VALUE)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 
 from tests.running.box import Box
 from tests.running.browser import WORD
+from tests.running.commands import BAD
 from tests.running.places import ROOT, SAMPLES
 from tests.running.postgresql import free_port, migrate, postgresql
 from tests.running.tls import HOST, NGINX, tls_server, web_pages
@@ -90,7 +91,9 @@ class Client:
         return self.ask("POST", "/log-in/", form, **headers)
 
 
-def test_people_log_in_upload_and_log_out_in_a_browser(site: Site, browser: Browser) -> None:
+def test_people_log_in_upload_put_back_and_log_out_in_a_browser(site: Site, browser: Browser) -> None:
+    site.box.drop("bad.uff", BAD)
+    assert site.box.once()[0] == 1
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()
     page.goto(f"https://{HOST}:{site.secure}/")
@@ -101,8 +104,12 @@ def test_people_log_in_upload_and_log_out_in_a_browser(site: Site, browser: Brow
     page.set_input_files("input[type=file]", SAMPLES / "d0010.uff")
     page.get_by_role("button", name="Upload and import").click()
     page.get_by_text("imported: 5 meter points").wait_for()
+    page.get_by_role("link", name="Inbox", exact=True).click()
+    page.get_by_role("button", name="Put bad.uff back into the inbox").click()
+    page.get_by_text("The file bad.uff is back in the inbox.").wait_for()
+    assert (site.box.inbox / "bad.uff").read_bytes() == BAD
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
-    assert set(cookies) == {"csrftoken", "sessionid", "device"}
+    assert {"csrftoken", "sessionid", "device"} <= set(cookies) <= {"csrftoken", "sessionid", "device", "messages"}
     assert all(cookie["secure"] for cookie in cookies.values())
     assert cookies["sessionid"]["httpOnly"]
     assert cookies["device"]["httpOnly"]

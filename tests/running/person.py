@@ -73,6 +73,6 @@ class Person:
         return self.session.get(self.home, allow_redirects=False, timeout=PATIENCE).status_code != 302
 
     def _forwarded(self) -> Person:
-        if found := re.search(r'http-equiv="refresh" content="0; url=([^"]*)"', self.page.text):
-            self.page = self.session.get(unescape(found[1]), timeout=PATIENCE)
+        if match := re.search(r'http-equiv="refresh" content="0; url=([^"]*)"', self.page.text):
+            self.page = self.session.get(unescape(match[1]), timeout=PATIENCE)
         return self

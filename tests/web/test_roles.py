@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 TABLE = ROOT / "docs" / "access.md"
 NOBODY, WITHOUT_ROLE = "not logged in", "no role"
 #: Values for the parts of addresses.
-KNOWN = {"scheme": "NMI", "identifier": "6123456789", "app_label": "readings", "url": "nowhere"}
+PARTS = {"scheme": "NMI", "identifier": "6123456789", "app_label": "readings", "url": "nowhere"}
 #: Whether the menu of a role has the inbox, and uploads.
 MENUS = {
     SUPPORT: (False, False),
@@ -53,19 +53,19 @@ def filled(route: str, rows: Mapping[str, str]) -> str:
     """Return an address with a value for each part of its route."""
     model = re.match(r"admin/(\w+)/(\w+)/", route)
     key = rows.get(f"{model[1]}.{model[2]}", "1") if model else "1"
-    values = {**KNOWN, "sha256": rows["sha256"], "object_id": key, "id": key, "content_type_id": "1"}
+    values = {**PARTS, "sha256": rows["sha256"], "object_id": key, "id": key, "content_type_id": "1"}
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], route)
 
 
 @pytest.fixture
 def users() -> dict[str, User | None]:
     """Return a user for each role, one without a role, and None for nobody."""
-    found: dict[str, User | None] = {NOBODY: None, WITHOUT_ROLE: User.objects.create_user("ann")}
+    users: dict[str, User | None] = {NOBODY: None, WITHOUT_ROLE: User.objects.create_user("ann")}
     for role in ROLES:
         user = User.objects.create_user(role)
         give_role(user, role)
-        found[role] = user
-    return found
+        users[role] = user
+    return users
 
 
 @pytest.fixture
@@ -74,13 +74,13 @@ def rows(settings: Settings, tmp_path: Path) -> dict[str, str]:
     for name, folder in (("inbox", "in"), ("archive", "archive"), ("rejected", "rejected")):
         (tmp_path / folder).mkdir()
         setattr(settings, f"{name.upper()}_DIR", tmp_path / folder)
-    found = {"sha256": deliver_sample("d0010.uff").sha256}
+    keys = {"sha256": deliver_sample("d0010.uff").sha256}
     for name in ("d0010_all_groups.uff", "d0010_two_faults.uff", "nem12.csv", "nem13.csv"):
         deliver_sample(name)
     for model in apps.get_models():
         if model._meta.managed and (row := model._default_manager.order_by("pk").first()):
-            found[model._meta.label_lower] = str(row.pk)
-    return found
+            keys[model._meta.label_lower] = str(row.pk)
+    return keys
 
 
 def status(user: User | None, method: str, address: str) -> int:
@@ -131,13 +131,13 @@ def test_every_link_of_the_menu_opens_without_staff_status(role: str) -> None:
 def test_export_links_are_shown_only_to_roles_that_export(users: dict[str, User | None]) -> None:
     file = deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
-    shown = {}
+    links = {}
     for role, user in users.items():
         if user and role != WITHOUT_ROLE:
             client = logged_in(user)
             pages = ["/meter-points/3190001042118/", f"/flow-files/{file.sha256}/", "/search?q=none", CONSUMPTION]
-            shown[role] = ["CSV" in client.get(page, follow=True).content.decode() for page in pages]
-    assert shown == {role: [role in EXPORTING] * 4 for role in ROLES}
+            links[role] = ["CSV" in client.get(page, follow=True).content.decode() for page in pages]
+    assert links == {role: [role in EXPORTING] * 4 for role in ROLES}
 
 
 def test_roles_are_granted_again_after_each_migration() -> None:

@@ -103,7 +103,7 @@ def _last(arrivals: list[Arrival]) -> Table:
                 links.flow_file(arrival.flow_file, arrival.name),
                 badges.outcome(arrival.outcome, arrival.get_outcome_display()),
                 cells.instant(arrival.received_at),
-                arrival.resting_place or text.NOT_SAID,
+                arrival.resting_place or text.NO_VALUE,
             )
             for arrival in arrivals
         ],

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 from readings.queries.consumption.profiles import HalfHour, HalfHourTotals, TypicalDay
 from readings.queries.consumption.totals import Amount
 from readings.queries.consumption.values import HALF_HOURS
@@ -44,12 +44,12 @@ class Figure:
 
 def amount(value: Decimal | None) -> str:
     """Return a sum with all of its digits."""
-    return NOT_SAID if value is None else f"{value:,f}"
+    return NO_VALUE if value is None else f"{value:,f}"
 
 
 def mean(value: Decimal | None, unit: str) -> str:
     """Return a mean, rounded."""
-    return NOT_SAID if value is None else f"{value:,.{_PLACES.get(unit[:1], 1)}f}"
+    return NO_VALUE if value is None else f"{value:,.{_PLACES.get(unit[:1], 1)}f}"
 
 
 def plain(value: Decimal | None) -> float | None:
@@ -60,7 +60,7 @@ def plain(value: Decimal | None) -> float | None:
 def duration(minutes: int | None) -> str:
     """Return a duration in words."""
     if minutes is None:
-        return NOT_SAID
+        return NO_VALUE
     hours, rest = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     parts = (f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (rest, "min")) if number)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 from readings.presentation.charts.figures import amount, duration, mean
 from readings.queries.consumption import exact
 from readings.queries.consumption.scope import Scope, meter_points_in
@@ -44,7 +44,7 @@ class Line:
         return (
             amount(used.total if self.used else None),
             mean(used.mean, self.unit),
-            f"{used.last_day:%d %b %Y}" if used.last_day else NOT_SAID,
+            f"{used.last_day:%d %b %Y}" if used.last_day else NO_VALUE,
             duration(used.missing_minutes),
         )
 
@@ -120,7 +120,7 @@ class ConsumerList:
                 amounts[line.area, line.tariff] += Amount(line.used.total, 1)
         return [
             (
-                *(name or NOT_SAID for name in key),
+                *(name or NO_VALUE for name in key),
                 f"{each.days:,}",
                 amount(each.total),
                 mean(each.mean, self.unit),

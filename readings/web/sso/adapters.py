@@ -85,6 +85,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def accounts_of(sociallogin: SocialLogin) -> list[User]:
     """Return the active accounts with a verified e-mail address of an identity."""
     emails = {address.email.lower() for address in sociallogin.email_addresses if address.verified}
-    found = [user for email in sorted(emails) for user in User.objects.filter(email__iexact=email, is_active=True)]
+    users = [user for email in sorted(emails) for user in User.objects.filter(email__iexact=email, is_active=True)]
     # A database may take different letters for the same, such as «ı» and «i».
-    return [user for user in found if user.email.lower() in emails]
+    return [user for user in users if user.email.lower() in emails]

@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for whichever way somebody logs in, and not to be guessed."""
+"""The second factor: setting it up, and log-ins with it by password and provider."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from readings.formats.dtc.catalogue import codes
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.dtc.catalogue.codes import LIVE
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 
 
 def kind_of_reading(reading_type: str) -> str:
@@ -60,7 +60,7 @@ def site_visit_check(code: str) -> str:
 def participant(identifier: str, role: str) -> str:
     """Return a sender or recipient, with its role."""
     if not (identifier or role):
-        return NOT_SAID
+        return NO_VALUE
     return f"{identifier} ({codes.ROLES.get(role, f'role {role}')})" if role else identifier
 
 
@@ -77,5 +77,5 @@ def british_time(instant: datetime) -> str:
 
 def _name(names: Mapping[str, str], code: str) -> str:
     if not code:
-        return NOT_SAID
+        return NO_VALUE
     return f"{names[code]} ({code})" if code in names else f"Unknown code ({code})"

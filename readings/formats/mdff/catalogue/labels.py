@@ -10,7 +10,7 @@ from readings.formats.mdff.catalogue import codes
 from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD, METHODS, QUALITY_FLAGS, VARIES
 from readings.formats.mdff.catalogue.reasons import FREE_TEXT, plain_number, reason_in_words
 from readings.formats.packed_day import NULL_DATA
-from readings.formats.text import NOT_SAID
+from readings.formats.text import NO_VALUE
 
 #: Time of day that the specification uses for «unknown».
 _TIME_UNKNOWN: Final = time(0, 0, 1)
@@ -22,7 +22,7 @@ def quality(quality_method: str) -> str:
     """Return the name of the flag of a quality method, with its code and the name of its method."""
     flag, method = quality_method[:1], quality_method[1:]
     if not flag:
-        return NOT_SAID
+        return NO_VALUE
     name = QUALITY_FLAGS.get(flag, "Unknown quality")
     if not method:
         return f"{name} ({flag})"
@@ -52,7 +52,7 @@ def varies(quality_method: str) -> bool:
 def reason(code: str, description: str) -> str:
     """Return the name of a reason code, with the code and the description."""
     if not code:
-        return description or NOT_SAID
+        return description or NO_VALUE
     if plain_number(code) == FREE_TEXT and description:
         return f"{description} ({code})"
     name = reason_in_words(code)
@@ -63,14 +63,14 @@ def reason(code: str, description: str) -> str:
 def trans_code(code: str) -> str:
     """Return the name of a trans code, with the code."""
     if not code:
-        return NOT_SAID
+        return NO_VALUE
     return f"{codes.TRANS_CODES.get(code, 'Unknown code')} ({code})"
 
 
 def direction(code: str) -> str:
     """Return the direction of a register, from the market's point of view: consumption is export."""
     if not code:
-        return NOT_SAID
+        return NO_VALUE
     return f"{code}: {_in_midsentence(codes.DIRECTIONS.get(code, 'unknown direction'))}"
 
 
@@ -85,7 +85,7 @@ def channel(suffix: str) -> str:
 def register(register_id: str, suffix: str, unit: str) -> str:
     """Return a register as its id, suffix and unit, as far as the file states them."""
     parts = (register_id, suffix and f"suffix {suffix}", unit)
-    return " · ".join(filter(None, parts)) or NOT_SAID
+    return " · ".join(filter(None, parts)) or NO_VALUE
 
 
 def market_time(instant: datetime, zone: tzinfo) -> str:
@@ -104,7 +104,7 @@ def sent_time(text: str, zone: tzinfo) -> str:
     try:
         return market_time(datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=zone), zone)
     except ValueError:
-        return text or NOT_SAID
+        return text or NO_VALUE
 
 
 def may_be_added_up(unit: str) -> bool:
