@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 
 from readings.formats.contract import Problem
 from readings.imports.reports import COUNTED, ImportReport, with_members
-from readings.models import LEFT, Arrival, FlowFile
+from readings.models import LEFT, Arrival, FlowFile, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,4 +114,6 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         resting_place=delivery.resting_place,
         settled_at=at if delivery.resting_place else None,
     )
+    if outcome != Outcome.REJECTED:
+        FlowFile.objects.filter(pk=flow_file.pk).update(arrived=arrival.pk)
     return arrival.pk

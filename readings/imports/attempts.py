@@ -130,7 +130,7 @@ class Attempt:
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
             return Outcome.DUPLICATE
-        with BatchLoader(flow_file.pk, alone=alone) as self.loader:
+        with BatchLoader(flow_file, alone=alone) as self.loader:
             for batch in batches:
                 self._take(batch.problems)
                 self.header = batch.header or self.header

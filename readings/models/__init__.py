@@ -10,7 +10,7 @@ from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
 from readings.models.register_readings import Reading, SiteVisit
-from readings.models.statements import Statement
+from readings.models.statements import Repeat, Statement
 
 __all__ = [
     "LEFT",
@@ -26,6 +26,7 @@ __all__ = [
     "Problem",
     "Reading",
     "Register",
+    "Repeat",
     "Scheme",
     "Severity",
     "SiteVisit",

@@ -55,11 +55,13 @@ class FlowFile(models.Model):
     format = models.CharField(max_length=20, default="", blank=True)
     version = models.CharField(max_length=10, default="", blank=True)
     file_identifier = models.CharField(max_length=40, default="", blank=True)
-    sender_role = models.CharField(max_length=1, default="", blank=True)
+    sender_role = models.CharField(max_length=2, default="", blank=True)
     sender = models.CharField(max_length=40, default="", blank=True)
-    recipient_role = models.CharField(max_length=1, default="", blank=True)
+    recipient_role = models.CharField(max_length=2, default="", blank=True)
     recipient = models.CharField(max_length=40, default="", blank=True)
     created_at = models.DateTimeField(null=True, blank=True, help_text="as the header says")
+    #: Number of the last arrival that was imported or a duplicate: orders the statements of files without a time.
+    arrived = models.BigIntegerField(default=0)
     test_flag = models.CharField(max_length=10, default="", blank=True)
 
     meter_points = models.PositiveIntegerField(default=0)

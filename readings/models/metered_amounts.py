@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from readings.models.decimals import ExactDecimalField
 from readings.models.statements import Statement, StatementQuerySet
@@ -49,7 +50,14 @@ class Accumulation(MeteredAmount):
                 name="a_version_of_an_accumulation_is_stored_once",
             ),
         )
-        indexes = (models.Index(fields=("flow_file", "line"), name="accumulation_by_file"),)
+        indexes = (
+            models.Index(fields=("flow_file", "line"), name="accumulation_by_file"),
+            models.Index(
+                fields=("meter_point", "register"),
+                condition=Q(current_quality_method__gte="E", current_quality_method__lt="F"),
+                name="estimate_by_register",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.unit}"

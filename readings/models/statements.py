@@ -21,7 +21,10 @@ class StatementQuerySet(models.QuerySet[StatementT]):
 
 
 class Statement(models.Model):
-    """The statement of one line of a file about a register. A correction is a new version, and supersedes.
+    """The statement of one line of a file about a register.
+
+    Another statement about the same is a new version. The importer marks those that do not count with what took their
+    place (`readings.imports.law`); a repeat only renews its statement.
 
     The database does not check the foreign keys, and each unique constraint contains the meter point.
     """
@@ -44,8 +47,16 @@ class Statement(models.Model):
         db_index=False,
     )
 
+    #: Time, file and line of the last repeat of the statement by its speaker; empty if nobody repeated it later.
+    restated_at = models.DateTimeField("stated again at", null=True, blank=True)
+    restated_in = models.ForeignKey(
+        FlowFile, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False, db_index=False
+    )
+    restated_line = models.PositiveBigIntegerField("line of the last repeat", null=True, blank=True)
+
     if TYPE_CHECKING:
         superseded_by_id: int | None
+        restated_in_id: int | None
 
     class Meta:
         abstract = True
@@ -54,3 +65,21 @@ class Statement(models.Model):
     def is_current(self) -> bool:
         """Return whether the statement is not superseded."""
         return self.superseded_by_id is None
+
+
+class Repeat(models.Model):
+    """Lines of a file that repeat stored statements about one meter point, and have no rows of their own."""
+
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="+", db_constraint=False)
+    meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="+", db_constraint=False)
+    first_line = models.PositiveBigIntegerField()
+    last_line = models.PositiveBigIntegerField()
+    #: Number of the lines.
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        #: No page shows these rows alone.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.first_line}–{self.last_line}"

@@ -7,11 +7,21 @@ from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple
 
-from django.db.models import Case, Count, Max, Min, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from readings.formats.contract import About
 from readings.formats.recognition import FORMATS
-from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Problem, Reading, SiteVisit, Statement
+from readings.models import (
+    Accumulation,
+    FlowFile,
+    IntervalDay,
+    MeterPoint,
+    Problem,
+    Reading,
+    Repeat,
+    SiteVisit,
+    Statement,
+)
 from readings.queries.lists import first_arrival
 
 #: Number of files listed for a meter point, at most; the newest are taken.
@@ -51,6 +61,7 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
         .order_by("-flow_file")[: FILES + 1]
         for model in (Reading, Accumulation, IntervalDay, SiteVisit)
     ]
+    statements.append(_repeats_about(meter_point))
     spans: dict[int, tuple[int, int, int]] = {}
     for rows in statements:
         for key, first, last, number in rows:
@@ -59,6 +70,14 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
     newest = sorted(spans, reverse=True)[: FILES + 1]
     flow_files = FlowFile.objects.prefetch_related(first_arrival()).in_bulk(newest)
     return [FileLines(flow_files[key], *spans[key]) for key in newest]
+
+
+def _repeats_about(meter_point: MeterPoint) -> QuerySet[Repeat, tuple[int, int, int, int]]:
+    """Return file, first and last line and number of the lines that repeat stored statements about a meter point."""
+    rows = Repeat.objects.filter(meter_point=meter_point).order_by().values("flow_file")
+    rows = rows.annotate(Min("first_line"), Max("last_line"), Sum("number"))
+    columns = rows.values_list("flow_file", "first_line__min", "last_line__max", "number__sum")
+    return columns.order_by("-flow_file")[: FILES + 1]
 
 
 def findings_of(meter_point: MeterPoint, files: Iterable[FileLines]) -> list[Problem]:

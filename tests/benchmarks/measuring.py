@@ -19,12 +19,12 @@ DATABASES = ("postgresql", "sqlite")
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the URL of a new database; PostgreSQL runs with fsync."""
+def database(kind: str, folder: Path, *, fsync: bool = True) -> Iterator[str]:
+    """Yield the URL of a new database."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'benchmark.sqlite3'}"
         return
-    with postgresql(fsync=True) as server:
+    with postgresql(fsync=fsync) as server:
         yield server.url
 
 

@@ -65,15 +65,21 @@ def written(folder: Path, name: str, content: bytes) -> Path:
 def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str, tmp_path: Path) -> None:
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1")))))
     paths = [
-        written(tmp_path, f"correction{number}", flow(block(reading(f"{number}")), identifier=f"TEST{number}"))
+        written(
+            tmp_path,
+            f"correction{number}",
+            flow(block(reading(f"{number}")), identifier=f"TEST{number}", created=f"2026030{number + 4}061500"),
+        )
         for number in range(2, 6)
     ]
 
     outputs = run_together(database_url, paths)
 
     assert [code for code, _ in outputs] == [0] * 4, outputs
-    rows = rows_of(database_url, "SELECT version, superseded_by_id IS NULL FROM readings_reading ORDER BY 1")
-    assert rows == [(1, False), (2, False), (3, False), (4, False), (5, True)]
+    rows = rows_of(database_url, "SELECT version FROM readings_reading ORDER BY 1")
+    assert [version for (version,) in rows] == [1, 2, 3, 4, 5]
+    rows = rows_of(database_url, "SELECT CAST(value AS integer) FROM readings_reading WHERE superseded_by_id IS NULL")
+    assert rows == [(5,)]
 
 
 def test_concurrent_withdrawal_withdraws_its_reading(database_url: str, tmp_path: Path) -> None:

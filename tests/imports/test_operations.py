@@ -137,7 +137,7 @@ def test_repeated_statement_counts_as_a_repeat_and_adds_no_row() -> None:
 
 def test_correction_supersedes_the_reading_and_overwrites_nothing() -> None:
     imported(flow(block(reading("100.0"))))
-    report = imported(flow(block(reading("101.0")), identifier="TEST000002"))
+    report = imported(flow(block(reading("101.0")), identifier="TEST000002", created="20260306061500"))
 
     assert (report.readings, report.superseded, codes(report)) == (1, 1, ["correction"])
     old, new = Reading.objects.order_by("version")
@@ -145,12 +145,26 @@ def test_correction_supersedes_the_reading_and_overwrites_nothing() -> None:
     assert (new.value, new.version, new.superseded_by) == (Decimal("101.0"), 2, None)
 
 
-def test_a_correction_back_to_the_first_value_is_a_third_version() -> None:
+def test_a_correction_back_to_the_first_value_renews_the_first_version() -> None:
     for number, value in enumerate(("100.0", "101.0", "100.0"), 1):
-        imported(flow(block(reading(value)), identifier=f"TEST00000{number}"))
+        created = f"2026030{number}061500"
+        report = imported(flow(block(reading(value)), identifier=f"TEST00000{number}", created=created))
 
-    assert [str(row.value) for row in Reading.objects.filter(superseded_by=None)] == ["100.0"]
-    assert Reading.objects.count() == 3
+    assert (report.readings, report.repeats, report.superseded, codes(report)) == (0, 1, 1, ["stated-again"])
+    current = Reading.objects.get(superseded_by=None)
+    assert (str(current.value), current.version, current.restated_line) == ("100.0", 1, 4)
+    assert current.restated_in == FlowFile.objects.latest("pk")
+    assert Reading.objects.count() == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_files_of_one_time_the_greater_hash_counts(order: tuple[int, int]) -> None:
+    contents = [flow(block(reading(value))) for value in ("100.0", "101.0")]
+    for number in order:
+        imported(contents[number])
+
+    current = Reading.objects.get(superseded_by=None)
+    assert current.flow_file.sha256 == max(FlowFile.objects.values_list("sha256", flat=True))
 
 
 def test_older_file_that_arrives_later_does_not_become_current() -> None:
@@ -179,7 +193,8 @@ def test_repeated_maximum_demand_reading_in_summer_is_a_repeat() -> None:
 
 def test_another_status_of_the_same_value_is_a_new_version() -> None:
     imported(flow(block(reading("100.0"), status="U")))
-    imported(flow(block(reading("100.0"), status="V"), identifier="TEST000002"))
+    later = "20260306061500"
+    imported(flow(block(reading("100.0"), status="V"), identifier="TEST000002", created=later))
 
     assert Reading.objects.get(superseded_by=None).validation_status == "V"
 
@@ -207,11 +222,11 @@ def test_withdrawal_marks_its_reading_as_withdrawn() -> None:
     assert withdrawal.withdrawn_by is None
 
 
-def test_a_withdrawal_with_another_value_still_withdraws_and_warns() -> None:
+def test_a_withdrawal_of_another_value_withdraws_nothing_and_warns() -> None:
     imported(flow(block(reading("100.0"))))
     report = imported(flow(block(reading("99.0"), kind="W"), identifier="TEST000002"))
 
-    assert (report.withdrawn, codes(report)) == (1, ["withdrawal-of-other-value"])
+    assert (report.withdrawn, codes(report)) == (0, ["withdrawal-without-match"])
 
 
 def test_withdrawal_that_arrives_first_applies_when_its_reading_arrives() -> None:

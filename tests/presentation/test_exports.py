@@ -247,7 +247,8 @@ def test_operations_page_quotes_the_exported_columns() -> None:
 @pytest.mark.django_db
 def test_superseded_and_withdrawn_rows_are_not_exported() -> None:
     deliver(flow(*reading_of(1, value="1.0"), *reading_of(2, value="2.0")), "first")
-    deliver(flow(*reading_of(1, value="1.5"), identifier="LATER"), "correction")
+    later = flow(*reading_of(1, value="1.5"), identifier="LATER", created="20260306061500")
+    deliver(later, "correction")
     deliver(flow(*reading_of(2, value="2.0", reading_type="W"), identifier="WITHDRAWAL"), "withdrawal")
     assert [(each["value"], each["file"]) for each in readings()] == [("1.5", "correction")]
 

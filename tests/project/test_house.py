@@ -71,7 +71,7 @@ def test_only_query_sets_select_valid_statements() -> None:
 
 
 def test_tests_mirror_the_rooms() -> None:
-    of_their_own = {"benchmarks", "making", "project", "running", "samples"}
+    of_their_own = {"benchmarks", "making", "project", "proofs", "running", "samples"}
     places = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     rooms = {path.parent.relative_to(ROOT) for path in modules()}
     rooms |= {path.relative_to("readings") for path in rooms if path.parts[0] == "readings"}

@@ -173,6 +173,7 @@ WITHOUT_ONE_CURRENT = """
     SELECT meter_point_id, register_id, read_at, reading_type,
            sum(CASE WHEN superseded_by_id IS NULL THEN 1 ELSE 0 END)
     FROM readings_reading
+    WHERE reading_type <> 'W' AND withdrawn_by_id IS NULL
     GROUP BY meter_point_id, register_id, read_at, reading_type
     HAVING sum(CASE WHEN superseded_by_id IS NULL THEN 1 ELSE 0 END) <> 1
 """

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import IntegrityError
 
 from readings.formats.contract import Batch, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
-from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import number_of_values
-from readings.formats.statements import RegisterKey, RegisterStatement
-from readings.imports.loading import versions
+from readings.formats.statements import Header, RegisterKey, RegisterStatement
 from readings.imports.loading.counts import Counts
+from readings.imports.loading.findings import findings
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
-from readings.imports.loading.locks import wait_for_other_imports
+from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.parents import (
     Ids,
     describe_meter_points,
@@ -26,16 +24,23 @@ from readings.imports.loading.parents import (
     resolve,
     without_register,
 )
+from readings.imports.loading.repeats import note_repeats
+from readings.imports.loading.rows import RowBuilder
+from readings.imports.loading.stored import has_estimates
+from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
     ACCUMULATIONS,
+    CURRENT_QUALITY,
     INTERVAL_DAYS,
     METER_POINT,
     READINGS,
+    REGISTER,
     VALUES,
     Row,
     StatementTable,
 )
-from readings.models import Reading
+from readings.imports.loading.versions import Comparison, Source, compare_with_stored, link
+from readings.models import FlowFile, Reading
 
 SITE_VISIT_COLUMNS: Final = (
     "flow_file_id",
@@ -46,6 +51,8 @@ SITE_VISIT_COLUMNS: Final = (
     "check_code",
     "additional_information",
 )
+#: Flag of an estimate ahead of the next read.
+ESTIMATE: Final = "E"
 
 
 class Withdraws(Exception):
@@ -59,17 +66,16 @@ class BatchLoader:
     meanwhile. Use the loader as a context manager, and call `finish` at the end.
     """
 
-    def __init__(self, flow_file_id: int, *, alone: bool) -> None:
-        self.flow_file_id = flow_file_id
+    def __init__(self, flow_file: FlowFile, *, alone: bool) -> None:
         self.alone = alone
-        self.file_created_at = ""
+        self.source = Source(flow_file_id=flow_file.pk, sha256=flow_file.sha256)
         self.counts = Counts()
         #: Tables on the slow path: the last batch had rows with stored keys, so compare before inserting.
         self._slow_path: set[str] = set()
         self._pending: tuple[StatementTable, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
-        #: Cache of instants as text: few instants occur often.
-        self._texts: dict[datetime, str] = {}
+        self._rows = RowBuilder(flow_file.pk)
+        self._header: Header | None = None
         wait_for_other_imports(alone=alone)
         prepare()
         self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
@@ -84,8 +90,8 @@ class BatchLoader:
     def load(self, batch: Batch) -> list[Problem]:
         """Store a batch; return the warnings about stored rows with the same keys."""
         self._finish()
-        if batch.header and batch.header.created_at:
-            self.file_created_at = utc_text(batch.header.created_at) or ""
+        if batch.header:
+            self._begin(batch.header)
         if keys := keys_of(batch):
             ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
             self._count(ids.values())
@@ -100,6 +106,12 @@ class BatchLoader:
         """Wait for the pending rows; return their warnings."""
         self._finish()
         return self._warnings()
+
+    def _begin(self, header: Header) -> None:
+        created_at = utc_text(header.created_at) or ""
+        speaker = header.sender, header.sender_role
+        self.source = replace(self.source, speaker=speaker, created_at=created_at)
+        self._header = header
 
     def _finish(self) -> None:
         if not self._pending:
@@ -132,43 +144,33 @@ class BatchLoader:
             self.counts.interval_days += len(rows)
             self.counts.intervals += sum(number_of_values(row[VALUES]) for row in rows)
 
-    def _time(self, instant: datetime) -> str:
-        if len(self._texts) >= REMEMBERED:
-            self._texts.clear()
-        text = self._texts[instant] = utc_text(instant) or ""
-        return text
-
-    def _rows(
-        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
-    ) -> list[Row]:
-        times, lists, texts = table.times, table.lists, self._texts
-        rows: list[Row] = []
-        for each in statements:
-            meter_point_id, _, register_id = ids[each[1]]
-            columns: list[Any] = [self.flow_file_id, each[0], meter_point_id, register_id, *each[2:]]
-            for place in times:
-                if instant := columns[place]:
-                    columns[place] = texts.get(instant) or self._time(instant)
-            for place in lists:
-                columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
-            rows.append(tuple(columns))
-        return rows
-
     def _load(
         self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
     ) -> None:
         if not statements:
             return
-        rows = self._rows(table, statements, ids)
+        rows = self._rows.build(table, statements, ids)
         self._finish()
-        if table.name in self._slow_path or (table is READINGS and self._touches_withdrawals(rows)):
+        if self._must_compare(table, rows):
             self._load_slowly(table, rows)
             return
         try:
-            first = (table.first(row) for row in rows)
+            first = ((*row, 1) for row in rows)
             self._pending = table, Insertion(table.name, table.all_columns, first), rows
         except IntegrityError:
             self._load_slowly(table, rows)
+
+    def _must_compare(self, table: StatementTable, rows: list[Row]) -> bool:
+        """Return whether stored rows with other keys may matter, which the unique index does not find."""
+        if table is READINGS:
+            return self._touches_withdrawals(rows) or table.name in self._slow_path
+        meter_points = {row[METER_POINT] for row in rows}
+        lock_meter_points(meter_points)
+        if table is INTERVAL_DAYS:
+            streams = Streams(meter_points)
+            return table.name in self._slow_path or any(streams.is_split(row[REGISTER]) for row in rows)
+        has_estimate = any(row[CURRENT_QUALITY][:1] == ESTIMATE for row in rows)
+        return has_estimate or table.name in self._slow_path or has_estimates(meter_points)
 
     def _touches_withdrawals(self, rows: list[Row]) -> bool:
         if any(row[READINGS.kind_at] == WITHDRAWN for row in rows):
@@ -182,31 +184,42 @@ class BatchLoader:
         return Reading.objects.filter(reading_type=WITHDRAWN, meter_point_id__in=meter_points).exists()
 
     def _load_slowly(self, table: StatementTable, rows: list[Row]) -> None:
-        """Compare rows with the stored ones, and insert only new versions."""
-        outcome = self._insert_versions(table, rows)
-        versions.link(outcome, self.flow_file_id)
-        self._add(table, [entry.row for entry in outcome.new])
-        self.counts.repeats += outcome.repeats
-        self.counts.superseded += outcome.superseded
-        self.counts.withdrawn += outcome.withdrawn
-        if outcome.repeats + outcome.superseded:
+        """Compare rows with the stored ones, insert only new versions, and store what counts now."""
+        self._describe_source()
+        lock_meter_points({row[METER_POINT] for row in rows})
+        comparison = self._insert_versions(table, rows)
+        link(comparison)
+        note_repeats(comparison)
+        self._add(table, [entry.row for entry in comparison.new])
+        self.counts.repeats += len(comparison.repeated)
+        self.counts.superseded += comparison.superseded
+        self.counts.withdrawn += comparison.withdrawn
+        if comparison.repeated or comparison.superseded:
             self._slow_path.add(table.name)
         else:
             self._slow_path.discard(table.name)
-        self._problems += outcome.problems
+        self._problems += findings(comparison)
 
-    def _insert_versions(self, table: StatementTable, rows: list[Row]) -> versions.Comparison:
-        outcome = versions.compare_with_stored(table, rows, self.file_created_at)
+    def _describe_source(self) -> None:
+        """Store sender and time of the file, by which its rows are compared from now on."""
+        header, self._header = self._header, None
+        if header:
+            fields = {name: getattr(header, name) for name in ("sender", "sender_role", "created_at")}
+            FlowFile.objects.filter(pk=self.source.flow_file_id).update(**fields)
+
+    def _insert_versions(self, table: StatementTable, rows: list[Row]) -> Comparison:
+        streams = Streams(row[METER_POINT] for row in rows) if table is INTERVAL_DAYS else Streams()
+        comparison = compare_with_stored(table, rows, self.source, streams)
         while True:
             try:
-                insert(table.name, table.all_columns, outcome.rows)
+                insert(table.name, table.all_columns, comparison.rows)
             except IntegrityError:
                 # Another importer has stored one of them meanwhile. If not, a constraint fails, and fails again.
-                before, outcome = outcome, versions.compare_with_stored(table, rows, self.file_created_at)
-                if outcome.rows == before.rows:
+                before, comparison = comparison, compare_with_stored(table, rows, self.source, streams)
+                if comparison.rows == before.rows:
                     raise
             else:
-                return outcome
+                return comparison
 
     def _describe_consumers(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         rows = [(each.area, each.tariff, ids[without_register(each)][0]) for each in batch.meter_points]
@@ -219,6 +232,6 @@ class BatchLoader:
         for visit in batch.site_visits:
             meter_point, meter, _ = ids[without_register(visit)]
             fields = (visit.reading_line, visit.check_code, visit.additional_information)
-            visits.append((self.flow_file_id, visit.line, meter_point, meter, *fields))
+            visits.append((self.source.flow_file_id, visit.line, meter_point, meter, *fields))
         if visits:
             insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -65,3 +65,11 @@ def wait_for_other_imports(*, alone: bool) -> None:
         shared = "" if alone else "_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_IMPORTS])
+
+
+def lock_meter_points(meter_points: Iterable[int]) -> None:
+    """Hold meter points until the transaction ends: what counts there is decided by one import after the other."""
+    if is_postgresql():
+        sql = "SELECT id FROM readings_meterpoint WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [sorted(meter_points)])

@@ -1,11 +1,11 @@
-"""Stored rows of the statement tables: lookup by place, and updates."""
+"""Stored rows of the statement tables: lookup by group, and updates."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -15,30 +15,69 @@ from readings.imports.loading.tables import StatementTable
 _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
 
 
-def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Yield the stored rows of some places, in order of storage.
+class StoredRow(NamedTuple):
+    """A stored statement, with its last occasion and its speaker."""
 
-    Each row is the place, then line, kind, time of the statement, id, version, links and statement.
-    """
+    id: int
+    meter_point_id: int
+    register_id: int
+    #: Values of the columns of the group.
+    group: tuple[Any, ...]
+    kind: Any
+    line: int
+    version: int
+    superseded_by: int | None
+    withdrawn_by: int | None
+    #: Last occasion: time, file, number of the file's last arrival, hash of the file, line.
+    stated_at: str
+    flow_file_id: int
+    arrived: int
+    sha256: str
+    last_line: int
+    sender: str
+    sender_role: str
+    statement: tuple[Any, ...]
+
+
+def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[StoredRow]:
+    """Yield the stored rows of some registers and groups, in order of storage."""
     with connection.cursor() as cursor:
         if is_postgresql():
             texts = [",".join(map(str, column)) for column in zip(*places, strict=True)]
-            cursor.execute(_wanted_on_postgresql(table) + _stored(table), texts)
+            cursor.execute(_wanted_on_postgresql(table) + _select(table, _joined(table)), texts)
         else:
-            cursor.execute(_wanted_on_sqlite(table) + _stored(table), [json.dumps(places)])
-        for place, *stored in cursor.fetchall():
-            yield (places[place - 1], *map(_as_in_rows, stored))
+            cursor.execute(_wanted_on_sqlite(table) + _select(table, _joined(table)), [json.dumps(places)])
+        yield from _rows(table, cursor.fetchall())
+
+
+def stored_of(table: StatementTable, first: int, last: int) -> Iterator[StoredRow]:
+    """Yield the stored rows of the meter points in a range of primary keys, in order of storage."""
+    source = f"FROM {table.name} stored"
+    condition = "WHERE stored.meter_point_id BETWEEN %s AND %s"
+    with connection.cursor() as cursor:
+        cursor.execute(_select(table, source, condition), [first, last])
+        yield from _rows(table, cursor.fetchall())
+
+
+def _rows(table: StatementTable, rows: Sequence[Sequence[Any]]) -> Iterator[StoredRow]:
+    size = len(table.group)
+    for row in rows:
+        number, meter_point, register, *rest = map(_as_in_rows, row)
+        fixed, statement = rest[size : size + 12], tuple(rest[size + 12 :])
+        kind, line, version, superseded_by, withdrawn_by, stated_at, *others = fixed
+        group = tuple(rest[:size])
+        yield StoredRow(
+            *(number, meter_point, register, group, kind, line, version),
+            *(superseded_by, withdrawn_by, stated_at or "", *others, statement),
+        )
 
 
 def _wanted_on_postgresql(table: StatementTable) -> str:
-    columns = {**_PLACE, **table.place}
+    columns = {**_PLACE, **table.group}
     casts = ", ".join(f"{_cast(name, kind)} AS {name}" for name, kind in columns.items())
     arrays = ", ".join("string_to_array(%s, ',')" for _ in columns)
     names = ", ".join(columns)
-    return f"""
-WITH wanted AS MATERIALIZED (
-    SELECT {casts}, place FROM unnest({arrays}) WITH ORDINALITY AS wanted({names}, place)
-)"""
+    return f"WITH wanted AS MATERIALIZED (SELECT {casts} FROM unnest({arrays}) AS wanted({names}))"
 
 
 def _cast(name: str, kind: str) -> str:
@@ -48,23 +87,30 @@ def _cast(name: str, kind: str) -> str:
 
 
 def _wanted_on_sqlite(table: StatementTable) -> str:
-    columns = (*_PLACE, *table.place)
+    columns = (*_PLACE, *table.group)
     values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
-    return f"""
-WITH wanted({", ".join(columns)}, place) AS MATERIALIZED (SELECT {values}, key + 1 FROM json_each(%s))"""
+    return f"WITH wanted({', '.join(columns)}) AS MATERIALIZED (SELECT {values} FROM json_each(%s))"
 
 
-def _stored(table: StatementTable) -> str:
-    same = " AND ".join(f"stored.{name} = wanted.{name}" for name in (*_PLACE, *table.place))
+def _joined(table: StatementTable) -> str:
+    same = " AND ".join(f"stored.{name} = wanted.{name}" for name in (*_PLACE, *table.group))
+    return f"FROM wanted JOIN {table.name} stored ON {same}"
+
+
+def _select(table: StatementTable, source: str, condition: str = "") -> str:
+    names = ("id", *_PLACE, *table.group, table.kind, "line", "version", "superseded_by_id")
     withdrawn_by = "stored.withdrawn_by_id" if "withdrawn_by_id" in table.links else "NULL"
     statement = ", ".join(f'stored."{name}"' for name in table.statement)
     return f"""
-SELECT wanted.place, stored.line, {f"stored.{table.kind}" if table.kind else "''"},
-       coalesce(stored.updated_at, flow_file.created_at),
-       stored.id, stored.version, stored.superseded_by_id, {withdrawn_by}, {statement}
-FROM wanted
-JOIN {table.name} stored ON {same}
-JOIN readings_flowfile flow_file ON flow_file.id = stored.flow_file_id
+SELECT {", ".join(f"stored.{name}" for name in names)}, {withdrawn_by},
+       coalesce(stored.restated_at, stored.updated_at, origin.created_at),
+       coalesce(stored.restated_in_id, stored.flow_file_id), coalesce(again.arrived, origin.arrived),
+       coalesce(again.sha256, origin.sha256), coalesce(stored.restated_line, stored.line),
+       origin.sender, origin.sender_role, {statement}
+{source}
+JOIN readings_flowfile origin ON origin.id = stored.flow_file_id
+LEFT JOIN readings_flowfile again ON again.id = stored.restated_in_id
+{condition}
 ORDER BY stored.id"""
 
 
@@ -76,30 +122,56 @@ def _as_in_rows(value: Any) -> Any:
 
 
 def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> dict[tuple[Any, ...], int]:
-    """Return the ids of the rows of some lines, by line, version and place: a line may state two readings."""
-    names = ", ".join(("id", "line", "version", *_PLACE, *table.place))
+    """Return the ids of the rows of some lines, by line, version, kind and group: a line may state two readings."""
+    names = ", ".join(("id", "line", "version", table.kind, *_PLACE, *table.group))
     sql = f"SELECT {names} FROM {table.name} WHERE flow_file_id = %s AND line BETWEEN %s AND %s"
     with connection.cursor() as cursor:
         cursor.execute(sql, [flow_file_id, first, last])
         return {tuple(map(_as_in_rows, key)): number for number, *key in cursor.fetchall()}
 
 
-def change(table: StatementTable, changes: Sequence[tuple[Any, ...]]) -> None:
-    """Store UpdateDateTime (None keeps the stored one) and links of rows; each change begins with the row's id."""
-    links = ", ".join(f"{name} = changed.{name}" for name in table.links)
-    names = ("id", "updated_at", *table.links)
+class Change(NamedTuple):
+    """New links of a row; the time, file and line of its last repeat, None to keep the stored ones."""
+
+    id: int
+    superseded_by: int | None
+    withdrawn_by: int | None
+    restated_at: str | None
+    restated_in: int | None
+    restated_line: int | None
+
+
+def change(table: StatementTable, changes: Sequence[Change]) -> None:
+    """Store changes of rows."""
+    names = {"superseded_by_id": "bigint", "withdrawn_by_id": "bigint", "restated_at": "text"}
+    names |= {"restated_in_id": "bigint", "restated_line": "bigint"}
+    columns = {"id": "bigint", **names}
     if is_postgresql():
-        arrays = ", ".join("%s::text[]" if name == "updated_at" else "%s::bigint[]" for name in names)
-        changed = f"unnest({arrays}) AS changed({', '.join(names)})"
-        updated_at = "(changed.updated_at || '+00')::timestamptz"
-        parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)][: len(names)]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        source = f"unnest({arrays}) AS changed({', '.join(columns)})"
+        parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)]
     else:
-        columns = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
-        changed = f"(SELECT {columns} FROM json_each(%s)) AS changed"
-        updated_at = "changed.updated_at"
+        values = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+        source = f"(SELECT {values} FROM json_each(%s)) AS changed"
         parameters = [json.dumps(changes)]
-    sql = f"""
-UPDATE {table.name} SET {links}, updated_at = coalesce({updated_at}, {table.name}.updated_at)
-FROM {changed} WHERE {table.name}.id = changed.id"""
+    restated_at = "(changed.restated_at || '+00')::timestamptz" if is_postgresql() else "changed.restated_at"
+    new = {name: f"changed.{name}" for name in table.links}
+    new["restated_at"] = f"coalesce({restated_at}, {table.name}.restated_at)"
+    for name in ("restated_in_id", "restated_line"):
+        new[name] = f"coalesce(changed.{name}, {table.name}.{name})"
+    sets = ", ".join(f"{name} = {value}" for name, value in new.items())
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {table.name}.id = changed.id", parameters)
+
+
+def has_estimates(meter_points: Iterable[int]) -> bool:
+    """Return whether estimates ahead of the next read are stored for any of the meter points."""
+    is_one = "= ANY(%s)" if is_postgresql() else "IN (SELECT value FROM json_each(%s))"
+    wanted: Any = sorted(meter_points)
+    # The condition of the partial index, literally.
+    sql = f"""
+SELECT 1 FROM readings_accumulation
+WHERE current_quality_method >= 'E' AND current_quality_method < 'F' AND meter_point_id {is_one} LIMIT 1"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [wanted if is_postgresql() else json.dumps(wanted)])
+        return cursor.fetchone() is not None

@@ -1,7 +1,8 @@
-"""Tables of statements: their columns, and the columns that identify what a statement is about."""
+"""Tables of statements: their columns, the columns that select what is judged together, and the law about it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -9,6 +10,12 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from readings.formats.statements import Accumulation, IntervalDay, RegisterReading
+from readings.imports.law import standing
+from readings.imports.law.accumulations import judge_accumulations
+from readings.imports.law.days import judge_days
+from readings.imports.law.entries import Entry
+from readings.imports.law.numbers import Numbers
+from readings.imports.law.readings import judge_readings
 
 #: Row to be inserted, in the order of the table's columns.
 Row: TypeAlias = tuple[Any, ...]
@@ -18,23 +25,29 @@ OF_WHAT: Final = ("flow_file_id", "line", "meter_point_id", "register_id")
 LINE, METER_POINT, REGISTER = 1, 2, 3
 #: Columns that hold JSON.
 LISTS: Final = ("events", "transactions")
+#: Columns whose texts are numbers, and columns that ignore capitals.
+_NUMBERS: Final = ("values", "previous_read", "current_read")
+_WITHOUT_CAPITALS: Final = ("unit",)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StatementTable:
-    """A table of statements. Its last columns, which the file does not fill, are version and links."""
+    """A table of statements. The columns that a file does not fill are version, links, and the last repeat."""
 
     name: str
     #: Columns that a file fills, after the first four.
     columns: tuple[str, ...]
-    #: Columns that, with the register, identify what a row is about, and their types on PostgreSQL.
-    place: dict[str, str]
-    #: Column that separates statements about one place; empty if a place has only one.
-    kind: str = ""
+    #: Columns that, with the register, select the statements to be judged together, and their types on PostgreSQL.
+    group: dict[str, str]
+    #: Column that separates the subjects of a group.
+    kind: str
     #: Columns of the statement: a decimal, then its details.
     statement: tuple[str, ...]
-    #: Place in words.
+    #: Subject in words.
     subject: str
+    judge: Callable[[Sequence[Entry]], None]
+    #: Function that returns the standing of a statement of some kind.
+    standing: Callable[[Any, tuple[Any, ...]], int]
     links: tuple[str, ...] = ("superseded_by_id",)
 
     @cached_property
@@ -44,13 +57,13 @@ class StatementTable:
 
     @cached_property
     def all_columns(self) -> tuple[str, ...]:
-        """Return all columns; version and links are last."""
-        return (*self.columns_of_file, "version", *self.links)
+        """Return the columns of a row to be inserted; the version is last."""
+        return (*self.columns_of_file, "version")
 
     @cached_property
-    def place_of(self) -> itemgetter[Any]:
-        """Return the getter of meter point, register and place."""
-        return self._getter("meter_point_id", "register_id", *self.place)
+    def group_of(self) -> itemgetter[Any]:
+        """Return the getter of meter point, register and group."""
+        return self._getter("meter_point_id", "register_id", *self.group)
 
     @cached_property
     def statement_of(self) -> itemgetter[Any]:
@@ -64,8 +77,8 @@ class StatementTable:
 
     @cached_property
     def kind_at(self) -> int:
-        """Return the index of the kind in a row; -1 without one."""
-        return self.columns_of_file.index(self.kind) if self.kind else -1
+        """Return the index of the kind in a row."""
+        return self.columns_of_file.index(self.kind)
 
     @cached_property
     def times(self) -> tuple[int, ...]:
@@ -77,24 +90,47 @@ class StatementTable:
         """Return the indexes of lists in a row."""
         return tuple(place for place, name in enumerate(self.columns_of_file) if name in LISTS)
 
+    @cached_property
+    def _numbers(self) -> tuple[int, ...]:
+        return tuple(place for place, name in enumerate(self.statement) if name in _NUMBERS)
+
+    @cached_property
+    def _without_capitals(self) -> tuple[int, ...]:
+        return tuple(place for place, name in enumerate(self.statement) if name in _WITHOUT_CAPITALS)
+
     def _getter(self, *names: str) -> itemgetter[Any]:
         return itemgetter(*map(self.columns_of_file.index, names))
 
-    def first(self, row: Row) -> Row:
-        """Return a row as first version without links."""
-        return (*row, 1, *(None,) * len(self.links))
+    def content_of(self, statement: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a statement in a form that compares numbers as numbers, and units without regard to capitals."""
+        content = [Decimal(statement[0]), *statement[1:]]
+        for place in self._numbers:
+            content[place] = Numbers(content[place])
+        for place in self._without_capitals:
+            content[place] = content[place].upper()
+        return tuple(content)
 
 
 #: Columns of a reading outside its statement: its key, the digits on the dial, and the time of the statement.
 _NOT_IN_STATEMENT: Final = ("read_at", "read_at_as_sent", "reading_type", "register_read", "updated_at")
 
+
+def _standing_of_reading(reading_type: str, statement: tuple[Any, ...]) -> int:
+    _, validation_status, _, _, flag, _, _, reading_status, _ = statement
+    if reading_type:
+        return standing.of_validation(validation_status, flag, reading_status)
+    return standing.of_quality(flag)
+
+
 READINGS: Final = StatementTable(
     name="readings_reading",
     columns=RegisterReading._fields[2:],
-    place={"read_at": "timestamp"},
+    group={"read_at": "timestamp"},
     kind="reading_type",
     statement=tuple(name for name in RegisterReading._fields[2:] if name not in _NOT_IN_STATEMENT),
     subject="the same register, time and reading type",
+    judge=judge_readings,
+    standing=_standing_of_reading,
     links=("superseded_by_id", "withdrawn_by_id"),
 )
 
@@ -103,7 +139,8 @@ _OF_A_READ: Final = ("read", "quality_method", "reason_code", "reason_descriptio
 ACCUMULATIONS: Final = StatementTable(
     name="readings_accumulation",
     columns=Accumulation._fields[2:],
-    place={"current_read_at": "timestamp", "previous_read_at": "timestamp", "direction": "text"},
+    group={"previous_read_at": "timestamp", "direction": "text"},
+    kind="current_read_at",
     statement=(
         "quantity",
         "unit",
@@ -111,12 +148,15 @@ ACCUMULATIONS: Final = StatementTable(
         "transactions",
     ),
     subject="the same register, times and direction",
+    judge=judge_accumulations,
+    standing=lambda _, statement: standing.of_quality(statement[3], statement[7]),
 )
 
 INTERVAL_DAYS: Final = StatementTable(
     name="readings_intervalday",
     columns=IntervalDay._fields[2:],
-    place={"day": "date", "occurrence": "smallint"},
+    group={"day": "date"},
+    kind="occurrence",
     statement=(
         "total",
         "interval_length",
@@ -129,22 +169,26 @@ INTERVAL_DAYS: Final = StatementTable(
         "transactions",
     ),
     subject="the same channel and day",
+    judge=judge_days,
+    standing=lambda _, statement: standing.of_day(statement[4], statement[7]),
 )
 
+CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
 TOTAL: Final = INTERVAL_DAYS.all_columns.index("total")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
 _VALUES_IN_STATEMENT: Final = INTERVAL_DAYS.statement.index("values")
 
 
-def completed(table: StatementTable, row: Row, stored: tuple[Any, ...]) -> Row:
-    """Return a row with its missing values taken from the stored day.
+def is_partial(row: Row) -> bool:
+    """Return whether a row of interval days lacks values: files of consumers may begin and end within a day."""
+    values: str = row[VALUES]
+    return ",," in values or values[:1] == "," or values[-1:] == ","
 
-    Files of consumers may begin and end within a day.
-    """
-    if table is not INTERVAL_DAYS:
-        return row
+
+def completed(row: Row, stored: tuple[Any, ...]) -> Row:
+    """Return a row of interval days with its missing values taken from the stored day."""
     new, old = row[VALUES].split(","), stored[_VALUES_IN_STATEMENT].split(",")
-    if "" not in new or len(new) != len(old):
+    if len(new) != len(old):
         return row
     values = [value or before for value, before in zip(new, old, strict=True)]
     changed = list(row)

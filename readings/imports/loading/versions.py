@@ -1,45 +1,60 @@
-"""Comparison of new rows with stored ones: repeats, corrections, withdrawals.
+"""Comparison of new rows with stored ones: repeats, new versions, and what counts of both.
 
-The key of a reading is meter point, meter, register, time and reading type; an accumulation has both of its times
-instead, and an interval day has the day. The same key with the same statement is a repeat, and so is the repeat of a
-superseded statement. The same key with another statement is a new version: the later one is current (by
-UpdateDateTime if the line has it, else by the time in the file's header, else by arrival), and the other one is
-superseded. A line of type W withdraws every reading of its register and time, of any type; if there is none, it
-withdraws the first one that arrives later.
+A repeat is the same statement of the same speaker about the same subject: it renews the stored one. Any other
+statement is a new version. The law (`readings.imports.law`) then judges all of them from scratch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from readings.formats.contract import WARNING, Problem
-from readings.formats.dtc.catalogue.codes import WITHDRAWN
-from readings.imports.loading.insertion import utc_text
-from readings.imports.loading.stored import change, ids_of, stored_at
-from readings.imports.loading.tables import LINE, Row, StatementTable, completed
+from readings.imports.law.entries import Entry, Occasion, Speaker
+from readings.imports.loading.stored import Change, StoredRow, change, ids_of, stored_at
+from readings.imports.loading.streams import Streams
+from readings.imports.loading.tables import (
+    INTERVAL_DAYS,
+    LINE,
+    METER_POINT,
+    REGISTER,
+    Row,
+    StatementTable,
+    completed,
+    is_partial,
+)
+
+#: Number of the arrival that is under way: later than all others.
+_NOW: Final = 2**62
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A statement, either stored (with an id) or new (with a row)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file that is imported."""
 
-    line: int
-    kind: str
-    statement: tuple[Any, ...]
-    #: Time of the statement as UTC text; empty if neither the line nor the file states it.
-    stated_at: str
-    row: Row = ()
-    place: tuple[Any, ...] = ()
-    id: int | None = None
-    version: int = 1
-    #: Latest UpdateDateTime of a repeat.
-    restated_at: str | None = None
-    superseded_by: Entry | int | None = None
-    withdrawn_by: Entry | int | None = None
-    is_changed: bool = False
+    flow_file_id: int
+    sha256: str
+    speaker: Speaker = ("", "")
+    #: Creation time of the file as UTC text; empty if the file does not state it.
+    created_at: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    """The statements that are judged together."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def same(self, new: Entry) -> Entry | None:
+        """Return the entry that makes the same statement, or None."""
+        return next((entry for entry in self.entries if entry.is_same(new)), None)
+
+    def add(self, new: Entry) -> None:
+        """Add a new version."""
+        same = (each.version for each in self.entries if (each.register, each.kind) == (new.register, new.kind))
+        new.version = 1 + max(same, default=0)
+        self.entries.append(new)
 
 
 @dataclass(slots=True)
@@ -47,177 +62,171 @@ class Comparison:
     """The result of comparing the rows of a batch with the stored ones."""
 
     table: StatementTable
+    source: Source
+    streams: Streams
+    groups: dict[tuple[Any, ...], Group]
     new: list[Entry] = field(default_factory=list)
-    #: Entries, stored or new, whose links or times change.
-    changed: list[Entry] = field(default_factory=list)
-    repeats: int = 0
-    superseded: int = 0
-    withdrawn: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    #: Lines that repeat an entry, each with the entry and its meter point.
+    repeated: list[tuple[int, Entry, int]] = field(default_factory=list)
 
     @property
     def rows(self) -> list[Row]:
         """Return the rows to insert, each with its version."""
-        links = (None,) * len(self.table.links)
-        return [(*entry.row, entry.version, *links) for entry in self.new]
+        return [(*entry.row, entry.version) for entry in self.new]
 
-    def warn(self, entry: Entry, code: str, value: str, message: str) -> None:
-        """Add a warning about a line of the file."""
-        problem = Problem(severity=WARNING, line=entry.line, code=code, value=value, message=message)
-        self.problems.append(problem)
+    def group_of(self, new: Entry) -> Group:
+        """Return the group of a new entry."""
+        return self.groups[self.streams.canonical(new.place)]
 
+    @property
+    def entries(self) -> Iterable[Entry]:
+        """Return all entries, stored and new."""
+        return (entry for group in self.groups.values() for entry in group.entries)
 
-@dataclass(slots=True)
-class Neighbors:
-    """The entries of one register and time, or day."""
+    @property
+    def superseded(self) -> int:
+        """Return the number of statements whose place another one took."""
+        return sum(map(newly_superseded, self.entries))
 
-    entries: list[Entry] = field(default_factory=list)
-    #: Current entry and last version of each kind.
-    current: dict[str, Entry] = field(default_factory=dict)
-    last_version: dict[str, int] = field(default_factory=dict)
-
-    def add(self, entry: Entry) -> None:
-        """Add an entry."""
-        self.entries.append(entry)
-        self.last_version[entry.kind] = max(entry.version, self.last_version.get(entry.kind, 0))
-        if entry.superseded_by is None:
-            self.current[entry.kind] = entry
+    @property
+    def withdrawn(self) -> int:
+        """Return the number of readings that are withdrawn now, and were not before."""
+        return sum(bool(entry.withdrawn_by) and entry.stored_links[1] is None for entry in self.entries)
 
 
-def compare_with_stored(table: StatementTable, rows: Sequence[Row], file_created_at: str) -> Comparison:
-    """Return the comparison of new rows, without version and links and in line order, with the stored ones."""
-    comparison = Comparison(table)
-    neighbors_at = _stored_neighbors(table, rows)
+def newly_superseded(entry: Entry) -> bool:
+    """Return whether the import superseded a statement that counted: a stored one, or one of an earlier line."""
+    winner = entry.superseded_by
+    if winner is None or entry.stored_links[0] is not None:
+        return False
+    return entry.id is not None or winner.occasion.line > entry.line
+
+
+def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams) -> Comparison:
+    """Return the comparison of new rows, without version and in line order, with the stored ones."""
+    groups = _stored_groups(table, rows, source, streams)
+    comparison = Comparison(table, source, streams, groups)
     for row in rows:
-        neighbors = neighbors_at[table.place_of(row)]
-        current = neighbors.current.get(row[table.kind_at] if table.kind else "")
-        new = _new_entry(table, completed(table, row, current.statement) if current else row, file_created_at)
-        if current and _is_repeat(new, current, neighbors.entries, is_stamped=bool(row[table.updated_at])):
-            comparison.repeats += 1
-            continue
-        if current:
-            new.version = 1 + neighbors.last_version[new.kind]
-            _supersede(current, new, comparison)
-        if new.kind == WITHDRAWN:
-            _withdraw(new, neighbors.entries, comparison)
-        elif WITHDRAWN in neighbors.current:
-            _apply_earlier_withdrawal(new, neighbors.entries, comparison)
-        neighbors.add(new)
-        comparison.new.append(new)
-    everything = (entry for neighbors in neighbors_at.values() for entry in neighbors.entries)
-    comparison.changed = [entry for entry in everything if entry.is_changed]
+        group = groups[streams.canonical(table.group_of(row))]
+        row = _completed(table, row, group)
+        new = _new_entry(table, row, source, streams)
+        if same := group.same(new):
+            same.renew(new.occasion)
+            comparison.repeated.append((new.line, same, row[METER_POINT]))
+        else:
+            group.add(new)
+            comparison.new.append(new)
+    for group in groups.values():
+        table.judge(group.entries)
     return comparison
 
 
-def _new_entry(table: StatementTable, row: Row, file_created_at: str) -> Entry:
-    value, *details = table.statement_of(row)
+def _completed(table: StatementTable, row: Row, group: Group) -> Row:
+    """Return a row; if it states a part of a day, complete it with the day that counts."""
+    if table is not INTERVAL_DAYS or not group.entries or not is_partial(row):
+        return row
+    table.judge(group.entries)
+    counting = (each for each in group.entries if each.counts and each.kind == row[table.kind_at])
+    current = next(counting, None)
+    return completed(row, current.statement) if current else row
+
+
+def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams) -> Entry:
+    statement = table.statement_of(row)
+    stated_at = row[table.updated_at] or source.created_at
+    kind = row[table.kind_at]
     return Entry(
-        line=row[LINE],
-        kind=row[table.kind_at] if table.kind else "",
-        statement=(Decimal(value), *details),
-        stated_at=row[table.updated_at] or file_created_at,
-        row=row,
-        place=table.place_of(row),
-    )
-
-
-def _is_repeat(new: Entry, current: Entry, neighbors: list[Entry], *, is_stamped: bool) -> bool:
-    """Return whether a statement is a repeat; the current entry then takes over a later UpdateDateTime."""
-    if current.statement == new.statement:
-        if is_stamped and new.stated_at > current.stated_at:
-            current.stated_at = current.restated_at = new.stated_at
-            current.is_changed = True
-        return True
-    if not new.stated_at or new.stated_at >= current.stated_at:
-        return False
-    same = (each for each in neighbors if each.kind == new.kind and each.statement == new.statement)
-    return any(each.stated_at >= new.stated_at for each in same)
-
-
-def _supersede(current: Entry, new: Entry, comparison: Comparison) -> None:
-    value, reported = str(new.statement[0]), current.statement[0]
-    if new.stated_at and new.stated_at < current.stated_at:
-        new.superseded_by, new.is_changed = current, True
-        message = f"a later statement reports {reported} for {comparison.table.subject}; it stays current"
-    else:
-        current.superseded_by, current.is_changed = new, True
-        comparison.superseded += 1
-        message = f"replaces {reported}, reported earlier for {comparison.table.subject}"
-    comparison.warn(new, "correction", value, message)
-
-
-def _withdraw(withdrawal: Entry, neighbors: list[Entry], comparison: Comparison) -> None:
-    readings = [entry for entry in neighbors if entry.kind != WITHDRAWN]
-    value = str(withdrawal.statement[0])
-    if not readings:
-        message = "withdraws a reading that is not stored; the withdrawal applies when the reading arrives"
-        comparison.warn(withdrawal, "withdrawal-without-match", value, message)
-    for entry in readings:
-        if entry.withdrawn_by is None:
-            entry.withdrawn_by, entry.is_changed = withdrawal, True
-            comparison.withdrawn += 1
-    if readings and all(entry.statement[0] != withdrawal.statement[0] for entry in readings):
-        message = f"withdraws the reading of this register and time although its value is {readings[-1].statement[0]}"
-        comparison.warn(withdrawal, "withdrawal-of-other-value", value, message)
-
-
-def _apply_earlier_withdrawal(new: Entry, neighbors: list[Entry], comparison: Comparison) -> None:
-    links = [entry.withdrawn_by for entry in neighbors]
-    used = {link if isinstance(link, int) else id(link) for link in links}
-    for entry in neighbors:
-        waits = entry.kind == WITHDRAWN and entry.superseded_by is None
-        if waits and entry.id not in used and id(entry) not in used:
-            new.withdrawn_by, new.is_changed = entry, True
-            comparison.withdrawn += 1
-            message = "was withdrawn before this reading arrived"
-            comparison.warn(new, "withdrawn-before", str(new.statement[0]), message)
-            return
-
-
-def _stored_neighbors(table: StatementTable, rows: Sequence[Row]) -> dict[tuple[Any, ...], Neighbors]:
-    places = list(dict.fromkeys(map(table.place_of, rows)))
-    neighbors = {place: Neighbors() for place in places}
-    for place, *stored in stored_at(table, places):
-        neighbors[place].add(_stored_entry(stored))
-    return neighbors
-
-
-def _stored_entry(stored: Sequence[Any]) -> Entry:
-    line, kind, stated_at, key, version, superseded_by, withdrawn_by, value, *details = stored
-    return Entry(
-        line=line,
+        register=row[REGISTER],
         kind=kind,
-        statement=(Decimal(value), *details),
-        stated_at=utc_text(stated_at) or "",
-        id=key,
-        version=version,
-        superseded_by=superseded_by,
-        withdrawn_by=withdrawn_by,
+        value=Decimal(statement[0]),
+        content=table.content_of(statement),
+        statement=statement,
+        speaker=source.speaker,
+        occasion=Occasion(stated_at, 0 if stated_at else _NOW, source.sha256, row[LINE]),
+        standing=table.standing(kind, statement),
+        meter=streams.meter_of(row[REGISTER]),
+        line=row[LINE],
+        row=row,
+        place=table.group_of(row),
     )
 
 
-def link(comparison: Comparison, flow_file_id: int) -> None:
-    """Store the links of superseded and withdrawn rows, after the new rows were inserted."""
-    if not comparison.changed:
+def _stored_groups(
+    table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams
+) -> dict[tuple[Any, ...], Group]:
+    groups: dict[tuple[Any, ...], Group] = {}
+    places: dict[tuple[Any, ...], None] = {}
+    for place in dict.fromkeys(map(table.group_of, rows)):
+        groups[streams.canonical(place)] = Group()
+        places |= dict.fromkeys(streams.places(place))
+    fill(groups, table, stored_at(table, list(places)), streams, source.flow_file_id)
+    return groups
+
+
+def fill(
+    groups: dict[tuple[Any, ...], Group],
+    table: StatementTable,
+    rows: Iterable[StoredRow],
+    streams: Streams,
+    importing: int | None = None,
+) -> None:
+    """Add stored rows to their groups; `importing` is the file that is being imported."""
+    links: dict[int, Entry] = {}
+    for row in rows:
+        entry = links[row.id] = _stored_entry(table, row, streams, importing)
+        place = (row.meter_point_id, row.register_id, *row.group)
+        groups.setdefault(streams.canonical(place), Group()).entries.append(entry)
+    for entry in links.values():
+        superseded_by, withdrawn_by = entry.stored_links
+        entry.superseded_by = links.get(superseded_by or 0)
+        entry.withdrawn_by = links.get(withdrawn_by or 0)
+
+
+def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, importing: int | None) -> Entry:
+    arrival = _NOW if row.flow_file_id == importing else row.arrived
+    return Entry(
+        register=row.register_id,
+        kind=row.kind,
+        value=Decimal(row.statement[0]),
+        content=table.content_of(row.statement),
+        statement=row.statement,
+        speaker=(row.sender, row.sender_role),
+        occasion=Occasion(row.stated_at, 0 if row.stated_at else arrival, row.sha256, row.last_line),
+        standing=table.standing(row.kind, row.statement),
+        meter=streams.meter_of(row.register_id),
+        line=row.line,
+        id=row.id,
+        version=row.version,
+        stored_links=(row.superseded_by, row.withdrawn_by),
+    )
+
+
+def link(comparison: Comparison) -> None:
+    """Store the links and the last occasions of changed rows, after the new rows were inserted."""
+    changed = [entry for entry in comparison.entries if entry.is_changed]
+    if not changed:
         return
-    ids = _ids_of_new(comparison, flow_file_id)
+    ids = _ids_of_new(comparison, changed)
 
-    def id_of(entry: Entry | int | None) -> int | None:
-        if isinstance(entry, Entry):
-            return entry.id or ids[(entry.line, entry.version, *entry.place)]
-        return entry
+    def id_of(entry: Entry | None) -> int | None:
+        if entry is None:
+            return None
+        return entry.id or ids[(entry.line, entry.version, entry.kind, *entry.place)]
 
-    change(
-        comparison.table,
-        [
-            (id_of(entry), entry.restated_at, id_of(entry.superseded_by), id_of(entry.withdrawn_by))
-            for entry in comparison.changed
-        ],
-    )
+    changes = []
+    for entry in changed:
+        again: tuple[Any, ...] = (None, None, None)
+        if entry.is_renewed:
+            again = (entry.occasion.stated_at or None, comparison.source.flow_file_id, entry.occasion.line)
+        own = id_of(entry)
+        assert own
+        changes.append(Change(own, id_of(entry.superseded_by), id_of(entry.withdrawn_by), *again))
+    change(comparison.table, changes)
 
 
-def _ids_of_new(comparison: Comparison, flow_file_id: int) -> dict[tuple[Any, ...], int]:
-    linked = [(entry, entry.superseded_by, entry.withdrawn_by) for entry in comparison.changed]
-    entries = (entry for link in linked for entry in link if isinstance(entry, Entry))
-    lines = [entry.line for entry in entries if entry.id is None]
-    return ids_of(comparison.table, flow_file_id, min(lines), max(lines)) if lines else {}
+def _ids_of_new(comparison: Comparison, changed: Iterable[Entry]) -> dict[tuple[Any, ...], int]:
+    linked = ((entry, entry.superseded_by, entry.withdrawn_by) for entry in changed)
+    lines = [entry.line for entries in linked for entry in entries if entry and entry.id is None]
+    if not lines:
+        return {}
+    return ids_of(comparison.table, comparison.source.flow_file_id, min(lines), max(lines))

@@ -1,0 +1,103 @@
+"""Warnings about lines that meet stored statements: corrections, withdrawals, repeats that count again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from django.db import connection
+
+from readings.formats.contract import WARNING, Problem
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.imports.law.entries import Entry
+from readings.imports.law.withdrawals import withdraws
+from readings.imports.loading.tables import READINGS
+from readings.imports.loading.versions import Comparison, Group, newly_superseded
+
+#: Registers of a meter point, with their readings at one instant.
+_OTHERS_AT: Final = """
+SELECT register.id, meter.serial_number, register.register_id, reading.read_at, reading.value
+FROM readings_meter meter
+JOIN readings_register register ON register.meter_id = meter.id
+LEFT JOIN readings_reading reading ON reading.meter_point_id = meter.meter_point_id
+    AND reading.register_id = register.id AND reading.read_at = %s AND reading.reading_type <> 'W'
+WHERE meter.meter_point_id = %s
+"""
+
+
+def findings(comparison: Comparison) -> Iterator[Problem]:
+    """Yield the warnings about the lines of a comparison."""
+    table = comparison.table
+    withdrawing = []
+    for entry in comparison.new:
+        if table is READINGS and entry.kind == WITHDRAWN:
+            withdrawing.append(entry)
+        elif entry.withdrawn_by:
+            if entry.withdrawn_by.id:
+                yield _warning(entry, "withdrawn-before", "was withdrawn before this reading arrived")
+        else:
+            yield from _correction(entry, comparison)
+    for line, entry, _ in comparison.repeated:
+        if entry.id and entry.counts and any(entry.stored_links):
+            message = f"is stated again, later than what took its place, and counts again for {table.subject}"
+            yield _warning(entry, "stated-again", message, line)
+    for entry in withdrawing:
+        yield from _unmatched(entry, comparison.group_of(entry))
+
+
+def _warning(entry: Entry, code: str, message: str, line: int = 0) -> Problem:
+    value = str(entry.value)
+    return Problem(severity=WARNING, line=line or entry.line, code=code, value=value, message=message)
+
+
+def _correction(entry: Entry, comparison: Comparison) -> Iterator[Problem]:
+    winner = entry.superseded_by
+    subject = comparison.table.subject
+    if winner:
+        reason = "a later statement" if winner.occasion > entry.occasion else "a statement of better standing"
+        yield _warning(entry, "correction", f"{reason} reports {winner.value} for {subject}; it stays current")
+        return
+    group = comparison.group_of(entry)
+    replaced = [each for each in group.entries if each.superseded_by is entry and newly_superseded(each)]
+    if replaced:
+        last = max(replaced, key=lambda each: each.occasion)
+        yield _warning(entry, "correction", f"replaces {last.value}, reported earlier for {subject}")
+
+
+def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Problem]:
+    """Yield a warning about a withdrawal that takes nothing back."""
+    readings = [entry for entry in group.entries if entry.kind != WITHDRAWN]
+    same = [entry for entry in readings if entry.value == withdrawal.value]
+    if any(withdraws(withdrawal, entry) for entry in same):
+        return
+    code = "withdrawal-without-match"
+    if not same:
+        message = (
+            "withdraws a value that nobody reported; it applies to a reading of this value that was made earlier"
+        )
+        meter_point, register, read_at = withdrawal.place
+        if alike := _other_spellings(meter_point, register, read_at, withdrawal.value):
+            message = f"withdraws a value that is reported only under another spelling: {'; '.join(alike)}"
+    elif any(entry.role == withdrawal.role for entry in same):
+        message = "is older than the reading that it withdraws; the reading stays"
+    else:
+        code = "withdrawal-by-another-party"
+        message = "withdraws a reading that a party in another role reported; the reading stays"
+    yield _warning(withdrawal, code, message)
+
+
+def _other_spellings(meter_point: int, register: int, read_at: str, value: Decimal) -> list[str]:
+    """Return meter and register, in words, of readings of a value and time whose register is spelled alike."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERS_AT, [read_at, meter_point])
+        rows = cursor.fetchall()
+    spelled = {number: (meter, name) for number, meter, name, _, _ in rows}
+    own = tuple(map(_without_spelling, spelled.pop(register, ("", ""))))
+    alike = {number for number, names in spelled.items() if tuple(map(_without_spelling, names)) == own}
+    found = {number for number, _, _, at, reported in rows if at and Decimal(reported) == value}
+    return sorted(f"meter {spelled[number][0]}, register {spelled[number][1]}" for number in alike & found)
+
+
+def _without_spelling(name: str) -> str:
+    return name.replace(" ", "").upper().lstrip("0")

@@ -1,0 +1,73 @@
+"""D0010 files after public reports of real ones, and what must be stored of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from readings.imports.reports import ImportReport
+from readings.models import MeterPoint, Reading
+from readings.queries.meter_point_files import files_of
+from tests.running.imported import imported
+from tests.running.places import SHARED
+
+FIELD = SHARED / "field" / "d0010"
+pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not FIELD.exists(), reason="needs ../shared")]
+
+
+def field(*names: str) -> list[ImportReport]:
+    reports = [imported((FIELD / name).read_bytes(), name) for name in names]
+    assert {report.outcome for report in reports} == {"IMPORTED"}
+    return reports
+
+
+def codes(report: ImportReport) -> list[str]:
+    return [problem.code for problem in report.problems]
+
+
+def counting() -> list[tuple[str, str, Decimal]]:
+    rows = Reading.objects.current().order_by("register__register_id", "read_at", "reading_type")
+    return [(row.register.register_id, row.reading_type, row.value) for row in rows]
+
+
+def test_reading_that_is_withdrawn_and_stated_again_counts() -> None:
+    reports = field("stated-again/1.usr", "stated-again/2.usr", "stated-again/3.usr")
+    assert counting() == [("S", "R", Decimal("4310.0"))]
+    assert codes(reports[2]) == ["stated-again"]
+    current = Reading.objects.current().get()
+    assert current.restated_in
+    assert current.restated_in.file_identifier == "FQ00000103"
+    assert len(files_of(MeterPoint.objects.get())) == 3
+
+
+def test_file_that_withdraws_and_corrects_keeps_the_correction() -> None:
+    (report,) = field("withdrawn-and-corrected.usr")
+    assert codes(report) == ["withdrawal-without-match"]
+    late = (FIELD / "stated-again" / "1.usr").read_bytes().replace(b"1088000041014", b"1088000041023")
+    assert imported(late).withdrawn == 1
+    assert counting() == [("S", "R", Decimal("4390.0"))]
+
+
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_old_withdrawal_leaves_the_newer_reading(order: tuple[str, str]) -> None:
+    field(*(f"old-withdrawal-late/{name}.usr" for name in order))
+    assert counting() == [("S", "R", Decimal("4310.0"))]
+
+
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_unvalidated_copy_of_another_supplier_leaves_the_validated_reading(order: tuple[str, str]) -> None:
+    field(*(f"unvalidated-copy/{name}.usr" for name in order))
+    assert counting() == [("S", "R", Decimal("4310.0"))]
+    copy = Reading.objects.get(value=Decimal("4350.0"))
+    assert copy.flow_file.sender == "QALT"
+
+
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_reconfigured_register_keeps_final_initial_and_routine_reading(order: tuple[str, str]) -> None:
+    field(*(f"reconfigured/{name}.usr" for name in order))
+    assert counting() == [
+        ("01", "F", Decimal("61277.0")),
+        ("01", "I", Decimal("0.0")),
+        ("01", "R", Decimal("214.0")),
+    ]

@@ -1,0 +1,195 @@
+"""Proof that what counts depends only on the set of statements, not on their order, their doors, or the database.
+
+    python -m tests.proofs.store [--sets 2000] [--orders 4] [--first 0] [--database sqlite|postgresql]
+
+Draws sets of files, imports each set in several orders, with duplicates, refused files, interruptions and rehearsals
+between, and compares what counts in the store with the slow model of the law.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zipfile import ZipFile
+
+from tests.benchmarks.measuring import DATABASES, database, manage
+from tests.proofs.d0010 import DrawnSet, draw
+from tests.proofs.model import Statement, what_counts
+
+if TYPE_CHECKING:
+    from readings.models import Reading
+
+#: What is compared of a reading that counts: place, type, value, details, source.
+Counting: TypeAlias = tuple[Any, ...]
+
+
+def expected(drawn: DrawnSet) -> set[Counting]:
+    """Return what counts by the model."""
+    return {_as_counting(each) for each in what_counts(each for file in drawn.files for each in file.statements)}
+
+
+def _as_counting(each: Statement) -> Counting:
+    return *each.place, each.kind, each.value, *each.details, *each.source
+
+
+def stored() -> set[Counting]:
+    """Return what counts in the store."""
+    from readings.models import Reading
+
+    rows = Reading.objects.current().select_related("register__meter", "flow_file", "restated_in")
+    return {_stored(row) for row in rows}
+
+
+def _stored(row: Reading) -> Counting:
+    from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
+
+    at = row.read_at_as_sent or f"{row.read_at.astimezone(BRITISH_CLOCK_TIME):%Y%m%d%H%M%S}"
+    details = (row.validation_status, row.flag, row.method, row.reason_code, row.reading_status)
+    source = ((row.restated_in or row.flow_file).sha256, row.restated_line or row.line)
+    place = (row.register.meter.serial_number, row.register.register_id, at)
+    return *place, row.reading_type, Decimal(row.value), *details, *source
+
+
+class Interruption(Exception):
+    """A stop in the middle of an import."""
+
+
+def deliver(contents: Sequence[bytes], random: Random) -> None:
+    """Import contents in this order, with disturbances between."""
+    from tests.running.imported import imported
+
+    for place, content in enumerate(contents):
+        if random.random() < 0.1:
+            imported(content, dry_run=True)
+        if random.random() < 0.1:
+            _interrupted(content)
+        if random.random() < 0.1:
+            imported(_zipped(content), f"{place}.zip")
+        imported(content, f"{place}.usr")
+        if random.random() < 0.1:
+            imported(random.choice(contents[: place + 1]), "again.usr")
+
+
+def _interrupted(content: bytes) -> None:
+    from tests.running.imported import imported
+
+    def stop(position: int) -> None:
+        if position:
+            raise Interruption
+
+    with suppress(Interruption):
+        imported(content, on_progress=stop, max_attempts=None)
+
+
+def _zipped(content: bytes) -> bytes:
+    archive = BytesIO()
+    with ZipFile(archive, "w") as file:
+        file.writestr("member.usr", content)
+    return archive.getvalue()
+
+
+def empty_the_store() -> None:
+    """Remove all rows of the last order."""
+    from django.db import connection
+
+    tables = ("repeat", "reading", "sitevisit", "accumulation", "intervalday", "register", "meter", "meterpoint")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE readings_arrival SET container_id = NULL")
+        for name in (*tables, "problem", "arrival", "flowfile"):
+            cursor.execute(f"DELETE FROM readings_{name}")
+
+
+def orders(drawn: DrawnSet, number: int, random: Random) -> Iterator[list[bytes]]:
+    """Yield some orders of the files, first the drawn one and its reverse."""
+    contents = [file.content for file in drawn.files]
+    yield contents
+    if number > 1:
+        yield contents[::-1]
+    for _ in range(number - 2):
+        yield random.sample(contents, len(contents))
+
+
+def counter_examples(seed: int, number: int) -> Iterator[str]:
+    """Yield a description of each order of a set that ends otherwise than the model."""
+    drawn = draw(seed)
+    wanted = expected(drawn)
+    random = Random(seed)
+    for place, contents in enumerate(orders(drawn, number, random)):
+        empty_the_store()
+        deliver(contents, random)
+        if (found := stored()) != wanted:
+            text = b"\n".join(contents).decode()
+            yield f"set {seed}, order {place}:\n{text}\ncounts: {found - wanted}\nshould: {wanted - found}"
+
+
+def prove(first: int, sets: int, number: int) -> int:
+    """Print what was tried and found on the configured database; return the number of counter-examples."""
+    import django
+
+    django.setup()
+    _skip_waiting_for_the_disk()
+    found, cases, began = 0, Counter[str](), time.monotonic()
+    for seed in range(first, first + sets):
+        cases.update(draw(seed).cases)
+        for example in counter_examples(seed, number):
+            found += 1
+            if found <= 3:
+                print(example, flush=True)
+    tried = f"{sets:,} sets × {number} orders in {time.monotonic() - began:.0f} s: {found} counter-examples"
+    print(
+        f"  {tried}; sets with {', '.join(f'{name}: {times:,}' for name, times in sorted(cases.items()))}", flush=True
+    )
+    return found
+
+
+def _skip_waiting_for_the_disk() -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = OFF")
+
+
+def main() -> None:
+    """Run the proof on one database or on both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", type=int, default=2000)
+    parser.add_argument("--orders", type=int, default=4)
+    parser.add_argument("--first", type=int, default=0, help="number of the first set")
+    parser.add_argument("--database", choices=DATABASES)
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        sys.exit(1 if prove(options.first, options.sets, options.orders) else 0)
+    failed = False
+    for kind in [options.database] if options.database else DATABASES:
+        with TemporaryDirectory() as name, database(kind, Path(name), fsync=False) as url:
+            print(kind, flush=True)
+            manage(url, "migrate", "--verbosity", "0")
+            failed |= _in_a_process(url, options)
+    sys.exit(1 if failed else 0)
+
+
+def _in_a_process(url: str, options: argparse.Namespace) -> bool:
+    import subprocess
+
+    numbers = {"--sets": options.sets, "--orders": options.orders, "--first": options.first}
+    arguments = [text for name, value in numbers.items() for text in (name, str(value))]
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-m", "tests.proofs.store", "--here", *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    main()
