@@ -81,6 +81,15 @@ def deliver(contents: Sequence[bytes], random: Random) -> None:
             imported(random.choice(contents[: place + 1]), "again.usr")
 
 
+def deliver_plainly(drawn: DrawnSet) -> None:
+    """Import a set into an empty store, as drawn."""
+    from tests.running.imported import imported
+
+    empty_the_store()
+    for file in drawn.files:
+        imported(file.content, max_attempts=None)
+
+
 def _interrupted(content: bytes) -> None:
     from tests.running.imported import imported
 

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
+from readings.imports.rederivation import rederive
 from readings.models import Arrival, FlowFile, Outcome
 from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
@@ -27,6 +28,7 @@ SECOND_LOOK: Final = 1.0
 
 RESTORE: Final = "restore the file from a backup"
 RESTORE_STORE: Final = "restore the database from a backup, then copy the files archived since into the inbox"
+REDERIVE: Final = "run manage.py rederive"
 
 
 class Difference(NamedTuple):
@@ -60,6 +62,15 @@ class Audit:
         for orphan in agreement.orphans():
             where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
             yield Difference(where, f"refers to a {orphan.lacks} that is not stored", RESTORE_STORE)
+        yield from self._wrong_marks()
+
+    def _wrong_marks(self) -> Iterator[Difference]:
+        for step in rederive(store=False):
+            for each in step.derived:
+                where = f"{each.name} {each.id} (line {each.line})"
+                counts = "counts" if each.counts else "does not count"
+                yield Difference(where, f"{counts} by the stored statements, but is marked otherwise", REDERIVE)
+            self.on_progress("meter points", step.done)
 
     def _rows(
         self, what: str, rows: QuerySet[Row], check: Callable[[list[Row]], Iterator[tuple[Row, Difference]]]

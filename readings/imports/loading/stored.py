@@ -133,12 +133,12 @@ def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> d
 class Change(NamedTuple):
     """New links of a row; the time, file and line of its last repeat, None to keep the stored ones."""
 
-    id: int
+    id: int | None
     superseded_by: int | None
     withdrawn_by: int | None
-    restated_at: str | None
-    restated_in: int | None
-    restated_line: int | None
+    restated_at: str | None = None
+    restated_in: int | None = None
+    restated_line: int | None = None
 
 
 def change(table: StatementTable, changes: Sequence[Change]) -> None:

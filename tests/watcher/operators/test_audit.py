@@ -106,6 +106,14 @@ def test_audit_reports_references_to_missing_rows(box: Box) -> None:
     assert sum("refers to a flow file that is not stored" in line for line in lines) == 1
 
 
+def test_audit_reports_marks_that_the_statements_do_not_require(box: Box) -> None:
+    box.execute("UPDATE readings_reading SET withdrawn_by_id = (SELECT max(id) FROM readings_reading) WHERE line = 4")
+    [line] = differences(box)
+    assert line.endswith("(line 4): counts by the stored statements, but is marked otherwise; run manage.py rederive")
+    assert run(box, "rederive").code == 1
+    differences(box, 0)
+
+
 def test_audit_of_a_moved_archive_names_its_setting(box: Box) -> None:
     moved = box.archive.rename(box.archive.parent / "moved")
     ended = run(box, "inbox_audit", ARCHIVE_DIR=str(moved))

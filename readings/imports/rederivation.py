@@ -1,0 +1,76 @@
+"""Derivation of what counts from the stored statements, for stores of earlier versions and for audits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max
+
+from readings.imports.law.entries import Entry
+from readings.imports.loading.insertion import prepare
+from readings.imports.loading.locks import wait_for_other_imports
+from readings.imports.loading.stored import Change, change, stored_of
+from readings.imports.loading.streams import Streams
+from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, READINGS, StatementTable
+from readings.imports.loading.versions import Group, fill
+from readings.models import MeterPoint
+
+#: Number of meter points that are derived in one transaction.
+STEP: Final = 200
+_NAMES: Final = {READINGS: "reading", ACCUMULATIONS: "accumulation", INTERVAL_DAYS: "interval day"}
+
+
+class Derived(NamedTuple):
+    """A stored statement whose marks differ from the law."""
+
+    #: Name of the statement, and its primary key.
+    name: str
+    id: int
+    line: int
+    counted: bool
+    counts: bool
+
+
+class Step(NamedTuple):
+    """The result of one step."""
+
+    #: Number of meter points up to the end of the step, and of all.
+    done: int
+    of: int
+    derived: list[Derived]
+
+
+def rederive(*, store: bool) -> Iterator[Step]:
+    """Judge all stored statements, step by step; `store` the marks that differ.
+
+    Each step is a transaction, in which no other import runs if it stores. A second run finds no difference.
+    """
+    last = MeterPoint.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(1, last + 1, STEP):
+        end = min(first + STEP - 1, last)
+        with transaction.atomic():
+            if store:
+                wait_for_other_imports(alone=True)
+            prepare()
+            derived = [each for table in _NAMES for each in _derive(table, first, end, store=store)]
+        yield Step(end, last, derived)
+
+
+def _derive(table: StatementTable, first: int, last: int, *, store: bool) -> list[Derived]:
+    streams = Streams(range(first, last + 1)) if table is INTERVAL_DAYS else Streams()
+    groups: dict[tuple[Any, ...], Group] = {}
+    fill(groups, table, stored_of(table, first, last), streams)
+    entries = [entry for group in groups.values() for entry in group.entries]
+    counted = {entry.id for entry in entries if entry.stored_links == (None, None)}
+    for group in groups.values():
+        table.judge(group.entries)
+    changed = [entry for entry in entries if entry.is_changed]
+    if store and changed:
+        change(table, [Change(_id(each), _id(each.superseded_by), _id(each.withdrawn_by)) for each in changed])
+    return [Derived(_NAMES[table], _id(each) or 0, each.line, each.id in counted, each.counts) for each in changed]
+
+
+def _id(entry: Entry | None) -> int | None:
+    return entry.id if entry else None
