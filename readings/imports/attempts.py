@@ -17,7 +17,7 @@ from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import locked
-from readings.imports.outcomes import LONGEST_MESSAGE, describe, first_name_of, subject_of
+from readings.imports.outcomes import LONGEST_MESSAGE, add_counts, describe, first_name_of, subject_of
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
 
@@ -129,6 +129,8 @@ class Attempt:
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
+            if flow_file.created_at is None:
+                self._make_last_word(flow_file, batches, alone=alone)
             return Outcome.DUPLICATE
         with BatchLoader(flow_file, alone=alone) as self.loader:
             for batch in batches:
@@ -140,6 +142,19 @@ class Attempt:
                 self.on_progress(self.stream.tell())
             self._take(self.loader.finish())
         return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
+
+    def _make_last_word(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> None:
+        """Renew the statements of a stored content: without a time, those that arrived last count."""
+        with transaction.atomic(), BatchLoader(flow_file, alone=alone, is_again=True) as self.loader:
+            for batch in batches:
+                if any(problem.severity == ERROR for problem in batch.problems):
+                    transaction.set_rollback(True)  # The rules have changed since.
+                    self.loader = None
+                    return
+                self.loader.load(batch)
+                self.on_progress(self.stream.tell())
+            self.loader.finish()
+            add_counts(flow_file, self.loader.counts)
 
     def _read_on(self, batches: Iterator[Batch]) -> None:
         """Collect the remaining problems of a rejected content."""
@@ -171,6 +186,7 @@ class Attempt:
         report.format = self.format or flow_file.format
         if outcome == Outcome.DUPLICATE:
             report.duplicate_of = first_name_of(flow_file)
+            report.superseded = self.loader.counts.superseded if self.loader else 0
             return report
         if outcome == Outcome.IMPORTED and self.loader:
             self._take(list(_same_file_identifier(flow_file, self.header)))

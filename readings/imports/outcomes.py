@@ -7,10 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
+from django.db.models import F
+
 from readings import VERSION
 from readings.formats.contract import Format
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery
+from readings.imports.loading.counts import Counts
 from readings.imports.reports import COUNTED, ImportReport
 from readings.models import FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
@@ -58,3 +61,11 @@ def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, a
     StoredProblem.objects.bulk_create(
         StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
     )
+
+
+def add_counts(flow_file: FlowFile, counts: Counts) -> None:
+    """Add the new rows of a content that arrived again to those of its row: days may be completed otherwise."""
+    names = ("readings", "accumulations", "interval_days", "intervals")
+    new = {name: F(name) + number for name in names if (number := getattr(counts, name))}
+    if new:
+        FlowFile.objects.filter(pk=flow_file.pk).update(**new)

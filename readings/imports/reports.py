@@ -103,7 +103,9 @@ _PARTICIPLES: Final = ("superseded", "withdrawn")
 
 def _summary(report: ImportReport) -> str:
     if report.outcome == "DUPLICATE":
-        return f"duplicate: the same content was imported as {report.duplicate_of}"
+        again = count(report.superseded, "statement")
+        changed = f"; its statements count again, in place of {again}" if report.superseded else ""
+        return f"duplicate: the same content was imported as {report.duplicate_of}{changed}"
     problems = f"{count(report.errors, 'error')}, {count(report.warnings, 'warning')}"
     if report.outcome == "REJECTED":
         stored = "its valid members were stored" if report.members else "nothing was stored"

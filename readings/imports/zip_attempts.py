@@ -49,7 +49,7 @@ class Container:
 
     def store(self, flow_file: FlowFile) -> ImportReport:
         """Import each member, and store the outcome of the zip; return the report."""
-        if flow_file.status != Status.IMPORTED:
+        if flow_file.status != Status.IMPORTED or _has_members_without_time(flow_file):
             self._import_members()
         with transaction.atomic(durable=True):
             row = locked(flow_file)
@@ -117,3 +117,9 @@ class Container:
         report.errors = sum(problem.severity == ERROR for problem in self.problems)
         report.warnings = sum(problem.severity == WARNING for problem in self.problems)
         return report
+
+
+def _has_members_without_time(flow_file: FlowFile) -> bool:
+    """Return whether a stored zip holds statements that are ordered by their last arrival."""
+    members = Arrival.objects.filter(container__flow_file=flow_file, flow_file__status=Status.IMPORTED)
+    return members.filter(flow_file__created_at=None).exclude(flow_file__format="").exists()

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from django.core.management import call_command
 
-from readings.imports.reports import ImportReport
+from readings.imports.reports import ImportReport, as_text
 from readings.models import FlowFile, IntervalDay, MeterPoint, Reading
 from tests.running.box import Box, wait_until
 from tests.running.imported import imported
@@ -89,6 +89,41 @@ def test_file_that_begins_within_a_day_completes_the_stored_day() -> None:
     assert imported(part, "3000.csv").repeats == 1
     corrected = imported(part.replace(b",1.0", b",5.0"), "3000.csv")
     assert (corrected.superseded, IntervalDay.objects.get(superseded_by=None).total) == (1, Decimal("146.0"))
+
+
+@pytest.mark.django_db
+def test_values_that_arrive_again_as_a_duplicate_are_the_last_word() -> None:
+    corrected = HALF_HOURS.replace(b"39.0", b"49.0")
+    for content in (HALF_HOURS, corrected):
+        imported(content, "3000.csv")
+    again = imported(HALF_HOURS, "3000.csv")
+    assert (again.outcome, again.superseded, again.interval_days) == ("DUPLICATE", 1, 0)
+    assert "count again, in place of 1 statement" in as_text(again)
+    assert IntervalDay.objects.current().get().total == Decimal("139.0")
+    assert imported(HALF_HOURS, "3000.csv").superseded == 0
+    assert imported(corrected, "3000.csv", dry_run=True).superseded == 1
+    assert IntervalDay.objects.current().get().total == Decimal("139.0")
+
+
+@pytest.mark.django_db
+def test_zip_that_arrives_again_makes_its_members_the_last_word() -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("3000.csv", HALF_HOURS)
+    imported(content.getvalue(), "first.zip")
+    imported(HALF_HOURS.replace(b"39.0", b"49.0"), "3000.csv")
+    again = imported(content.getvalue(), "second.zip")
+    assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
+    assert IntervalDay.objects.current().get().total == Decimal("139.0")
+
+
+@pytest.mark.django_db
+def test_consumer_data_that_arrives_again_as_a_duplicate_is_the_last_word() -> None:
+    imported(USERS, "user_data.csv")
+    imported(USERS.replace(b"3000,a1,t2", b"3000,a3,t1"), "user_data.csv")
+    again = imported(USERS, "user_data.csv")
+    assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
+    assert MeterPoint.objects.values_list("area", "tariff").get(identifier="3000") == ("a1", "t2")
 
 
 @pytest.mark.django_db

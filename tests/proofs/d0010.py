@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import sha256
 from random import Random
 from typing import Final
 
 from tests.making.dtc import MPAN
+from tests.proofs.drawn import DrawnFile, DrawnSet, cases, with_hash
 from tests.proofs.model import Statement
 
 #: Sender and role: two data collectors, two suppliers, a meter operator.
@@ -23,23 +22,6 @@ VALUES: Final = (("731.0", "731", "0731.0"), ("800.0", "00800"), ("99.5",))
 KINDS: Final = "RRRRRRCFIW"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrawnFile:
-    """A file and its statements; one that is refused has none."""
-
-    content: bytes
-    statements: tuple[Statement, ...]
-    is_refused: bool = False
-
-
-@dataclass(kw_only=True)
-class DrawnSet:
-    """Files about the same meter point, and which of the hard cases they hold."""
-
-    files: list[DrawnFile]
-    cases: set[str] = field(default_factory=set)
-
-
 def draw(seed: int) -> DrawnSet:
     """Return the files of one set; the same seed gives the same set."""
     random = Random(seed)
@@ -50,31 +32,7 @@ def draw(seed: int) -> DrawnSet:
     files = [
         _draw_file(random, f"S{seed % 10**6:06}{place:03}", speakers, registers, instants) for place in range(number)
     ]
-    return DrawnSet(files=files, cases=cases(files))
-
-
-def cases(files: list[DrawnFile]) -> set[str]:
-    """Return the names of the hard cases in a set."""
-    statements = [each for file in files for each in file.statements]
-    readings = [each for each in statements if each.kind != "W"]
-    found = set()
-    if len(readings) < len(statements):
-        found.add("withdrawal")
-    by_subject: dict[object, list[Statement]] = {}
-    for each in readings:
-        by_subject.setdefault((each.place, each.kind), []).append(each)
-    for subject in by_subject.values():
-        if len({each.value for each in subject}) > 1:
-            found.add("correction")
-        if len({(each.sender, each.role) for each in subject}) > 1:
-            found.add("two speakers")
-        if len({each.stated_at for each in subject}) < len(subject):
-            found.add("the same time")
-        if len({(each.value, each.details, each.sender, each.role) for each in subject}) < len(subject):
-            found.add("repeat")
-    if any(file.is_refused for file in files):
-        found.add("refused file")
-    return found
+    return DrawnSet(flow="D0010", files=files, cases=cases(files))
 
 
 def _draw_file(
@@ -119,13 +77,8 @@ def _draw_file(
     groups, flows = len(lines) - 1, sum(line.startswith("026") for line in lines)
     lines.append(f"ZPT|{identifier}|{groups + is_refused}||{flows}|{created}|")
     content = "".join(f"{line}\n" for line in lines).encode()
-    digest = sha256(content).hexdigest()
-    statements = () if is_refused else tuple(_from(each, digest) for each in drawn)
-    return DrawnFile(content=content, statements=statements, is_refused=is_refused)
-
-
-def _from(statement: Statement, digest: str) -> Statement:
-    return Statement(**{**vars(statement), "source": (digest, statement.source[1])})
+    readings = () if is_refused else with_hash(drawn, content)
+    return DrawnFile(content=content, readings=readings, is_refused=is_refused)
 
 
 def _standing(status: str, flag: str, result: str) -> int:

@@ -34,6 +34,13 @@ class Statement:
     #: Number of the last arrival of its content, for statements without a time.
     arrived: int
     source: Source
+    #: Serial number, where several meters may speak of one subject.
+    meter: str = ""
+    #: For each interval of a day, whether it measures something; empty for a day of null data.
+    measures: tuple[bool, ...] = ()
+    #: Read with which an accumulation begins, and whether its end is an estimate.
+    begins_with: Decimal = Decimal(0)
+    is_forecast: bool = False
 
     @property
     def last(self) -> tuple[Any, ...]:
@@ -41,12 +48,11 @@ class Statement:
         return self.stated_at, 0 if self.stated_at else self.arrived, *self.source
 
 
-def what_counts(statements: Iterable[Statement]) -> set[Statement]:
-    """Return the statements that count, of all that were ever made."""
+def readings_that_count(statements: Iterable[Statement]) -> set[Statement]:
+    """Return the readings that count, of all statements that were ever made."""
     everything = list(statements)
     spoken = [each for each in everything if each.kind != "W" and not was_taken_back(each, everything)]
-    subjects = {(each.place, each.kind) for each in spoken}
-    return {the_one([each for each in spoken if (each.place, each.kind) == subject]) for subject in subjects}
+    return {the_one(of_one_subject) for of_one_subject in by(spoken, "place", "kind")}
 
 
 def was_taken_back(reading: Statement, everything: Iterable[Statement]) -> bool:
@@ -70,3 +76,45 @@ def the_one(of_one_subject: list[Statement]) -> Statement:
         for speaker in {(each.sender, each.role) for each in candidates}
     ]
     return max(last_words, key=lambda each: (each.standing, each.last))
+
+
+def days_that_count(statements: Iterable[Statement]) -> set[Statement]:
+    """Return the days of streams that count: one each, or two on the day on which one meter replaces another."""
+    counting = set()
+    for of_one_day in by(statements, "place"):
+        winner = the_one(of_one_day)
+        counting.add(winner)
+        others = {each.meter for each in of_one_day} - {"", winner.meter}
+        if winner.meter and len(others) == 1:
+            other = the_one([each for each in of_one_day if each.meter in others])
+            if is_exchange(winner, other):
+                counting.add(other)
+    return counting
+
+
+def is_exchange(one: Statement, other: Statement) -> bool:
+    """Return whether both days have data, and never measure something in the same interval."""
+    are_both_timed = bool(one.stated_at) == bool(other.stated_at)
+    never_both = not any(a and b for a, b in zip(one.measures, other.measures, strict=False))
+    return are_both_timed and bool(one.measures and other.measures) and never_both
+
+
+def accumulations_that_count(statements: Iterable[Statement]) -> set[Statement]:
+    """Return the accumulations that count: without forecasts that a later one with the same beginning overtakes."""
+    counting = {the_one(of_one_span) for of_one_span in by(statements, "place", "kind")}
+    return {each for each in counting if not any(overtakes(other, each) for other in counting)}
+
+
+def overtakes(other: Statement, forecast: Statement) -> bool:
+    """Return whether an accumulation makes a forecast obsolete."""
+    begins_alike = (other.place, other.begins_with) == (forecast.place, forecast.begins_with)
+    is_later = "" < forecast.stated_at < other.stated_at
+    return forecast.is_forecast and other is not forecast and begins_alike and is_later
+
+
+def by(statements: Iterable[Statement], *names: str) -> list[list[Statement]]:
+    """Return the statements in groups with the same fields."""
+    groups: dict[tuple[Any, ...], list[Statement]] = {}
+    for each in statements:
+        groups.setdefault(tuple(getattr(each, name) for name in names), []).append(each)
+    return list(groups.values())

@@ -15,58 +15,57 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from decimal import Decimal
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from zipfile import ZipFile
 
 from tests.benchmarks.measuring import DATABASES, database, manage
-from tests.proofs.d0010 import DrawnSet, draw
-from tests.proofs.model import Statement, what_counts
+from tests.proofs.d0010 import draw as draw_d0010
+from tests.proofs.drawn import DrawnSet
+from tests.proofs.mdff import draw_nem12, draw_nem13
+from tests.proofs.model import Statement, accumulations_that_count, days_that_count, readings_that_count
+from tests.proofs.stored import stored
 
-if TYPE_CHECKING:
-    from readings.models import Reading
-
-#: What is compared of a reading that counts: place, type, value, details, source.
+#: Function that draws a set of each flow; the number of a set decides which.
+FLOWS: Final = (draw_d0010, draw_nem12, draw_d0010, draw_nem13)
+#: What is compared of a statement that counts: what it is about, what it says, and its source.
 Counting: TypeAlias = tuple[Any, ...]
 
 
-def expected(drawn: DrawnSet) -> set[Counting]:
-    """Return what counts by the model."""
-    return {_as_counting(each) for each in what_counts(each for file in drawn.files for each in file.statements)}
+def draw(seed: int) -> DrawnSet:
+    """Return the set of a number."""
+    return FLOWS[seed % len(FLOWS)](seed)
 
 
-def _as_counting(each: Statement) -> Counting:
-    return *each.place, each.kind, each.value, *each.details, *each.source
+def expected(drawn: DrawnSet, arrivals: Sequence[bytes]) -> set[Counting]:
+    """Return what counts by the model after these arrivals."""
+    arrived = {content: number for number, content in enumerate(arrivals, start=1)}
+    files = [file for file in drawn.files if file.content in arrived]
+
+    def made(kind: str) -> list[Statement]:
+        return [replace(each, arrived=arrived[file.content]) for file in files for each in getattr(file, kind)]
+
+    return {
+        *(_counting("reading", each) for each in readings_that_count(made("readings"))),
+        *(_counting("day", each) for each in days_that_count(made("days"))),
+        *(_counting("accumulation", each) for each in accumulations_that_count(made("accumulations"))),
+    }
 
 
-def stored() -> set[Counting]:
-    """Return what counts in the store."""
-    from readings.models import Reading
-
-    rows = Reading.objects.current().select_related("register__meter", "flow_file", "restated_in")
-    return {_stored(row) for row in rows}
-
-
-def _stored(row: Reading) -> Counting:
-    from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
-
-    at = row.read_at_as_sent or f"{row.read_at.astimezone(BRITISH_CLOCK_TIME):%Y%m%d%H%M%S}"
-    details = (row.validation_status, row.flag, row.method, row.reason_code, row.reading_status)
-    source = ((row.restated_in or row.flow_file).sha256, row.restated_line or row.line)
-    place = (row.register.meter.serial_number, row.register.register_id, at)
-    return *place, row.reading_type, Decimal(row.value), *details, *source
+def _counting(name: str, each: Statement) -> Counting:
+    return name, *each.place, each.kind, each.meter, each.value, *each.details, *each.source
 
 
 class Interruption(Exception):
     """A stop in the middle of an import."""
 
 
-def deliver(contents: Sequence[bytes], random: Random) -> None:
-    """Import contents in this order, with disturbances between."""
+def deliver(contents: Sequence[bytes], random: Random) -> Iterator[bytes]:
+    """Import contents in this order, with disturbances between; yield each content that arrives."""
     from tests.running.imported import imported
 
     for place, content in enumerate(contents):
@@ -77,17 +76,22 @@ def deliver(contents: Sequence[bytes], random: Random) -> None:
         if random.random() < 0.1:
             imported(_zipped(content), f"{place}.zip")
         imported(content, f"{place}.usr")
-        if random.random() < 0.1:
-            imported(random.choice(contents[: place + 1]), "again.usr")
+        yield content
+        if random.random() < 0.2:
+            again = random.choice(contents[: place + 1])
+            imported(random.choice((again, _zipped(again))), "again.usr")
+            yield again
 
 
-def deliver_plainly(drawn: DrawnSet) -> None:
-    """Import a set into an empty store, as drawn."""
+def deliver_plainly(drawn: DrawnSet) -> set[Counting]:
+    """Import a set into an empty store, as drawn; return what counts by the model."""
     from tests.running.imported import imported
 
     empty_the_store()
-    for file in drawn.files:
-        imported(file.content, max_attempts=None)
+    contents = [file.content for file in drawn.files]
+    for content in contents:
+        imported(content, max_attempts=None)
+    return expected(drawn, contents)
 
 
 def _interrupted(content: bytes) -> None:
@@ -132,13 +136,13 @@ def orders(drawn: DrawnSet, number: int, random: Random) -> Iterator[list[bytes]
 def counter_examples(seed: int, number: int) -> Iterator[str]:
     """Yield a description of each order of a set that ends otherwise than the model."""
     drawn = draw(seed)
-    wanted = expected(drawn)
     random = Random(seed)
     for place, contents in enumerate(orders(drawn, number, random)):
         empty_the_store()
-        deliver(contents, random)
+        arrivals = list(deliver(contents, random))
+        wanted = expected(drawn, arrivals)
         if (found := stored()) != wanted:
-            text = b"\n".join(contents).decode()
+            text = b"\n".join(arrivals).decode()
             yield f"set {seed}, order {place}:\n{text}\ncounts: {found - wanted}\nshould: {wanted - found}"
 
 
@@ -150,7 +154,8 @@ def prove(first: int, sets: int, number: int) -> int:
     _skip_waiting_for_the_disk()
     found, cases, began = 0, Counter[str](), time.monotonic()
     for seed in range(first, first + sets):
-        cases.update(draw(seed).cases)
+        drawn = draw(seed)
+        cases.update({drawn.flow} | {f"{drawn.flow} {case}" for case in drawn.cases})
         for example in counter_examples(seed, number):
             found += 1
             if found <= 3:

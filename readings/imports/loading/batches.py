@@ -13,7 +13,7 @@ from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.packed_day import number_of_values
 from readings.formats.statements import Header, RegisterKey, RegisterStatement
 from readings.imports.loading.counts import Counts
-from readings.imports.loading.findings import findings
+from readings.imports.loading.findings import CorrectedDays, findings
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.parents import (
@@ -35,6 +35,7 @@ from readings.imports.loading.tables import (
     METER_POINT,
     READINGS,
     REGISTER,
+    TABLES,
     VALUES,
     Row,
     StatementTable,
@@ -66,14 +67,17 @@ class BatchLoader:
     meanwhile. Use the loader as a context manager, and call `finish` at the end.
     """
 
-    def __init__(self, flow_file: FlowFile, *, alone: bool) -> None:
+    def __init__(self, flow_file: FlowFile, *, alone: bool, is_again: bool = False) -> None:
         self.alone = alone
+        #: Whether the content was imported before, and its statements are only renewed.
+        self.is_again = is_again
         self.source = Source(flow_file_id=flow_file.pk, sha256=flow_file.sha256)
         self.counts = Counts()
         #: Tables on the slow path: the last batch had rows with stored keys, so compare before inserting.
-        self._slow_path: set[str] = set()
+        self._slow_path = {table.name for table in TABLES} if is_again else set()
         self._pending: tuple[StatementTable, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
+        self._corrected_days = CorrectedDays()
         self._rows = RowBuilder(flow_file.pk)
         self._header: Header | None = None
         wait_for_other_imports(alone=alone)
@@ -105,6 +109,7 @@ class BatchLoader:
     def finish(self) -> list[Problem]:
         """Wait for the pending rows; return their warnings."""
         self._finish()
+        self._problems += self._corrected_days.summary()
         return self._warnings()
 
     def _begin(self, header: Header) -> None:
@@ -189,16 +194,17 @@ class BatchLoader:
         lock_meter_points({row[METER_POINT] for row in rows})
         comparison = self._insert_versions(table, rows)
         link(comparison)
-        note_repeats(comparison)
+        if not self.is_again:
+            note_repeats(comparison)
         self._add(table, [entry.row for entry in comparison.new])
         self.counts.repeats += len(comparison.repeated)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn
-        if comparison.repeated or comparison.superseded:
+        if comparison.repeated or comparison.superseded or self.is_again:
             self._slow_path.add(table.name)
         else:
             self._slow_path.discard(table.name)
-        self._problems += findings(comparison)
+        self._problems += self._corrected_days.without_days(findings(comparison), comparison.table)
 
     def _describe_source(self) -> None:
         """Store sender and time of the file, by which its rows are compared from now on."""
@@ -224,8 +230,8 @@ class BatchLoader:
     def _describe_consumers(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         rows = [(each.area, each.tariff, ids[without_register(each)][0]) for each in batch.meter_points]
         described = [row for row in rows if any(row[:2])]
-        if described:
-            describe_meter_points(described)
+        changed = describe_meter_points(described) if described else 0
+        self.counts.superseded += changed if self.is_again else 0
 
     def _load_site_visits(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         visits = []

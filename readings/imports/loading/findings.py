@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +13,7 @@ from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
-from readings.imports.loading.tables import READINGS
+from readings.imports.loading.tables import INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Comparison, Group, newly_superseded
 
 #: Registers of a meter point, with their readings at one instant.
@@ -24,6 +25,9 @@ LEFT JOIN readings_reading reading ON reading.meter_point_id = meter.meter_point
     AND reading.register_id = register.id AND reading.read_at = %s AND reading.reading_type <> 'W'
 WHERE meter.meter_point_id = %s
 """
+
+#: Code of warnings about statements that take the place of others, or whose place another one keeps.
+CORRECTION: Final = "correction"
 
 
 def findings(comparison: Comparison) -> Iterator[Problem]:
@@ -46,6 +50,31 @@ def findings(comparison: Comparison) -> Iterator[Problem]:
         yield from _unmatched(entry, comparison.group_of(entry))
 
 
+class CorrectedDays:
+    """Counter of the corrected interval days of a file: a year that is sent again is one warning."""
+
+    def __init__(self) -> None:
+        self._first: Problem | None = None
+        self._number = 0
+
+    def without_days(self, problems: Iterable[Problem], table: StatementTable) -> Iterator[Problem]:
+        """Yield the warnings except corrections of interval days, which are counted."""
+        for problem in problems:
+            if table is not INTERVAL_DAYS or problem.code != CORRECTION:
+                yield problem
+                continue
+            self._first = self._first or problem
+            self._number += 1
+
+    def summary(self) -> list[Problem]:
+        """Return one warning about all corrected days, on the line of the first one."""
+        first, number = self._first, self._number
+        self._first, self._number = None, 0
+        if first is None or number == 1:
+            return [first] if first else []
+        return [replace(first, message=f"{first.message} ({number:,} days, first here)")]
+
+
 def _warning(entry: Entry, code: str, message: str, line: int = 0) -> Problem:
     value = str(entry.value)
     return Problem(severity=WARNING, line=line or entry.line, code=code, value=value, message=message)
@@ -56,13 +85,13 @@ def _correction(entry: Entry, comparison: Comparison) -> Iterator[Problem]:
     subject = comparison.table.subject
     if winner:
         reason = "a later statement" if winner.occasion > entry.occasion else "a statement of better standing"
-        yield _warning(entry, "correction", f"{reason} reports {winner.value} for {subject}; it stays current")
+        yield _warning(entry, CORRECTION, f"{reason} reports {winner.value} for {subject}; it stays current")
         return
     group = comparison.group_of(entry)
     replaced = [each for each in group.entries if each.superseded_by is entry and newly_superseded(each)]
     if replaced:
         last = max(replaced, key=lambda each: each.occasion)
-        yield _warning(entry, "correction", f"replaces {last.value}, reported earlier for {subject}")
+        yield _warning(entry, CORRECTION, f"replaces {last.value}, reported earlier for {subject}")
 
 
 def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Problem]:

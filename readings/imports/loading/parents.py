@@ -152,10 +152,13 @@ def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[
         return {key: number for number, key in enumerate(distinct, cursor.fetchone()[0] + 1)}
 
 
-def describe_meter_points(rows: Sequence[tuple[str, str, int]]) -> None:
-    """Store area and tariff of meter points; each row is area, tariff and primary key."""
+def describe_meter_points(rows: Sequence[tuple[str, str, int]]) -> int:
+    """Store area and tariff of meter points; each row is area, tariff and primary key. Return how many changed."""
+    sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s AND (area <> %s OR tariff <> %s)"
     with connection.cursor() as cursor:
-        cursor.executemany("UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s", rows)
+        cursor.executemany(sql, [(*row, *row[:2]) for row in rows])
+        changed: int = cursor.rowcount
+        return max(changed, 0)
 
 
 def searchable_form(serial_number: str) -> str:

@@ -173,6 +173,7 @@ INTERVAL_DAYS: Final = StatementTable(
     standing=lambda _, statement: standing.of_day(statement[4], statement[7]),
 )
 
+TABLES: Final = (READINGS, ACCUMULATIONS, INTERVAL_DAYS)
 CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
 TOTAL: Final = INTERVAL_DAYS.all_columns.index("total")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
