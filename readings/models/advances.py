@@ -1,7 +1,9 @@
 """Advances: how far a register moved from one reading to the next.
 
 Advances are computed, never stored. An advance begins at an actual reading and ends at the next actual reading; an
-estimate has an advance of its own from the actual reading before it, and no advance begins at an estimate.
+estimate has an advance of its own from the actual reading before it, and no advance begins at an estimate. Of several
+readings at one instant, a final one ends the advance before it and an initial one begins the next; of other kinds,
+the first in their order does both.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import models
+
+from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN
 
 #: Duration below which a mean per day is meaningless.
 SHORTEST: Final = timedelta(hours=12)
@@ -43,8 +47,20 @@ class DialReading:
     standing: str
     #: Digits of the dial before the decimal point, if the flow states leading zeros, else 0.
     dial_digits: int = 0
-    #: Whether it is the first reading of a newly installed meter: no advance ends at it.
-    is_first: bool = False
+    #: Reading type of a British reading.
+    reading_type: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """Return whether it is the first reading of a newly installed or set meter: no advance ends at it."""
+        return self.reading_type == "I"
+
+    @property
+    def order(self) -> tuple[datetime, int, str, int]:
+        """Return the order of readings: at one instant final, initial, actual, the customer's own, estimates."""
+        rank = {"F": 0, "I": 1}.get(self.reading_type, 3 if self.reading_type in CUSTOMER_OWN else 2)
+        rank = 4 if self.standing == Standing.ESTIMATE else rank
+        return self.read_at, rank, self.reading_type, self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +101,15 @@ def advances(
     """
     before: dict[int, DialReading] = {}
     result = {}
-    for reading in sorted(readings, key=lambda each: (each.read_at, each.key)):
+    for reading in sorted(readings, key=lambda each: each.order):
         if reading.standing == Standing.LEFT_OUT or reading.register in maximum_demand:
             continue
         previous = None if reading.is_first else before.get(reading.register)
         if previous and previous.read_at < reading.read_at:
             span = reading.register, previous.read_at, reading.read_at
             result[reading.key] = _between(previous, reading, (quantities or {}).get(span))
-        if reading.standing == Standing.ACTUAL:
+        is_begun = previous is not None and previous.read_at == reading.read_at
+        if reading.standing == Standing.ACTUAL and not is_begun:
             before[reading.register] = reading
     return result
 

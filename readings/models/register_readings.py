@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from readings.formats.dtc.catalogue.codes import ESTIMATES, WITHDRAWN
+from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN, ESTIMATES, WITHDRAWN
 from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD
 from readings.formats.packed_day import NULL_DATA
 from readings.models.advances import Standing
@@ -24,6 +24,16 @@ _IN_DOUBT: Final = Q(reading_type="", flag=NULL_DATA) | (
 )
 #: Predicate of readings that nobody took from the register.
 _ESTIMATED: Final = Q(reading_type="", flag__in=MADE_BY_A_METHOD) | Q(reading_type__in=ESTIMATES)
+
+
+#: Preference among the readings of one register at one instant; types follow by letter, never by primary key.
+_PREFERENCE: Final = Case(
+    *(When(reading_type__in=types, then=Value(rank)) for rank, types in enumerate(("I", "F"))),
+    When(reading_type__in=CUSTOMER_OWN, then=Value(3)),
+    When(_ESTIMATED, then=Value(4)),
+    default=Value(2),
+    output_field=models.IntegerField(),
+)
 
 
 class ReadingQuerySet(StatementQuerySet["Reading"]):
@@ -46,8 +56,12 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
         return self.order_by("-read_at", "-pk")
 
     def latest_of_each_register(self) -> ReadingQuerySet:
-        """Return the newest reading of each register."""
-        newest = Window(RowNumber(), partition_by=F("register"), order_by=(F("read_at").desc(), F("pk").desc()))
+        """Return the newest reading of each register.
+
+        Of several at one instant: the initial one, then the final one, actual ones, the customer's own, estimates.
+        """
+        order = (F("read_at").desc(), _PREFERENCE, F("reading_type"), F("pk"))
+        newest = Window(RowNumber(), partition_by=F("register"), order_by=order)
         return self.annotate(newest=newest).filter(newest=1)
 
     def with_standing(self) -> ReadingQuerySet:

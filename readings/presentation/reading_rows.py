@@ -51,7 +51,7 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         advance=_advance(advance),
         per_day=_per_day(advance),
         kind=cells.kind(row),
-        details=[*_details(row), *_replacement(row, replacement)],
+        details=[*_details(row), *_repeat(row), *_replacement(row, replacement)],
         note=advance.note if advance else "",
         origin=origin(row.flow_file, row.line, sender(row.flow_file)),
         counts=row.is_current,
@@ -83,6 +83,13 @@ def _details(row: Reading) -> list[str]:
     if row.md_reset_at:
         details.append(f"Maximum demand, reset {dtc_labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
     return details
+
+
+def _repeat(row: Reading) -> list[str]:
+    if row.restated_in is None:
+        return []
+    line = f"{row.restated_line or 0:,}"
+    return [format_html("Stated again by line {} of {}", line, flow_file(row.restated_in))]
 
 
 def _replacement(row: Reading, replacement: Reading | None) -> list[str]:

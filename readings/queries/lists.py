@@ -96,5 +96,5 @@ def site_visits() -> QuerySet[SiteVisit]:
 
 
 def _with_related_rows(rows: Rows) -> Rows:
-    rows = rows.select_related("meter_point", "register__meter", "flow_file")
-    return rows.prefetch_related(first_arrival("flow_file__")).order_by("-pk")
+    rows = rows.select_related("meter_point", "register__meter", "flow_file", "restated_in")
+    return rows.prefetch_related(first_arrival("flow_file__"), first_arrival("restated_in__")).order_by("-pk")

@@ -152,7 +152,7 @@ def dial_reading(reading: Reading) -> DialReading:
         value=reading.value,
         standing=reading.standing,
         dial_digits=len(reading.register_read.partition(".")[0]),
-        is_first=reading.reading_type == "I",
+        reading_type=reading.reading_type,
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ def reading(
     register: int = 1,
     standing: Standing = Standing.ACTUAL,
     dial_digits: int = 0,
-    is_first: bool = False,
+    reading_type: str = "",
 ) -> DialReading:
     return DialReading(
         key=day * 10 + register,
@@ -22,7 +23,7 @@ def reading(
         value=Decimal(value),
         standing=standing,
         dial_digits=dial_digits,
-        is_first=is_first,
+        reading_type=reading_type,
     )
 
 
@@ -61,7 +62,7 @@ def test_advances_never_cross_registers() -> None:
 
 
 def test_the_first_reading_of_a_meter_as_installed_has_no_advance() -> None:
-    result = advances([reading("99998", 0), reading("0", 5, is_first=True), reading("7", 6)])
+    result = advances([reading("99998", 0), reading("0", 5, reading_type="I"), reading("7", 6)])
     assert {key: advance.amount for key, advance in result.items()} == {61: Decimal(7)}
 
 
@@ -126,3 +127,19 @@ def test_day_with_a_clock_change_counts_elapsed_hours() -> None:
         key=2, register=1, read_at=midnight + timedelta(hours=23), value=Decimal(23), standing=Standing.ACTUAL
     )
     assert advances([before, after])[2].per_day == Decimal(24)
+
+
+def test_final_and_initial_reading_of_one_instant_end_and_begin_an_advance_in_any_order_of_storing() -> None:
+    for keys in ((1, 2), (2, 1)):
+        final, initial = (
+            replace(reading(value, 10, reading_type=kind), key=key)
+            for value, kind, key in (("61277", "F", keys[0]), ("0", "I", keys[1]))
+        )
+        result = advances([reading("61000", 0), initial, final, reading("214", 40)])
+        assert {key: advance.amount for key, advance in result.items()} == {keys[0]: Decimal(277), 401: Decimal(214)}
+
+
+def test_actual_reading_is_preferred_to_the_customers_own_of_the_same_instant() -> None:
+    own = replace(reading("900", 10, reading_type="C"), key=1)
+    result = advances([reading("100", 0), own, reading("130", 10, reading_type="R"), reading("150", 20)])
+    assert {key: advance.amount for key, advance in result.items()} == {101: Decimal(30), 201: Decimal(20)}

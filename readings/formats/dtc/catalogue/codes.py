@@ -41,6 +41,8 @@ READING_TYPES: Final[Mapping[str, str]] = {
 READING_TYPES_OF_D0010: Final = {code: name for code, name in READING_TYPES.items() if code != "O"}
 #: Reading types whose values were not read from the register.
 ESTIMATES: Final = frozenset("DO")
+#: Reading types of readings that customers take.
+CUSTOMER_OWN: Final = frozenset("C")
 #: Reading type that withdraws the reading of the same register and time.
 WITHDRAWN: Final = "W"
 
@@ -152,7 +154,7 @@ ROLES: Final[Mapping[str, str]] = {
 }
 
 #: First two digits of an MPAN core: the distributor, or 77 and 78 for an AMSID. The list grows.
-DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 37), 77, 78))
+DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 39), 77, 78))
 
 #: Test data flag of live data.
 LIVE: Final = "OPER"
