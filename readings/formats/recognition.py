@@ -19,6 +19,7 @@ _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"\x1f\x8b",), "gzip", "is compressed with gzip; unpack it and import the unpacked file"),
     ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "is UTF-16 text; save it as UTF-8 and import it again"),
     ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and import it again"),
+    ((b"<?xml",), "xml", "is XML; ask the sender or the gateway for the delimited text form"),
 )
 #: Supported formats, in the order in which they are tried.
 FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
@@ -35,7 +36,14 @@ def find_format(name: str) -> Format | None:
 
 def recognize(start: bytes) -> Format | None:
     """Return the format that recognizes the first bytes of a content, or None."""
+    if _has_bare_carriage_returns(start):
+        return None
     return next((each for each in (*FORMATS, *OTHERS) if each.recognizes(start)), None)
+
+
+def _has_bare_carriage_returns(start: bytes) -> bool:
+    """Return whether lines end with a carriage return alone."""
+    return b"\r" in start[:-1] and b"\n" not in start
 
 
 def is_complete(start: bytes, end: bytes) -> bool | None:
@@ -59,6 +67,14 @@ def refusals(content: Survey) -> Iterator[Problem]:
         yield _of_file("empty", "", "the file is empty; ask the sender to send it again")
         return
     start = content.start.removeprefix(b"\xef\xbb\xbf")
+    if b"aseXML" in start:
+        message = "the file is an aseXML market message; import the CSV inside it"
+        yield _of_file("xml", "", message)
+        return
+    if _has_bare_carriage_returns(start):
+        message = "the lines end with a carriage return alone; save the file with line ends LF or CRLF"
+        yield _of_file("carriage-return", "", message)
+        return
     for signatures, code, message in _REFUSED:
         if start.startswith(signatures):
             yield _of_file(code, "", f"the file {message}")

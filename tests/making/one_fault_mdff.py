@@ -209,6 +209,7 @@ WHOLE_FILE = (
     warned("NEM13 in lower case", WHOLE_13.replace(b"NEM13", b"nem13"), "lower-case-code", 1, "100 VersionHeader"),
     wrong("no 900 in a NEM12", written(*N12[:-1]), "truncated", 10),
     wrong("no 900 in a NEM13", written(*N13[:-1]), "truncated", 5),
+    warned("neither a 100 nor a 900", written(*N12[1:-1]), "no-end", 9, also=("no-header",)),
     wrong("cut within a day", WHOLE_12[:150], "truncated", FIRST_DAY, also=("no-interval-day",)),
     wrong(
         "cut within an event",
@@ -260,6 +261,7 @@ WHOLE_FILE = (
 )
 
 PADDING = (
+    warned("CR CR LF line ends", WHOLE_12.replace(b"\r\n", b"\r\r\n"), "doubled-carriage-return", 1, strict=False),
     warned("LF line ends", WHOLE_12.replace(b"\r\n", b"\n"), "line-feed", 1, strict=False),
     warned("a byte order mark", b"\xef\xbb\xbf" + WHOLE_12, "byte-order-mark", 1, strict=False),
     warned("a byte order mark before a NEM13", b"\xef\xbb\xbf" + WHOLE_13, "byte-order-mark", 1, strict=False),
@@ -314,10 +316,14 @@ BLOCKS = (
 
 CHANNELS = (
     doubtful("an NMI of 3 characters", NMI, "123", "unusual-nmi"),
-    bad(
+    doubtful(
         "an NMI with its check digit", NMI, NMI_OF_THE_GOOD + nmi_check_digit(NMI_OF_THE_GOOD), "nmi-with-check-digit"
     ),
-    doubtful("an NMI of 11 characters", NMI, "61234567890", "unusual-nmi"),
+    bad("an NMI with a wrong check digit", NMI, "61234567890", "wrong-check-digit"),
+    bad("an NMI that a spreadsheet rounded", NMI, "6.12E+09", "rounded-nmi"),
+    bad("an NMI with a dash", NMI, "6123-45678", "wrong-characters"),
+    bad("an NMI of 9 digits", NMI, "612345678", "wrong-length"),
+    doubtful("a short NMI with a letter", NMI, "NMI1", "unusual-nmi"),
     doubtful("an NMI with the letter I", NMI, "NMI3456789", "unusual-nmi"),
     doubtful("an NMI in lower case", NMI, "vabx210034", "unusual-nmi"),
     bad("no NMI", NMI, "", "missing-value"),
@@ -325,6 +331,8 @@ CHANNELS = (
     doubtful("no configuration", CONFIGURATION, "", "missing-value"),
     doubtful("a suffix outside the configuration", SUFFIX, "E2", "suffix-not-in-configuration"),
     doubtful("a suffix of a 250 outside the configuration", SUFFIX_13, "12", "suffix-not-in-configuration"),
+    doubtful("a suffix in lower case", SUFFIX, "e1", "unusual-suffix"),
+    doubtful("reactive energy in a channel of energy", UNIT, "kVArh", "unit-of-another-kind"),
     bad("no suffix", SUFFIX, "", "missing-value"),
     doubtful("an interval suffix in a 250", SUFFIX_13, "E1", "unusual-suffix", ("suffix-not-in-configuration",)),
     doubtful("a register id of 11 characters", REGISTER_ID, "12345678901", "too-long"),
@@ -407,6 +415,13 @@ DAYS = (
     doubtful("a time of 15 digits", UPDATED_AT, "202603010215000", "not-a-date-time"),
     doubtful("hour 24", UPDATED_AT, "20260301240000", "not-a-date-time"),
     doubtful("an impossible time of loading", LOADED_AT, "20260230031500", "not-a-date-time"),
+    warned(
+        "an actual day after its stamp",
+        after(N12, READ, day("20260401")),
+        "future-day",
+        9,
+        "300 IntervalDate",
+    ),
     warned(
         "a repeated day",
         after(N12, READ, day("20260228", updated="20260302000000")),

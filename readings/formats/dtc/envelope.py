@@ -120,6 +120,10 @@ def _warnings(number: int, flow: Flow, sender_role: str, recipient_role: str, te
         code = "test-data" if test_flag else "no-test-flag"
         message = "marks test data: stored separately from live data" if test_flag else "is empty; treated as live"
         yield HEADER.problem(WARNING, code, number, message, field="Test Data Flag", value=test_flag)
+    for field, role in (("From Role Code", sender_role), ("To Role Code", recipient_role)):
+        if len(role) > 1:
+            message = "has two characters, expected one; kept as sent"
+            yield HEADER.problem(WARNING, "long-role-code", number, message, field=field, value=role)
     routes = flow.routes.get(sender_role)
     if routes and recipient_role in codes.ROLES and recipient_role not in routes:
         sender, recipient = codes.ROLES[sender_role], codes.ROLES[recipient_role]

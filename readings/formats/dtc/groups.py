@@ -89,4 +89,6 @@ class ReadingGroups:
         if values is None or (values[0] is None) != (values[1] is None):
             return None
         reset_moment, resets, flag, method = values
+        if not method:
+            return None
         return (reset_moment and reset_moment[0]), resets, flag, method, *NOT_VALIDATED

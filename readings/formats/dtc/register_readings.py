@@ -41,6 +41,8 @@ class MeterReadings(GroupReader):
         self.scheme = MPAN
         #: Day on which the file was created, if the header states it.
         self.created_on = "99999999"
+        #: Whether a half-hourly data collector is the sender; or a meter operator, to supplier or distributor.
+        self.is_of_hhdc = self.is_of_mop = False
         #: Values of the ends of lines, by text; None if any field has a fault.
         self.block_tails = Memo(partial(groups.meter_point.read_faultless_end, 1))
         self.meter_tails = Memo(partial(groups.meter.read_faultless_end, 1))
@@ -57,6 +59,8 @@ class MeterReadings(GroupReader):
         self.scheme = TEST_MPAN if header.is_test else MPAN
         if header.created_at:
             self.created_on = british_day(header.created_at)
+        self.is_of_hhdc = header.sender_role == "C"
+        self.is_of_mop = header.sender_role == "M" and header.recipient_role in ("R", "X")
 
     def close(self) -> None:
         """Finish the last block."""
@@ -107,6 +111,9 @@ class MeterReadings(GroupReader):
             self.serial_number, self.reading_type = parts[1], tail[0]
         else:
             self._read_slowly_meter(number, line)
+        if self.is_of_mop and self.reading_type not in ("", "F", "I"):
+            message = "a meter operator sends initial and final readings on this route; kept as sent"
+            self.warn(self.groups.meter, "unusual-route", number, message, items.READING_TYPE, self.reading_type)
 
     def _read_slowly_meter(self, number: int, line: str) -> None:
         values = self.groups.meter.read(line, number, self.batch.problems)
@@ -122,7 +129,7 @@ class MeterReadings(GroupReader):
         self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
         parts = line.split("|", 4)
         tail = self.reading_tails[parts[-1]]
-        if tail and len(parts) == 5 and parts[2][:8] <= self.created_on:
+        if tail and len(parts) == 5 and parts[2][:8] <= self.created_on and not self.is_of_hhdc:
             register_id, faults = self.register_ids[parts[1]]
             moment, more = self.moments[parts[2]]
             value, most = read_value(parts[3])
@@ -139,7 +146,13 @@ class MeterReadings(GroupReader):
         if moment and (day := british_day(moment[0])) > self.created_on:
             message = "is later than the creation date of the file"
             self.warn(self.groups.reading, "future-reading", number, message, items.READING_DATE_TIME, day)
-        _, _, _, _, reset_text, resets_text, *_ = line.split("|")
+        _, _, time_text, _, reset_text, resets_text, _, method_text, *_ = line.split("|")
+        if not method_text.strip(" "):
+            message = "is empty, as before version 002; the reading is kept without it"
+            self.warn(self.groups.reading, "no-reading-method", number, message, items.READING_METHOD, "")
+        if self.is_of_hhdc and time_text.endswith("000000"):
+            message = "is midnight; a half-hourly data collector writes 235959 of the day before; kept as sent"
+            self.warn(self.groups.reading, "hhdc-midnight", number, message, items.READING_DATE_TIME, time_text)
         if bool(reset_text.strip(" ")) != bool(resets_text.strip(" ")):
             message = "has only one of MD reset date & time and number of MD resets; kept as sent"
             self.report(WARNING, self.groups.reading, "incomplete-md-reset", number, message)

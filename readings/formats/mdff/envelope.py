@@ -46,18 +46,27 @@ def is_end(line: str) -> bool:
 
 
 class LineEnds:
-    """Stream that counts the bare line feeds of a content while it is read."""
+    """Stream that counts the unusual line ends of a content while it is read, and makes CR CR LF a CR LF."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._lines = 0
         self._last = b""
+        #: Carriage returns at the end of the last chunk, whose line feed may follow.
+        self._held = b""
         #: Number of lines that end with a bare line feed, and the first such line.
         self.bare = self.first_bare = 0
+        #: Number of lines that end with two carriage returns and a line feed, and the first such line.
+        self.doubled = self.first_doubled = 0
 
     def read(self, size: int) -> bytes:
         """Read from the stream."""
-        chunk = self._stream.read(size)
+        chunk = self._chunk(size)
+        if b"\r\r\n" in chunk:
+            before = chunk.partition(b"\r\r\n")[0]
+            self.first_doubled = self.first_doubled or self._lines + 1 + before.count(b"\n")
+            self.doubled += chunk.count(b"\r\r\n")
+            chunk = chunk.replace(b"\r\r\n", b"\r\n")
         feeds = chunk.count(b"\n")
         bare = feeds - chunk.count(b"\r\n") - (self._last == b"\r" and chunk.startswith(b"\n"))
         if bare and not self.bare:
@@ -66,6 +75,18 @@ class LineEnds:
         self.bare += bare
         self._lines += feeds
         self._last = chunk[-1:]
+        return chunk
+
+    def _chunk(self, size: int) -> bytes:
+        """Read a chunk that does not end inside a line end."""
+        chunk = self._held
+        while more := self._stream.read(size):
+            chunk += more
+            whole = chunk.rstrip(b"\r")
+            if whole:
+                self._held = chunk[len(whole) :]
+                return whole
+        self._held = b""
         return chunk
 
     def as_stream(self) -> BinaryIO:

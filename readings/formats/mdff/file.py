@@ -19,6 +19,7 @@ RECORDS: Final = {"NEM12": ("200", "300", "400", "500"), "NEM13": ("250", "550")
 #: Messages that are reported once per file, with the number of records concerned.
 _COUNTED: Final = {
     "line-feed": "lines end with a bare line feed, expected carriage return and line feed",
+    "doubled-carriage-return": "lines end with two carriage returns and a line feed; read as one line end",
     "blank-line": "the file has blank lines; they were ignored",
     "byte-order-mark": "the file begins with a byte order mark; it was ignored",
     "quoted-field": "records have quotes around fields, which the format does not allow; they were removed",
@@ -49,6 +50,8 @@ class MeterDataFile:
         #: Value of `records.opened` when the block began.
         self.opened_before = 0
         self.is_stopped = False
+        #: Whether there is a 100, and whether the last line is cut.
+        self.has_header = self.is_cut = False
 
     def batches(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         """Yield the whole file, a batch for about each megabyte."""
@@ -63,13 +66,22 @@ class MeterDataFile:
             yield self._take()
         self.records.close()
         if not self.end_line and not self.is_stopped:
-            message = "the file ends without a whole 900 record: it is incomplete; ask the sender to send it again"
-            self._report(ERROR, "truncated", self.lines, message)
+            self._report_missing_end()
         if ends.bare:
             self.records.count("line-feed", ends.first_bare, ends.bare)
+        if ends.doubled:
+            self.records.count("doubled-carriage-return", ends.first_doubled, ends.doubled)
         for code, (first, times) in self.records.counted.items():
             self._report(WARNING, code, first, f"{_COUNTED[code]} ({times:,} in total, first here)")
         yield self._take()
+
+    def _report_missing_end(self) -> None:
+        """Report a file without its last 900. Downloads for consumers have neither a 100 nor a 900."""
+        if self.has_header or self.is_cut or not self.header:
+            message = "the file ends without a whole 900 record: it is incomplete; ask the sender to send it again"
+            return self._report(ERROR, "truncated", self.lines, message)
+        message = "the file has neither a 100 nor a 900 record, so nothing shows whether its end is missing"
+        self._report(WARNING, "no-end", self.lines, message)
 
     def _take(self) -> Batch:
         batch, self.records.batch = self.records.batch, Batch()
@@ -89,7 +101,7 @@ class MeterDataFile:
             if '"' in line or " " in line or (number == 1 and line.startswith(BYTE_ORDER_MARK)):
                 texts = self._cleaned(number, texts)
             if lines.unterminated and not is_end(line) and any(texts):
-                self.end_line = 0  # A cut line: reported as a truncated file.
+                self.end_line, self.is_cut = 0, True  # Reported as a truncated file.
             else:
                 self.readers.get(texts[0], self._read_other)(number, texts)
         self.lines = lines.first + len(lines.texts) - 1
@@ -128,6 +140,7 @@ class MeterDataFile:
             message = "is a second header: a file has one 100 and one 900; read as one file"
             self.records.report(WARNING, "100", "second-header", number, message)
         self.readers, self.end_line, self.opened_before = self.inside, 0, self.records.opened
+        self.has_header = True
         fields = texts if len(texts) == 5 else self.records.fit(number, texts, 5, 3)
         header = self._header(number, fields) if fields else None
         self.header = self.header or header or Header(flow=self.version, version="")

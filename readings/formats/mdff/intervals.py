@@ -33,7 +33,8 @@ class Channel(NamedTuple):
 @cache
 def _plain(unit: str) -> re.Pattern[str]:
     most = DECIMALS.get(unit, LONGEST_NUMBER)
-    value = rf"(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,{most}}})?|\.[0-9]{{1,{most}}})"
+    zeros = rf"0{{0,{LONGEST_NUMBER - most}}}"
+    value = rf"(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,{most}}}{zeros})?|\.[0-9]{{1,{most}}}{zeros})"
     return re.compile(rf"(?:{value},)*{value}")
 
 

@@ -8,7 +8,7 @@ Units       The unit of each 200 applies to the values after it.
 Not read    Repeats of a day of a channel under another 200 are not detected here, but when the days are stored.
 Severities  An error makes a day unusable and rejects the file; a deviation whose meaning is certain is a warning.
             Files of any age arrive: an unknown code is kept as sent. A file without a header is read if it begins
-            with a 200; a file without its last 900 is incomplete.
+            with a 200; it then may lack the 900, too. A file with a 100 but without its last 900 is incomplete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from readings.formats.contract import ERROR, WARNING, About, Batch, ParseContext
 from readings.formats.fields import Fault, Memo
 from readings.formats.mdff.catalogue import fields as kinds
-from readings.formats.mdff.catalogue.codes import VARIES
+from readings.formats.mdff.catalogue.codes import ACTUAL, VARIES, WANTED_FOR_ACTUAL, measures
 from readings.formats.mdff.catalogue.quality import QUALITY_METHOD, place_of_quality, quality
 from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import is_complete as is_complete
@@ -35,7 +35,8 @@ from readings.formats.statements import NMI, IntervalDay
 NAME = "NEM12"
 SCHEME = NMI
 ENCODINGS = ("utf-8", "cp1252")
-STRICT: frozenset[str] = STRICT_OF_BOTH | {"unusual-interval-length", "date-not-increasing"}
+_STRICT = ("unusual-interval-length", "date-not-increasing", "future-day", "unit-of-another-kind")
+STRICT: frozenset[str] = STRICT_OF_BOTH | {*_STRICT}
 FIELDS = NEM12_FIELDS
 SUBJECT = None
 RECORDS = {
@@ -106,6 +107,9 @@ class IntervalData(Records):
         if configuration and suffix and not kinds.holds(configuration, suffix):
             message = f"is not in NMIConfiguration {configuration[:40]}; kept as sent"
             self.report(WARNING, "200", "suffix-not-in-configuration", number, message, "NMISuffix", suffix)
+        if not measures(suffix, unit):
+            message = f"does not fit a channel {suffix}; kept as sent"
+            self.report(WARNING, "200", "unit-of-another-kind", number, message, "UOM", unit)
         register = (NMI, nmi, serial_number, register_id, suffix)
         count = 1440 // length if length else 0
         self.channel = Channel(number, is_usable, register, unit, length, count, configuration, stream, next_read)
@@ -159,6 +163,9 @@ class IntervalData(Records):
         self.varies = quality_of_day.flag == VARIES if quality_of_day.flag else None
         if date:
             self._compare_dates(number, date, texts[1])
+            if updated_at and quality_of_day.flag == ACTUAL and date > f"{updated_at:%Y-%m-%d}":
+                message = f"is later than UpdateDateTime {updated}, though the day is actual; kept as sent"
+                self.report(WARNING, "300", "future-day", number, message, "IntervalDate", texts[1])
         if date and channel.is_usable and not has_error:
             self.day = IntervalDay(
                 number,
@@ -189,18 +196,18 @@ class IntervalData(Records):
         if self.transactions:
             message = "follows a 500 record; ask the sender to put the 400 records of a day first"
             self.report(ERROR, "400", "out-of-order", number, message)
-        read = self.read(number, texts, EVENT_FIELDS, 5)
-        if read is None:
+        if (read := self.read(number, texts, EVENT_FIELDS, 5)) is None:
             self.day = self.varies = None
             return
         (first, last, quality_method, reason, description), is_usable = read
-        faults: list[tuple[str, Any, Fault]] = []
-        faults += self.event_qualities[f"{quality_method},{reason},{description}"].faults
+        faults: list[tuple[str, Any, Fault]] = list(
+            self.event_qualities[f"{quality_method},{reason},{description}"].faults
+        )
         if is_usable and self.channel and self.channel.intervals:
             count = self.channel.intervals
             faults += event_faults(first, last, self.last_interval, count, varies=bool(self.varies))
             self.last_interval = max(self.last_interval, last)
-        if self.varies is False:
+        if self.varies is False and not (quality_method == "A" and reason in WANTED_FOR_ACTUAL):
             message = "belongs to a day whose quality method is not V; applied to the intervals of the event"
             self.report(WARNING, "400", "needless-event", number, message)
             self.varies = None  # Reported once.
@@ -215,8 +222,7 @@ class IntervalData(Records):
         """Read a 500, the B2B details of the open day."""
         if not self.day_line:
             return self.orphan("500", number, "300")
-        read = self.read(number, texts, self.transaction_fields, 4)
-        if read:
+        if read := self.read(number, texts, self.transaction_fields, 4):
             self.transactions.append(tuple(read[0]))
 
     def _close_day(self) -> None:

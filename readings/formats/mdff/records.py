@@ -17,8 +17,23 @@ INDICATORS: Final = frozenset(("100", "200", "250", "300", "400", "500", "550", 
 #: Codes of warnings that the specification forbids, in NEM12 and NEM13 alike.
 STRICT: Final = frozenset(
     (
-        *("no-header", "second-header", "data-after-trailer", "lower-case-code", "absent-field", "missing-value"),
-        *("unusual-nmi", "unusual-suffix", "suffix-not-in-configuration", "unknown-code", "too-long"),
+        *(
+            "no-header",
+            "no-end",
+            "second-header",
+            "data-after-trailer",
+            "lower-case-code",
+            "absent-field",
+            "missing-value",
+        ),
+        *(
+            "nmi-with-check-digit",
+            "unusual-nmi",
+            "unusual-suffix",
+            "suffix-not-in-configuration",
+            "unknown-code",
+            "too-long",
+        ),
         *("negative-value", "too-many-decimals", "not-a-date", "not-a-date-time"),
         *("null-data", "missing-method", "missing-reason", "missing-reason-description", "needless-reason"),
     )

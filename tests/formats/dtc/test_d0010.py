@@ -22,12 +22,12 @@ GOOD_SAMPLES = sorted(path for path in SAMPLES.glob("d0010*.uff") if "fault" not
 
 #: Fields of each record in the Data Transfer Catalogue 15.4: mandatory or optional, and the length.
 FIELDS = {
-    "ZHV": "M10 M8 M1 M4 M1 M4 M14 O5 O5 O1 O4",
+    "ZHV": "M10 M8 M2 M4 M2 M4 M14 O5 O5 O1 O4",
     "026": "M13 M1",
     "027": "M2 O200",
     "028": "M10 M1",
     "029": "M2 O200",
-    "030": "M2 M14 M10 O14 O3 O1 M1",
+    "030": "M2 M14 M10 O14 O3 O1 O1",
     "032": "M2 M1",
     "033": "M2 O200",
     "ZPT": "M10 M10 O10 M8 M14",

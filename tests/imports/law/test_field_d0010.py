@@ -8,6 +8,8 @@ import pytest
 
 from readings.imports.reports import ImportReport
 from readings.models import MeterPoint, Reading
+from readings.models.advances import advances
+from readings.queries.meter_point import dial_reading
 from readings.queries.meter_point_files import files_of
 from tests.running.imported import imported
 from tests.running.places import SHARED
@@ -71,3 +73,41 @@ def test_reconfigured_register_keeps_final_initial_and_routine_reading(order: tu
         ("01", "I", Decimal("0.0")),
         ("01", "R", Decimal("214.0")),
     ]
+    rows = list(Reading.objects.with_standing())
+    by_type = {row.reading_type: row.pk for row in rows}
+    result = advances(map(dial_reading, rows))
+    assert {key: advance.amount for key, advance in result.items()} == {by_type["R"]: Decimal("214.0")}
+    latest = Reading.objects.filter(read_at__lt=rows[0].read_at.replace(year=2025, month=4, day=15)).countable()
+    assert [row.reading_type for row in latest.latest_of_each_register()] == ["I"]
+
+
+def test_meter_points_of_the_distributors_37_and_38_are_known() -> None:
+    (report,) = field("D0010_4410000007_1.usr")
+    assert "unknown-distributor" not in codes(report)
+    assert report.meter_points == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("hhdc-routine-midnight.usr", "hhdc-midnight"),
+        ("mop-routine.usr", "unusual-route"),
+        ("role-of-two-characters.usr", "long-role-code"),
+        ("no-reading-method.usr", "no-reading-method"),
+    ],
+)
+def test_reading_whose_meaning_is_certain_is_imported_with_a_warning(name: str, code: str) -> None:
+    (report,) = field(name)
+    assert code in codes(report)
+    assert counting() == [("S", "R", Decimal("4310.0"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "cure"),
+    [("cr-alone.usr", "carriage-return", "LF or CRLF"), ("d0010.xml", "xml", "delimited")],
+)
+def test_file_in_another_form_is_rejected_with_one_finding_and_its_cure(name: str, code: str, cure: str) -> None:
+    report = imported((FIELD / name).read_bytes(), name)
+    assert (report.outcome, codes(report)) == ("REJECTED", [code])
+    assert cure in report.problems[0].message
+    assert not MeterPoint.objects.exists()

@@ -33,9 +33,9 @@ FILE_IDENTIFIER = Field(name="File Identifier", item="J1064", kind=_letters_and_
 FLOW_AND_VERSION = Field(
     name="Data Flow and Version", item="J1080", kind=_letters_and_digits(8, shortest=8), empty=""
 )
-FROM_ROLE = Field(name="From Role Code", item="J0934", kind=_letters_and_digits(1), empty="")
+FROM_ROLE = Field(name="From Role Code", item="J0934", kind=_letters_and_digits(2), empty="")
 FROM_PARTICIPANT = Field(name="From Participant", item="J0938", kind=_letters_and_digits(4), empty="")
-TO_ROLE = Field(name="To Role Code", item="J0935", kind=_letters_and_digits(1), empty="")
+TO_ROLE = Field(name="To Role Code", item="J0935", kind=_letters_and_digits(2), empty="")
 TO_PARTICIPANT = Field(name="To Participant", item="J0939", kind=_letters_and_digits(4), empty="")
 CREATED_AT = Field(name="File Creation Timestamp", item="J0280", kind=_timestamp, empty=None)
 SENDING_APPLICATION = _optional("Sending Application", "J1060", 5)
@@ -65,7 +65,7 @@ MD_RESET_DATE_TIME: Field[Moment | None] = Field(
 MD_RESETS = Field(name="Number of MD Resets", item="J1013", kind=whole_number(3), empty=None, optional=True)
 READING_FLAG = Field(name="Meter Reading Flag", item="J0045", kind=code(codes.READING_FLAGS), empty="", optional=True)
 READING_METHOD = Field(
-    name="Reading Method", item="J1888", kind=code(codes.READING_METHODS, unknown=WARNING), empty=""
+    name="Reading Method", item="J1888", kind=code(codes.READING_METHODS, unknown=WARNING), empty="", optional=True
 )
 REASON_CODE = Field(
     name="Meter Reading Reason Code",

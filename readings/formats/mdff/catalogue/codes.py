@@ -19,6 +19,10 @@ QUALITY_FLAGS: Final[Mapping[str, str]] = {
     "S": "Substitute",
     "V": "Varies within the day",
 }
+#: Quality flag of actual data.
+ACTUAL: Final = "A"
+#: Reasons for which an actual interval must have a 400 record (section 4.5).
+WANTED_FOR_ACTUAL: Final = frozenset(("61", "79", "89"))
 #: Quality flags that require a method.
 MADE_BY_A_METHOD: Final = frozenset("EFS")
 #: Quality flags that require a reason.
@@ -138,6 +142,24 @@ ACCUMULATION_SUFFIXES: Final[Mapping[str, str]] = {
     "8": "Defined by the network",
     "9": "Defined by the network",
 }
+
+
+#: Ends of the units of interval channels, by the first character of the suffix; the others are not checked.
+_UNITS_OF_SUFFIXES: Final[Mapping[str, str]] = {
+    **dict.fromkeys("ABCDEFN", "wh"),
+    **dict.fromkeys("JKLPQRX", "varh"),
+    **dict.fromkeys("STU", "vah"),
+}
+
+
+def measures(suffix: str, unit: str) -> bool:
+    """Return whether an interval channel may have a unit: energy, reactive or apparent energy; or their power."""
+    kind = _UNITS_OF_SUFFIXES.get(suffix[:1])
+    if not (kind and unit):
+        return True
+    name = unit.lower()
+    without_prefix = name[1:] if name[0] in "mk" else name
+    return without_prefix in (kind, kind[:-1])
 
 
 def suffix_in_words(suffix: str) -> str:

@@ -67,14 +67,17 @@ def code(valid: Mapping[str, str], *, empty: str = "") -> Callable[[str], ValueA
 
 
 def suffix(kinds: Mapping[str, str]) -> Callable[[str], ValueAndFaults[str]]:
-    """Return a reader of a NMI suffix: a character of a list, and the number of the meter."""
+    """Return a reader of a NMI suffix: a character of a list, and the number of the meter; in capitals."""
     shape = re.compile(f"[{''.join(kinds)}][1-9A-HJ-NP-Z]")
     other = text(2, limit=10, empty=ERROR)
 
     def read(suffix: str) -> ValueAndFaults[str]:
         if shape.fullmatch(suffix):
             return suffix, ()
-        value, faults = other(suffix)
+        capitals = suffix.upper() if suffix.isascii() else suffix
+        if capitals != suffix and shape.fullmatch(capitals):
+            return capitals, ((WARNING, "unusual-suffix", f"is not upper case; read as {capitals}"),)
+        value, faults = other(capitals)
         return value, faults or ((WARNING, "unusual-suffix", "is not a suffix of this format; kept as sent"),)
 
     return read
@@ -82,6 +85,7 @@ def suffix(kinds: Mapping[str, str]) -> Callable[[str], ValueAndFaults[str]]:
 
 def holds(configuration: str, suffix: str) -> bool:
     """Return whether a NMI configuration, a sequence of suffixes, contains a suffix."""
+    configuration = configuration.upper()
     return any(configuration[place : place + 2] == suffix for place in range(0, len(configuration), 2))
 
 
@@ -97,7 +101,7 @@ def unit(text: str) -> ValueAndFaults[str]:
 
 def interval_length(text: str) -> ValueAndFaults[int]:
     """Read an interval length in minutes, any divisor of a day; 0 if it is unusable."""
-    if text in ("5", "15", "30"):
+    if text in ("5", "05", "15", "30"):
         return int(text), ()
     if not text:
         return 0, missing(ERROR)
@@ -145,7 +149,7 @@ def number(text: str, unit: str) -> ValueAndFaults[str]:
     if text[0] == "-":
         faults += ((WARNING, "negative-value", "is negative; kept as sent"),)
     most = DECIMALS.get(unit, LONGEST_NUMBER)
-    if len(text.partition(".")[2]) > most:
+    if len(text.partition(".")[2].rstrip("0")) > most:  # Trailing zeros are no precision.
         message = f"has more than {most} digits after the point, the limit for {unit}; kept as sent"
         faults += ((WARNING, "too-many-decimals", message),)
     return text, faults
