@@ -65,7 +65,7 @@ def _derive(table: StatementTable, first: int, last: int, *, store: bool) -> lis
     entries = [entry for group in groups.values() for entry in group.entries]
     counted = {entry.id for entry in entries if entry.stored_links == (None, None)}
     for group in groups.values():
-        table.judge(group.entries)
+        group.judge(table)
     changed = [entry for entry in entries if entry.is_changed]
     if store and changed:
         change(table, [Change(_id(each), _id(each.superseded_by), _id(each.withdrawn_by)) for each in changed])

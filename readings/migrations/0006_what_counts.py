@@ -128,6 +128,7 @@ class Migration(migrations.Migration):
             name="flow_file",
             field=models.ForeignKey(
                 db_constraint=False,
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="readings.flowfile",

@@ -70,7 +70,7 @@ class Statement(models.Model):
 class Repeat(models.Model):
     """Lines of a file that repeat stored statements about one meter point, and have no rows of their own."""
 
-    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="+", db_constraint=False)
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="+", db_constraint=False)
     first_line = models.PositiveBigIntegerField()
     last_line = models.PositiveBigIntegerField()

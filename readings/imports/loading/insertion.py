@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,11 +24,14 @@ def utc_text(instant: datetime | str | None) -> str | None:
 
     Plain SQL on SQLite returns UTC without an offset: as a naive datetime, or as the text itself.
     """
-    if isinstance(instant, datetime):
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=timezone.utc)
-        return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
-    return instant
+    return _utc_text(instant) if isinstance(instant, datetime) else instant
+
+
+@lru_cache(maxsize=4096)  # Few instants occur often.
+def _utc_text(instant: datetime) -> str:
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=timezone.utc)
+    return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
 
 
 class Insertion:

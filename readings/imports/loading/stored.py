@@ -116,9 +116,9 @@ ORDER BY stored.id"""
 
 def _as_in_rows(value: Any) -> Any:
     """Return a value read by plain SQL in the form that rows for insertion have."""
-    if isinstance(value, datetime):
-        return utc_text(value)
-    return value.isoformat() if isinstance(value, date) else value
+    if not isinstance(value, date):  # Of which datetime is a kind.
+        return value
+    return utc_text(value) if isinstance(value, datetime) else value.isoformat()
 
 
 def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> dict[tuple[Any, ...], int]:

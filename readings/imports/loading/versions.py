@@ -50,6 +50,14 @@ class Group:
         """Return the entry that makes the same statement, or None."""
         return next((entry for entry in self.entries if entry.is_same(new)), None)
 
+    def judge(self, table: StatementTable) -> None:
+        """Mark the entries that do not count; one that is alone does."""
+        if len(self.entries) > 1:
+            table.judge(self.entries)
+        else:
+            for entry in self.entries:
+                entry.superseded_by = entry.withdrawn_by = None
+
     def add(self, new: Entry) -> None:
         """Add a new version."""
         same = (each.version for each in self.entries if (each.register, each.kind) == (new.register, new.kind))
@@ -117,7 +125,7 @@ def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Sour
             group.add(new)
             comparison.new.append(new)
     for group in groups.values():
-        table.judge(group.entries)
+        group.judge(table)
     return comparison
 
 
@@ -125,7 +133,7 @@ def _completed(table: StatementTable, row: Row, group: Group) -> Row:
     """Return a row; if it states a part of a day, complete it with the day that counts."""
     if table is not INTERVAL_DAYS or not group.entries or not is_partial(row):
         return row
-    table.judge(group.entries)
+    group.judge(table)
     counting = (each for each in group.entries if each.counts and each.kind == row[table.kind_at])
     current = next(counting, None)
     return completed(row, current.statement) if current else row
