@@ -53,6 +53,7 @@ def cases(files: Iterable[DrawnFile]) -> set[str]:
             "the same time": len({each.stated_at for each in subject}) < len(subject),
             "no time": not all(each.stated_at for each in subject),
             "two meters": len({each.meter for each in subject}) > 1,
+            "no time twice": sum(not each.stated_at for each in subject) > 1,
             "repeat": len(same) < len(subject),
         }
         found |= {name for name, is_there in answers.items() if is_there}

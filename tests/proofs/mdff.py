@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -37,8 +38,8 @@ ENDS: Final = ("20260227101500", "20260228000000", "20260301090000")
 def draw_nem12(seed: int) -> DrawnSet:
     """Return the files of one set of NEM12; the same seed gives the same set."""
     random = Random(seed)
-    senders = random.sample(SENDERS, random.choice((1, 1, 2)))
-    meters = random.sample(METERS, random.choice((1, 2, 2, 3)))
+    senders = random.choice((["MDPA"], ["MDPA", "MDPB"], ["MDPA", ""], ["", "MDPB", ""], [""]))
+    meters = random.choice((METERS[:1], METERS[:3], METERS[2:4], METERS[2:4], METERS[3:]))
     files = [_draw_days(random, senders, meters) for _ in range(random.randint(2, 5))]
     return DrawnSet(flow="NEM12", files=files, cases=cases(files))
 
@@ -49,15 +50,18 @@ def _head(random: Random, version: str, sender: str) -> tuple[list[str], str]:
     return ([f"100,{version},{created[:12]},{sender},RETB"] if sender else []), created
 
 
-def _draw_days(random: Random, senders: list[str], meters: list[tuple[str, str]]) -> DrawnFile:
+def _draw_days(random: Random, senders: list[str], meters: Sequence[tuple[str, str]]) -> DrawnFile:
     sender = random.choice(senders)
     lines, created = _head(random, "NEM12", sender)
     drawn = []
     for _ in range(random.choice((1, 1, 2))):
         serial_number, register = random.choice(meters)
-        number, (quality, events, standing) = random.choice(DAYS), random.choice(QUALITIES)
-        stamp = random.choice(("", *TIMES)) if random.random() < 0.7 else ""
+        number = DAYS[random.random() < 0.2]
+        quality, events, standing = random.choice(QUALITIES) if random.random() < 0.6 else QUALITIES[0]
+        stamp = random.choice(TIMES) if random.random() < (0.6 if sender else 0.2) else ""
         halves = [random.choice(random.choice(HALVES)) for _ in range(2)]
+        if random.random() < 0.4:  # One meter measures in the morning, the other in the afternoon.
+            halves[serial_number != "SN2"] = random.choice(HALVES[0])
         values = [half for half in halves for _ in range(_HALF)]
         method, reason, description = quality.split(",")
         row = day(number, values=",".join(values), quality=method, reason=reason, updated=stamp)
