@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
@@ -40,6 +41,12 @@ def django_db_modify_db_settings(
     database = connections.settings["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_on_demand() -> None:
+    """Find static files when they are asked for: each client of a test would read all of them first."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
