@@ -138,6 +138,7 @@ def test_inbox_is_the_start_folder_of_senders() -> None:
     assert root[1] + folder[1] == deployed_settings()["INBOX_DIR"]
 
 
+@pytest.mark.slow
 def test_database_of_the_example_accepts_the_migrations() -> None:
     with postgresql() as server, (DEPLOY / "postgresql.sql").open() as script:
         subprocess.run(

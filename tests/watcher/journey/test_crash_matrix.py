@@ -50,6 +50,7 @@ def test_watcher_killed_before_any_step_loses_nothing(box: Box, watchers: Watche
     assert code == 1
 
 
+@pytest.mark.slow
 def test_watcher_killed_during_recovery_loses_nothing(box: Box, watchers: Watchers) -> None:
     random, sent = Random(7), sent_by(*range(1, 4))
     for number in range(1, 4):

@@ -386,6 +386,7 @@ def test_watcher_without_events_finds_files_by_scans(open_box: Box) -> None:
         assert end(child) == 0
 
 
+@pytest.mark.slow
 @needs_linux
 def test_files_with_lost_events_are_found_by_a_scan(box: Box) -> None:
     with box.watcher(SCAN_SECONDS="1") as child:

@@ -12,6 +12,7 @@ from tests.running.journeys import run_journeys
 pytestmark = pytest.mark.slow_on_postgresql
 
 
-@pytest.mark.parametrize("examples", [4, pytest.param(15, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("examples", [4, 15])
 def test_random_journeys_lose_nothing(tmp_path: Path, database_url: str, examples: int) -> None:
     run_journeys(Box(tmp_path, database_url), examples=examples, steps=15, is_repeatable=True)
