@@ -59,11 +59,27 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if UNDER_TEST in os.environ or any(getattr(config.option, name) for name in QUESTIONS):
         return None
     chosen = config.getoption("--database")
+    modules = modules_named(config)
+    names = [chosen] if chosen else DATABASES if may_use_database(modules) else DATABASES[:1]
     with ExitStack() as stack:
-        runs = [stack.enter_context(Run(config, name).open()) for name in ([chosen] if chosen else DATABASES)]
+        runs = [stack.enter_context(Run(config, name).open()) for name in names]
         wait(runs, stop_early=bool(config.option.maxfail))
         codes = [run.code for run in runs]
     return max(codes, key=badness)
+
+
+def modules_named(config: pytest.Config) -> list[Path]:
+    """Return the test modules that the command line names; empty if it names none."""
+    names = (argument.partition("::")[0] for argument in config.invocation_params.args)
+    return [Path(config.invocation_params.dir, name) for name in names if name.endswith(".py")]
+
+
+def may_use_database(modules: list[Path]) -> bool:
+    """Return whether modules, or the fixtures of their folders, mention a database; true if none is named."""
+    texts = [
+        path.read_text() for module in modules for path in {module, module.with_name("conftest.py")} if path.exists()
+    ]
+    return not texts or any(word in text for text in texts for word in (*DATABASE_FIXTURES, "both_databases", "_db"))
 
 
 def badness(code: int) -> int:
@@ -112,6 +128,8 @@ class Run:
 
     def _arguments(self) -> list[str]:
         arguments = list(self.config.invocation_params.args)
+        if modules_named(self.config) and not any(each.startswith(("-n", "--numproc")) for each in arguments):
+            arguments += ["-n", "0"]  # for a few modules, workers cost more than they save
         if self.config.pluginmanager.has_plugin("cacheprovider"):
             arguments += ["-o", f"cache_dir=.pytest_cache/{self.name}"]
         if report := self.config.getoption("xmlpath", None):  # one file for each database
