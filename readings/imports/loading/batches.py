@@ -171,11 +171,12 @@ class BatchLoader:
             return self._touches_withdrawals(rows) or table.name in self._slow_path
         meter_points = {row[METER_POINT] for row in rows}
         lock_meter_points(meter_points)
+        if table.name in self._slow_path:
+            return True
         if table is INTERVAL_DAYS:
             streams = Streams(meter_points)
-            return table.name in self._slow_path or any(streams.is_split(row[REGISTER]) for row in rows)
-        has_estimate = any(row[CURRENT_QUALITY][:1] == ESTIMATE for row in rows)
-        return has_estimate or table.name in self._slow_path or has_estimates(meter_points)
+            return any(streams.is_split(row[REGISTER]) for row in rows)
+        return any(row[CURRENT_QUALITY][:1] == ESTIMATE for row in rows) or has_estimates(meter_points)
 
     def _touches_withdrawals(self, rows: list[Row]) -> bool:
         if any(row[READINGS.kind_at] == WITHDRAWN for row in rows):
@@ -191,7 +192,8 @@ class BatchLoader:
     def _load_slowly(self, table: StatementTable, rows: list[Row]) -> None:
         """Compare rows with the stored ones, insert only new versions, and store what counts now."""
         self._describe_source()
-        lock_meter_points({row[METER_POINT] for row in rows})
+        if table is READINGS:  # Of the other tables they are locked already.
+            lock_meter_points({row[METER_POINT] for row in rows})
         comparison = self._insert_versions(table, rows)
         link(comparison)
         if not self.is_again:

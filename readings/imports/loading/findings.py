@@ -13,6 +13,7 @@ from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
+from readings.imports.loading.streams import without_spelling
 from readings.imports.loading.tables import INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Comparison, Group, newly_superseded
 
@@ -122,11 +123,7 @@ def _other_spellings(meter_point: int, register: int, read_at: str, value: Decim
         cursor.execute(_OTHERS_AT, [read_at, meter_point])
         rows = cursor.fetchall()
     spelled = {number: (meter, name) for number, meter, name, _, _ in rows}
-    own = tuple(map(_without_spelling, spelled.pop(register, ("", ""))))
-    alike = {number for number, names in spelled.items() if tuple(map(_without_spelling, names)) == own}
+    own = tuple(map(without_spelling, spelled.pop(register, ("", ""))))
+    alike = {number for number, names in spelled.items() if tuple(map(without_spelling, names)) == own}
     found = {number for number, _, _, at, reported in rows if at and Decimal(reported) == value}
     return sorted(f"meter {spelled[number][0]}, register {spelled[number][1]}" for number in alike & found)
-
-
-def _without_spelling(name: str) -> str:
-    return name.replace(" ", "").upper().lstrip("0")

@@ -5,6 +5,7 @@ Everything here runs inside the caller's transaction. Times are passed as UTC te
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -17,6 +18,14 @@ from django.db import connection, transaction
 def is_postgresql() -> bool:
     """Return whether the database is PostgreSQL."""
     return connection.vendor == "postgresql"
+
+
+def among(numbers: Iterable[int]) -> tuple[str, list[int] | str]:
+    """Return the condition, after a column, that it is one of some numbers, and the parameter of the condition."""
+    wanted = sorted(numbers)
+    if is_postgresql():
+        return "= ANY(%s)", wanted
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(wanted)
 
 
 def utc_text(instant: datetime | str | None) -> str | None:

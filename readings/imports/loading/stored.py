@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
-from readings.imports.loading.insertion import is_postgresql, utc_text
+from readings.imports.loading.insertion import among, is_postgresql, utc_text
 from readings.imports.loading.tables import StatementTable
 
 _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
@@ -166,12 +166,11 @@ def change(table: StatementTable, changes: Sequence[Change]) -> None:
 
 def has_estimates(meter_points: Iterable[int]) -> bool:
     """Return whether estimates ahead of the next read are stored for any of the meter points."""
-    is_one = "= ANY(%s)" if is_postgresql() else "IN (SELECT value FROM json_each(%s))"
-    wanted: Any = sorted(meter_points)
+    is_one, wanted = among(meter_points)
     # The condition of the partial index, literally.
     sql = f"""
 SELECT 1 FROM readings_accumulation
 WHERE current_quality_method >= 'E' AND current_quality_method < 'F' AND meter_point_id {is_one} LIMIT 1"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [wanted if is_postgresql() else json.dumps(wanted)])
+        cursor.execute(sql, [wanted])
         return cursor.fetchone() is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
@@ -10,7 +9,8 @@ from typing import Any, Final
 from django.db import connection
 
 from readings.formats.statements import NMI
-from readings.imports.loading.insertion import is_postgresql
+from readings.imports.loading.insertion import among
+from readings.imports.loading.parents import searchable_form
 
 _REGISTERS: Final = """
 SELECT register.id, meter.meter_point_id, meter_point.scheme, register.suffix, meter.serial_number
@@ -33,10 +33,10 @@ class Streams:
         #: Registers of each stream, and the stream of each register.
         self._registers: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
         self._stream_of: dict[int, tuple[Any, ...]] = {}
-        wanted = sorted(set(meter_points))
+        wanted = set(meter_points)
         for register, meter_point, scheme, suffix, serial_number in _registers_at(wanted) if wanted else ():
             stream = (meter_point, suffix) if scheme == NMI else (meter_point, "", register)
-            self._meters[register] = serial_number.replace(" ", "").upper().lstrip("0")
+            self._meters[register] = without_spelling(serial_number)
             self._registers[stream].append(register)
             self._stream_of[register] = stream
 
@@ -60,9 +60,13 @@ class Streams:
         return [(meter_point, each, *others) for each in registers]
 
 
-def _registers_at(meter_points: list[int]) -> list[tuple[Any, ...]]:
-    is_one = "= ANY(%s)" if is_postgresql() else "IN (SELECT value FROM json_each(%s))"
-    wanted: Any = meter_points if is_postgresql() else json.dumps(meter_points)
+def without_spelling(name: str) -> str:
+    """Return a serial number or register id in the form that its spellings share."""
+    return searchable_form(name).lstrip("0")
+
+
+def _registers_at(meter_points: Iterable[int]) -> list[tuple[Any, ...]]:
+    is_one, wanted = among(meter_points)
     with connection.cursor() as cursor:
         cursor.execute(f"{_REGISTERS} WHERE meter.meter_point_id {is_one} ORDER BY register.id", [wanted])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
