@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -24,20 +25,21 @@ from readings.presentation import badges, cells
 admin.site.unregister(User)
 
 
+def _choice_of(roles: Iterable[str]) -> forms.ChoiceField:
+    choices = [(role, role.capitalize()) for role in roles]
+    return forms.ChoiceField(choices=choices, initial=SUPPORT, help_text=f"{DUTIES.capitalize()}.")
+
+
 class NewMemberForm(AdminUserCreationForm):  # type: ignore[type-arg]  # at run time it takes none
     """Asks for name, password and role."""
 
-    role = forms.ChoiceField(
-        choices=[(role, role.capitalize()) for role in GROUPS], initial=SUPPORT, help_text=f"{DUTIES.capitalize()}."
-    )
+    role = _choice_of(GROUPS)
 
 
 class NewUserForm(NewMemberForm):
     """Offers every role; for administrators."""
 
-    role = forms.ChoiceField(
-        choices=[(role, role.capitalize()) for role in ROLES], initial=SUPPORT, help_text=f"{DUTIES.capitalize()}."
-    )
+    role = _choice_of(ROLES)
 
 
 @admin.register(User)

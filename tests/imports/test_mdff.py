@@ -14,7 +14,7 @@ from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter,
 from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
 from tests.making.one_fault_mdff import FAULTLESS_NEM, ONE_FAULT_NEM, OneFaultNem
 from tests.making.public_mdff import ACCEPTED, CHALLENGE, PUBLIC, REFUSED
-from tests.running.imported import imported
+from tests.running.imported import codes, imported
 from tests.running.places import SAMPLES
 
 needs_shared = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
@@ -25,10 +25,6 @@ EARLIER, LATER = "20260301021500", "20260302021500"
 
 def stored_rows() -> list[int]:
     return [model.objects.count() for model in (MeterPoint, Meter, Register, Reading, Accumulation, IntervalDay)]
-
-
-def codes(report: ImportReport) -> list[str]:
-    return [problem.code for problem in report.problems]
 
 
 @pytest.mark.parametrize("fault", ONE_FAULT_NEM, ids=lambda fault: fault.name)

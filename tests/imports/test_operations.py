@@ -11,16 +11,11 @@ from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, un
 from readings.imports.attempts import ContentChanged
 from readings.imports.loading import parents
 from readings.imports.operations import import_flow, note_failure, undo_attempt
-from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, reading
-from tests.running.imported import NOON, RULES, imported
+from tests.running.imported import NOON, RULES, codes, imported
 
 pytestmark = pytest.mark.django_db
-
-
-def codes(report: ImportReport) -> list[str]:
-    return [problem.code for problem in report.problems]
 
 
 def stored_rows() -> list[int]:

@@ -55,3 +55,8 @@ def imported(content: bytes, name: str = "test.uff", **options: Any) -> ImportRe
     delivery = Delivery(name=name, channel=Channel.COMMAND, resting_place=f"/somewhere/{name}")
     rules = replace(RULES, **{name: options.pop(name) for name in RULES.__slots__ if name in options})
     return import_flow(BytesIO(content), delivery, rules=rules, **{"clock": lambda: NOON, **options})
+
+
+def codes(report: ImportReport) -> list[str]:
+    """Return the codes of the problems of a report, in order."""
+    return [problem.code for problem in report.problems]

@@ -11,7 +11,7 @@ from readings.models import MeterPoint, Reading
 from readings.models.advances import advances
 from readings.queries.meter_point import dial_reading
 from readings.queries.meter_point_files import files_of
-from tests.running.imported import imported
+from tests.running.imported import codes, imported
 from tests.running.places import SHARED
 
 FIELD = SHARED / "field" / "d0010"
@@ -22,10 +22,6 @@ def field(*names: str) -> list[ImportReport]:
     reports = [imported((FIELD / name).read_bytes(), name) for name in names]
     assert {report.outcome for report in reports} == {"IMPORTED"}
     return reports
-
-
-def codes(report: ImportReport) -> list[str]:
-    return [problem.code for problem in report.problems]
 
 
 def counting() -> list[tuple[str, str, Decimal]]:

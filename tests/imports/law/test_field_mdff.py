@@ -8,7 +8,7 @@ import pytest
 
 from readings.imports.reports import ImportReport
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint
-from tests.running.imported import imported
+from tests.running.imported import codes, imported
 from tests.running.places import SHARED
 
 FIELD = SHARED / "field" / "nem"
@@ -25,10 +25,6 @@ def in_order(folder: str, order: tuple[str, str]) -> list[ImportReport]:
     reports = [field(f"{folder}/{name}.csv") for name in order]
     assert {report.outcome for report in reports} == {"IMPORTED"}
     return reports
-
-
-def codes(report: ImportReport) -> list[str]:
-    return [problem.code for problem in report.problems]
 
 
 def totals() -> list[tuple[str, str, Decimal]]:
