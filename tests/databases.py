@@ -75,11 +75,14 @@ def modules_named(config: pytest.Config) -> list[Path]:
 
 
 def may_use_database(modules: list[Path]) -> bool:
-    """Return whether modules, or the fixtures of their folders, mention a database; true if none is named."""
+    """Return whether modules, or the fixtures of their folders, mention a database; true if none is named.
+
+    The whole run on PostgreSQL checks that no module is overlooked.
+    """
     texts = [
         path.read_text() for module in modules for path in {module, module.with_name("conftest.py")} if path.exists()
     ]
-    return not texts or any(word in text for text in texts for word in (*DATABASE_FIXTURES, "both_databases", "_db"))
+    return not texts or any(word in text for text in texts for word in (*DATABASE_FIXTURES, "both_databases"))
 
 
 def badness(code: int) -> int:
@@ -181,6 +184,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if uses_database(item)]
+    overlooked = sorted({str(path) for path in {item.path for item in items} if not may_use_database([path])})
+    if overlooked:
+        raise pytest.UsageError(f"may_use_database overlooks the database of {', '.join(overlooked)}")
 
 
 def uses_database(item: pytest.Item) -> bool:
