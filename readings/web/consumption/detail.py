@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -151,7 +152,7 @@ def _context(point: MeterPoint, window: Window, params: list[tuple[str, Any]]) -
     by_day = figures.of_days(window.totals.days, window.totals.unit, "day", of_mean=False)
     by_month = figures.of_days(window.totals.months, window.totals.unit, "month", of_mean=False)
     return {
-        "facts": list(_facts(window, half_hours)),
+        "facts": list(_facts(window, half_hours, rows)),
         "zone": links.zone_of(point),
         "values_address": f"{address}?{urlencode(params)}" if params else address,
         "by_day": by_day,
@@ -166,7 +167,9 @@ def _context(point: MeterPoint, window: Window, params: list[tuple[str, Any]]) -
     }
 
 
-def _facts(window: Window, half_hours: dict[date, list[HalfHour]]) -> Iterator[tuple[str, str, str]]:
+def _facts(
+    window: Window, half_hours: dict[date, list[HalfHour]], rows: list[IntervalDay]
+) -> Iterator[tuple[str, str, str]]:
     unit = window.totals.unit
     every = [(day, place, each) for day, row in half_hours.items() for place, each in enumerate(row) if each.values]
     yield f"Total ({unit})", figures.amount(window.totals.all.total), ""
@@ -174,10 +177,23 @@ def _facts(window: Window, half_hours: dict[date, list[HalfHour]]) -> Iterator[t
     if every:
         total = exact.exact_sum(each.total for _, _, each in every)
         number = sum(each.values for _, _, each in every)
-        day, place, most = max(every, key=lambda each: each[2].total)
         yield f"Mean per half hour ({unit})", figures.mean(total / number, unit), ""
-        yield f"Largest half hour ({unit})", figures.amount(most.total), f"{day:%d %b %Y} {clock_at(30 * place)}"
+        day, place, largest = _largest(window, rows)
+        yield f"Largest half hour ({unit})", figures.amount(largest), f"{day:%d %b %Y} {clock_at(30 * place)}"
     yield "Days", f"{len(window.days):,}", f"{window.first_day:%d %b %Y} to {window.last_day:%d %b %Y}"
+
+
+def _largest(window: Window, rows: list[IntervalDay]) -> tuple[date, int, Decimal]:
+    """Return day, number and consumption of the largest half hour; both passes of a repeated one stand alone."""
+    passes = {row.occurrence: [each for each in rows if each.occurrence == row.occurrence] for row in rows}
+    half_hours = [
+        (day, place, each.total)
+        for of_pass in passes.values()
+        for day, row in window.half_hours(of_pass).items()
+        for place, each in enumerate(row)
+        if each.values
+    ]
+    return max(half_hours, key=lambda each: each[2])
 
 
 def _typical_day(point: MeterPoint, window: Window, rows: list[IntervalDay]) -> figures.Figure:

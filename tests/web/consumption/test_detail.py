@@ -54,6 +54,7 @@ def test_gaps_and_repeats_are_listed(client: Client) -> None:
     assert "26 Oct 2016 05:00 26 Oct 2016 06:00 1 h" in words
     assert "27 Oct 2016 00:00 28 Oct 2016 00:00 1 d" in words
     assert "26 Oct 2016 01:30 10.0, 40.0" in words
+    assert "Largest half hour (Wh) 40.0 26 Oct 2016 01:30" in words
 
 
 def test_values_are_json_with_null_for_missing_half_hours(client: Client) -> None:
