@@ -22,7 +22,7 @@ from readings.presentation.charts.day import chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
-from readings.queries.intervals import Interval, clock_at, intervals_of
+from readings.queries.intervals import Interval, Source, clock_at, intervals_of, sources_of_intervals
 from readings.queries.search import Search
 
 #: Quality that needs no mark in a day of several qualities.
@@ -67,6 +67,8 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         yield _values(row, intervals_of(row))
         if labels.varies(row.quality_method) or row.events:
             yield _qualities(row)
+        if row.lines or row.origins:
+            yield _sources(row)
         yield Table(
             title="Versions",
             columns=("Version", "Day", "Sum or mean", "Quality", "UpdateDateTime", "File", "Line"),
@@ -155,6 +157,24 @@ def _value(interval: Interval, row: IntervalDay) -> SafeString:
     if not interval.counts:
         value = format_html("<s>{}</s>", value)
     return format_html('{} <abbr class="quiet small" title="{}">{}</abbr>', value, words, interval.quality_method)
+
+
+def _sources(row: IntervalDay) -> Table:
+    note = "Parts of the day from several files complete each other." if row.origins else ""
+    return Table(
+        title="Source of each interval",
+        columns=("From", "To", "File", "Lines"),
+        rows=[
+            (each.begins_at, each.ends_at, links.flow_file(each.flow_file), _lines(each))
+            for each in sources_of_intervals(row)
+        ],
+        note=note,
+    )
+
+
+def _lines(source: Source) -> str:
+    first, last = source.first_line, source.last_line
+    return f"{first:,}" if first == last else f"{first:,} to {last:,}"
 
 
 def _qualities(row: IntervalDay) -> Table:

@@ -120,6 +120,10 @@ class Accumulation(NamedTuple):
     transactions: tuple[tuple[str, ...], ...] = ()
 
 
+#: Intervals in consecutive lines: number of the first, from 1; its line; lines from one interval to the next.
+LineRun: TypeAlias = tuple[int, int, int]
+
+
 class IntervalDay(NamedTuple):
     """The intervals of one channel on one day, in order; the first begins at midnight."""
 
@@ -149,6 +153,8 @@ class IntervalDay(NamedTuple):
     transactions: tuple[tuple[str, ...], ...] = ()
     #: Occurrence number: 0, or from 1 on for intervals that occur again when clocks go back.
     occurrence: int = 0
+    #: Lines of the intervals, if each has its own; empty if the day is one line.
+    lines: tuple[LineRun, ...] = ()
 
 
 #: Statement of one line about a register. Line and register come first; the store keeps the order of the rest.

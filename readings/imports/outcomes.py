@@ -64,7 +64,7 @@ def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, a
 
 
 def add_counts(flow_file: FlowFile, counts: Counts) -> None:
-    """Add the new rows of a content that arrived again to those of its row: days may be completed otherwise."""
+    """Add the new rows of a content that arrived again to those of its row: parts of days may repeat no longer."""
     names = ("readings", "accumulations", "interval_days", "intervals")
     new = {name: F(name) + number for name in names if (number := getattr(counts, name))}
     if new:

@@ -11,7 +11,8 @@ from django.db.models import Max
 from readings.imports.law.entries import Entry
 from readings.imports.loading.insertion import prepare
 from readings.imports.loading.locks import wait_for_other_imports
-from readings.imports.loading.stored import Change, change, stored_of
+from readings.imports.loading.marks import store_changes
+from readings.imports.loading.stored import stored_of
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Group, fill
@@ -68,7 +69,7 @@ def _derive(table: StatementTable, first: int, last: int, *, store: bool) -> lis
         group.judge(table)
     changed = [entry for entry in entries if entry.is_changed]
     if store and changed:
-        change(table, [Change(_id(each), _id(each.superseded_by), _id(each.withdrawn_by)) for each in changed])
+        store_changes(table, changed, _id)
     return [Derived(_NAMES[table], _id(each) or 0, each.line, each.id in counted, each.counts) for each in changed]
 
 

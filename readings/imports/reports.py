@@ -22,6 +22,7 @@ COUNTED: Final = (
     "repeats",
     "superseded",
     "withdrawn",
+    "completed",
     "errors",
     "warnings",
 )
@@ -55,6 +56,8 @@ class ImportReport:
     superseded: int = 0
     #: Number of readings that were withdrawn.
     withdrawn: int = 0
+    #: Number of stored days that a part of the day completed.
+    completed: int = 0
     seconds: float = 0.0
     errors: int = 0
     warnings: int = 0
@@ -98,7 +101,7 @@ def as_text(report: ImportReport) -> str:
 
 
 #: Nouns of counts without a plural form.
-_PARTICIPLES: Final = ("superseded", "withdrawn")
+_PARTICIPLES: Final = ("superseded", "withdrawn", "completed")
 
 
 def _summary(report: ImportReport) -> str:
@@ -124,6 +127,7 @@ def _summary(report: ImportReport) -> str:
         (report.repeats, "repeat"),
         (report.superseded, "superseded"),
         (report.withdrawn, "withdrawn"),
+        (report.completed, "completed"),
         (report.warnings, "warning"),
     ):
         if number:

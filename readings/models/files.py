@@ -74,6 +74,7 @@ class FlowFile(models.Model):
     repeats = models.PositiveIntegerField(default=0, help_text="what was already stored")
     superseded = models.PositiveIntegerField(default=0, help_text="what was stored, and it corrected")
     withdrawn = models.PositiveIntegerField(default=0, help_text="stored readings that it took back")
+    completed = models.PositiveIntegerField(default=0, help_text="stored days that it completed")
     errors = models.PositiveIntegerField(default=0)
     warnings = models.PositiveIntegerField(default=0)
 

@@ -70,8 +70,15 @@ class IntervalDay(MeteredAmount):
     #: Occurrence of the hours in the row: 1 for those repeated when clocks go back, else 0.
     occurrence = models.PositiveSmallIntegerField(default=0)
     interval_length = models.PositiveSmallIntegerField(help_text="minutes")
-    #: Decimals exactly as sent, separated by commas; an element without a value is empty.
+    #: Decimals exactly as sent, separated by commas; an element without a value is empty. A day that parts of other
+    #: files complete holds their values, too.
     values = models.TextField()
+    #: Values of the file's own statement, if others complete it; else empty.
+    values_as_sent = models.TextField(db_default="", default="", blank=True)
+    #: JSON list of the `packed_day.Origin` of values that complete the day.
+    origins = models.TextField(db_default="", default="", blank=True)
+    #: JSON list of the `LineRun` of the file's own intervals; empty if all are in `line`.
+    lines = models.TextField(default="", blank=True)
     #: Exact sum of the values, without null data.
     total = ExactDecimalField()
     #: Quality method of the day; V: `events` states it for each interval.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.fields import Memo
-from readings.formats.packed_day import NULL_DATA
+from readings.formats.packed_day import NULL_DATA, sources_of
 from readings.models import IntervalDay, Scheme
 from readings.queries.intervals import clock_at, intervals_of
 
@@ -37,23 +39,23 @@ def row(texts: Iterable[str]) -> str:
 
 
 class ReadingRows:
-    """Writer of readings, each with the cells of its origin."""
+    """Writer of readings, each with its file and line."""
 
     def __init__(self, nem_time: timezone) -> None:
         self.nem_zone = nem_time, cell(str(nem_time))
         self.british_zone = BRITISH_CLOCK_TIME, cell(str(BRITISH_CLOCK_TIME))
         self.cells = Memo(cell)
 
-    def text(self, origin: str, fields: Sequence[Any]) -> str:
-        """Return the row of a reading."""
-        *register, read_at, value, unit = fields[:8]
-        *codes, md_reset_at, md_resets, as_sent = fields[8:]
+    def text(self, files: Mapping[int, str], fields: Sequence[Any]) -> str:
+        """Return the row of a reading; `files` gives the cells of its file."""
+        flow_file, line, *register, read_at, value, unit = fields[:10]
+        *codes, md_reset_at, md_resets, as_sent = fields[10:]
         zone, its_name = self.nem_zone if register[0] == Scheme.NMI else self.british_zone
         reset_at = _written(md_reset_at, zone) if md_reset_at else ""
         resets = "" if md_resets is None else md_resets
         return (
             f"{self._joined(register)},{_written(read_at, zone)},{its_name},{value:f},{self.cells[unit]},"
-            f"{self._joined(codes)},{reset_at},{resets},{as_sent},{origin}{LINE_END}"
+            f"{self._joined(codes)},{reset_at},{resets},{as_sent},{files[flow_file]},{line}{LINE_END}"
         )
 
     def _joined(self, texts: Iterable[str]) -> str:
@@ -61,33 +63,47 @@ class ReadingRows:
 
 
 class IntervalRows:
-    """Writer of the intervals of days, each with the cells of its origin."""
+    """Writer of the intervals of days, each with its file and line."""
 
     def __init__(self, nem_time: timezone) -> None:
         self.nem_zone = time(tzinfo=nem_time).isoformat().removeprefix("00:00:00"), cell(str(nem_time))
         self.cells = Memo(cell)
 
-    def text(self, origin: str, fields: Sequence[Any]) -> str:
-        """Return the rows of a day's intervals with values; null data leaves the cell of the value empty."""
-        *register, of_day, occurrence, length, unit = fields[:-5]
-        values, quality_method, code, description, events = fields[-5:]
+    def text(self, files: Mapping[int, str], fields: Sequence[Any]) -> str:
+        """Return the rows of a day's intervals with values; null data leaves the cell of the value empty.
+
+        `files` gives the cells of the files that state intervals of the day.
+        """
+        flow_file, line, *register, of_day, occurrence, length, unit = fields[:-7]
+        values, quality_method, code, description, events, lines, origins = fields[-7:]
         offset, zone = ("", CLOCK_TIME) if register[0] == Scheme.CONSUMER else self.nem_zone
         cells = self.cells
         before = ",".join([cells[text] for text in register])
         spans = _spans(of_day, length, offset)
+        sources = _sources(files, flow_file, line, len(spans), lines, origins)
         middle, unit = f"{zone},{occurrence},", cells[unit]
         if events or quality_method.startswith(NULL_DATA):
             day = IntervalDay(values=values, interval_length=length, events=events)
             day.quality_method, day.reason_code, day.reason_description = quality_method, code, description
             return "".join(
                 f"{before},{span},{middle}{each.value if each.counts else ''},{unit},{cells[each.quality_method]},"
-                f"{cells[each.reason_code]},{cells[each.reason_description]},{origin}{LINE_END}"
-                for span, each in zip(spans, intervals_of(day), strict=False)
+                f"{cells[each.reason_code]},{cells[each.reason_description]},{source}"
+                for span, source, each in zip(spans, sources, intervals_of(day), strict=False)
                 if each.value
             )
-        after = f"{unit},{cells[quality_method]},{cells[code]},{cells[description]},{origin}{LINE_END}"
-        each_value = zip(spans, values.split(","), strict=False)
-        return "".join([f"{before},{span},{middle}{value},{after}" for span, value in each_value if value])
+        after = f"{unit},{cells[quality_method]},{cells[code]},{cells[description]},"
+        rows = zip(spans, values.split(","), sources, strict=False)
+        return "".join([f"{before},{span},{middle}{value},{after}{source}" for span, value, source in rows if value])
+
+
+def _sources(
+    files: Mapping[int, str], flow_file: int, line: int, size: int, lines: str, origins: str
+) -> Iterable[str]:
+    """Return the last cells of each interval of a day: its file and line, and the line end."""
+    if not (lines or origins):
+        return repeat(f"{files[flow_file]},{line}{LINE_END}", size)
+    sources = sources_of(size, flow_file, line, json.loads(lines or "[]"), json.loads(origins or "[]"))
+    return [f"{files[file]},{its_line}{LINE_END}" for file, its_line in sources]
 
 
 def _written(moment: datetime, zone: tzinfo) -> str:

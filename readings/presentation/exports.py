@@ -6,10 +6,12 @@ docs/operations.md describes the columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -48,7 +50,7 @@ _READING_FIELDS: Final = (
 _INTERVAL_FIELDS: Final = (
     *(*_FIELDS, "meter_point__area", "meter_point__tariff"),
     *("day", "occurrence", "interval_length", "unit"),
-    *("values", "quality_method", "reason_code", "reason_description", "events"),
+    *("values", "quality_method", "reason_code", "reason_description", "events", "lines", "origins"),
 )
 _ROWS_AT_ONCE: Final = 1_000
 _BLOCK: Final = 64 * 1024
@@ -104,7 +106,7 @@ def intervals(selection: Selection, *, nem_time: timezone) -> Generator[str, Non
     if selection.last_day:
         rows = rows.filter(day__lte=selection.last_day)
     fields = rows.order_by("meter_point_id", "register_id", "day", "occurrence").values_list(*_INTERVAL_FIELDS)
-    return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time).text)
+    return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time).text, itemgetter(-1))
 
 
 def _selected(rows: QuerySet[StatementT], selection: Selection) -> QuerySet[StatementT]:
@@ -153,16 +155,23 @@ def _by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
 
 
 def _blocks(
-    columns: Sequence[str], fields: QuerySet[Any, tuple[Any, ...]], text: Callable[[str, Sequence[Any]], str]
+    columns: Sequence[str],
+    fields: QuerySet[Any, tuple[Any, ...]],
+    text: Callable[[Mapping[int, str], Sequence[Any]], str],
+    origins: Callable[[Sequence[Any]], str] = lambda fields: "",
 ) -> Generator[str, None, None]:
-    """Yield rows in blocks, fetched from the database as the caller takes them."""
+    """Yield rows in blocks, fetched from the database as the caller takes them.
+
+    `origins` returns the origins of intervals as stored: the other files of a row.
+    """
     texts, size = [row(columns)], 0
-    origins = _Origins()
+    files = _Files()
     source = fields.iterator(chunk_size=_ROWS_AT_ONCE)
     while rows := list(islice(source, _ROWS_AT_ONCE)):
-        origins.fetch({flow_file for flow_file, *_ in rows})
-        for flow_file, line, *rest in rows:
-            texts.append(text(f"{origins[flow_file]},{line}", rest))
+        others = {file for each in rows if (text_of := origins(each)) for _, _, file, *_ in json.loads(text_of)}
+        files.fetch({flow_file for flow_file, *_ in rows} | others)
+        for each in rows:
+            texts.append(text(files, each))
             size += len(texts[-1])
             if size >= _BLOCK:
                 yield "".join(texts)
@@ -171,7 +180,7 @@ def _blocks(
         yield "".join(texts)
 
 
-class _Origins(dict[int, str]):
+class _Files(dict[int, str]):
     """Cache of the names and hash starts of flow files, bounded so that memory stays flat."""
 
     def fetch(self, keys: set[int]) -> None:

@@ -42,7 +42,7 @@ def day(row: IntervalDay) -> dict[str, object]:
         "again": row.occurrence > 0,
         "amount": day_amount(row),
         "quality": day_quality(row) if row.quality_method else text.NO_VALUE,
-        "origin": links.origin(row.flow_file, row.line),
+        "origin": links.origin(row.flow_file, row.line, *(["with parts from other files"] if row.origins else [])),
     }
 
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
-from readings.formats.packed_day import NULL_DATA
-from readings.models import IntervalDay
+from readings.formats.packed_day import NULL_DATA, sources_of
+from readings.models import FlowFile, IntervalDay
+from readings.queries.lists import first_arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,44 @@ def intervals_of(day: IntervalDay) -> list[Interval]:
         for number, (value, (quality_method, reason_code, reason_description)) in enumerate(
             zip(values, qualities, strict=False), start=1
         )
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Consecutive intervals that come from consecutive lines of one file."""
+
+    #: Clock times: start of the first interval, end of the last.
+    begins_at: str
+    ends_at: str
+    flow_file: FlowFile
+    first_line: int
+    last_line: int
+
+
+def sources_of_intervals(day: IntervalDay) -> list[Source]:
+    """Return the files and lines of the intervals of a day that have values, in one query."""
+    values = day.values.split(",")
+    runs, origins = json.loads(day.lines or "[]"), json.loads(day.origins or "[]")
+    sources = sources_of(len(values), day.flow_file_id, day.line, runs, origins)
+    stretches: list[list[int]] = []
+    for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
+        if not value:
+            continue
+        if stretches and (before := stretches[-1])[1:3] == [place - 1, file] and abs(line - before[4]) <= 1:
+            before[1], before[4] = place, line
+        else:
+            stretches.append([place, place, file, line, line])
+    files = FlowFile.objects.prefetch_related(first_arrival()).in_bulk({file for _, _, file, _, _ in stretches})
+    return [
+        Source(
+            begins_at=clock_at(first * day.interval_length),
+            ends_at=clock_at((last + 1) * day.interval_length),
+            flow_file=files[file],
+            first_line=first_line,
+            last_line=last_line,
+        )
+        for first, last, file, first_line, last_line in stretches
     ]
 
 

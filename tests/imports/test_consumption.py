@@ -69,10 +69,10 @@ def test_repeated_consumer_data_keeps_the_latest_area_and_tariff() -> None:
 
 
 @pytest.mark.django_db
-def test_complete_day_supersedes_a_partial_day() -> None:
+def test_longer_part_of_a_day_completes_a_shorter_one() -> None:
     imported(HALF_HOURS, "3000.csv")
     longer = imported(HALF_HOURS + b"2026-03-01 01:00:00,1.0\r\n", "3000.csv")
-    assert (longer.interval_days, longer.intervals, longer.superseded) == (1, 3, 1)
+    assert (longer.interval_days, longer.intervals, longer.superseded, longer.completed) == (1, 3, 0, 1)
     current = IntervalDay.objects.get(superseded_by=None)
     assert (current.total, current.version) == (Decimal("140.0"), 2)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from tests.proofs.model import Statement, by
+from tests.proofs.model import HalfHour, Statement, by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class DrawnFile:
     readings: tuple[Statement, ...] = ()
     days: tuple[Statement, ...] = ()
     accumulations: tuple[Statement, ...] = ()
+    half_hours: tuple[HalfHour, ...] = ()
     is_refused: bool = False
 
     @property
@@ -31,6 +32,8 @@ class DrawnSet:
 
     flow: str
     files: list[DrawnFile]
+    #: Name of the files.
+    name: str = "test.usr"
     cases: set[str] = field(default_factory=set)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 #: Hash of a file, and line.
 Source: TypeAlias = tuple[str, int]
@@ -46,6 +46,31 @@ class Statement:
     def last(self) -> tuple[Any, ...]:
         """Return what the greatest of is the last word."""
         return self.stated_at, 0 if self.stated_at else self.arrived, *self.source
+
+
+class HalfHour(NamedTuple):
+    """One row of a consumption file."""
+
+    day: str
+    #: Number of the half hour, from 0, and how often the clock had shown it before.
+    place: int
+    again: int
+    value: Decimal
+    line: int
+
+
+def half_hours_that_count(files: Iterable[tuple[HalfHour, ...]]) -> set[tuple[str, int, int, Decimal]]:
+    """Return the half hours that count, of files in the order in which their contents last arrived."""
+    counting: dict[tuple[str, int, int], Decimal] = {}
+    for rows in files:
+        for day in {row.day for row in rows}:
+            stated = {row.place for row in rows if row.day == day}
+            is_whole = len(stated) == 48
+            counting = {
+                key: value for key, value in counting.items() if key[0] != day or not (is_whole or key[1] in stated)
+            }
+        counting |= {(row.day, row.place, row.again): row.value for row in rows}
+    return {(*key, value) for key, value in counting.items()}
 
 
 def readings_that_count(statements: Iterable[Statement]) -> set[Statement]:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -24,14 +25,21 @@ from typing import Any, Final, TypeAlias
 from zipfile import ZipFile
 
 from tests.benchmarks.measuring import DATABASES, database, manage
+from tests.proofs.consumption import draw as draw_consumption
 from tests.proofs.d0010 import draw as draw_d0010
 from tests.proofs.drawn import DrawnSet
 from tests.proofs.mdff import draw_nem12, draw_nem13
-from tests.proofs.model import Statement, accumulations_that_count, days_that_count, readings_that_count
-from tests.proofs.stored import stored
+from tests.proofs.model import (
+    Statement,
+    accumulations_that_count,
+    days_that_count,
+    half_hours_that_count,
+    readings_that_count,
+)
+from tests.proofs.stored import half_hours, stored
 
 #: Function that draws a set of each flow; the number of a set decides which.
-FLOWS: Final = (draw_d0010, draw_nem12, draw_d0010, draw_nem13)
+FLOWS: Final = (draw_d0010, draw_nem12, draw_consumption, draw_d0010, draw_nem13)
 #: What is compared of a statement that counts: what it is about, what it says, and its source.
 Counting: TypeAlias = tuple[Any, ...]
 
@@ -45,6 +53,7 @@ def expected(drawn: DrawnSet, arrivals: Sequence[bytes]) -> set[Counting]:
     """Return what counts by the model after these arrivals."""
     arrived = {content: number for number, content in enumerate(arrivals, start=1)}
     files = [file for file in drawn.files if file.content in arrived]
+    files.sort(key=lambda file: arrived[file.content])
 
     def made(kind: str) -> list[Statement]:
         return [replace(each, arrived=arrived[file.content]) for file in files for each in getattr(file, kind)]
@@ -53,6 +62,7 @@ def expected(drawn: DrawnSet, arrivals: Sequence[bytes]) -> set[Counting]:
         *(_counting("reading", each) for each in readings_that_count(made("readings"))),
         *(_counting("day", each) for each in days_that_count(made("days"))),
         *(_counting("accumulation", each) for each in accumulations_that_count(made("accumulations"))),
+        *(("half hour", *each) for each in half_hours_that_count(file.half_hours for file in files)),
     }
 
 
@@ -64,22 +74,22 @@ class Interruption(Exception):
     """A stop in the middle of an import."""
 
 
-def deliver(contents: Sequence[bytes], random: Random) -> Iterator[bytes]:
+def deliver(contents: Sequence[bytes], name: str, random: Random) -> Iterator[bytes]:
     """Import contents in this order, with disturbances between; yield each content that arrives."""
     from tests.running.imported import imported
 
     for place, content in enumerate(contents):
         if random.random() < 0.1:
-            imported(content, dry_run=True)
+            imported(content, name, dry_run=True)
         if random.random() < 0.1:
-            _interrupted(content)
+            _interrupted(content, name)
         if random.random() < 0.1:
-            imported(_zipped(content), f"{place}.zip")
-        imported(content, f"{place}.usr")
+            imported(_zipped(content, name), f"{place}.zip")
+        imported(content, name)
         yield content
         if random.random() < 0.2:
             again = random.choice(contents[: place + 1])
-            imported(random.choice((again, _zipped(again))), "again.usr")
+            imported(random.choice((again, _zipped(again, name))), name)
             yield again
 
 
@@ -90,11 +100,11 @@ def deliver_plainly(drawn: DrawnSet) -> set[Counting]:
     empty_the_store()
     contents = [file.content for file in drawn.files]
     for content in contents:
-        imported(content, max_attempts=None)
+        imported(content, drawn.name, max_attempts=None)
     return expected(drawn, contents)
 
 
-def _interrupted(content: bytes) -> None:
+def _interrupted(content: bytes, name: str) -> None:
     from tests.running.imported import imported
 
     def stop(position: int) -> None:
@@ -102,13 +112,13 @@ def _interrupted(content: bytes) -> None:
             raise Interruption
 
     with suppress(Interruption):
-        imported(content, on_progress=stop, max_attempts=None)
+        imported(content, name, on_progress=stop, max_attempts=None)
 
 
-def _zipped(content: bytes) -> bytes:
+def _zipped(content: bytes, name: str) -> bytes:
     archive = BytesIO()
     with ZipFile(archive, "w") as file:
-        file.writestr("member.usr", content)
+        file.writestr(name, content)
     return archive.getvalue()
 
 
@@ -139,11 +149,19 @@ def counter_examples(seed: int, number: int) -> Iterator[str]:
     random = Random(seed)
     for place, contents in enumerate(orders(drawn, number, random)):
         empty_the_store()
-        arrivals = list(deliver(contents, random))
+        arrivals = list(deliver(contents, drawn.name, random))
         wanted = expected(drawn, arrivals)
         if (found := stored()) != wanted:
             text = b"\n".join(arrivals).decode()
             yield f"set {seed}, order {place}:\n{text}\ncounts: {found - wanted}\nshould: {wanted - found}"
+        if untrue := [each for each in half_hours() if each not in _rows_of(drawn)]:
+            yield f"set {seed}, order {place}: wrong file or line: {untrue}"
+
+
+def _rows_of(drawn: DrawnSet) -> set[Any]:
+    """Return all half hours of a set, each with hash and line."""
+    digests = [(sha256(file.content).hexdigest(), each) for file in drawn.files for each in file.half_hours]
+    return {((each.day, each.place, each.again, each.value), (digest, each.line)) for digest, each in digests}
 
 
 def prove(first: int, sets: int, number: int) -> int:

@@ -19,9 +19,26 @@ def stored() -> set[tuple[Any, ...]]:
     related = ("register__meter", "meter_point", "flow_file", "restated_in")
     return {
         *map(_reading, Reading.objects.current().select_related(*related)),
-        *map(_day, IntervalDay.objects.current().select_related(*related)),
+        *map(_day, IntervalDay.objects.current().exclude(meter_point__scheme="CONSUMER").select_related(*related)),
+        *(("half hour", *key) for key, _ in half_hours()),
         *map(_accumulation, Accumulation.objects.current().select_related(*related)),
     }
+
+
+def half_hours() -> Iterator[tuple[tuple[str, int, int, Decimal], tuple[str, int]]]:
+    """Yield each half hour of consumption that counts, with hash and line of its source."""
+    from readings.formats.packed_day import sources_of
+    from readings.models import FlowFile, IntervalDay
+
+    hashes = dict(FlowFile.objects.values_list("pk", "sha256"))
+    for row in IntervalDay.objects.current().filter(meter_point__scheme="CONSUMER"):
+        values = row.values.split(",")
+        assert Decimal(row.total) == sum(map(Decimal, filter(None, values)))
+        runs, origins = json.loads(row.lines or "[]"), json.loads(row.origins or "[]")
+        sources = sources_of(len(values), row.flow_file_id, row.line, runs, origins)
+        for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
+            if value:
+                yield (f"{row.day}", place, row.occurrence, Decimal(value)), (hashes[file], line)
 
 
 def _source(row: Statement) -> tuple[str, int]:

@@ -4,34 +4,56 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Any
 
+from readings.formats.mdff.catalogue.codes import is_whole_direction
 from readings.formats.packed_day import without_null_data
+from readings.imports.law.completions import LENGTH, QUALITY, VALUES, is_consumption, judge_parts
 from readings.imports.law.entries import Entry
 from readings.imports.law.last_word import the_one_that_counts
 
-_LENGTH, _VALUES, _QUALITY, _EVENTS = 1, 2, 4, 7
+_EVENTS = 7
 
 
 def judge_days(entries: Sequence[Entry]) -> None:
-    """Mark the days that another statement takes the place of.
-
-    One statement of a stream counts, except on the day on which one meter replaces another: then the last word about
-    each of the two meters counts, and the day is their sum.
-    """
-    subjects: defaultdict[Any, list[Entry]] = defaultdict(list)
+    """Mark the days that another statement takes the place of."""
+    if is_consumption(entries):
+        judge_parts(entries)
+        return
+    streams: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        subjects[entry.kind].append(entry)
-    for subject in subjects.values():
-        winner = the_one_that_counts(subject)
-        partner = _exchanged(winner, subject)
-        for entry in subject:
-            is_of_partner = partner is not None and entry.meter == partner.meter
-            entry.superseded_by = partner if is_of_partner else winner
-        for entry in (winner, partner or winner):
-            entry.superseded_by = None
+        streams[entry.suffix].append(entry)
+    winners = {suffix: _judge_stream(stream) for suffix, stream in streams.items()}
+    _prefer_numbered(winners)
+
+
+def _judge_stream(stream: Sequence[Entry]) -> list[Entry]:
+    """Mark the statements of one stream that do not count; return the others.
+
+    One counts, except on the day on which one meter replaces another: then the last word about each of the two meters
+    counts, and the day is their sum.
+    """
+    winner = the_one_that_counts(stream)
+    partner = _exchanged(winner, stream)
+    for entry in stream:
+        is_of_partner = partner is not None and entry.meter == partner.meter
+        entry.superseded_by = partner if is_of_partner else winner
+    counting = [winner, partner] if partner else [winner]
+    for entry in counting:
+        entry.superseded_by = None
+    return counting
+
+
+def _prefer_numbered(counting: Mapping[str, Sequence[Entry]]) -> None:
+    """Mark the day of a whole direction, which a portal states, if its numbered streams are stated, too."""
+    numbered = min((suffix for suffix in counting if not is_whole_direction(suffix)), default=None)
+    if numbered is None:
+        return
+    for suffix, entries in counting.items():
+        if is_whole_direction(suffix):
+            for entry in entries:
+                entry.superseded_by = counting[numbered][0]
 
 
 def _exchanged(winner: Entry, subject: Sequence[Entry]) -> Entry | None:
@@ -48,21 +70,21 @@ def _is_exchange(one: Entry, other: Entry) -> bool:
     """Return whether both meters have data, and at most one of them measures something in each interval."""
     if not (_has_data(one) and _has_data(other)):
         return False
-    step = gcd(one.statement[_LENGTH], other.statement[_LENGTH])
+    step = gcd(one.statement[LENGTH], other.statement[LENGTH])
     return not any(map(min, _measuring(one, step), _measuring(other, step)))
 
 
 def _measuring(day: Entry, step: int) -> list[bool]:
     """Return for each step of the day, in minutes, whether its value is neither zero nor null data."""
-    values = _without_null_data(day, day.statement[_VALUES].split(","))
-    each = day.statement[_LENGTH] // step
+    values = _without_null_data(day, day.statement[VALUES].split(","))
+    each = day.statement[LENGTH] // step
     return [is_measuring for value in values for is_measuring in [bool(value.strip("0."))] * each]
 
 
 def _has_data(day: Entry) -> bool:
-    values = day.statement[_VALUES].split(",")
+    values = day.statement[VALUES].split(",")
     return "1" in _without_null_data(day, ["1" if value else "0" for value in values])
 
 
 def _without_null_data(day: Entry, values: list[str]) -> list[str]:
-    return without_null_data(values, day.statement[_QUALITY], json.loads(day.statement[_EVENTS] or "[]"))
+    return without_null_data(values, day.statement[QUALITY], json.loads(day.statement[_EVENTS] or "[]"))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
+from readings.formats.packed_day import Origin
+from readings.formats.statements import LineRun
+
 #: Sender of the file and its role; all files without a header have one speaker.
 Speaker: TypeAlias = tuple[str, str]
 
@@ -23,6 +26,13 @@ class Occasion(NamedTuple):
     arrival: int
     sha256: str
     line: int
+
+
+class Merged(NamedTuple):
+    """The values of a day that parts of other files complete, and where these come from."""
+
+    values: str
+    origins: tuple[Origin, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -42,10 +52,13 @@ class Entry:
     occasion: Occasion
     #: Quality of the statement; a greater one is preferred between speakers.
     standing: int
-    #: Serial number of the meter, if the group has several meters.
+    #: Serial number of the meter, and suffix of the stream, if the group has several.
     meter: str = ""
-    #: Line of the first occasion.
+    suffix: str = ""
+    #: File and line of the first occasion; lines of the intervals of a day.
+    flow_file: int = 0
     line: int = 0
+    lines: Sequence[LineRun] = ()
     row: tuple[Any, ...] = ()
     #: Meter point, register, and the columns that select its group.
     place: tuple[Any, ...] = ()
@@ -55,6 +68,11 @@ class Entry:
     withdrawn_by: Entry | None = None
     #: Keys of both links as stored.
     stored_links: tuple[int | None, int | None] = (None, None)
+    #: Values of a day with those of others, and as stored; None if its own are all.
+    merged: Merged | None = None
+    stored_merged: Merged | None = None
+    #: Whether the values of a superseded part of a day still count, as part of the one that supersedes it.
+    is_completed: bool = False
     #: Whether a file of this import made the statement again, later than any file before.
     is_renewed: bool = False
 
@@ -72,9 +90,13 @@ class Entry:
     def is_changed(self) -> bool:
         """Return whether the stored row differs."""
         links = (self.superseded_by, self.withdrawn_by)
-        return self.is_renewed or any(
-            link.id != stored if link and link.id else (link is not None or stored is not None)
-            for link, stored in zip(links, self.stored_links, strict=True)
+        return (
+            self.is_renewed
+            or self.merged != self.stored_merged
+            or any(
+                link.id != stored if link and link.id else (link is not None or stored is not None)
+                for link, stored in zip(links, self.stored_links, strict=True)
+            )
         )
 
     def is_same(self, other: Entry) -> bool:

@@ -16,6 +16,7 @@ from readings.imports.loading.counts import Counts
 from readings.imports.loading.findings import CorrectedDays, findings
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
+from readings.imports.loading.marks import link, note_repeats
 from readings.imports.loading.parents import (
     Ids,
     describe_meter_points,
@@ -24,7 +25,6 @@ from readings.imports.loading.parents import (
     resolve,
     without_register,
 )
-from readings.imports.loading.repeats import note_repeats
 from readings.imports.loading.rows import RowBuilder
 from readings.imports.loading.stored import has_estimates
 from readings.imports.loading.streams import Streams
@@ -40,7 +40,7 @@ from readings.imports.loading.tables import (
     Row,
     StatementTable,
 )
-from readings.imports.loading.versions import Comparison, Source, compare_with_stored, link
+from readings.imports.loading.versions import Comparison, Source, compare_with_stored
 from readings.models import FlowFile, Reading
 
 SITE_VISIT_COLUMNS: Final = (
@@ -202,6 +202,7 @@ class BatchLoader:
         self.counts.repeats += len(comparison.repeated)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn
+        self.counts.completed += comparison.completed
         if comparison.repeated or comparison.superseded or self.is_again:
             self._slow_path.add(table.name)
         else:

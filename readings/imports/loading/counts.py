@@ -39,6 +39,7 @@ class Counts:
     repeats: int = 0
     superseded: int = 0
     withdrawn: int = 0
+    completed: int = 0
 
     def as_numbers(self) -> dict[str, int]:
         """Return the counts by their names in reports."""

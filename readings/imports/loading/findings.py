@@ -11,6 +11,7 @@ from django.db import connection
 
 from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.imports.law.completions import repeated_or_corrected
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
 from readings.imports.loading.streams import without_spelling
@@ -29,6 +30,7 @@ WHERE meter.meter_point_id = %s
 
 #: Code of warnings about statements that take the place of others, or whose place another one keeps.
 CORRECTION: Final = "correction"
+WHOLE_DIRECTION: Final = "whole-direction"
 
 
 def findings(comparison: Comparison) -> Iterator[Problem]:
@@ -84,14 +86,24 @@ def _warning(entry: Entry, code: str, message: str, line: int = 0) -> Problem:
 def _correction(entry: Entry, comparison: Comparison) -> Iterator[Problem]:
     winner = entry.superseded_by
     subject = comparison.table.subject
+    if winner and winner.suffix != entry.suffix:
+        message = f"states a whole direction, of which the stream {winner.suffix} is stated, too; the streams count"
+        yield _warning(entry, WHOLE_DIRECTION, message)
+        return
     if winner:
         reason = "a later statement" if winner.occasion > entry.occasion else "a statement of better standing"
         yield _warning(entry, CORRECTION, f"{reason} reports {winner.value} for {subject}; it stays current")
         return
     group = comparison.group_of(entry)
     replaced = [each for each in group.entries if each.superseded_by is entry and newly_superseded(each)]
-    if replaced:
-        last = max(replaced, key=lambda each: each.occasion)
+    if not replaced:
+        return
+    last = max(replaced, key=lambda each: each.occasion)
+    if entry.merged and (hour := repeated_or_corrected(entry, last)):
+        message = f"reports {hour} again with other values; they count as a correction. If the clock went back, "
+        message += "this is the second pass of the hour: send the whole day in one file"
+        yield _warning(entry, "corrected-or-repeated", message)
+    else:
         yield _warning(entry, CORRECTION, f"replaces {last.value}, reported earlier for {subject}")
 
 

@@ -28,15 +28,18 @@ class StoredRow(NamedTuple):
     version: int
     superseded_by: int | None
     withdrawn_by: int | None
+    flow_file_id: int
     #: Last occasion: time, file, number of the file's last arrival, hash of the file, line.
     stated_at: str
-    flow_file_id: int
+    last_flow_file_id: int
     arrived: int
     sha256: str
     last_line: int
     sender: str
     sender_role: str
     statement: tuple[Any, ...]
+    #: Values of the columns `parts` of the table.
+    parts: tuple[Any, ...]
 
 
 def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[StoredRow]:
@@ -61,14 +64,15 @@ def stored_of(table: StatementTable, first: int, last: int) -> Iterator[StoredRo
 
 def _rows(table: StatementTable, rows: Sequence[Sequence[Any]]) -> Iterator[StoredRow]:
     size = len(table.group)
+    end = size + 13 + len(table.statement)
     for row in rows:
         number, meter_point, register, *rest = map(_as_in_rows, row)
-        fixed, statement = rest[size : size + 12], tuple(rest[size + 12 :])
-        kind, line, version, superseded_by, withdrawn_by, stated_at, *others = fixed
+        fixed, statement, parts = rest[size : size + 13], tuple(rest[size + 13 : end]), tuple(rest[end:])
+        kind, line, version, superseded_by, withdrawn_by, flow_file, stated_at, *others = fixed
         group = tuple(rest[:size])
         yield StoredRow(
             *(number, meter_point, register, group, kind, line, version),
-            *(superseded_by, withdrawn_by, stated_at or "", *others, statement),
+            *(superseded_by, withdrawn_by, flow_file, stated_at or "", *others, statement, parts),
         )
 
 
@@ -100,9 +104,9 @@ def _joined(table: StatementTable) -> str:
 def _select(table: StatementTable, source: str, condition: str = "") -> str:
     names = ("id", *_PLACE, *table.group, table.kind, "line", "version", "superseded_by_id")
     withdrawn_by = "stored.withdrawn_by_id" if "withdrawn_by_id" in table.links else "NULL"
-    statement = ", ".join(f'stored."{name}"' for name in table.statement)
+    statement = ", ".join(f'stored."{name}"' for name in (*table.statement, *table.parts))
     return f"""
-SELECT {", ".join(f"stored.{name}" for name in names)}, {withdrawn_by},
+SELECT {", ".join(f"stored.{name}" for name in names)}, {withdrawn_by}, stored.flow_file_id,
        coalesce(stored.restated_at, stored.updated_at, origin.created_at),
        coalesce(stored.restated_in_id, stored.flow_file_id), coalesce(again.arrived, origin.arrived),
        coalesce(again.sha256, origin.sha256), coalesce(stored.restated_line, stored.line),
@@ -162,6 +166,15 @@ def change(table: StatementTable, changes: Sequence[Change]) -> None:
     sets = ", ".join(f"{name} = {value}" for name, value in new.items())
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {table.name}.id = changed.id", parameters)
+
+
+def store_merged(table: StatementTable, days: Sequence[tuple[int, str, str, str, str]]) -> None:
+    """Store days with the values of others: primary key, total, values, own values, and origins."""
+    sql = f'UPDATE {table.name} SET total = %s, "values" = %s, values_as_sent = %s, origins = %s WHERE id = %s'
+    if not days:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(*columns, number) for number, *columns in days])
 
 
 def has_estimates(meter_points: Iterable[int]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from readings.formats.mdff.catalogue.codes import is_whole_direction
 from readings.formats.statements import NMI
 from readings.imports.loading.insertion import among
 from readings.imports.loading.parents import searchable_form
@@ -24,19 +25,26 @@ class Streams:
     """The streams of some meter points.
 
     Of a NMI, all registers with one suffix are a stream: the interval form of the specification identifies a stream
-    without register and serial number. Elsewhere each register is one.
+    without register and serial number. A stream that states a whole direction is judged together with the numbered
+    streams of this direction. Elsewhere each register is one.
     """
 
     def __init__(self, meter_points: Iterable[int] = ()) -> None:
-        #: Serial number of each register's meter, in a form that ignores spelling.
-        self._meters: dict[int, str] = {}
+        #: Serial number of each register's meter, in a form that ignores spelling, and its suffix.
+        self._channels: dict[int, tuple[str, str]] = {}
         #: Registers of each stream, and the stream of each register.
         self._registers: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
         self._stream_of: dict[int, tuple[Any, ...]] = {}
         wanted = set(meter_points)
-        for register, meter_point, scheme, suffix, serial_number in _registers_at(wanted) if wanted else ():
-            stream = (meter_point, suffix) if scheme == NMI else (meter_point, "", register)
-            self._meters[register] = without_spelling(serial_number)
+        registers = _registers_at(wanted) if wanted else []
+        directions = {(point, suffix) for _, point, _, suffix, _ in registers if is_whole_direction(suffix)}
+        for register, meter_point, scheme, suffix, serial_number in registers:
+            stream: tuple[Any, ...] = (meter_point, suffix)
+            if scheme != NMI:
+                stream = (meter_point, "", register)
+            elif (meter_point, suffix[:1]) in directions:
+                stream = (meter_point, suffix[:1])
+            self._channels[register] = without_spelling(serial_number), suffix
             self._registers[stream].append(register)
             self._stream_of[register] = stream
 
@@ -44,9 +52,9 @@ class Streams:
         """Return whether the stream of a register has other registers, too."""
         return len(self._registers[self._stream_of[register]]) > 1
 
-    def meter_of(self, register: int) -> str:
-        """Return the serial number of the meter in a form that ignores spelling."""
-        return self._meters.get(register, "")
+    def channel_of(self, register: int) -> tuple[str, str]:
+        """Return the serial number of the meter, in a form that ignores spelling, and the suffix."""
+        return self._channels.get(register, ("", ""))
 
     def canonical(self, place: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the group of a place: meter point, register and others."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
+from readings.formats.packed_day import total_of
 from readings.formats.statements import Accumulation, IntervalDay, RegisterReading
 from readings.imports.law import standing
 from readings.imports.law.accumulations import judge_accumulations
@@ -24,7 +25,7 @@ Row: TypeAlias = tuple[Any, ...]
 OF_WHAT: Final = ("flow_file_id", "line", "meter_point_id", "register_id")
 LINE, METER_POINT, REGISTER = 1, 2, 3
 #: Columns that hold JSON.
-LISTS: Final = ("events", "transactions")
+LISTS: Final = ("events", "transactions", "lines")
 #: Columns whose texts are numbers, and columns that ignore capitals.
 _NUMBERS: Final = ("values", "previous_read", "current_read")
 _WITHOUT_CAPITALS: Final = ("unit",)
@@ -49,6 +50,8 @@ class StatementTable:
     #: Function that returns the standing of a statement of some kind.
     standing: Callable[[Any, tuple[Any, ...]], int]
     links: tuple[str, ...] = ("superseded_by_id",)
+    #: Columns that only the judgement of days needs.
+    parts: tuple[str, ...] = ()
 
     @cached_property
     def columns_of_file(self) -> tuple[str, ...]:
@@ -79,6 +82,11 @@ class StatementTable:
     def kind_at(self) -> int:
         """Return the index of the kind in a row."""
         return self.columns_of_file.index(self.kind)
+
+    @cached_property
+    def lines_at(self) -> int:
+        """Return the index of the lines of the intervals in a row."""
+        return self.columns_of_file.index("lines")
 
     @cached_property
     def times(self) -> tuple[int, ...]:
@@ -170,29 +178,16 @@ INTERVAL_DAYS: Final = StatementTable(
     ),
     subject="the same channel and day",
     judge=judge_days,
+    parts=("lines", "values_as_sent", "origins"),
     standing=lambda _, statement: standing.of_day(statement[4], statement[7]),
 )
 
 TABLES: Final = (READINGS, ACCUMULATIONS, INTERVAL_DAYS)
 CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
-TOTAL: Final = INTERVAL_DAYS.all_columns.index("total")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
-_VALUES_IN_STATEMENT: Final = INTERVAL_DAYS.statement.index("values")
 
 
-def is_partial(row: Row) -> bool:
-    """Return whether a row of interval days lacks values: files of consumers may begin and end within a day."""
-    values: str = row[VALUES]
-    return ",," in values or values[:1] == "," or values[-1:] == ","
-
-
-def completed(row: Row, stored: tuple[Any, ...]) -> Row:
-    """Return a row of interval days with its missing values taken from the stored day."""
-    new, old = row[VALUES].split(","), stored[_VALUES_IN_STATEMENT].split(",")
-    if len(new) != len(old):
-        return row
-    values = [value or before for value, before in zip(new, old, strict=True)]
-    changed = list(row)
-    changed[VALUES] = ",".join(values)
-    changed[TOTAL] = str(sum(map(Decimal, filter(None, values))))
-    return tuple(changed)
+def as_sent(statement: tuple[Any, ...], values: str) -> tuple[Any, ...]:
+    """Return the statement of an interval day with the values that its file states, without those of others."""
+    changed = dict(zip(INTERVAL_DAYS.statement, statement, strict=True))
+    return tuple({**changed, "values": values, "total": total_of(values)}.values())

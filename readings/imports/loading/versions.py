@@ -6,24 +6,17 @@ statement is a new version. The law (`readings.imports.law`) then judges all of 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from readings.imports.law.entries import Entry, Occasion, Speaker
-from readings.imports.loading.stored import Change, StoredRow, change, ids_of, stored_at
+from readings.imports.law.completions import VALUES, says_nothing_new
+from readings.imports.law.entries import Entry, Merged, Occasion, Speaker
+from readings.imports.loading.stored import StoredRow, stored_at
 from readings.imports.loading.streams import Streams
-from readings.imports.loading.tables import (
-    INTERVAL_DAYS,
-    LINE,
-    METER_POINT,
-    REGISTER,
-    Row,
-    StatementTable,
-    completed,
-    is_partial,
-)
+from readings.imports.loading.tables import LINE, METER_POINT, REGISTER, Row, StatementTable, as_sent
 
 #: Number of the arrival that is under way: later than all others.
 _NOW: Final = 2**62
@@ -56,7 +49,7 @@ class Group:
             table.judge(self.entries)
         else:
             for entry in self.entries:
-                entry.superseded_by = entry.withdrawn_by = None
+                entry.superseded_by = entry.withdrawn_by = entry.merged = None
 
     def add(self, new: Entry) -> None:
         """Add a new version."""
@@ -86,6 +79,17 @@ class Comparison:
         """Return the group of a new entry."""
         return self.groups[self.streams.canonical(new.place)]
 
+    def drop_repeated_parts(self) -> None:
+        """Take new statements of consumption as repeats if all their values count already, by other statements."""
+        dropped = set()
+        for group in self.groups.values():
+            new = [entry for entry in group.entries if entry.id is None]
+            if new and says_nothing_new(new, group.entries):
+                group.entries = [entry for entry in group.entries if entry.id]
+                self.repeated += [(entry.line, group.entries[-1], entry.place[0]) for entry in new]
+                dropped.update(new)
+        self.new = [entry for entry in self.new if entry not in dropped]
+
     @property
     def entries(self) -> Iterable[Entry]:
         """Return all entries, stored and new."""
@@ -97,6 +101,11 @@ class Comparison:
         return sum(map(newly_superseded, self.entries))
 
     @property
+    def completed(self) -> int:
+        """Return the number of stored days that a part of the day in the file completed."""
+        return sum(map(newly_completed, self.entries))
+
+    @property
     def withdrawn(self) -> int:
         """Return the number of readings that are withdrawn now, and were not before."""
         return sum(bool(entry.withdrawn_by) and entry.stored_links[1] is None for entry in self.entries)
@@ -105,9 +114,15 @@ class Comparison:
 def newly_superseded(entry: Entry) -> bool:
     """Return whether the import superseded a statement that counted: a stored one, or one of an earlier line."""
     winner = entry.superseded_by
-    if winner is None or entry.stored_links[0] is not None:
+    if winner is None or entry.stored_links[0] is not None or entry.is_completed:
         return False
     return entry.id is not None or winner.occasion.line > entry.line
+
+
+def newly_completed(entry: Entry) -> bool:
+    """Return whether the import made a stored day part of another one, in which all its values still count."""
+    is_new = entry.stored_links[0] is None and entry.id is not None
+    return is_new and entry.is_completed and not entry.kind
 
 
 def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams) -> Comparison:
@@ -116,7 +131,6 @@ def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Sour
     comparison = Comparison(table, source, streams, groups)
     for row in rows:
         group = groups[streams.canonical(table.group_of(row))]
-        row = _completed(table, row, group)
         new = _new_entry(table, row, source, streams)
         if same := group.same(new):
             same.renew(new.occasion)
@@ -124,25 +138,18 @@ def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Sour
         else:
             group.add(new)
             comparison.new.append(new)
+    if table.parts:
+        comparison.drop_repeated_parts()
     for group in groups.values():
         group.judge(table)
     return comparison
-
-
-def _completed(table: StatementTable, row: Row, group: Group) -> Row:
-    """Return a row; if it states a part of a day, complete it with the day that counts."""
-    if table is not INTERVAL_DAYS or not group.entries or not is_partial(row):
-        return row
-    group.judge(table)
-    counting = (each for each in group.entries if each.counts and each.kind == row[table.kind_at])
-    current = next(counting, None)
-    return completed(row, current.statement) if current else row
 
 
 def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams) -> Entry:
     statement = table.statement_of(row)
     stated_at = row[table.updated_at] or source.created_at
     kind = row[table.kind_at]
+    meter, suffix = streams.channel_of(row[REGISTER])
     return Entry(
         register=row[REGISTER],
         kind=kind,
@@ -152,8 +159,11 @@ def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams
         speaker=source.speaker,
         occasion=Occasion(stated_at, 0 if stated_at else _NOW, source.sha256, row[LINE]),
         standing=table.standing(kind, statement),
-        meter=streams.meter_of(row[REGISTER]),
+        meter=meter,
+        suffix=suffix,
+        flow_file=source.flow_file_id,
         line=row[LINE],
+        lines=json.loads(row[table.lines_at] or "[]") if table.parts else (),
         row=row,
         place=table.group_of(row),
     )
@@ -191,50 +201,28 @@ def fill(
 
 
 def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, importing: int | None) -> Entry:
-    arrival = _NOW if row.flow_file_id == importing else row.arrived
+    arrival = _NOW if row.last_flow_file_id == importing else row.arrived
+    lines, values_as_sent, origins = row.parts or ("", "", "")
+    statement = as_sent(row.statement, values_as_sent) if values_as_sent else row.statement
+    meter, suffix = streams.channel_of(row.register_id)
+    merged = Merged(row.statement[VALUES], tuple(map(tuple, json.loads(origins)))) if values_as_sent else None
     return Entry(
         register=row.register_id,
         kind=row.kind,
-        value=Decimal(row.statement[0]),
-        content=table.content_of(row.statement),
-        statement=row.statement,
+        value=Decimal(statement[0]),
+        content=table.content_of(statement),
+        statement=statement,
         speaker=(row.sender, row.sender_role),
         occasion=Occasion(row.stated_at, 0 if row.stated_at else arrival, row.sha256, row.last_line),
-        standing=table.standing(row.kind, row.statement),
-        meter=streams.meter_of(row.register_id),
+        standing=table.standing(row.kind, statement),
+        meter=meter,
+        suffix=suffix,
+        flow_file=row.flow_file_id,
         line=row.line,
+        lines=json.loads(lines or "[]"),
+        merged=merged,
+        stored_merged=merged,
         id=row.id,
         version=row.version,
         stored_links=(row.superseded_by, row.withdrawn_by),
     )
-
-
-def link(comparison: Comparison) -> None:
-    """Store the links and the last occasions of changed rows, after the new rows were inserted."""
-    changed = [entry for entry in comparison.entries if entry.is_changed]
-    if not changed:
-        return
-    ids = _ids_of_new(comparison, changed)
-
-    def id_of(entry: Entry | None) -> int | None:
-        if entry is None:
-            return None
-        return entry.id or ids[(entry.line, entry.version, entry.kind, *entry.place)]
-
-    changes = []
-    for entry in changed:
-        again: tuple[Any, ...] = (None, None, None)
-        if entry.is_renewed:
-            again = (entry.occasion.stated_at or None, comparison.source.flow_file_id, entry.occasion.line)
-        own = id_of(entry)
-        assert own
-        changes.append(Change(own, id_of(entry.superseded_by), id_of(entry.withdrawn_by), *again))
-    change(comparison.table, changes)
-
-
-def _ids_of_new(comparison: Comparison, changed: Iterable[Entry]) -> dict[tuple[Any, ...], int]:
-    linked = ((entry, entry.superseded_by, entry.withdrawn_by) for entry in changed)
-    lines = [entry.line for entries in linked for entry in entries if entry and entry.id is None]
-    if not lines:
-        return {}
-    return ids_of(comparison.table, comparison.source.flow_file_id, min(lines), max(lines))

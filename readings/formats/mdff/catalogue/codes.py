@@ -166,3 +166,8 @@ def suffix_in_words(suffix: str) -> str:
     """Return the meaning of a NMI suffix for its channel or register; empty if the suffix is unknown."""
     first = suffix[:1]
     return INTERVAL_SUFFIXES.get(first) or ACCUMULATION_SUFFIXES.get(first) or ""
+
+
+def is_whole_direction(suffix: str) -> bool:
+    """Return whether a suffix has no number: a portal's sum of all streams of consumption (E) or generation (B)."""
+    return suffix in ("E", "B")
