@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When, Window
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN, ESTIMATES, WITHDRAWN
-from readings.formats.mdff.catalogue.codes import MADE_BY_A_METHOD
+from readings.formats.mdff.catalogue.codes import ESTIMATE, MADE_BY_A_METHOD
 from readings.formats.packed_day import NULL_DATA
 from readings.models.advances import Standing
 from readings.models.decimals import ExactDecimalField
 from readings.models.files import FlowFile
 from readings.models.meter_points import Meter, MeterPoint
+from readings.models.metered_amounts import Accumulation
 from readings.models.statements import Statement, StatementQuerySet
 
 #: Predicate of unusable readings: suspect, failed validation, or null data. Only British readings have a reading
@@ -24,6 +25,15 @@ _IN_DOUBT: Final = Q(reading_type="", flag=NULL_DATA) | (
 )
 #: Predicate of readings that nobody took from the register.
 _ESTIMATED: Final = Q(reading_type="", flag__in=MADE_BY_A_METHOD) | Q(reading_type__in=ESTIMATES)
+
+
+def _overtaken() -> Q:
+    """Return the predicate of readings that only ended a forward estimate which a later read overtook."""
+    here = {"meter_point": OuterRef("meter_point"), "register": OuterRef("register")}
+    ending = Accumulation.objects.filter(**here, current_read_at=OuterRef("read_at"))
+    beginning = Accumulation.objects.filter(**here, previous_read_at=OuterRef("read_at"))
+    is_end_of_one_that_counts = Exists(ending.current()) | Exists(beginning.current())
+    return Q(reading_type="", flag=ESTIMATE) & Exists(ending) & ~is_end_of_one_that_counts
 
 
 #: Preference among the readings of one register at one instant; types follow by letter, never by primary key.
@@ -40,8 +50,9 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
     """The predicates of readings: which ones count, and as what."""
 
     def current(self) -> ReadingQuerySet:
-        """Return the readings that are neither superseded, withdrawn, nor withdrawals themselves."""
-        return self.filter(superseded_by=None, withdrawn_by=None).exclude(reading_type=WITHDRAWN)
+        """Return the readings that are neither superseded, withdrawn, overtaken, nor withdrawals themselves."""
+        rows = self.filter(superseded_by=None, withdrawn_by=None).exclude(reading_type=WITHDRAWN)
+        return rows.exclude(_overtaken())
 
     def countable(self) -> ReadingQuerySet:
         """Return the current readings, without suspect ones, failed validations and null data."""
@@ -65,15 +76,16 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
         return self.annotate(newest=newest).filter(newest=1)
 
     def with_standing(self) -> ReadingQuerySet:
-        """Return the readings annotated with their `standing`, by the same rules as the methods above."""
-        is_current = Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN)
+        """Return the readings annotated by the same rules as the methods above: `standing`, and `is_overtaken`."""
+        is_current = Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN) & ~_overtaken()
+        is_overtaken = ExpressionWrapper(_overtaken(), output_field=models.BooleanField())
         standing = Case(
             When(~is_current | _IN_DOUBT, then=Value(Standing.LEFT_OUT)),
             When(_ESTIMATED, then=Value(Standing.ESTIMATE)),
             default=Value(Standing.ACTUAL),
             output_field=models.CharField(),
         )
-        return self.annotate(**{"standing": standing})
+        return self.annotate(**{"standing": standing, "is_overtaken": is_overtaken})
 
 
 class Reading(Statement):
@@ -108,8 +120,9 @@ class Reading(Statement):
         db_index=False,
     )
 
-    #: Value of Standing, only after `with_standing`.
+    #: Value of Standing, and whether the reading ended a forward estimate that was overtaken: after `with_standing`.
     standing: str
+    is_overtaken: bool = False
 
     objects = ReadingQuerySet.as_manager()
 

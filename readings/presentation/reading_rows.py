@@ -54,7 +54,7 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         details=[*_details(row), *_repeat(row), *_replacement(row, replacement)],
         note=advance.note if advance else "",
         origin=origin(row.flow_file, row.line, sender(row.flow_file)),
-        counts=row.is_current,
+        counts=row.is_current and not row.is_overtaken,
     )
 
 
@@ -93,6 +93,8 @@ def _repeat(row: Reading) -> list[str]:
 
 
 def _replacement(row: Reading, replacement: Reading | None) -> list[str]:
+    if row.is_overtaken:
+        return ["End of a forward estimate that a later read overtook"]
     if replacement is None:
         return []
     verb = "Superseded by" if row.superseded_by_id else "Withdrawn by"

@@ -130,6 +130,18 @@ def accumulations_that_count(statements: Iterable[Statement]) -> set[Statement]:
     return {each for each in counting if not any(overtakes(other, each) for other in counting)}
 
 
+def without_overtaken_ends(readings: Iterable[Statement], accumulations: Iterable[Statement]) -> set[Statement]:
+    """Return the readings without estimates that only end accumulations which do not count."""
+    counting = accumulations_that_count(accumulations)
+    ends = {each.place[0] for each in counting} | {each.kind for each in counting}
+    stated = {each.kind for each in accumulations} - {each.kind for each in counting}
+    return {
+        each
+        for each in readings
+        if each.details[:1] != ("E",) or each.place[0] in ends or each.place[0] not in stated
+    }
+
+
 def overtakes(other: Statement, forecast: Statement) -> bool:
     """Return whether an accumulation makes a forecast obsolete."""
     begins_alike = (other.place, other.begins_with) == (forecast.place, forecast.begins_with)

@@ -35,6 +35,7 @@ from tests.proofs.model import (
     days_that_count,
     half_hours_that_count,
     readings_that_count,
+    without_overtaken_ends,
 )
 from tests.proofs.stored import half_hours, stored
 
@@ -59,11 +60,16 @@ def expected(drawn: DrawnSet, arrivals: Sequence[bytes]) -> set[Counting]:
         return [replace(each, arrived=arrived[file.content]) for file in files for each in getattr(file, kind)]
 
     return {
-        *(_counting("reading", each) for each in readings_that_count(made("readings"))),
+        *(_counting("reading", each) for each in _readings(made("readings"), made("accumulations"))),
         *(_counting("day", each) for each in days_that_count(made("days"))),
         *(_counting("accumulation", each) for each in accumulations_that_count(made("accumulations"))),
         *(("half hour", *each) for each in half_hours_that_count(file.half_hours for file in files)),
     }
+
+
+def _readings(readings: list[Statement], accumulations: list[Statement]) -> set[Statement]:
+    counting = readings_that_count(readings)
+    return without_overtaken_ends(counting, accumulations) if accumulations else counting
 
 
 def _counting(name: str, each: Statement) -> Counting:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from readings.formats.mdff.catalogue.codes import ESTIMATE
 from readings.imports.law.entries import Entry, supersede
 from readings.imports.law.last_word import the_one_that_counts
 
@@ -30,7 +31,7 @@ def _overtakes(later: Entry, forecast: Entry) -> bool:
     """Return whether an accumulation from the same previous read makes an estimate ahead obsolete."""
     return (
         later.kind != forecast.kind
-        and forecast.statement[_CURRENT_QUALITY].startswith("E")
+        and forecast.statement[_CURRENT_QUALITY].startswith(ESTIMATE)
         and later.content[_PREVIOUS_READ] == forecast.content[_PREVIOUS_READ]
         and "" < forecast.occasion.stated_at < later.occasion.stated_at
     )

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 
 from readings.formats.contract import Batch, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.formats.mdff.catalogue.codes import ESTIMATE
 from readings.formats.packed_day import number_of_values
 from readings.formats.statements import Header, RegisterKey, RegisterStatement
 from readings.imports.loading.counts import Counts
@@ -52,8 +53,6 @@ SITE_VISIT_COLUMNS: Final = (
     "check_code",
     "additional_information",
 )
-#: Flag of an estimate ahead of the next read.
-ESTIMATE: Final = "E"
 
 
 class Withdraws(Exception):

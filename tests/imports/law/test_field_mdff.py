@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from readings.imports.reports import ImportReport
-from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint
+from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
 from tests.running.imported import codes, imported
 from tests.running.places import SHARED
 
@@ -115,6 +115,9 @@ def test_forward_estimate_is_overtaken_by_the_actual_read(order: tuple[str, str]
     assert counting.quantity == Decimal("52.0")
     forecast = Accumulation.objects.get(quantity=Decimal("81.5"))
     assert forecast.superseded_by == counting
+    ends = Reading.objects.current().order_by("read_at").values_list("value", flat=True)
+    assert list(ends) == [Decimal("3000.0"), Decimal("3052.0")]
+    assert Reading.objects.count() == 3
 
 
 def test_portal_file_with_two_digit_length_and_trailing_zeros_has_no_needless_warning() -> None:

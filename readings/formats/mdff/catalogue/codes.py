@@ -87,6 +87,8 @@ TRANS_CODES: Final[Mapping[str, str]] = {
 }
 
 #: Directions from the market's point of view: consumption is exported from the grid.
+#: Flag of an estimate ahead of the next read.
+ESTIMATE: Final = "E"
 DIRECTIONS: Final[Mapping[str, str]] = {"E": "From grid (consumption)", "I": "To grid (generation)"}
 
 _DECIMALS: Final = {"M": 7, "k": 4}
