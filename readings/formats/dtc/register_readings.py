@@ -134,7 +134,7 @@ class MeterReadings(GroupReader):
             moment, more = self.moments[parts[2]]
             value, most = read_value(parts[3])
             if moment and not (faults or more or most):
-                self._add(register_id, moment, value, tail)
+                self._add(register_id, moment, value, parts[3], tail)
                 return
         self._read_slowly_reading(number, line)
 
@@ -146,7 +146,7 @@ class MeterReadings(GroupReader):
         if moment and (day := british_day(moment[0])) > self.created_on:
             message = "is later than the creation date of the file"
             self.warn(self.groups.reading, "future-reading", number, message, items.READING_DATE_TIME, day)
-        _, _, time_text, _, reset_text, resets_text, _, method_text, *_ = line.split("|")
+        _, _, time_text, sent, reset_text, resets_text, _, method_text, *_ = line.split("|")
         if not method_text.strip(" "):
             message = "is empty, as before version 002; the reading is kept without it"
             self.warn(self.groups.reading, "no-reading-method", number, message, items.READING_METHOD, "")
@@ -157,15 +157,19 @@ class MeterReadings(GroupReader):
             message = "has only one of MD reset date & time and number of MD resets; kept as sent"
             self.report(WARNING, self.groups.reading, "incomplete-md-reset", number, message)
         reset_at = reset_moment and reset_moment[0]
-        self._add(register_id, moment or NO_MOMENT, value, (reset_at, resets, flag, method, *NOT_VALIDATED))
+        tail = (reset_at, resets, flag, method, *NOT_VALIDATED)
+        self._add(register_id, moment or NO_MOMENT, value, sent.strip(" "), tail)
 
-    def _add(self, register_id: str, moment: Moment, value: str, tail: Tail) -> None:
+    def _add(self, register_id: str, moment: Moment, value: str, sent: str, tail: Tail) -> None:
         if tail[2] == "F":
             self.suspect_line = self.reading_line
         register = (self.scheme, self.identifier, self.serial_number, register_id, "")
         read_at, as_sent = moment
         key = (self.reading_line, register, read_at, as_sent, value, self.reading_type, self.status)
-        self.batch.readings.append(_new(RegisterReading, key + tail))
+        reading = _new(RegisterReading, key + tail)
+        if sent != value and sent[:1] == "0":  # Leading zeros tell how many digits the dial has.
+            reading = reading._replace(register_read=sent)
+        self.batch.readings.append(reading)
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032, the outcome of validation of the open reading."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from readings.imports.reports import ImportReport
-from readings.models import MeterPoint, Reading
+from readings.models import Meter, MeterPoint, Reading, Register
 from readings.models.advances import advances
 from readings.queries.meter_point import dial_reading
 from readings.queries.meter_point_files import files_of
@@ -107,3 +107,14 @@ def test_file_in_another_form_is_rejected_with_one_finding_and_its_cure(name: st
     assert (report.outcome, codes(report)) == ("REJECTED", [code])
     assert cure in report.problems[0].message
     assert not MeterPoint.objects.exists()
+
+
+def test_doubtful_readings_are_stored_as_sent_and_spellings_are_not_merged() -> None:
+    field("odd-but-silent.usr")
+    assert Reading.objects.current().count() == 11
+    dials = Reading.objects.exclude(register_read="").order_by("pk").values_list("register_read", "value")
+    assert list(dials) == [("03170.0", Decimal("3170.0")), ("03900.0", Decimal("3900.0"))]
+    meters = Meter.objects.filter(meter_point__identifier="1288000041139")
+    assert set(meters.values_list("serial_number", flat=True)) == {"K64B 31177", "K64B31177"}
+    registers = Register.objects.filter(meter__serial_number="L31Z060025")
+    assert set(registers.values_list("register_id", flat=True)) == {"1", "01"}
