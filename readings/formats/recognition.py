@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +22,8 @@ _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and import it again"),
     ((b"<?xml",), "xml", "is XML; ask the sender or the gateway for the delimited text form"),
 )
+#: Names of documents that senders put into a zip beside the data.
+_DOCUMENT: Final = re.compile(r"(?is).*\.(?:txt|md|pdf|rtf|docx?|png|jpe?g|gif|url)")
 #: Supported formats, in the order in which they are tried.
 FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
 #: Unsupported formats, recognized only so that a file is rejected by the name of its flow.
@@ -39,6 +42,14 @@ def recognize(start: bytes) -> Format | None:
     if _has_bare_carriage_returns(start):
         return None
     return next((each for each in (*FORMATS, *OTHERS) if each.recognizes(start)), None)
+
+
+def is_document(name: str, start: bytes) -> bool:
+    """Return whether a content is for people, such as a letter: by its name, and because it holds no records."""
+    if not _DOCUMENT.fullmatch(name) or recognize(start) or start.startswith(HOLE):
+        return False
+    first_line = start.lstrip().partition(b"\n")[0]
+    return b"\0" in start or all(first_line.count(separator) < 2 for separator in (b",", b"|", b";", b"\t"))
 
 
 def _has_bare_carriage_returns(start: bytes) -> bool:

@@ -11,9 +11,9 @@ from typing import BinaryIO, Final, cast
 from django.db import transaction
 
 from readings.formats import zips
-from readings.formats.content import Survey
+from readings.formats.content import END, Survey
 from readings.formats.contract import ERROR, WARNING, Problem
-from readings.formats.recognition import is_complete  # noqa: F401
+from readings.formats.recognition import is_document
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.attempts import ContentChanged, Rules
@@ -87,6 +87,11 @@ class Container:
 
     def _import_member(self, number: int, member: zips.Member) -> None:
         name = printable(member.name)
+        start = member.stream.read(END)
+        member.stream.seek(0)
+        if is_document(name, start):
+            self._report_member(WARNING, "left-out", name, "is a document, not a flow file; it was skipped")
+            return
         identity = f"{self.content.sha256[:12]}/{number}/{self.delivery.identity}" if self.delivery.identity else ""
         delivery = Delivery(
             name=f"{self.delivery.name}/{name}"[-LONGEST_NAME:],
@@ -100,11 +105,15 @@ class Container:
         if report.outcome == Outcome.REJECTED:
             codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
             message = f"the member was rejected: {codes}; see its own report for the lines"
-            message = message[:LONGEST_MESSAGE]
-            problem = Problem(severity=ERROR, line=0, code="member-rejected", value=name[:200], message=message)
-            self.problems.append(problem)
+            self._report_member(ERROR, "member-rejected", name, message)
+
+    def _report_member(self, severity: str, code: str, name: str, message: str) -> None:
+        message = message[:LONGEST_MESSAGE]
+        self.problems.append(Problem(severity=severity, line=0, code=code, value=name[:200], message=message))
 
     def _outcome(self) -> Outcome:
+        if not self.members and not any(problem.severity == ERROR for problem in self.problems):
+            self.refuse("no-flow-file", "holds documents only, no flow file; ask the sender for the data")
         is_refused = any(problem.severity == ERROR for problem in self.problems)
         return Outcome.REJECTED if is_refused else Outcome.IMPORTED
 

@@ -95,6 +95,17 @@ def test_zip_with_one_invalid_member_is_rejected_and_valid_members_are_stored() 
     assert [member["outcome"] for member in as_json(report)["members"]] == ["imported", "rejected"]
 
 
+def test_zip_with_documents_alone_is_rejected() -> None:
+    report = imported(zipped(letter__txt=b"Your data will follow.\n", terms__pdf=b"%PDF-1.4\0"))
+    assert (report.outcome, report.members) == ("REJECTED", [])
+    assert [problem.code for problem in report.problems] == ["left-out", "left-out", "no-flow-file"]
+
+
+def test_damaged_flow_file_with_the_name_of_a_document_is_not_skipped() -> None:
+    report = imported(zipped(a__uff=GOOD, b__txt=GOOD[20:]))
+    assert (report.outcome, len(report.members)) == ("REJECTED", 2)
+
+
 def test_rejected_zip_can_be_imported_again() -> None:
     content = zipped(a__uff=GOOD, page__html=BAD)
     imported(content)
