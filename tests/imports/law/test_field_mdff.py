@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from readings.imports.reports import ImportReport
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
 from tests.running.imported import codes, imported
+from tests.running.pages import support_client, text_of
 from tests.running.places import SHARED
 
 FIELD = SHARED / "field" / "nem"
@@ -37,6 +40,9 @@ def test_two_registers_of_one_stream_are_one_day(order: tuple[str, str]) -> None
     reports = in_order("two-registers-one-stream", order)
     assert (reports[1].interval_days, reports[1].repeats) == (0, 1)
     assert totals() == [("E1", "2025-03-01", Decimal("36.000"))]
+    output = StringIO()
+    call_command("export_intervals", "--meter-point", "8899010301", stdout=output)
+    assert len(output.getvalue().splitlines()) == 1 + 48
 
 
 def test_day_of_an_exchange_is_the_sum_of_both_meters() -> None:
@@ -51,6 +57,7 @@ def test_suffix_in_lower_case_is_the_same_stream(order: tuple[str, str]) -> None
     assert reports[1].repeats == 1
     assert "unusual-suffix" in codes(reports[order.index("2")])
     assert totals() == [("E1", "2025-03-01", Decimal("36.000"))]
+    assert "Total (kWh) 36.000" in text_of(support_client().get("/", {"scheme": "NMI"}).content.decode())
 
 
 def test_nmi_with_its_right_check_digit_is_the_ten_digits_before_it() -> None:
@@ -121,9 +128,10 @@ def test_forward_estimate_is_overtaken_by_the_actual_read(order: tuple[str, str]
 
 
 def test_portal_file_with_two_digit_length_and_trailing_zeros_has_no_needless_warning() -> None:
-    report = field("portal-05.csv")
-    assert report.outcome == "IMPORTED"
-    assert {"unusual-interval-length", "too-many-decimals"}.isdisjoint(codes(report))
+    reports = [field("portal-05.csv", is_strict=is_strict) for is_strict in (True, False)]
+    assert [report.outcome for report in reports] == ["REJECTED", "IMPORTED"]  # For other reasons: it has no 100.
+    for report in reports:
+        assert {"unusual-interval-length", "too-many-decimals"}.isdisjoint(codes(report))
     assert totals() == [
         ("B1", "2025-03-01", Decimal("0.9471")),
         ("E1", "2025-03-01", Decimal("0.9471")),
@@ -159,4 +167,12 @@ def test_download_without_envelope_is_imported_with_warnings_and_refused_if_stri
 def test_lines_that_end_with_two_carriage_returns_are_one_warning() -> None:
     report = field("cr-cr-lf.csv")
     assert (report.outcome, codes(report)) == ("IMPORTED", ["doubled-carriage-return"])
+    assert totals() == [("E1", "2025-03-01", Decimal("36.000"))]
+
+
+def test_zip_with_a_letter_is_imported_without_it() -> None:
+    report = imported((SHARED / "field" / "zip" / "with-a-letter.zip").read_bytes(), "with-a-letter.zip")
+    assert (report.outcome, len(report.members)) == ("IMPORTED", 1)
+    left_out = [(problem.severity, problem.code, problem.value) for problem in report.problems]
+    assert left_out == [("WARNING", "left-out", "README.txt"), ("WARNING", "left-out", "Terms.pdf")]
     assert totals() == [("E1", "2025-03-01", Decimal("36.000"))]
