@@ -2,8 +2,8 @@
 
     python -m tests.proofs.store [--sets 2000] [--orders 4] [--first 0] [--database sqlite|postgresql]
 
-Draws sets of files, imports each set in several orders, with duplicates, refused files, interruptions and rehearsals
-between, and compares what counts in the store with the slow model of the law.
+Draws sets of files, imports each set in several orders and by all doors, with duplicates, refused files, killed
+importers and rehearsals between, and compares what counts in the store with the slow model of the law.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeAlias
-from zipfile import ZipFile
 
 from tests.benchmarks.measuring import DATABASES, database, manage
 from tests.proofs.consumption import draw as draw_consumption
 from tests.proofs.d0010 import draw as draw_d0010
+from tests.proofs.doors import deliver
 from tests.proofs.drawn import DrawnSet
 from tests.proofs.mdff import draw_nem12, draw_nem13
 from tests.proofs.model import (
@@ -76,29 +74,6 @@ def _counting(name: str, each: Statement) -> Counting:
     return name, *each.place, each.kind, each.meter, each.value, *each.details, *each.source
 
 
-class Interruption(Exception):
-    """A stop in the middle of an import."""
-
-
-def deliver(contents: Sequence[bytes], name: str, random: Random) -> Iterator[bytes]:
-    """Import contents in this order, with disturbances between; yield each content that arrives."""
-    from tests.running.imported import imported
-
-    for place, content in enumerate(contents):
-        if random.random() < 0.1:
-            imported(content, name, dry_run=True)
-        if random.random() < 0.1:
-            _interrupted(content, name)
-        if random.random() < 0.1:
-            imported(_zipped(content, name), f"{place}.zip")
-        imported(content, name)
-        yield content
-        if random.random() < 0.2:
-            again = random.choice(contents[: place + 1])
-            imported(random.choice((again, _zipped(again, name))), name)
-            yield again
-
-
 def deliver_plainly(drawn: DrawnSet) -> set[Counting]:
     """Import a set into an empty store, as drawn; return what counts by the model."""
     from tests.running.imported import imported
@@ -108,24 +83,6 @@ def deliver_plainly(drawn: DrawnSet) -> set[Counting]:
     for content in contents:
         imported(content, drawn.name, max_attempts=None)
     return expected(drawn, contents)
-
-
-def _interrupted(content: bytes, name: str) -> None:
-    from tests.running.imported import imported
-
-    def stop(position: int) -> None:
-        if position:
-            raise Interruption
-
-    with suppress(Interruption):
-        imported(content, name, on_progress=stop, max_attempts=None)
-
-
-def _zipped(content: bytes, name: str) -> bytes:
-    archive = BytesIO()
-    with ZipFile(archive, "w") as file:
-        file.writestr(name, content)
-    return archive.getvalue()
 
 
 def empty_the_store() -> None:
@@ -149,13 +106,13 @@ def orders(drawn: DrawnSet, number: int, random: Random) -> Iterator[list[bytes]
         yield random.sample(contents, len(contents))
 
 
-def counter_examples(seed: int, number: int) -> Iterator[str]:
-    """Yield a description of each order of a set that ends otherwise than the model."""
+def counter_examples(seed: int, number: int, *, kills: bool = False) -> Iterator[str]:
+    """Yield a description of each order of a set that ends otherwise than the model; `kills` as in `deliver`."""
     drawn = draw(seed)
     random = Random(seed)
     for place, contents in enumerate(orders(drawn, number, random)):
         empty_the_store()
-        arrivals = list(deliver(contents, drawn.name, random))
+        arrivals = list(deliver(contents, drawn.name, random, kills=kills))
         wanted = expected(drawn, arrivals)
         if (found := stored()) != wanted:
             text = b"\n".join(arrivals).decode()
@@ -173,14 +130,17 @@ def _rows_of(drawn: DrawnSet) -> set[Any]:
 def prove(first: int, sets: int, number: int) -> int:
     """Print what was tried and found on the configured database; return the number of counter-examples."""
     import django
+    from django.db.backends.signals import connection_created
+    from django.test.utils import setup_test_environment
 
     django.setup()
-    _skip_waiting_for_the_disk()
+    setup_test_environment()
+    connection_created.connect(_skip_waiting_for_the_disk)
     found, cases, began = 0, Counter[str](), time.monotonic()
     for seed in range(first, first + sets):
         drawn = draw(seed)
         cases.update({drawn.flow} | {f"{drawn.flow} {case}" for case in drawn.cases})
-        for example in counter_examples(seed, number):
+        for example in counter_examples(seed, number, kills=True):
             found += 1
             if found <= 3:
                 print(example, flush=True)
@@ -191,9 +151,7 @@ def prove(first: int, sets: int, number: int) -> int:
     return found
 
 
-def _skip_waiting_for_the_disk() -> None:
-    from django.db import connection
-
+def _skip_waiting_for_the_disk(connection: Any, **_: Any) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous = OFF")
