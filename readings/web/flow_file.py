@@ -135,6 +135,7 @@ def _counts(row: FlowFile) -> Iterable[tuple[str, int]]:
     yield "Repeats", row.repeats
     yield "Superseded", row.superseded
     yield "Withdrawn", row.withdrawn
+    yield "Completed days", row.completed
 
 
 def _arrival(arrival: Arrival) -> dict[str, Any]:
