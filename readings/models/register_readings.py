@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN, ESTIMATES, WITHDRAWN
+from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN, ESTIMATES, READING_TYPES, WITHDRAWN
 from readings.formats.mdff.catalogue.codes import ESTIMATE, MADE_BY_A_METHOD
 from readings.formats.packed_day import NULL_DATA
 from readings.models.advances import Standing
@@ -23,8 +23,12 @@ from readings.models.statements import Statement, StatementQuerySet
 _IN_DOUBT: Final = Q(reading_type="", flag=NULL_DATA) | (
     ~Q(reading_type="") & (Q(validation_status="F") | Q(reading_status="F") | Q(reading_status="", flag="F"))
 )
-#: Predicate of readings that nobody took from the register.
-_ESTIMATED: Final = Q(reading_type="", flag__in=MADE_BY_A_METHOD) | Q(reading_type__in=ESTIMATES)
+#: Predicate of readings that nobody took from the register, as far as is known: of unknown types it is not.
+_ESTIMATED: Final = (
+    Q(reading_type="", flag__in=MADE_BY_A_METHOD)
+    | Q(reading_type__in=ESTIMATES)
+    | ~Q(reading_type__in=["", *READING_TYPES])
+)
 
 
 def _overtaken() -> Q:
@@ -66,12 +70,17 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
         """Return the readings, newest first."""
         return self.order_by("-read_at", "-pk")
 
-    def latest_of_each_register(self) -> ReadingQuerySet:
-        """Return the newest reading of each register.
+    def latest_first(self) -> ReadingQuerySet:
+        """Return the readings, newest first.
 
         Of several at one instant: the initial one, then the final one, actual ones, the customer's own, estimates.
         """
-        order = (F("read_at").desc(), _PREFERENCE, F("reading_type"), F("pk"))
+        names = ("register__meter__serial_number", "register__register_id", "register__suffix")
+        return self.order_by("-read_at", _PREFERENCE, "reading_type", *names)
+
+    def latest_of_each_register(self) -> ReadingQuerySet:
+        """Return the reading of each register that is the first by `latest_first`."""
+        order = (F("read_at").desc(), _PREFERENCE, F("reading_type"))
         newest = Window(RowNumber(), partition_by=F("register"), order_by=order)
         return self.annotate(newest=newest).filter(newest=1)
 

@@ -159,7 +159,7 @@ def dial_reading(reading: Reading) -> DialReading:
 def latest_of_each(meter_points: Iterable[MeterPoint]) -> tuple[dict[int, Reading], dict[int, date]]:
     """Return the newest countable reading and the newest interval day of each meter point, in three queries."""
     keys = {meter_point.pk for meter_point in meter_points}
-    newest = Subquery(Reading.objects.filter(meter_point=OuterRef("pk")).countable().newest_first().values("pk")[:1])
+    newest = Subquery(Reading.objects.filter(meter_point=OuterRef("pk")).countable().latest_first().values("pk")[:1])
     latest = MeterPoint.objects.filter(pk__in=keys).annotate(newest=newest).values_list("newest", flat=True)
     bulk = Reading.objects.select_related("meter_point", "register__meter", "flow_file").filter(pk__in=list(latest))
     days = IntervalDay.objects.filter(meter_point__in=keys).current()

@@ -7,7 +7,8 @@ from itertools import permutations
 import pytest
 
 from readings.formats.content import CHUNK
-from readings.models import Reading
+from readings.models import MeterPoint, Reading
+from readings.queries.meter_point import latest_of_each
 from tests.making.dtc import MPAN, block, flow, mpan, reading
 from tests.proofs.store import empty_the_store
 from tests.running.imported import imported
@@ -151,3 +152,17 @@ def test_two_batches_of_one_file_know_their_sender_and_time() -> None:
     assert (report.repeats, report.superseded) == (1, 1)
     rows = Reading.objects.filter(meter_point__identifier=MPAN).current()
     assert [str(row.value) for row in rows] == ["800"]
+
+
+def test_reading_of_an_unknown_type_is_no_actual_reading() -> None:
+    imported(made(r("731"), r("800", kind="K"), at=FIRST))
+    assert counting() == ["800", "731"]
+    assert [str(row.value) for row in Reading.objects.actual()] == ["731"]
+
+
+@pytest.mark.parametrize("kinds", ["FI", "IF"])
+def test_latest_reading_at_one_instant_is_the_initial_one_whatever_the_order(kinds: str) -> None:
+    for kind in kinds:
+        imported(made(r("731" if kind == "F" else "0", kind=kind), at=FIRST))
+    latest, _ = latest_of_each(MeterPoint.objects.all())
+    assert [row.reading_type for row in latest.values()] == ["I"]
