@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
+
+from readings.formats.statements import RegisterKey
+
+#: Separator of the parts of a stored key: a control character, which no parser accepts in a field.
+SEPARATOR: Final = "\t"
+
+
+def stored_key(key: RegisterKey) -> str:
+    """Return the natural key of a register in the form in which it is stored: one text, one index."""
+    scheme, identifier, serial_number, register_id, suffix = key
+    return SEPARATOR.join((scheme, identifier, serial_number or "", register_id or "", suffix))
 
 
 class Scheme(models.TextChoices):
@@ -62,18 +75,20 @@ class Meter(models.Model):
 class Register(models.Model):
     """A register or channel of a meter; unit and direction are the first ones stated."""
 
-    meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers", db_index=False)
+    #: Value of `stored_key`: the index of this column alone finds register, meter and meter point.
+    key = models.CharField(max_length=150, editable=False)
+    meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers")
+    #: Meter point of the meter.
+    meter_point = models.ForeignKey(
+        MeterPoint, models.PROTECT, related_name="+", db_constraint=False, db_index=False, editable=False
+    )
     register_id = models.CharField(max_length=40, blank=True)
     unit = models.CharField(max_length=5, default="", blank=True)
     suffix = models.CharField(max_length=10, default="", blank=True)
     direction = models.CharField(max_length=10, default="", blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("meter", "register_id", "suffix"), name="a_register_is_stored_once_at_a_meter"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=("key",), name="a_register_is_stored_once"),)
 
     def __str__(self) -> str:
         return self.register_id

@@ -49,6 +49,7 @@ def store(consumers: int, days: int) -> None:
     )
     from readings.imports.loading.tables import INTERVAL_DAYS
     from readings.models import FlowFile, Meter, MeterPoint, Register, Status
+    from readings.models.meter_points import stored_key
 
     now = timezone.now()
     file = FlowFile.objects.create(
@@ -61,11 +62,19 @@ def store(consumers: int, days: int) -> None:
         for area, tariff in [pairs[number % 3]]
     )
     meters = Meter.objects.bulk_create(Meter(meter_point=point) for point in points)
-    registers = Register.objects.bulk_create(Register(meter=meter, unit="Wh") for meter in meters)
+    registers = Register.objects.bulk_create(
+        Register(
+            key=stored_key((meter.meter_point.scheme, meter.meter_point.identifier, "", "", "")),
+            meter=meter,
+            meter_point=meter.meter_point,
+            unit="Wh",
+        )
+        for meter in meters
+    )
     for register in registers:
         with transaction.atomic():
             prepare()
-            rows = _days(file.pk, register.meter.meter_point_id, register.pk, days)
+            rows = _days(file.pk, register.meter_point_id, register.pk, days)
             insert(INTERVAL_DAYS.name, INTERVAL_DAYS.all_columns, list(rows))
 
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from readings.formats.contract import Batch
 from readings.formats.statements import MeterPointDetails, RegisterKey, RegisterStatement, SiteVisit
 from readings.imports.loading.insertion import insert, is_postgresql
+from readings.models.meter_points import stored_key
 
 #: Getter of a statement's register key.
 _REGISTER: Final = itemgetter(1)
@@ -23,30 +24,32 @@ Ids: TypeAlias = tuple[int, Any, Any]
 Measures: TypeAlias = tuple[str, str]
 _WANTED_ON_POSTGRESQL: Final = """
 WITH wanted AS MATERIALIZED (
-    SELECT * FROM unnest(
-        string_to_array(%s, E'\n'), string_to_array(%s, E'\n'), string_to_array(%s, E'\n', E'\\x01'),
-        string_to_array(%s, E'\n', E'\\x01'), string_to_array(%s, E'\n')
-    ) WITH ORDINALITY AS wanted(scheme, identifier, serial_number, register_id, suffix, place)
+    SELECT * FROM unnest(string_to_array(%s, E'\n'), string_to_array(%s, E'\n'), string_to_array(%s, E'\n', E'\\x01'))
+        WITH ORDINALITY AS wanted(scheme, identifier, serial_number, place)
     WHERE scheme <> ''
 )
 """
 _WANTED_ON_SQLITE: Final = """
-WITH wanted(scheme, identifier, serial_number, register_id, suffix, place) AS MATERIALIZED (
-    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-           json_extract(value, '$[3]'), json_extract(value, '$[4]'), key
+WITH wanted(scheme, identifier, serial_number, place) AS MATERIALIZED (
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), key
     FROM json_each(%s)
 )
 """
-_STORED: Final = """
-SELECT meter_point.id, meter.id, register.id
+_METERS: Final = """
+SELECT meter_point.id, meter.id
 FROM wanted
 LEFT JOIN readings_meterpoint meter_point
     ON meter_point.identifier = wanted.identifier AND meter_point.scheme = wanted.scheme
 LEFT JOIN readings_meter meter
     ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
-LEFT JOIN readings_register register
-    ON register.meter_id = meter.id AND register.register_id = wanted.register_id AND register.suffix = wanted.suffix
 ORDER BY wanted.place
+"""
+#: Texts of keys, and their places in order from 1.
+_TEXTS_ON_POSTGRESQL: Final = "unnest(string_to_array(%s, E'\n')) WITH ORDINALITY AS wanted(text, place)"
+_TEXTS_ON_SQLITE: Final = "(SELECT value AS text, key + 1 AS place FROM json_each(%s)) AS wanted"
+_REGISTERS: Final = """
+SELECT wanted.place, register.meter_point_id, register.meter_id, register.id
+FROM {} JOIN readings_register register ON register.key = wanted.text
 """
 
 
@@ -93,15 +96,34 @@ def _is_missing(key: RegisterKey, ids: Ids) -> bool:
 
 
 def _stored(keys: Sequence[RegisterKey]) -> list[Ids]:
+    found = _registers([key for key in keys if key[3] is not None])
+    others = [key for key in keys if key not in found]
+    meters = dict(zip(others, _meters(others), strict=True)) if others else {}
+    return [found.get(key) or (*meters[key], None) for key in keys]
+
+
+def _registers(keys: Sequence[RegisterKey]) -> dict[RegisterKey, Ids]:
+    """Return the primary keys for the registers that are stored."""
+    texts = list(map(stored_key, keys))
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.execute(_REGISTERS.format(_TEXTS_ON_POSTGRESQL), ["\n".join(texts)])
+        else:
+            cursor.execute(_REGISTERS.format(_TEXTS_ON_SQLITE), [json.dumps(texts)])
+        return {keys[place - 1]: (point, meter, register) for place, point, meter, register in cursor.fetchall()}
+
+
+def _meters(keys: Sequence[RegisterKey]) -> list[tuple[int, Any]]:
+    """Return the primary keys of meter point and meter for each key, in order."""
     with connection.cursor() as cursor:
         if is_postgresql():
             # An empty text would be an empty array; the query drops the extra element of a line end.
-            columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*keys, strict=True)]
-            cursor.execute(_WANTED_ON_POSTGRESQL + _STORED, columns)
+            columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*(key[:3] for key in keys), strict=True)]
+            cursor.execute(_WANTED_ON_POSTGRESQL + _METERS, columns)
         else:
-            cursor.execute(_WANTED_ON_SQLITE + _STORED, [json.dumps(keys)])
-        stored: list[Ids] = cursor.fetchall()
-        return stored
+            cursor.execute(_WANTED_ON_SQLITE + _METERS, [json.dumps(keys)])
+        meters: list[tuple[int, Any]] = cursor.fetchall()
+        return meters
 
 
 def _or_null(texts: Iterable[str | None]) -> Iterator[str]:
@@ -127,15 +149,15 @@ def _create(
     insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
     meters = [new[want] if want else ids[1] for want, ids in zip(wanted, stored, strict=True)]
 
-    wanted_registers = [
-        (meter, key[3], key[4]) if ids[2] is None and key[3] is not None else None
-        for meter, (key, ids) in zip(meters, pairs, strict=True)
+    new = _numbered("readings_register", (key for key, ids in pairs if ids[2] is None and key[3] is not None))
+    rows = [
+        (new[key], stored_key(key), meter, point, *key[3:], *measures.get(key, ("", "")))
+        for key, meter, point in zip(keys, meters, points, strict=True)
+        if key in new
     ]
-    new = _numbered("readings_register", wanted_registers)
-    measured = {want: measures.get(key, ("", "")) for want, key in zip(wanted_registers, keys, strict=True)}
-    rows = [(number, *key, *measured[key]) for key, number in new.items()]
-    insert("readings_register", ("id", "meter_id", "register_id", "suffix", "unit", "direction"), rows)
-    registers = [new[want] if want else ids[2] for want, ids in zip(wanted_registers, stored, strict=True)]
+    columns = ("id", "key", "meter_id", "meter_point_id", "register_id", "suffix", "unit", "direction")
+    insert("readings_register", columns, rows)
+    registers = [new.get(key, ids[2]) for key, ids in pairs]
     return list(zip(points, meters, registers, strict=True))
 
 

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, Exists, ForeignKey, OuterRef
 
-from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Reading, Statement, Status
+from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Reading, Register, Statement, Status
+from readings.models.meter_points import stored_key
 
 #: Model of each kind of statement, and its count in a flow file.
 _COUNTED: Final[tuple[tuple[type[Statement], str], ...]] = (
@@ -71,6 +72,17 @@ def orphans() -> Iterator[Orphan]:
         for field in model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and not getattr(field, "db_constraint", True):
                 yield from _orphans(model, field)
+
+
+def registers_with_a_wrong_key() -> Iterator[int]:
+    """Yield the primary keys of registers whose key or meter point differs from that of their meter."""
+    of_meter = ("meter__meter_point__scheme", "meter__meter_point__identifier", "meter__serial_number")
+    rows = Register.objects.values_list(
+        *("pk", "key", "meter_point_id", "meter__meter_point_id", *of_meter, "register_id", "suffix")
+    )
+    for number, key, meter_point, expected, *parts in rows.order_by("pk").iterator():
+        if meter_point != expected or key != stored_key(tuple(parts)):
+            yield number
 
 
 def _orphans(model: type[Statement], key: ForeignKey[Statement, Statement]) -> Iterator[Orphan]:

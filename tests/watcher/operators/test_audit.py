@@ -106,6 +106,14 @@ def test_audit_reports_references_to_missing_rows(box: Box) -> None:
     assert sum("refers to a flow file that is not stored" in line for line in lines) == 1
 
 
+def test_audit_reports_registers_whose_key_is_not_that_of_their_meter(box: Box) -> None:
+    box.execute("UPDATE readings_register SET key = 'other' WHERE id = (SELECT min(id) FROM readings_register)")
+    box.execute("UPDATE readings_register SET meter_point_id = 9 WHERE id = (SELECT max(id) FROM readings_register)")
+    for line in differences(box, 2):
+        assert line.startswith("register ")
+        assert "has a key or meter point that is not its meter's; restore the database" in line
+
+
 def test_audit_reports_marks_that_the_statements_do_not_require(box: Box) -> None:
     box.execute("UPDATE readings_reading SET withdrawn_by_id = (SELECT max(id) FROM readings_reading) WHERE line = 4")
     [line] = differences(box)

@@ -21,9 +21,9 @@ class Command(BaseCommand):
         "Compare the archive and the rejected folder with the database, in both directions. Every file is hashed and "
         "must belong to an arrival. Every arrival must have its file, and every rejected file its reports. Every "
         "flow file must have as many readings, accumulations and interval days as it counts, and each of these its "
-        "file, meter point and register, and the marks that the stored statements require. Nothing is changed, and "
-        "the watcher may run. Prints one line for each difference, with what to do. Exit codes: 0; 1 on any "
-        "difference; 2 if the database or a folder cannot be used."
+        "file, meter point and register, and the marks that the stored statements require; every register must have "
+        "the key of its meter. Nothing is changed, and the watcher may run. Prints one line for each difference, "
+        "with what to do. Exit codes: 0; 1 on any difference; 2 if the database or a folder cannot be used."
     )
 
     def handle(self, **options: Any) -> None:
