@@ -17,7 +17,7 @@ from readings.imports.loading.counts import Counts
 from readings.imports.loading.findings import CorrectedDays, findings
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
-from readings.imports.loading.marks import link, note_repeats
+from readings.imports.loading.marks import link
 from readings.imports.loading.parents import (
     Ids,
     describe_meter_points,
@@ -26,7 +26,7 @@ from readings.imports.loading.parents import (
     resolve,
     without_register,
 )
-from readings.imports.loading.rows import RowBuilder
+from readings.imports.loading.repeats import Source, note_repeats
 from readings.imports.loading.stored import has_estimates
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
@@ -39,9 +39,10 @@ from readings.imports.loading.tables import (
     TABLES,
     VALUES,
     Row,
+    RowBuilder,
     StatementTable,
 )
-from readings.imports.loading.versions import Comparison, Source, compare_with_stored
+from readings.imports.loading.versions import Comparison, compare_with_stored
 from readings.models import FlowFile, Reading
 
 SITE_VISIT_COLUMNS: Final = (
@@ -195,14 +196,15 @@ class BatchLoader:
             lock_meter_points({row[METER_POINT] for row in rows})
         comparison = self._insert_versions(table, rows)
         link(comparison)
+        repeats = comparison.repeats
         if not self.is_again:
-            note_repeats(comparison)
+            note_repeats(self.source.flow_file_id, repeats)
         self._add(table, [entry.row for entry in comparison.new])
-        self.counts.repeats += len(comparison.repeated)
+        self.counts.repeats += len(repeats)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn
         self.counts.completed += comparison.completed
-        if comparison.repeated or comparison.superseded or self.is_again:
+        if repeats or comparison.superseded or self.is_again:
             self._slow_path.add(table.name)
         else:
             self._slow_path.discard(table.name)

@@ -1,23 +1,60 @@
-"""Marks of statements: what took their place, what completes them, and which file repeats them."""
+"""Marks of statements: what took their place, what completes them, and who repeated them last."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from readings.formats.packed_day import total_of
 from readings.imports.law.completions import VALUES
 from readings.imports.law.entries import Entry
-from readings.imports.loading.insertion import insert
-from readings.imports.loading.stored import Change, change, ids_of, store_merged
+from readings.imports.loading.insertion import is_postgresql
+from readings.imports.loading.repeats import Renewal
+from readings.imports.loading.stored import ids_of
 from readings.imports.loading.tables import StatementTable
 from readings.imports.loading.versions import Comparison
 
 
+class Change(NamedTuple):
+    """New links of a row; the time, file and line of its last repeat, None to keep the stored ones."""
+
+    id: int | None
+    superseded_by: int | None
+    withdrawn_by: int | None
+    restated_at: str | None = None
+    restated_in: int | None = None
+    restated_line: int | None = None
+
+
+def change(table: StatementTable, changes: Sequence[Change]) -> None:
+    """Store changes of rows."""
+    names = {"superseded_by_id": "bigint", "withdrawn_by_id": "bigint", "restated_at": "text"}
+    names |= {"restated_in_id": "bigint", "restated_line": "bigint"}
+    columns = {"id": "bigint", **names}
+    if is_postgresql():
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        source = f"unnest({arrays}) AS changed({', '.join(columns)})"
+        parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)]
+    else:
+        values = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+        source = f"(SELECT {values} FROM json_each(%s)) AS changed"
+        parameters = [json.dumps(changes)]
+    restated_at = "(changed.restated_at || '+00')::timestamptz" if is_postgresql() else "changed.restated_at"
+    new = {name: f"changed.{name}" for name in table.links}
+    new["restated_at"] = f"coalesce({restated_at}, {table.name}.restated_at)"
+    for name in ("restated_in_id", "restated_line"):
+        new[name] = f"coalesce(changed.{name}, {table.name}.{name})"
+    sets = ", ".join(f"{name} = {value}" for name, value in new.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {table.name}.id = changed.id", parameters)
+
+
 def link(comparison: Comparison) -> None:
     """Store the links and the last occasions of changed rows, after the new rows were inserted."""
+    renew(comparison.table, comparison.source.flow_file_id, comparison.plain.renewals)
     changed = [entry for entry in comparison.entries if entry.is_changed]
     if not changed:
         return
@@ -69,13 +106,28 @@ def _ids_of_new(comparison: Comparison, changed: Iterable[Entry]) -> dict[tuple[
     return ids_of(comparison.table, comparison.source.flow_file_id, min(lines), max(lines))
 
 
-def note_repeats(comparison: Comparison) -> None:
-    """Store for each meter point which lines of the file repeat statements about it."""
-    lines: defaultdict[int, list[int]] = defaultdict(list)
-    for line, _, meter_point in comparison.repeated:
-        lines[meter_point].append(line)
-    columns = ("flow_file_id", "meter_point_id", "first_line", "last_line", "number")
-    flow_file = comparison.source.flow_file_id
-    rows = [(flow_file, key, min(some), max(some), len(some)) for key, some in lines.items()]
-    if rows:
-        insert("readings_repeat", columns, rows)
+def renew(table: StatementTable, flow_file_id: int, renewals: Sequence[Renewal]) -> None:
+    """Store that a file repeats rows; their links stay."""
+    if not renewals:
+        return
+    sets = f"UPDATE {table.name} SET restated_in_id = %s, restated_line"
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            values = "= renewed.line, restated_at = (renewed.stated_at || '+00')::timestamptz"
+            rows = "unnest(%s::bigint[], %s::bigint[], %s::text[]) AS renewed(id, line, stated_at)"
+            columns = [list(column) for column in zip(*renewals, strict=True)]
+            cursor.execute(
+                f"{sets} {values} FROM {rows} WHERE {table.name}.id = renewed.id", [flow_file_id, *columns]
+            )
+        else:
+            changes = [(flow_file_id, line, stated_at, number) for number, line, stated_at in renewals]
+            cursor.executemany(f"{sets} = %s, restated_at = %s WHERE id = %s", changes)
+
+
+def store_merged(table: StatementTable, days: Sequence[tuple[int, str, str, str, str]]) -> None:
+    """Store days with the values of others: primary key, total, values, own values, and origins."""
+    sql = f'UPDATE {table.name} SET total = %s, "values" = %s, values_as_sent = %s, origins = %s WHERE id = %s'
+    if not days:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(*columns, number) for number, *columns in days])

@@ -1,4 +1,4 @@
-"""Stored rows of the statement tables: lookup by group, and updates."""
+"""Stored rows of the statement tables, looked up by group."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ class StoredRow(NamedTuple):
     """A stored statement, with its last occasion and its speaker."""
 
     id: int
-    meter_point_id: int
-    register_id: int
-    #: Values of the columns of the group.
-    group: tuple[Any, ...]
+    #: Meter point, register, and the columns that select its group.
+    place: tuple[Any, ...]
     kind: Any
     line: int
     version: int
@@ -40,6 +38,12 @@ class StoredRow(NamedTuple):
     statement: tuple[Any, ...]
     #: Values of the columns `parts` of the table.
     parts: tuple[Any, ...]
+
+    @property
+    def register_id(self) -> int:
+        """Return the primary key of the register."""
+        register: int = self.place[1]
+        return register
 
 
 def stored_at(table: StatementTable, places: Sequence[tuple[Any, ...]]) -> Iterator[StoredRow]:
@@ -62,18 +66,41 @@ def stored_of(table: StatementTable, first: int, last: int) -> Iterator[StoredRo
         yield from _rows(table, cursor.fetchall())
 
 
-def _rows(table: StatementTable, rows: Sequence[Sequence[Any]]) -> Iterator[StoredRow]:
-    size = len(table.group)
-    end = size + 13 + len(table.statement)
-    for row in rows:
-        number, meter_point, register, *rest = map(_as_in_rows, row)
-        fixed, statement, parts = rest[size : size + 13], tuple(rest[size + 13 : end]), tuple(rest[end:])
-        kind, line, version, superseded_by, withdrawn_by, flow_file, stated_at, *others = fixed
-        group = tuple(rest[:size])
+def _rows(table: StatementTable, rows: Sequence[tuple[Any, ...]]) -> Iterator[StoredRow]:
+    first = len(("id", *_PLACE, *table.group))
+    last = first + len(("kind", "line", "version", "superseded_by", "withdrawn_by", "stated_at"))
+    statement = slice(last + 3, last + 3 + len(table.statement))
+    files = _flow_files({number for row in rows for number in row[last : last + 2] if number})
+    for row in sorted(rows):
+        kind, line, version, superseded_by, withdrawn_by, stated_at = row[first:last]
+        file, again, again_line = row[last : last + 3]
+        origin = files.get(file)
+        if origin is None:
+            continue  # The audit reports it.
+        later = files.get(again, origin)
         yield StoredRow(
-            *(number, meter_point, register, group, kind, line, version),
-            *(superseded_by, withdrawn_by, flow_file, stated_at or "", *others, statement, parts),
+            *(row[0], row[1:first], kind, line, version, superseded_by, withdrawn_by, origin.id),
+            *(stated_at or origin.created_at or "", later.id, later.arrived, later.sha256, again_line or line),
+            *(origin.sender, origin.sender_role, row[statement], row[statement.stop :]),
         )
+
+
+class _FlowFile(NamedTuple):
+    id: int
+    created_at: str | None
+    arrived: int
+    sha256: str
+    sender: str
+    sender_role: str
+
+
+def _flow_files(numbers: Iterable[int]) -> dict[int, _FlowFile]:
+    """Return some flow files by primary key: few files state many rows."""
+    is_one, wanted = among(numbers)
+    names = ", ".join(_text(name) if name == "created_at" else name for name in _FlowFile._fields)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {names} FROM readings_flowfile WHERE id {is_one}", [wanted])
+        return {row[0]: _FlowFile(*row) for row in cursor.fetchall()}
 
 
 def _wanted_on_postgresql(table: StatementTable) -> str:
@@ -104,18 +131,28 @@ def _joined(table: StatementTable) -> str:
 def _select(table: StatementTable, source: str, condition: str = "") -> str:
     names = ("id", *_PLACE, *table.group, table.kind, "line", "version", "superseded_by_id")
     withdrawn_by = "stored.withdrawn_by_id" if "withdrawn_by_id" in table.links else "NULL"
-    statement = ", ".join(f'stored."{name}"' for name in (*table.statement, *table.parts))
+    columns = ", ".join(_column(table, name) for name in names)
+    statement = ", ".join(_column(table, name) for name in (*table.statement, *table.parts))
+    stated_at = _text("coalesce(stored.restated_at, stored.updated_at)")
     return f"""
-SELECT {", ".join(f"stored.{name}" for name in names)}, {withdrawn_by}, stored.flow_file_id,
-       coalesce(stored.restated_at, stored.updated_at, origin.created_at),
-       coalesce(stored.restated_in_id, stored.flow_file_id), coalesce(again.arrived, origin.arrived),
-       coalesce(again.sha256, origin.sha256), coalesce(stored.restated_line, stored.line),
-       origin.sender, origin.sender_role, {statement}
+SELECT {columns}, {withdrawn_by}, {stated_at}, stored.flow_file_id, stored.restated_in_id, stored.restated_line,
+       {statement}
 {source}
-JOIN readings_flowfile origin ON origin.id = stored.flow_file_id
-LEFT JOIN readings_flowfile again ON again.id = stored.restated_in_id
-{condition}
-ORDER BY stored.id"""
+{condition}"""
+
+
+def _column(table: StatementTable, name: str) -> str:
+    """Return a column in the form that rows for insertion have: decimals, instants and dates are texts."""
+    column = f'stored."{name}"'
+    if name.endswith("_at"):
+        return _text(column)
+    is_text = name == table.statement[0] or table.group.get(name) == "date"
+    return f"CAST({column} AS text)" if is_text else column
+
+
+def _text(instant: str) -> str:
+    """Return an instant as UTC text; SQLite stores it as such, and would convert a bare column."""
+    return f"CAST({instant} AT TIME ZONE 'UTC' AS text)" if is_postgresql() else f"CAST({instant} AS text)"
 
 
 def _as_in_rows(value: Any) -> Any:
@@ -132,49 +169,6 @@ def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> d
     with connection.cursor() as cursor:
         cursor.execute(sql, [flow_file_id, first, last])
         return {tuple(map(_as_in_rows, key)): number for number, *key in cursor.fetchall()}
-
-
-class Change(NamedTuple):
-    """New links of a row; the time, file and line of its last repeat, None to keep the stored ones."""
-
-    id: int | None
-    superseded_by: int | None
-    withdrawn_by: int | None
-    restated_at: str | None = None
-    restated_in: int | None = None
-    restated_line: int | None = None
-
-
-def change(table: StatementTable, changes: Sequence[Change]) -> None:
-    """Store changes of rows."""
-    names = {"superseded_by_id": "bigint", "withdrawn_by_id": "bigint", "restated_at": "text"}
-    names |= {"restated_in_id": "bigint", "restated_line": "bigint"}
-    columns = {"id": "bigint", **names}
-    if is_postgresql():
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        source = f"unnest({arrays}) AS changed({', '.join(columns)})"
-        parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)]
-    else:
-        values = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
-        source = f"(SELECT {values} FROM json_each(%s)) AS changed"
-        parameters = [json.dumps(changes)]
-    restated_at = "(changed.restated_at || '+00')::timestamptz" if is_postgresql() else "changed.restated_at"
-    new = {name: f"changed.{name}" for name in table.links}
-    new["restated_at"] = f"coalesce({restated_at}, {table.name}.restated_at)"
-    for name in ("restated_in_id", "restated_line"):
-        new[name] = f"coalesce(changed.{name}, {table.name}.{name})"
-    sets = ", ".join(f"{name} = {value}" for name, value in new.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {table.name}.id = changed.id", parameters)
-
-
-def store_merged(table: StatementTable, days: Sequence[tuple[int, str, str, str, str]]) -> None:
-    """Store days with the values of others: primary key, total, values, own values, and origins."""
-    sql = f'UPDATE {table.name} SET total = %s, "values" = %s, values_as_sent = %s, origins = %s WHERE id = %s'
-    if not days:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(*columns, number) for number, *columns in days])
 
 
 def has_estimates(meter_points: Iterable[int]) -> bool:

@@ -58,13 +58,17 @@ class Streams:
 
     def canonical(self, place: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the group of a place: meter point, register and others."""
+        if not self._stream_of:
+            return place
         meter_point, register, *others = place
         return (*self._stream_of.get(register, (meter_point, register)), *others)
 
     def places(self, place: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """Return the places of the same group."""
         meter_point, register, *others = place
-        registers = self._registers[self._stream_of[register]] if register in self._stream_of else [register]
+        if register not in self._stream_of:
+            return [place]
+        registers = self._registers[self._stream_of[register]]
         return [(meter_point, each, *others) for each in registers]
 
 

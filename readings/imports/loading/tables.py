@@ -1,22 +1,27 @@
-"""Tables of statements: their columns, the columns that select what is judged together, and the law about it."""
+"""Tables of statements: columns, rows, the columns that select what is judged together, and the law about it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
+from readings.formats.fields import REMEMBERED
 from readings.formats.packed_day import total_of
-from readings.formats.statements import Accumulation, IntervalDay, RegisterReading
+from readings.formats.statements import Accumulation, IntervalDay, RegisterKey, RegisterReading, RegisterStatement
 from readings.imports.law import standing
 from readings.imports.law.accumulations import judge_accumulations
 from readings.imports.law.days import judge_days
 from readings.imports.law.entries import Entry
 from readings.imports.law.numbers import Numbers
 from readings.imports.law.readings import judge_readings
+from readings.imports.loading.insertion import utc_text
+from readings.imports.loading.parents import Ids
 
 #: Row to be inserted, in the order of the table's columns.
 Row: TypeAlias = tuple[Any, ...]
@@ -191,3 +196,35 @@ def as_sent(statement: tuple[Any, ...], values: str) -> tuple[Any, ...]:
     """Return the statement of an interval day with the values that its file states, without those of others."""
     changed = dict(zip(INTERVAL_DAYS.statement, statement, strict=True))
     return tuple({**changed, "values": values, "total": total_of(values)}.values())
+
+
+class RowBuilder:
+    """Builder of the rows of one file."""
+
+    def __init__(self, flow_file_id: int) -> None:
+        self._flow_file_id = flow_file_id
+        #: Cache of instants as text: few instants occur often.
+        self._texts: dict[datetime, str] = {}
+
+    def build(
+        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
+    ) -> list[Row]:
+        """Return the rows of statements, without version."""
+        times, lists, texts = table.times, table.lists, self._texts
+        rows: list[Row] = []
+        for each in statements:
+            meter_point_id, _, register_id = ids[each[1]]
+            columns: list[Any] = [self._flow_file_id, each[0], meter_point_id, register_id, *each[2:]]
+            for place in times:
+                if instant := columns[place]:
+                    columns[place] = texts.get(instant) or self._time(instant)
+            for place in lists:
+                columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
+            rows.append(tuple(columns))
+        return rows
+
+    def _time(self, instant: datetime) -> str:
+        if len(self._texts) >= REMEMBERED:
+            self._texts.clear()
+        text = self._texts[instant] = utc_text(instant) or ""
+        return text

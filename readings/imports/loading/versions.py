@@ -10,27 +10,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from readings.imports.law.completions import VALUES, says_nothing_new
-from readings.imports.law.entries import Entry, Merged, Occasion, Speaker
+from readings.imports.law.entries import Entry, Merged
+from readings.imports.loading.repeats import Line, PlainRepeats, Source, last_occasion, separate_plain_repeats
 from readings.imports.loading.stored import StoredRow, stored_at
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import LINE, METER_POINT, REGISTER, Row, StatementTable, as_sent
-
-#: Number of the arrival that is under way: later than all others.
-_NOW: Final = 2**62
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The file that is imported."""
-
-    flow_file_id: int
-    sha256: str
-    speaker: Speaker = ("", "")
-    #: Creation time of the file as UTC text; empty if the file does not state it.
-    created_at: str = ""
 
 
 @dataclass(slots=True)
@@ -66,6 +53,7 @@ class Comparison:
     source: Source
     streams: Streams
     groups: dict[tuple[Any, ...], Group]
+    plain: PlainRepeats
     new: list[Entry] = field(default_factory=list)
     #: Lines that repeat an entry, each with the entry and its meter point.
     repeated: list[tuple[int, Entry, int]] = field(default_factory=list)
@@ -74,6 +62,11 @@ class Comparison:
     def rows(self) -> list[Row]:
         """Return the rows to insert, each with its version."""
         return [(*entry.row, entry.version) for entry in self.new]
+
+    @property
+    def repeats(self) -> list[Line]:
+        """Return the lines that repeat a statement."""
+        return [*self.plain.lines, *(Line(line, meter_point) for line, _, meter_point in self.repeated)]
 
     def group_of(self, new: Entry) -> Group:
         """Return the group of a new entry."""
@@ -127,9 +120,11 @@ def newly_completed(entry: Entry) -> bool:
 
 def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams) -> Comparison:
     """Return the comparison of new rows, without version and in line order, with the stored ones."""
-    groups = _stored_groups(table, rows, source, streams)
-    comparison = Comparison(table, source, streams, groups)
-    for row in rows:
+    plain = separate_plain_repeats(table, rows, _stored(table, rows, streams), source, streams)
+    groups = {streams.canonical(table.group_of(row)): Group() for row in plain.rows}
+    fill(groups, table, plain.stored, streams, source.flow_file_id)
+    comparison = Comparison(table, source, streams, groups, plain)
+    for row in plain.rows:
         group = groups[streams.canonical(table.group_of(row))]
         new = _new_entry(table, row, source, streams)
         if same := group.same(new):
@@ -147,7 +142,6 @@ def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Sour
 
 def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams) -> Entry:
     statement = table.statement_of(row)
-    stated_at = row[table.updated_at] or source.created_at
     kind = row[table.kind_at]
     meter, suffix = streams.channel_of(row[REGISTER])
     return Entry(
@@ -157,7 +151,7 @@ def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams
         content=table.content_of(statement),
         statement=statement,
         speaker=source.speaker,
-        occasion=Occasion(stated_at, 0 if stated_at else _NOW, source.sha256, row[LINE]),
+        occasion=source.occasion(table, row),
         standing=table.standing(kind, statement),
         meter=meter,
         suffix=suffix,
@@ -169,16 +163,9 @@ def _new_entry(table: StatementTable, row: Row, source: Source, streams: Streams
     )
 
 
-def _stored_groups(
-    table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams
-) -> dict[tuple[Any, ...], Group]:
-    groups: dict[tuple[Any, ...], Group] = {}
-    places: dict[tuple[Any, ...], None] = {}
-    for place in dict.fromkeys(map(table.group_of, rows)):
-        groups[streams.canonical(place)] = Group()
-        places |= dict.fromkeys(streams.places(place))
-    fill(groups, table, stored_at(table, list(places)), streams, source.flow_file_id)
-    return groups
+def _stored(table: StatementTable, rows: Sequence[Row], streams: Streams) -> Iterable[StoredRow]:
+    groups = {streams.canonical(place): place for place in map(table.group_of, rows)}
+    return stored_at(table, [place for group in groups.values() for place in streams.places(group)])
 
 
 def fill(
@@ -192,8 +179,7 @@ def fill(
     links: dict[int, Entry] = {}
     for row in rows:
         entry = links[row.id] = _stored_entry(table, row, streams, importing)
-        place = (row.meter_point_id, row.register_id, *row.group)
-        groups.setdefault(streams.canonical(place), Group()).entries.append(entry)
+        groups.setdefault(streams.canonical(row.place), Group()).entries.append(entry)
     for entry in links.values():
         superseded_by, withdrawn_by = entry.stored_links
         entry.superseded_by = links.get(superseded_by or 0)
@@ -201,7 +187,6 @@ def fill(
 
 
 def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, importing: int | None) -> Entry:
-    arrival = _NOW if row.last_flow_file_id == importing else row.arrived
     lines, values_as_sent, origins = row.parts or ("", "", "")
     statement = as_sent(row.statement, values_as_sent) if values_as_sent else row.statement
     meter, suffix = streams.channel_of(row.register_id)
@@ -213,7 +198,7 @@ def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, impor
         content=table.content_of(statement),
         statement=statement,
         speaker=(row.sender, row.sender_role),
-        occasion=Occasion(row.stated_at, 0 if row.stated_at else arrival, row.sha256, row.last_line),
+        occasion=last_occasion(row, importing),
         standing=table.standing(row.kind, statement),
         meter=meter,
         suffix=suffix,

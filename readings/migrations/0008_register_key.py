@@ -16,7 +16,7 @@ WHERE meter.id = readings_register.meter_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("readings", "0006_what_counts"),
+        ("readings", "0007_parts_of_days"),
     ]
 
     operations = [
