@@ -11,10 +11,10 @@ from django.db import connection
 
 from readings.formats.contract import WARNING, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
+from readings.formats.spelling import without_spelling
 from readings.imports.law.completions import repeated_or_corrected
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
-from readings.imports.loading.streams import without_spelling
 from readings.imports.loading.tables import INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Comparison, Group, newly_superseded
 

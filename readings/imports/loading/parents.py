@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from django.db import IntegrityError, connection, transaction
 
 from readings.formats.contract import Batch
+from readings.formats.spelling import searchable_form
 from readings.formats.statements import MeterPointDetails, RegisterKey, RegisterStatement, SiteVisit
 from readings.imports.loading.insertion import insert, is_postgresql
 from readings.models.meter_points import stored_key
@@ -181,8 +182,3 @@ def describe_meter_points(rows: Sequence[tuple[str, str, int]]) -> int:
         cursor.executemany(sql, [(*row, *row[:2]) for row in rows])
         changed: int = cursor.rowcount
         return max(changed, 0)
-
-
-def searchable_form(serial_number: str) -> str:
-    """Return a serial number without spaces and in upper case, the form that searches use."""
-    return serial_number.replace(" ", "").upper()

@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.db import connection
 
 from readings.formats.mdff.catalogue.codes import is_whole_direction
+from readings.formats.spelling import without_spelling
 from readings.formats.statements import NMI
 from readings.imports.loading.insertion import among
-from readings.imports.loading.parents import searchable_form
 
 _REGISTERS: Final = """
 SELECT register.id, meter.meter_point_id, meter_point.scheme, register.suffix, meter.serial_number
@@ -70,11 +70,6 @@ class Streams:
             return [place]
         registers = self._registers[self._stream_of[register]]
         return [(meter_point, each, *others) for each in registers]
-
-
-def without_spelling(name: str) -> str:
-    """Return a serial number or register id in the form that its spellings share."""
-    return searchable_form(name).lstrip("0")
 
 
 def _registers_at(meter_points: Iterable[int]) -> list[tuple[Any, ...]]:
