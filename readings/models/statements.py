@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
@@ -57,6 +58,7 @@ class Statement(models.Model):
     if TYPE_CHECKING:
         superseded_by_id: int | None
         restated_in_id: int | None
+        flow_file_id: int
 
     class Meta:
         abstract = True
@@ -65,6 +67,21 @@ class Statement(models.Model):
     def is_current(self) -> bool:
         """Return whether the statement is not superseded."""
         return self.superseded_by_id is None
+
+    @property
+    def speaker(self) -> tuple[str, str]:
+        """Return the sender of the file and its role."""
+        return self.flow_file.sender, self.flow_file.sender_role
+
+    @property
+    def stated_at(self) -> datetime | None:
+        """Return the time at which the statement was made first."""
+        return self.updated_at or self.flow_file.created_at
+
+    @property
+    def last_stated_at(self) -> datetime | None:
+        """Return the time of the last repeat of the statement, else that of the statement."""
+        return self.restated_at or self.stated_at
 
 
 class Repeat(models.Model):

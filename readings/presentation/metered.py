@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 from django.utils.safestring import SafeString
 
@@ -12,9 +13,18 @@ from readings.formats import text
 from readings.formats.mdff.catalogue import labels
 from readings.models import Accumulation, IntervalDay
 from readings.models.advances import proven_rollover, rolled_over
-from readings.presentation import badges, cells, links
+from readings.presentation import badges, cells, links, speakers
 from readings.presentation.tables import Table
 from readings.queries import intervals
+
+Amount = TypeVar("Amount", Accumulation, IntervalDay)
+
+
+def with_sources(rows: Iterable[Amount], in_words: Callable[[Amount], dict[str, object]]) -> list[dict[str, object]]:
+    """Return amounts for a template, with file, line and last repeat; with the speaker if there are several."""
+    rows = list(rows)
+    is_named = len({row.speaker for row in rows}) > 1
+    return [{**in_words(row), "origin": speakers.source(row, is_named=is_named)} for row in rows]
 
 
 def accumulation(row: Accumulation) -> dict[str, object]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NO_VALUE, count
 from readings.models import Problem, Reading, SiteVisit
 from readings.models.advances import Advance
-from readings.presentation import badges, cells
+from readings.presentation import badges, cells, speakers
 from readings.presentation.links import flow_file, origin, sender
 from readings.queries.meter_point_files import FileLines
 
@@ -33,15 +34,24 @@ class ReadingRow:
     advance: SafeString
     per_day: SafeString
     kind: SafeString
+    #: Reason for which the reading does not count, or the statements of others.
+    verdict: list[SafeString]
     details: list[str]
     #: Explanation of the advance.
     note: str
-    origin: SafeString
+    source: SafeString
+    speaker: str
     counts: bool
 
 
-def reading_row(row: Reading, advance: Advance | None, replacement: Reading | None) -> ReadingRow:
-    """Return a reading in words, with the line that superseded or withdrew it."""
+def reading_row(
+    row: Reading, advance: Advance | None = None, beside: Sequence[Reading] = (), *, is_named: bool = True
+) -> ReadingRow:
+    """Return a reading in words; `beside` are all readings of its register and time.
+
+    `is_named` names the speaker.
+    """
+    marks = [badges.badge("Counts", badges.GOOD)] if row.is_current and speakers.rivals(row, beside) else []
     return ReadingRow(
         read_at=_read_at(row),
         meter=cells.meter(row.register.meter),
@@ -50,11 +60,13 @@ def reading_row(row: Reading, advance: Advance | None, replacement: Reading | No
         value=cells.value(row),
         advance=_advance(advance),
         per_day=_per_day(advance),
-        kind=cells.kind(row),
-        details=[*_details(row), *_repeat(row), *_replacement(row, replacement)],
+        kind=cells.together(cells.kind(row), *marks),
+        verdict=speakers.verdict(row, beside),
+        details=_details(row),
         note=advance.note if advance else "",
-        origin=origin(row.flow_file, row.line, sender(row.flow_file)),
-        counts=row.is_current and not row.is_overtaken,
+        source=speakers.source(row, is_named=is_named),
+        speaker=speakers.speaker(row.flow_file) if is_named else "",
+        counts=row.is_current and not row.is_overtaken and row.reading_type != WITHDRAWN,
     )
 
 
@@ -71,9 +83,9 @@ def _read_at(row: Reading) -> SafeString:
 def _details(row: Reading) -> list[str]:
     if row.meter_point.is_nmi:
         reason = mdff_labels.reason(row.reason_code, row.reason_description)
-        details = [reason if reason != NO_VALUE else ""]
-        details.append(f"Updated {cells.nem_instant(row.updated_at)}" if row.updated_at else "")
-        return list(filter(None, details))
+        return [reason] if reason != NO_VALUE else []
+    if row.reading_type == WITHDRAWN:
+        return []  # They are those of the reading that it withdraws.
     has_flag = row.flag or row.reading_status
     details = [dtc_labels.flag_in_words(row.flag, row.reading_status) if has_flag else "No flag"]
     if row.reason_code:
@@ -83,22 +95,6 @@ def _details(row: Reading) -> list[str]:
     if row.md_reset_at:
         details.append(f"Maximum demand, reset {dtc_labels.british_time(row.md_reset_at)}; resets: {row.md_resets}")
     return details
-
-
-def _repeat(row: Reading) -> list[str]:
-    if row.restated_in is None:
-        return []
-    line = f"{row.restated_line or 0:,}"
-    return [format_html("Stated again by line {} of {}", line, flow_file(row.restated_in))]
-
-
-def _replacement(row: Reading, replacement: Reading | None) -> list[str]:
-    if row.is_overtaken:
-        return ["End of a forward estimate that a later read overtook"]
-    if replacement is None:
-        return []
-    verb = "Superseded by" if row.superseded_by_id else "Withdrawn by"
-    return [format_html("{} line {} of {}", verb, f"{replacement.line:,}", flow_file(replacement.flow_file))]
 
 
 def _advance(advance: Advance | None) -> SafeString:
@@ -143,5 +139,16 @@ def finding(row: Problem) -> dict[str, object]:
 
 def file_lines(row: FileLines) -> dict[str, object]:
     """Return a file of a meter point for a template."""
-    received = cells.instant(row.flow_file.received_at)
-    return {"name": flow_file(row.flow_file), "sender": sender(row.flow_file), "received": received, "rows": row.rows}
+    return {
+        "name": flow_file(row.flow_file),
+        "sender": sender(row.flow_file),
+        "received": cells.instant(row.flow_file.received_at),
+        "rows": row.rows,
+        "repeats": _repeats(row),
+    }
+
+
+def _repeats(row: FileLines) -> str:
+    if row.repeats == row.rows:
+        return "only repeats"
+    return count(row.repeats, "repeat") if row.repeats else ""

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
 from readings.models.advances import DialReading
-from readings.queries.lists import first_arrival, readings
+from readings.queries.lists import readings
 
 #: Number of readings on a page.
 PAGE: Final = 50
 #: Number of readings or days in a chart, at most; the newest are taken.
 CHARTED: Final = 400
+#: Number of readings at the registers and times of a page, at most; those that count are first.
+BESIDE: Final = 2000
 
 _NMI_AND_CHECK_DIGIT: Final = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 
@@ -107,11 +110,20 @@ def exchanges_of(meter_point: MeterPoint) -> list[Reading]:
     return list(rows.select_related("register").order_by("read_at", "pk")[:CHARTED])
 
 
-def replacements_of(page: Iterable[Reading]) -> dict[int, Reading]:
-    """Return the readings that supersede or withdraw those of a page, by primary key."""
-    keys = {key for row in page for key in (row.superseded_by_id, row.withdrawn_by_id) if key}
-    rows = Reading.objects.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
-    return rows.in_bulk(keys)
+def readings_beside(meter_point: MeterPoint, page: Collection[Reading]) -> dict[tuple[int, datetime], list[Reading]]:
+    """Return all readings of the registers and times of a page, by register and time; first those that count."""
+    registers, times = {row.register_id for row in page}, {row.read_at for row in page}
+    rows = readings().filter(meter_point=meter_point, register__in=registers, read_at__in=times)
+    beside: defaultdict[tuple[int, datetime], list[Reading]] = defaultdict(list)
+    for row in rows.order_by(F("superseded_by").asc(nulls_first=True), "-pk")[:BESIDE]:
+        beside[row.register_id, row.read_at].append(row)
+    return beside
+
+
+def speakers_of(meter_point: MeterPoint) -> list[tuple[str, str]]:
+    """Return the senders of all readings of a meter point, each with its role."""
+    rows = Reading.objects.filter(meter_point=meter_point).order_by()
+    return list(rows.values_list("flow_file__sender", "flow_file__sender_role").distinct())
 
 
 def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -> list[Reading]:

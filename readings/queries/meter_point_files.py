@@ -48,6 +48,8 @@ class FileLines(NamedTuple):
     first: int
     last: int
     rows: int
+    #: Number of the lines that only repeat stored statements.
+    repeats: int
 
 
 def files_of(meter_point: MeterPoint) -> list[FileLines]:
@@ -61,7 +63,9 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
         .order_by("-flow_file")[: FILES + 1]
         for model in (Reading, Accumulation, IntervalDay, SiteVisit)
     ]
-    statements.append(_repeats_about(meter_point))
+    repeats = _repeats_about(meter_point)
+    repeating = {key: number for key, _, _, number in repeats}
+    statements.append(repeats)
     spans: dict[int, tuple[int, int, int]] = {}
     for rows in statements:
         for key, first, last, number in rows:
@@ -69,7 +73,7 @@ def files_of(meter_point: MeterPoint) -> list[FileLines]:
             spans[key] = min(first, before[0]), max(last, before[1]), before[2] + number
     newest = sorted(spans, reverse=True)[: FILES + 1]
     flow_files = FlowFile.objects.prefetch_related(first_arrival()).in_bulk(newest)
-    return [FileLines(flow_files[key], *spans[key]) for key in newest]
+    return [FileLines(flow_files[key], *spans[key], repeating.get(key, 0)) for key in newest]
 
 
 def _repeats_about(meter_point: MeterPoint) -> QuerySet[Repeat, tuple[int, int, int, int]]:

@@ -171,7 +171,7 @@ def _reading(row: Reading) -> dict[str, Any]:
     return {
         "line": row.line,
         "meter_point": links.meter_point(row.meter_point),
-        "row": reading_rows.reading_row(row, None, None),
+        "row": reading_rows.reading_row(row),
     }
 
 

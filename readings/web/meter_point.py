@@ -16,7 +16,7 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.models.advances import Advance, advances
-from readings.presentation import cells, links, metered, reading_rows
+from readings.presentation import cells, links, metered, reading_rows, speakers, spellings
 from readings.presentation.charts.advances import MOST, Stretch, chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.unknown import why_unknown
@@ -54,6 +54,7 @@ class _Page:
         self.registers = {each.pk: each for meter in self.meters for each in meter.registers.all()}
         self.spans = queries.spans_of(row)
         self.day_spans = queries.day_spans_of(row)
+        self.speakers = queries.speakers_of(row)
         self.amounts = queries.reported_quantities(row) if self.is_nmi else {}
 
     def context(self) -> dict[str, Any]:
@@ -62,6 +63,8 @@ class _Page:
         accumulations = details.latest_accumulations(row) if self.is_nmi else ()
         days = details.latest_interval_days(row) if self.day_spans else ()
         page, following = queries.readings_page(row, self.after)
+        latest = list(details.latest_readings(row))
+        self.beside = queries.readings_beside(row, [*page, *latest])
         return {
             "meter_point": row,
             "scheme": cells.scheme(row),
@@ -70,14 +73,16 @@ class _Page:
             "is_consumer": row.scheme == Scheme.CONSUMER,
             "zone": links.zone_of(row),
             "meters": self._meters(),
-            "latest": self._latest(),
+            "spellings": spellings.notes(self.meters),
+            "speakers": speakers.names_of(self.speakers),
+            "latest": [self._reading(each) for each in latest],
             "readings": self._readings(page),
             "older": _address(row, following) if following else "",
             "newest": _address(row, None) if self.after else "",
             "charts": self._charts(),
-            "accumulations": [metered.accumulation(each) for each in accumulations],
+            "accumulations": metered.with_sources(accumulations, metered.accumulation),
             "day_spans": self._day_spans(),
-            "days": [metered.day(each) for each in days],
+            "days": metered.with_sources(days, metered.day),
             "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
             "findings": list(map(reading_rows.finding, file_queries.findings_of(row, files[: file_queries.FILES]))),
             "files": [reading_rows.file_lines(each) for each in files[: file_queries.FILES]],
@@ -131,20 +136,15 @@ class _Page:
         }
         return frozenset(with_reset | with_name | with_unit)
 
-    def _latest(self) -> list[reading_rows.ReadingRow]:
-        return [reading_rows.reading_row(reading, None, None) for reading in details.latest_readings(self.row)]
-
     def _readings(self, page: list[Reading]) -> list[reading_rows.ReadingRow]:
         advances_by_key = self._advances([*queries.actual_readings_before(self.row, page), *page])
-        replacements = queries.replacements_of(page)
-        return [
-            reading_rows.reading_row(
-                each,
-                advances_by_key.get(each.pk),
-                replacements.get(each.superseded_by_id or each.withdrawn_by_id or 0),
-            )
-            for each in page
-        ]
+        rows = [(each.read_at, self._reading(each, advances_by_key.get(each.pk))) for each in page]
+        # Of one time, the readings that count are first.
+        return [row for _, row in sorted(rows, key=lambda each: (each[0], each[1].counts), reverse=True)]
+
+    def _reading(self, row: Reading, advance: Advance | None = None) -> reading_rows.ReadingRow:
+        beside = self.beside.get((row.register_id, row.read_at), ())
+        return reading_rows.reading_row(row, advance, beside, is_named=len(self.speakers) > 1)
 
     def _advances(self, readings: list[Reading]) -> dict[int, Advance]:
         dial_readings = map(queries.dial_reading, readings)

@@ -21,13 +21,17 @@ def reading(value: str, *, at: str = "20260301000000", register: str = "S", flag
 
 
 def flow(
-    *blocks: str | list[str], identifier: str = "TEST000001", created: str = "20260305061500", test_flag: str = "OPER"
+    *blocks: str | list[str],
+    identifier: str = "TEST000001",
+    created: str = "20260305061500",
+    test_flag: str = "OPER",
+    sender: str = "D|ZZDC",
 ) -> bytes:
-    """Return a whole file with some groups, or blocks of groups."""
+    """Return a whole file with some groups, or blocks of groups; `sender` is a role and a participant."""
     groups = [line for lines in blocks for line in ([lines] if isinstance(lines, str) else lines)]
     flows = sum(line.startswith("026|") for line in groups)
     lines = [
-        f"ZHV|{identifier}|D0010002|D|ZZDC|X|ZZSU|{created}||||{test_flag}|",
+        f"ZHV|{identifier}|D0010002|{sender}|X|ZZSU|{created}||||{test_flag}|",
         *groups,
         f"ZPT|{identifier}|{len(groups)}||{flows}|{created}|",
     ]

@@ -56,7 +56,8 @@ def test_readings_are_listed_in_words_with_sender_file_and_line(support: Client)
     deliver_sample("d0010.uff")
     words = page(support, "3190001042118")
     assert words.count("Routine (R) Valid · BSC status: Validated (V) · Viewed by an agent (P)") == 3
-    assert "d0010.uff line 6 · ZZDC (NHHDC)" in words
+    assert "All readings were stated by Data collector ZZDC." in words
+    assert "d0010.uff line 6, stated 03 Mar 2025 06:15 GMT" in words
 
 
 def test_advance_and_mean_per_day_are_between_actual_readings(support: Client) -> None:
@@ -119,14 +120,14 @@ def test_superseded_reading_links_to_its_correction(support: Client) -> None:
     deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "second")
     words = page(support, mpan(1))
     assert "Superseded" in words
-    assert "Superseded by line 4 of second" in words
+    assert "Stated 05 Mar 2026 06:15 GMT, line 4 of second" in words
 
 
 def test_withdrawn_reading_links_to_its_withdrawal(support: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("d0010_withdrawal.uff")
     point = Reading.objects.exclude(withdrawn_by=None).get().meter_point
-    assert "Withdrawn by line 4 of d0010_withdrawal.uff" in page(support, point.identifier)
+    assert "line 4 of d0010_withdrawal.uff" in page(support, point.identifier)
 
 
 def test_a_nmi_shows_reads_accumulations_and_days(support: Client) -> None:

@@ -152,6 +152,14 @@ ROLES: Final[Mapping[str, str]] = {
     "R": "Distributor",
     "X": "Supplier",
 }
+#: The same roles in full.
+ROLES_IN_FULL: Final[Mapping[str, str]] = {
+    "C": "Half-hourly data collector",
+    "D": "Data collector",
+    "M": "Meter operator",
+    "R": "Distributor",
+    "X": "Supplier",
+}
 
 #: First two digits of an MPAN core: the distributor, or 77 and 78 for an AMSID. The list grows.
 DISTRIBUTORS: Final = frozenset(str(number) for number in (*range(10, 39), 77, 78))

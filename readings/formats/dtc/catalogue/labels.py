@@ -64,6 +64,12 @@ def participant(identifier: str, role: str) -> str:
     return f"{identifier} ({codes.ROLES.get(role, f'role {role}')})" if role else identifier
 
 
+def speaker(identifier: str, role: str) -> str:
+    """Return the role of a sender in full, and its participant id; empty if the file states neither."""
+    name = codes.ROLES_IN_FULL.get(role, f"Role {role}") if role else ""
+    return f"{name} {identifier}".strip()
+
+
 def is_test(test_flag: str) -> bool:
     """Return whether the test data flag of a header marks test data."""
     return test_flag not in ("", LIVE)
