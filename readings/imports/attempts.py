@@ -132,7 +132,7 @@ class Attempt:
             if flow_file.created_at is None:
                 self._make_last_word(flow_file, batches, alone=alone)
             return Outcome.DUPLICATE
-        with BatchLoader(flow_file, alone=alone) as self.loader:
+        with BatchLoader(flow_file, self.clock, alone=alone) as self.loader:
             for batch in batches:
                 self._take(batch.problems)
                 self.header = batch.header or self.header
@@ -145,7 +145,7 @@ class Attempt:
 
     def _make_last_word(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> None:
         """Renew the statements of a stored content: without a time, those that arrived last count."""
-        with transaction.atomic(), BatchLoader(flow_file, alone=alone, is_again=True) as self.loader:
+        with transaction.atomic(), BatchLoader(flow_file, self.clock, alone=alone, is_again=True) as self.loader:
             for batch in batches:
                 if any(problem.severity == ERROR for problem in batch.problems):
                     transaction.set_rollback(True)  # The rules have changed since.

@@ -7,7 +7,7 @@ rows are created in the same transaction and never deleted; `inbox_audit` looks 
 
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
 from readings.models.log_ins import LogInFailure
-from readings.models.meter_points import Meter, MeterPoint, Register, Scheme
+from readings.models.meter_points import ConsumerDetails, Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
 from readings.models.register_readings import Reading, SiteVisit
 from readings.models.statements import Repeat, Statement
@@ -17,6 +17,7 @@ __all__ = [
     "Accumulation",
     "Arrival",
     "Channel",
+    "ConsumerDetails",
     "FlowFile",
     "IntervalDay",
     "LogInFailure",

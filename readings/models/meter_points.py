@@ -7,6 +7,7 @@ from typing import Final
 from django.db import models
 
 from readings.formats.statements import RegisterKey
+from readings.models.files import FlowFile
 
 #: Separator of the parts of a stored key: a control character, which no parser accepts in a field.
 SEPARATOR: Final = "\t"
@@ -33,7 +34,7 @@ class MeterPoint(models.Model):
 
     scheme = models.CharField(max_length=10, choices=Scheme.choices)
     identifier = models.CharField(max_length=40)
-    #: Area and tariff of a consumer, as stated by the last file about it.
+    #: Present area and tariff of a consumer, as stated by the file about it that arrived last.
     area = models.CharField(max_length=40, default="", blank=True)
     tariff = models.CharField(max_length=40, default="", blank=True)
 
@@ -47,6 +48,25 @@ class MeterPoint(models.Model):
     def is_nmi(self) -> bool:
         """Return whether the meter point is Australian."""
         return self.scheme == Scheme.NMI
+
+
+class ConsumerDetails(models.Model):
+    """Area and tariff of a consumer from one time to the next row: the first ones, and each change."""
+
+    meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="history")
+    area = models.CharField(max_length=40, default="", blank=True)
+    tariff = models.CharField(max_length=40, default="", blank=True)
+    #: Time at which the file arrived, file and line; empty if an earlier version of the program stored none.
+    since = models.DateTimeField(null=True, blank=True)
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, null=True, blank=True, related_name="+")
+    line = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        #: No page shows these rows alone.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.tariff}"
 
 
 class Meter(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -13,16 +14,18 @@ import pytest
 from django.core.management import call_command
 
 from readings.imports.reports import ImportReport, as_text
-from readings.models import FlowFile, IntervalDay, MeterPoint, Reading
+from readings.models import ConsumerDetails, FlowFile, IntervalDay, MeterPoint, Reading
 from tests.running.box import Box, wait_until
-from tests.running.imported import imported
+from tests.running.imported import NOON, codes, imported
 from tests.running.places import SHARED
 
 SMAP = SHARED / "smap"
+FIELD = SHARED / "field" / "consumption" / "tariff-and-back"
 HALF_HOURS = b"datetime,consumption\r\n2026-03-01 00:00:00,39.0\r\n2026-03-01 00:30:00,100.\r\n"
 USERS = b"id,area,tariff\r\n3000,a1,t2\r\n3001,a2,t3\r\n"
 
 needs_shared = pytest.mark.skipif(not SMAP.exists(), reason="needs ../shared")
+needs_field = pytest.mark.skipif(not FIELD.exists(), reason="needs ../shared")
 
 
 def days() -> list[tuple[str, str, int, Decimal]]:
@@ -124,6 +127,64 @@ def test_consumer_data_that_arrives_again_as_a_duplicate_is_the_last_word() -> N
     again = imported(USERS, "user_data.csv")
     assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
     assert MeterPoint.objects.values_list("area", "tariff").get(identifier="3000") == ("a1", "t2")
+
+
+def history(identifier: str) -> list[tuple[str, str, str, int | None, datetime | None]]:
+    rows = ConsumerDetails.objects.filter(meter_point__identifier=identifier).order_by("pk")
+    return [(row.area, row.tariff, row.flow_file.sha256[:12], row.line, row.since) for row in rows if row.flow_file]
+
+
+def at(hour: int, content: bytes) -> ImportReport:
+    """Import consumer data at an hour of a day."""
+    return imported(content, "user_data.csv", clock=lambda: NOON.replace(hour=hour))
+
+
+@pytest.mark.django_db
+def test_changed_area_and_tariff_are_warnings_and_have_a_history() -> None:
+    first = at(8, USERS)
+    second = at(9, USERS.replace(b"3000,a1,t2", b"3000,a3,t1"))
+    assert (codes(first), codes(second)) == ([], ["changed-area", "changed-tariff"])
+    area, tariff = second.problems
+    assert (area.line, area.field, area.value) == (2, "area", "a3")
+    assert (tariff.value, tariff.message) == ("t1", "replaces t2 for consumer 3000 from now on")
+    assert history("3000") == [
+        ("a1", "t2", first.sha256[:12], 2, NOON.replace(hour=8)),
+        ("a3", "t1", second.sha256[:12], 2, NOON.replace(hour=9)),
+    ]
+    assert len(history("3001")) == 1
+
+
+@pytest.mark.django_db
+def test_consumer_data_without_a_change_gives_no_warning() -> None:
+    imported(USERS, "user_data.csv")
+    again = imported(USERS.replace(b"3001,a2,t3", b"3002,a2,t3"), "user_data.csv")
+    assert (codes(again), again.superseded) == ([], 0)
+    assert len(history("3000")) == 1
+    assert imported(USERS, "user_data.csv").superseded == 0
+
+
+@pytest.mark.django_db
+def test_rejected_consumer_data_leaves_no_history() -> None:
+    imported(USERS, "user_data.csv")
+    report = imported(b"id,area,tariff\r\n3000,a1,t9\r\n3001,,t9\r\n", "user_data.csv")
+    assert (report.outcome, len(history("3000"))) == ("REJECTED", 1)
+    assert imported(USERS.replace(b"t2", b"t9"), "user_data.csv", dry_run=True).warnings == 1
+    assert len(history("3000")) == 1
+
+
+@pytest.mark.django_db
+@needs_field
+def test_tariff_that_arrives_again_as_a_duplicate_counts_and_has_a_history() -> None:
+    one, nine = ((FIELD / name / "user_data.csv").read_bytes() for name in "12")
+    first, second, third = at(8, one), at(9, nine), at(10, one)
+    assert [report.outcome for report in (first, second, third)] == ["IMPORTED", "IMPORTED", "DUPLICATE"]
+    assert codes(second) == ["changed-tariff"]
+    assert third.superseded == 1
+    assert "its statements count again, in place of 1 statement" in as_text(third)
+    assert MeterPoint.objects.get(identifier="Q3104").tariff == "t1"
+    changes = [(tariff, since.hour if since else None) for _, tariff, _, _, since in history("Q3104")]
+    assert changes == [("t1", 8), ("t9", 9), ("t1", 10)]
+    assert len(history("Q3105")) == 1
 
 
 @pytest.mark.django_db

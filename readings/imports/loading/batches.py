@@ -19,11 +19,13 @@ from readings.imports.loading.insertion import Insertion, insert, prepare, utc_t
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.marks import link
 from readings.imports.loading.parents import (
+    Clock,
     Ids,
-    describe_meter_points,
+    describe_consumers,
     keys_of,
     measures_of,
     resolve,
+    warnings_about,
     without_register,
 )
 from readings.imports.loading.repeats import Source, note_repeats
@@ -67,7 +69,8 @@ class BatchLoader:
     meanwhile. Use the loader as a context manager, and call `finish` at the end.
     """
 
-    def __init__(self, flow_file: FlowFile, *, alone: bool, is_again: bool = False) -> None:
+    def __init__(self, flow_file: FlowFile, clock: Clock, *, alone: bool, is_again: bool = False) -> None:
+        self._clock = clock
         self.alone = alone
         #: Whether the content was imported before, and its statements are only renewed.
         self.is_again = is_again
@@ -232,10 +235,10 @@ class BatchLoader:
                 return comparison
 
     def _describe_consumers(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
-        rows = [(each.area, each.tariff, ids[without_register(each)][0]) for each in batch.meter_points]
-        described = [row for row in rows if any(row[:2])]
-        changed = describe_meter_points(described) if described else 0
-        self.counts.superseded += changed if self.is_again else 0
+        rows = [(ids[without_register(each)][0], each) for each in batch.meter_points if each.area or each.tariff]
+        changes = describe_consumers(rows, self.source.flow_file_id, self._clock) if rows else []
+        self._problems += warnings_about(changes)
+        self.counts.superseded += len(changes) if self.is_again else 0
 
     def _load_site_visits(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         visits = []

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
 
-from readings.formats.contract import Batch
+from readings.formats.contract import WARNING, Batch, Problem
 from readings.formats.spelling import searchable_form
 from readings.formats.statements import MeterPointDetails, RegisterKey, RegisterStatement, SiteVisit
-from readings.imports.loading.insertion import insert, is_postgresql
+from readings.imports.loading.insertion import among, insert, is_postgresql, utc_text
+from readings.imports.loading.locks import lock_meter_points
 from readings.models.meter_points import stored_key
 
 #: Getter of a statement's register key.
@@ -21,6 +23,7 @@ _REGISTER: Final = itemgetter(1)
 
 #: Primary keys of meter point, meter and register; None for parts that the key lacks.
 Ids: TypeAlias = tuple[int, Any, Any]
+Clock: TypeAlias = Callable[[], datetime]
 #: Unit and direction.
 Measures: TypeAlias = tuple[str, str]
 _WANTED_ON_POSTGRESQL: Final = """
@@ -175,10 +178,54 @@ def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[
         return {key: number for number, key in enumerate(distinct, cursor.fetchone()[0] + 1)}
 
 
-def describe_meter_points(rows: Sequence[tuple[str, str, int]]) -> int:
-    """Store area and tariff of meter points; each row is area, tariff and primary key. Return how many changed."""
-    sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s AND (area <> %s OR tariff <> %s)"
+class Change(NamedTuple):
+    """Details of a consumer, and the area and tariff that it had before."""
+
+    details: MeterPointDetails
+    area: str
+    tariff: str
+
+
+def describe_consumers(
+    rows: Sequence[tuple[int, MeterPointDetails]], flow_file_id: int, clock: Clock
+) -> list[Change]:
+    """Store area and tariff of consumers, by primary key, with their history; return those that had others before."""
+    lock_meter_points({key for key, _ in rows})
+    since, stored = utc_text(clock()), _descriptions(key for key, _ in rows)
+    changes, new = [], []
+    for key, each in rows:
+        before, stored[key] = stored[key], (each.area, each.tariff)
+        if before != stored[key]:
+            new.append((key, each.area, each.tariff, flow_file_id, each.line, since))
+            changes += [Change(each, *before)] if any(before) else []
+    if new:
+        columns = ("meter_point_id", "area", "tariff", "flow_file_id", "line", "since")
+        insert("readings_consumerdetails", columns, new)
+        with connection.cursor() as cursor:
+            sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s"
+            cursor.executemany(sql, [(area, tariff, key) for key, area, tariff, *_ in new])
+    return changes
+
+
+def _descriptions(meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:
+    is_one, wanted = among(meter_points)
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [(*row, *row[:2]) for row in rows])
-        changed: int = cursor.rowcount
-        return max(changed, 0)
+        cursor.execute(f"SELECT id, area, tariff FROM readings_meterpoint WHERE id {is_one}", [wanted])
+        return {key: (area, tariff) for key, area, tariff in cursor.fetchall()}
+
+
+def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
+    """Yield a warning about each area and each tariff that changed."""
+    for each in changes:
+        for name in ("area", "tariff"):
+            before, now = getattr(each, name), getattr(each.details, name)
+            if before != now:
+                message = f"replaces {before} for consumer {each.details.identifier} from now on"
+                yield Problem(
+                    severity=WARNING,
+                    line=each.details.line,
+                    field=name,
+                    code=f"changed-{name}",
+                    value=now,
+                    message=message,
+                )
