@@ -1,17 +1,18 @@
-"""Accumulations and interval days in words."""
+"""Accumulations, interval days, and the tariffs of consumers in words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
-from readings.models import Accumulation, IntervalDay
+from readings.models import Accumulation, ConsumerDetails, IntervalDay
 from readings.models.advances import proven_rollover, rolled_over
 from readings.presentation import badges, cells, links, speakers
 from readings.presentation.tables import Table
@@ -126,6 +127,37 @@ def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = ""
         note=note,
         numbers=5,
     )
+
+
+def history_table(rows: Sequence[ConsumerDetails]) -> Table:
+    """Return a table of the areas and tariffs of a consumer, newest first."""
+    earlier_rows: list[ConsumerDetails | None] = [*rows[1:], None]
+    return Table(
+        title="Area and tariff over time",
+        columns=("Since", "Area", "Tariff", "File"),
+        rows=[
+            (
+                cells.instant(row.since, "unknown"),
+                _change(earlier.area if earlier else None, row.area),
+                _change(earlier.tariff if earlier else None, row.tariff),
+                _origin(row),
+            )
+            for row, earlier in zip(rows, earlier_rows, strict=False)
+        ],
+        note="Each row counts from the arrival of its file. Sums by area and tariff use the present ones.",
+    )
+
+
+def _change(before: str | None, now: str) -> SafeString:
+    if before is None or before == now:
+        return format_html("{}", now or text.NO_VALUE)
+    return format_html('<span class="quiet">{} →</span> <strong>{}</strong>', before or text.NO_VALUE, now)
+
+
+def _origin(row: ConsumerDetails) -> SafeString:
+    if row.flow_file is None:
+        return SafeString("unknown")
+    return links.origin(row.flow_file, row.line) if row.line else links.flow_file(row.flow_file)
 
 
 def _rounded(mean: Decimal) -> str:

@@ -10,6 +10,7 @@ from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.models import (
     Accumulation,
     Arrival,
+    ConsumerDetails,
     FlowFile,
     IntervalDay,
     MeterPoint,
@@ -98,6 +99,15 @@ def site_visits_about(reading: Reading) -> QuerySet[SiteVisit]:
 def site_visits_at(meter_point: MeterPoint) -> QuerySet[SiteVisit]:
     """Return the site visits at a meter point, newest first."""
     return site_visits().filter(meter_point=meter_point)[:MOST]
+
+
+def history_of(meter_point: MeterPoint) -> list[ConsumerDetails]:
+    """Return area and tariff of a consumer over time, newest first; nothing if they never changed."""
+    if meter_point.scheme != Scheme.CONSUMER:
+        return []
+    rows = ConsumerDetails.objects.filter(meter_point=meter_point).select_related("flow_file")
+    history = list(rows.prefetch_related(first_arrival("flow_file__")).order_by("-pk")[:MOST])
+    return history if len(history) > 1 else []
 
 
 def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:

@@ -86,6 +86,7 @@ class _Page:
             "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
             "findings": list(map(reading_rows.finding, file_queries.findings_of(row, files[: file_queries.FILES]))),
             "files": [reading_rows.file_lines(each) for each in files[: file_queries.FILES]],
+            "history": metered.history_table(details.history_of(row)),
             "consumption": _consumption(row) if self.day_spans else "",
             "charted": queries.CHARTED,
             "has_more_files": len(files) > file_queries.FILES,

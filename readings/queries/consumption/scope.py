@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
 from readings.formats.mdff.catalogue.codes import suffix_in_words
-from readings.models import IntervalDay, MeterPoint, Register, Scheme
+from readings.models import ConsumerDetails, IntervalDay, MeterPoint, Register, Scheme
 from readings.queries.consumption.exact import FAMILIES, family_of
 
 #: Schemes with half hours.
@@ -90,6 +90,13 @@ def meter_points_in(scope: Scope) -> QuerySet[MeterPoint]:
     filters = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
     rows = MeterPoint.objects.filter(scheme__in=SCHEMES)
     return rows.filter(**{name: value for name, value in filters.items() if value not in ("", None)})
+
+
+def changed_in(scope: Scope) -> set[int]:
+    """Return the primary keys of the consumers of a scope whose area or tariff changed."""
+    rows = ConsumerDetails.objects.filter(meter_point__in=meter_points_in(scope)).order_by()
+    changed = rows.values("meter_point").annotate(number=Count("pk")).filter(number__gt=1)
+    return set(changed.values_list("meter_point", flat=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from readings.formats.text import NO_VALUE
 from readings.presentation.charts.figures import amount, duration, mean
 from readings.queries.consumption import exact
-from readings.queries.consumption.scope import Scope, meter_points_in
+from readings.queries.consumption.scope import Scope, changed_in, meter_points_in
 from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point
 from readings.web.consumption.filters import Choice, address
 
@@ -80,7 +80,10 @@ class ConsumerList:
             for row in points
             for used in [totals.rows.get(row[0])]
         ]
-        self.matches = self._sorted([line for line in self.every if self.search.upper() in line.identifier.upper()])
+        self.changed = changed_in(scope)
+        self.only_changed = params.get("changed") == "1"
+        found = (line for line in self.every if self.search.upper() in line.identifier.upper())
+        self.matches = self._sorted([line for line in found if not self.only_changed or line.key in self.changed])
         self.lines = self._page()
         if self.sort not in _NEEDS_VALUES:
             self._count_values(scope)
@@ -138,6 +141,11 @@ class ConsumerList:
             order = ("descending" if self.is_descending else "ascending") if is_chosen else ""
             label = f"{words} ({self.unit})" if key in ("total", "mean") and self.unit else words
             yield Choice(address(self.params, sort=sort, after="", before=""), label, is_chosen, order, is_number)
+
+    @property
+    def switch(self) -> str:
+        """Return the address that lists only the consumers whose area or tariff changed, or again all."""
+        return address(self.params, changed="" if self.only_changed else "1", after="", before="")
 
     @property
     def before(self) -> str:

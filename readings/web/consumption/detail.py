@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 
 from readings.formats.mdff.catalogue import labels
 from readings.models import IntervalDay, MeterPoint, Scheme
-from readings.presentation import links
+from readings.presentation import links, metered
 from readings.presentation.charts import figures
 from readings.presentation.charts.heat_map import heat_map
+from readings.queries import details
 from readings.queries.consumption import exact, profiles
 from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import HalfHour
@@ -48,6 +49,7 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
         return render(request, "readings/detail.html", context, status=400)
     window = _window(period.scope(meter_point=point.pk))
     context |= {"window": window, "links": _links(point, window)}
+    context["history"] = metered.history_table(details.history_of(point))
     if window.days:
         context |= _context(point, window, list(request.GET.items()))
     return render(request, "readings/detail.html", context)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.models import MeterPoint
-from tests.making.consumption import consumer, days, users
+from tests.making.consumption import USERS, consumer, days, users
 from tests.making.mdff import channel, day, nem12
 from tests.running.imported import deliver
 from tests.running.pages import logged_in, support_client, text_of
@@ -173,6 +173,21 @@ def test_consumers_and_nmis_are_summed_together_in_one_unit(client: Client) -> N
     assert "Total (Wh) 24,000.0" in text_of(page(client, scheme="CONSUMER"))
 
 
+def test_consumers_whose_tariff_changed_are_noted_and_listed(client: Client, three: None) -> None:
+    assert "changed-tariff" not in text_of(page(client))
+    deliver(USERS.replace(b"3000,a1,t1", b"3000,a1,t3").replace(b"3001,a1,t2", b"3001,a2,t2"), "moved.csv")
+    html = page(client)
+    assert "changed-tariff : 2 consumers changed area or tariff; totals use the present ones." in text_of(html)
+    assert "a1 t3 1 96.0" in text_of(html)
+    listed = client.get(link(html, "List them")).content.decode()
+    assert identifiers(listed) == ["3000", "3001"]
+    assert "Consumers and NMIs whose area or tariff changed" in text_of(listed)
+    assert identifiers(client.get(link(listed, "List all")).content.decode()) == ["3000", "3001", "3002"]
+    assert identifiers(page(client, changed="1", q="3001")) == ["3001"]
+    assert "1 consumer changed area or tariff" in text_of(page(client, tariff="t2"))
+    assert "List it" in text_of(page(client, tariff="t2"))
+
+
 def test_empty_store_shows_the_first_step(client: Client) -> None:
     assert "No half hours are stored yet." in text_of(page(client))
 
@@ -186,7 +201,7 @@ def test_number_of_queries_does_not_grow_with_the_store(client: Client, three: N
         consumer(f"{number}", *days("2016-08-31", 20))
     with CaptureQueriesContext(connection) as many:
         page(client, chart=chart)
-    assert len(many) == len(few) <= 13
+    assert len(many) == len(few) <= 14
 
 
 def test_summary_requires_the_view_permissions(three: None) -> None:
