@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
 from readings.models import Channel
-from tests.making.dtc import flow, mpan
+from tests.making.dtc import flow, mpan, reading_of
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import NOON, RULES, deliver, deliver_sample
 from tests.running.places import SAMPLES
@@ -62,6 +62,21 @@ def test_a_meter_point_fits_wide_and_narrow(page: Page, live_server: LiveServer,
         "[...document.querySelectorAll('.scrolls')].every(box => box.scrollWidth <= box.clientWidth)"
     )
     assert fits(page, 360)
+
+
+@pytest.mark.slow
+def test_readings_are_blocks_on_a_narrow_screen(page: Page, live_server: LiveServer) -> None:
+    copy = flow(*reading_of(2, status="U", value="150.0"), identifier="B", created="20260306061500", sender="X|ZZAL")
+    deliver(flow(*reading_of(2), created="20260305061500"), "a.uff")
+    deliver(copy, "b.uff")
+    page.goto(f"{live_server.url}/meter-points/{mpan(2)}/")
+    readings = page.locator("div[aria-label=Readings]")
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert readings.evaluate("box => box.scrollWidth <= box.clientWidth")
+        expect(readings.get_by_text("Counts", exact=True)).to_be_visible()
+        expect(readings.get_by_text("Supplier ZZAL states 150.0 (not validated).")).to_be_visible()
+        expect(readings.get_by_text("it is validated, this one is not validated.")).to_be_visible()
 
 
 @pytest.mark.slow
