@@ -21,6 +21,8 @@ _STANDINGS: Final = (
     {standing.VALIDATED: "validated", standing.NOT_VALIDATED: "not validated", standing.FAILED: "failed or suspect"},
     {2: "actual or substituted", 1: "an estimate", 0: "null data"},
 )
+#: Reason for which a statement does not count although that of another sender is neither better nor later.
+_CHANGED_ITS_MIND: Final = "its own sender stated another value since"
 _NEVER: Final = datetime.min.replace(tzinfo=timezone.utc)
 
 
@@ -93,12 +95,14 @@ def _reason(row: Reading, winner: Reading) -> str:
         if better > own:
             words = _STANDINGS[row.meter_point.is_nmi]
             return f"it is {words[better]}, this one is {words[own]}"
+        if better < own:
+            return _CHANGED_ITS_MIND
     if not (row.last_stated_at and winner.last_stated_at):
         return "it states a time, this one does not" if winner.last_stated_at else "it arrived later"
     if winner.last_stated_at > row.last_stated_at:
         return f"a later statement of {who}"
     if winner.last_stated_at < row.last_stated_at:
-        return "its own sender stated another value since"
+        return _CHANGED_ITS_MIND
     if (winner.restated_in_id or winner.flow_file_id) == (row.restated_in_id or row.flow_file_id):
         return "a later line of the same file"
     return "both files have the same time, and its file has the greater hash"

@@ -89,7 +89,8 @@ def empty_the_store() -> None:
     """Remove all rows of the last order."""
     from django.db import connection
 
-    tables = ("repeat", "reading", "sitevisit", "accumulation", "intervalday", "register", "meter", "meterpoint")
+    statements = ("consumerdetails", "repeat", "reading", "sitevisit", "accumulation", "intervalday")
+    tables = (*statements, "register", "meter", "meterpoint")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE readings_arrival SET container_id = NULL")
         for name in (*tables, "problem", "arrival", "flowfile"):

@@ -83,6 +83,15 @@ def test_statement_whose_sender_changed_its_mind_gives_that_reason(support: Clie
     assert "Counts Data collector ZZDC states 120.0 (not validated)." in words
 
 
+def test_validated_reading_that_its_sender_replaced_gives_that_reason(support: Client) -> None:
+    stated("100.0", 5)
+    stated("110.0", 6, status="U")
+    stated("120.0", 7, status="U", sender=SUPPLIER)
+    words = page(support)
+    assert "Superseded by 120.0 of Supplier ZZAL: its own sender stated another value since." in words
+    assert "Superseded by 120.0 of Supplier ZZAL: a later statement of another sender." in words
+
+
 def test_later_line_of_the_same_file_gives_that_reason(support: Client) -> None:
     deliver(flow(block(reading("100.0"), reading("120.0"))), "f")
     assert "Superseded by 120.0 : a later line of the same file." in page(support)
