@@ -62,6 +62,8 @@ def verdict(row: Reading, beside: Sequence[Reading]) -> list[SafeString]:
     Of a withdrawal, return what it takes back. `beside` are all readings of the same register and time.
     """
     by_key = {each.pk: each for each in beside}
+    if row.is_overtaken:
+        return [SafeString("The end of a forward estimate that a later read overtook.")]
     if row.reading_type == WITHDRAWN:
         return _taken_back(row, beside)
     if winner := by_key.get(row.superseded_by_id or 0):
