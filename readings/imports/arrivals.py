@@ -10,6 +10,7 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
 from readings.formats.contract import Problem
+from readings.imports.problems import Surplus
 from readings.imports.reports import COUNTED, ImportReport, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome
 
@@ -83,6 +84,8 @@ def report_of(arrival_id: int) -> ImportReport:
         setattr(report, name, getattr(flow_file, name))
     names = [field.name for field in fields(Problem)]
     report.problems = [Problem(**values) for values in flow_file.problems.order_by("line", "pk").values(*names)]
+    surpluses = flow_file.surpluses.order_by("severity", "code").values("severity", "code", "number")
+    report.unlisted = [Surplus(**values) for values in surpluses]
     members = arrival.members.order_by("pk").values_list("pk", flat=True)
     return with_members(report, [report_of(member) for member in members])
 

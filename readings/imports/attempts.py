@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -17,12 +17,10 @@ from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import locked
-from readings.imports.outcomes import LONGEST_MESSAGE, add_counts, describe, first_name_of, subject_of
+from readings.imports.outcomes import add_counts, describe, first_name_of, subject_of
+from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
-
-#: Number of problems of each severity that are stored and reported; the others are only counted.
-MOST_PROBLEMS: Final = 1000
 
 
 class ContentChanged(Exception):
@@ -56,8 +54,9 @@ class Attempt:
     on_progress: Callable[[int], None]
     format: str = ""
     header: Header | None = None
-    problems: list[Problem] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: {ERROR: 0, WARNING: 0})
+    problems: Problems = field(default_factory=Problems)
+    #: Warnings about stored statements, which are true only if the content is stored.
+    warnings: Problems = field(default_factory=Problems)
     loader: BatchLoader | None = None
     strict_codes: frozenset[str] = frozenset()
 
@@ -78,8 +77,7 @@ class Attempt:
         try:
             return attempt(False)
         except Withdraws:
-            self.problems.clear()
-            self.counts = {ERROR: 0, WARNING: 0}
+            self.problems, self.warnings = Problems(), Problems()
             return attempt(True)
 
     def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
@@ -114,7 +112,7 @@ class Attempt:
 
     def _batches(self) -> Iterator[Batch]:
         parser = self.parser
-        if self.counts[ERROR]:
+        if self.problems.errors:
             return
         if parser is None:
             yield Batch(problems=list(refusals(self.content)))
@@ -136,12 +134,12 @@ class Attempt:
             for batch in batches:
                 self._take(batch.problems)
                 self.header = batch.header or self.header
-                if self.counts[ERROR]:
+                if self.problems.errors:
                     break
-                self._take(self.loader.load(batch))
+                self._warn(self.loader.load(batch))
                 self.on_progress(self.stream.tell())
-            self._take(self.loader.finish())
-        return Outcome.REJECTED if self.counts[ERROR] else Outcome.IMPORTED
+            self._warn(self.loader.finish())
+        return Outcome.REJECTED if self.problems.errors else Outcome.IMPORTED
 
     def _make_last_word(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> None:
         """Renew the statements of a stored content: without a time, those that arrived last count."""
@@ -164,11 +162,12 @@ class Attempt:
 
     def _take(self, problems: list[Problem]) -> None:
         for problem in problems:
-            if problem.code in self.strict_codes:
-                problem = replace(problem, severity=ERROR)
-            self.counts[problem.severity] += 1
-            if self.counts[problem.severity] <= MOST_PROBLEMS:
-                self.problems.append(_printable(problem))
+            is_error = problem.code in self.strict_codes
+            self.problems.add(replace(problem, severity=ERROR) if is_error else problem)
+
+    def _warn(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self.warnings.add(problem)
 
     def _settle_outcome(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:
         """Store the outcome of the content, as the last step of a transaction."""
@@ -190,22 +189,11 @@ class Attempt:
             return report
         if outcome == Outcome.IMPORTED and self.loader:
             self._take(list(_same_file_identifier(flow_file, self.header)))
+            self.problems.include(self.warnings)
             for name, number in self.loader.counts.as_numbers().items():
                 setattr(report, name, number)
-        report.errors, report.warnings = self.counts[ERROR], self.counts[WARNING]
-        report.problems = sorted(self.problems, key=lambda problem: problem.line)
+        report.list_problems(self.problems)
         return report
-
-
-def _printable(problem: Problem) -> Problem:
-    """Return a problem with unprintable characters escaped: PostgreSQL stores no NUL."""
-    if problem.value.isprintable() and problem.message.isprintable() and len(problem.message) <= LONGEST_MESSAGE:
-        return problem
-    value, message = (
-        text if text.isprintable() else text.encode("unicode_escape").decode()
-        for text in (problem.value, problem.message)
-    )
-    return replace(problem, value=value[:200], message=message[:LONGEST_MESSAGE])
 
 
 def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:

@@ -17,9 +17,8 @@ from readings.imports.loading.counts import Counts
 from readings.imports.reports import COUNTED, ImportReport
 from readings.models import FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
+from readings.models import Surplus as StoredSurplus
 
-#: Length of a problem's message in characters, at most.
-LONGEST_MESSAGE: Final = 400
 HEADER_FIELDS: Final = (
     "version",
     "file_identifier",
@@ -60,6 +59,10 @@ def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, a
     flow_file.problems.all().delete()
     StoredProblem.objects.bulk_create(
         StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
+    )
+    flow_file.surpluses.all().delete()
+    StoredSurplus.objects.bulk_create(
+        StoredSurplus(flow_file=flow_file, **asdict(surplus)) for surplus in report.unlisted
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from readings.formats.contract import Problem
 from readings.formats.text import count
+from readings.imports.problems import Problems, Surplus
 
 #: Counts that a report and the row of a content share.
 COUNTED: Final = (
@@ -61,10 +62,16 @@ class ImportReport:
     seconds: float = 0.0
     errors: int = 0
     warnings: int = 0
-    #: First problems in line order; `errors` and `warnings` count all problems.
+    #: First problems of each code in line order, and the numbers of the others; `errors` and `warnings` count all.
     problems: list[Problem] = field(default_factory=list)
+    unlisted: list[Surplus] = field(default_factory=list)
     #: Reports of the members of a zip; the counts are then their sums, and the problems those of the zip itself.
     members: list[ImportReport] = field(default_factory=list)
+
+    def list_problems(self, problems: Problems) -> None:
+        """Take over the problems of a content."""
+        self.errors, self.warnings = problems.errors, problems.warnings
+        self.problems, self.unlisted = problems.by_line(), problems.surpluses()
 
 
 def with_members(report: ImportReport, members: list[ImportReport]) -> ImportReport:
@@ -85,6 +92,7 @@ def as_json(report: ImportReport) -> dict[str, Any]:
         "outcome": report.outcome.lower(),
         "seconds": round(report.seconds, 3),
         "problems": [asdict(problem) for problem in report.problems],
+        "unlisted": [asdict(surplus) for surplus in report.unlisted],
         "members": [as_json(member) for member in report.members],
     }
 
@@ -141,5 +149,6 @@ def _problem_lines(report: ImportReport) -> Iterator[str]:
         where = " ".join(part for part in (problem.record, problem.field, value) if part)
         message = f"{where}: {problem.message}" if where else problem.message
         yield f"{report.name}:{problem.line}: {problem.code} {problem.severity.lower()}: {message}"
-    if (more := report.errors + report.warnings - len(report.problems)) > 0:
-        yield f"{report.name}: {count(more, 'more problem')} not listed"
+    for surplus in report.unlisted:
+        what = surplus.code or f"{surplus.severity.lower()}s"
+        yield f"{report.name}: {surplus.number:,} more {what} not listed"

@@ -18,7 +18,8 @@ from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.loading.locks import locked
-from readings.imports.outcomes import LONGEST_MESSAGE, describe, first_name_of
+from readings.imports.outcomes import describe, first_name_of
+from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
 
@@ -40,12 +41,12 @@ class Container:
     on_progress: Callable[[int], None]
     #: Function that imports one member like any other content.
     import_member: Callable[[BinaryIO, Delivery], ImportReport]
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     members: list[ImportReport] = field(default_factory=list)
 
     def refuse(self, code: str, message: str) -> None:
         """Reject the zip without reading it."""
-        self.problems.append(Problem(severity=ERROR, line=0, code=code, message=message[:LONGEST_MESSAGE]))
+        self.problems.add(Problem(severity=ERROR, line=0, code=code, message=message))
 
     def store(self, flow_file: FlowFile) -> ImportReport:
         """Import each member, and store the outcome of the zip; return the report."""
@@ -74,14 +75,14 @@ class Container:
         return with_members(self._report(self._outcome(), None), self.members)
 
     def _import_members(self) -> None:
-        if self.problems:
+        if self.problems.errors:
             return
         limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
         members = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
         for number, member in enumerate(members, start=1):
             self.on_progress(0)
             if isinstance(member, Problem):
-                self.problems.append(member)
+                self.problems.add(member)
             else:
                 self._import_member(number, member)
 
@@ -108,23 +109,19 @@ class Container:
             self._report_member(ERROR, "member-rejected", name, message)
 
     def _report_member(self, severity: str, code: str, name: str, message: str) -> None:
-        message = message[:LONGEST_MESSAGE]
-        self.problems.append(Problem(severity=severity, line=0, code=code, value=name[:200], message=message))
+        self.problems.add(Problem(severity=severity, line=0, code=code, value=name[:200], message=message))
 
     def _outcome(self) -> Outcome:
-        if not self.members and not any(problem.severity == ERROR for problem in self.problems):
+        if not (self.members or self.problems.errors):
             self.refuse("no-flow-file", "holds documents only, no flow file; ask the sender for the data")
-        is_refused = any(problem.severity == ERROR for problem in self.problems)
-        return Outcome.REJECTED if is_refused else Outcome.IMPORTED
+        return Outcome.REJECTED if self.problems.errors else Outcome.IMPORTED
 
     def _report(self, outcome: Outcome, imported: FlowFile | None) -> ImportReport:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
         if outcome == Outcome.DUPLICATE and imported:
             report.duplicate_of = first_name_of(imported)
             return report
-        report.problems = self.problems
-        report.errors = sum(problem.severity == ERROR for problem in self.problems)
-        report.warnings = sum(problem.severity == WARNING for problem in self.problems)
+        report.list_problems(self.problems)
         return report
 
 

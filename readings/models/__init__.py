@@ -5,7 +5,7 @@ their unique constraints contains the meter point, and the database does not che
 rows are created in the same transaction and never deleted; `inbox_audit` looks for orphans).
 """
 
-from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status
+from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status, Surplus
 from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import ConsumerDetails, Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
@@ -33,4 +33,5 @@ __all__ = [
     "SiteVisit",
     "Statement",
     "Status",
+    "Surplus",
 ]

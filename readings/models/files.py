@@ -154,3 +154,25 @@ class Problem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+
+class Surplus(models.Model):
+    """The problems of one code of a file that were counted but not stored."""
+
+    flow_file = models.ForeignKey(FlowFile, models.PROTECT, related_name="surpluses", db_index=False)
+    severity = models.CharField(max_length=7, choices=Severity.choices)
+    #: Code of the problems; empty if it is unknown, in stores of earlier versions.
+    code = models.CharField(max_length=40, blank=True)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("flow_file", "severity", "code"), name="a_surplus_is_stored_once_for_each_code"
+            ),
+        )
+        #: No page shows these rows alone.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number} more {self.code}"

@@ -18,6 +18,7 @@ from readings.models import (
     Reading,
     Scheme,
     SiteVisit,
+    Surplus,
 )
 from readings.queries.lists import accumulations, arrivals, first_arrival, interval_days, readings, site_visits
 
@@ -134,6 +135,11 @@ def problems_page(flow_file: FlowFile, after: tuple[int, int] | None) -> tuple[l
     page = list(rows[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     return page[:PAGE], (last.line, last.pk) if last else None
+
+
+def surpluses_of(flow_file: FlowFile) -> QuerySet[Surplus]:
+    """Return the numbers of a file's problems that are not stored, errors first."""
+    return Surplus.objects.filter(flow_file=flow_file).order_by("severity", "code")
 
 
 def readings_in(flow_file: FlowFile) -> QuerySet[Reading]:

@@ -18,7 +18,7 @@ from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.recognition import find_format
 from readings.formats.text import NO_VALUE, count
 from readings.imports.kept_files import NotThere, open_content
-from readings.models import Arrival, FlowFile, Outcome, Problem, Reading
+from readings.models import Arrival, FlowFile, Outcome, Problem, Reading, Surplus
 from readings.presentation import badges, cells, links, metered, reading_rows
 from readings.queries import details, lists
 
@@ -60,7 +60,7 @@ def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
         "why_no_lines": why_none,
         "earlier": _address(row, None) if after else "",
         "more": _address(row, following) if following else "",
-        "unlisted": _unlisted(row),
+        "unlisted": [_unlisted(each) for each in details.surpluses_of(row)],
         "readings": [_reading(each) for each in details.readings_in(row)] if row.readings else [],
         "accumulations": [metered.accumulation(each) for each in details.accumulations_in(row)]
         if row.accumulations
@@ -95,9 +95,9 @@ def _problem(problem: Problem, line: bytes | None, names: Sequence[str]) -> dict
     }
 
 
-def _unlisted(row: FlowFile) -> int:
-    stored = row.problems.count() if row.errors + row.warnings > details.PAGE else row.errors + row.warnings
-    return row.errors + row.warnings - stored
+def _unlisted(row: Surplus) -> str:
+    what = row.code or f"{row.get_severity_display().lower()}s"
+    return f"{row.number:,} more {what} {'was' if row.number == 1 else 'were'} counted but not stored."
 
 
 def _header(row: FlowFile) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,6 @@ from django.db import DatabaseError, connection
 
 from readings.formats.content import CHUNK
 from readings.formats.statements import RegisterKey
-from readings.imports import attempts
 from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
 from readings.imports.attempts import ContentChanged
 from readings.imports.loading import parents
@@ -98,13 +97,6 @@ def test_problems_in_later_batches_are_listed_too() -> None:
 
     assert codes(report) == ["not-a-number", "not-a-number"]
     assert stored_rows() == [0, 0, 0, 0, 0]
-
-
-def test_thousand_problems_of_each_severity_are_stored_and_all_are_counted() -> None:
-    report = imported(flow(*[block(reading("x")) for _ in range(attempts.MOST_PROBLEMS + 5)]))
-
-    assert (report.errors, len(report.problems)) == (1005, 1000)
-    assert (FlowFile.objects.get().errors, Problem.objects.count()) == (1005, 1000)
 
 
 def test_the_same_bytes_again_are_a_duplicate_of_the_first_name() -> None:

@@ -100,6 +100,7 @@ def test_json_prints_one_object_per_file(run: Run, good: Path, bad: Path) -> Non
             "message": "expected a number of at most 9 digits, at most 1 after the point, without sign",
         }
     ]
+    assert second["unlisted"] == []
     assert (third["outcome"], third["duplicate_of"]) == ("duplicate", "good.uff")
 
 

@@ -17,6 +17,7 @@ from readings.formats.text import printable
 from readings.imports import kept_files
 from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
+from readings.imports.problems import MOST_OF_A_CODE
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, Channel, FlowFile
 from readings.models.roles import ANALYST
@@ -202,6 +203,14 @@ def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> 
     second = page(support, report.sha256, after=more)
     assert (first.count("<mark>x</mark>"), second.count("<mark>x</mark>")) == (details.PAGE, 7)
     assert 'rel="next"' not in second
+
+
+def test_problems_that_were_only_counted_are_stated_for_each_code(support: Client) -> None:
+    groups = [group for each in range(MOST_OF_A_CODE + 1264) for group in reading_of(each, flag="F")]
+    sha256 = deliver(flow(*groups, *reading_of(9999, day="20270101")), "f.uff").sha256
+    text = text_of(page(support, sha256))
+    assert "1,264 more suspect-without-reason were counted but not stored." in text
+    assert text.count("counted but not stored") == 1
 
 
 @pytest.mark.parametrize("number", [1, 40])
