@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import BYTE_ORDER_MARK, LONGEST_LINE, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.tally import Tally
 
 _TOO_LONG: Final = "the line is too long for a row; ask the sender for a text file"
 
@@ -30,8 +31,7 @@ class Rows:
         self.names = names
         self.width = names.count(",") + 1
         self.problems: list[Problem] = []
-        #: Warnings that are reported once, by code: first line, number of lines, message.
-        self.counted: dict[str, tuple[int, int, str]] = {}
+        self.form = Tally()
         self.lines = 0
 
     def batches(self, stream: BinaryIO, encoding: str) -> Iterator[list[tuple[int, list[str]]]]:
@@ -50,12 +50,10 @@ class Rows:
                 message = "the last line has no line end: the file is incomplete; ask the sender to send it again"
                 self.error("truncated", self.lines, message)
             yield rows
-        for code, (first, number, message) in self.counted.items():
-            self.warn(code, first, f"{number:,} {'line' if number == 1 else 'lines'}, first here: {message}")
+        self.problems += self.form.take()
 
     def _count(self, code: str, line: int, message: str) -> None:
-        first, number, _ = self.counted.get(code, (line, 0, ""))
-        self.counted[code] = (first, number + 1, message)
+        self.form.add(self._problem(WARNING, code, line, message))
 
     def _row(self, number: int, line: str) -> list[str] | None:
         if message := damage_in(line):
@@ -86,29 +84,38 @@ class Rows:
     def _padded(self, number: int, line: str, texts: list[str]) -> list[str] | None:
         stripped = [text.strip(" ") for text in texts]
         if not any(stripped):
-            self._count("blank-line", number, "without values; they were skipped")
+            self._count("blank-line", number, "the row has no values; it was skipped")
             return None
         if len(stripped) > self.width and not any(stripped[self.width :]):
-            self._count("blank-padding", number, f"with blank fields beyond {self.width}; they were ignored")
+            message = f"has blank fields after the {self.width} of a row; they were ignored"
+            self._count("blank-padding", number, message)
         elif len(stripped) != self.width:
             message = f"has {len(stripped)} fields, expected {self.width} ({self.names})"
             self.error("wrong-field-count", number, message, value=line[:80])
             return None
         elif stripped != texts:
-            self._count("padded-field", number, "with outer blanks; they were removed")
+            self._count("padded-field", number, "has outer blanks; they were removed")
         return stripped[: self.width]
 
     def error(self, code: str, line: int, message: str, *, field: str = "", value: str = "") -> None:
         """Record a problem that makes the file unusable."""
-        self._report(ERROR, code, line, message, field, value)
+        self.problems.append(self._problem(ERROR, code, line, message, field, value))
 
-    def warn(self, code: str, line: int, message: str, *, field: str = "", value: str = "") -> None:
+    def warn(self, code: str, line: int, message: str) -> None:
         """Record a deviation whose meaning is certain."""
-        self._report(WARNING, code, line, message, field, value)
+        self.problems.append(self._problem(WARNING, code, line, message))
 
-    def _report(self, severity: str, code: str, line: int, message: str, field: str, value: str) -> None:
-        problem = Problem(severity=severity, line=line, code=code, message=message, field=field, value=value[:80])
-        self.problems.append(problem)
+    def _problem(
+        self, severity: str, code: str, line: int, message: str, field: str = "", value: str = ""
+    ) -> Problem:
+        return Problem(
+            severity=severity,
+            line=line,
+            field=field,
+            code=code,
+            value=value[:80],
+            message=message,
+        )
 
     def take(self) -> list[Problem]:
         """Return the problems since the last call, in line order."""

@@ -10,9 +10,9 @@ from readings.formats.dtc.catalogue import items
 from readings.formats.dtc.catalogue.clock import NO_MOMENT, british_day
 from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
 from readings.formats.dtc.catalogue.mpan import is_plain_mpan_core
+from readings.formats.dtc.group_reader import GroupReader
 from readings.formats.dtc.groups import NOT_VALIDATED, ReadingGroups, Tail
 from readings.formats.dtc.records import Record
-from readings.formats.dtc.user_file import GroupReader
 from readings.formats.fields import Memo
 from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetails, Moment, RegisterReading, SiteVisit
 
@@ -91,8 +91,9 @@ class MeterReadings(GroupReader):
             self._read_slowly_meter_point(number, line)
 
     def _read_slowly_meter_point(self, number: int, line: str) -> None:
-        values = self.groups.meter_point.read(line, number, self.batch.problems)
+        values = self.groups.meter_point.read(line, number, self.faults)
         self.identifier, self.status = values or ("", "")
+        self.report_faults()
         if self.identifier and self.identifier[:2] not in DISTRIBUTORS:
             message = "begins with an unknown distributor id; kept as sent"
             self.warn(self.groups.meter_point, "unknown-distributor", number, message, items.MPAN_CORE, line[4:17])
@@ -116,7 +117,7 @@ class MeterReadings(GroupReader):
             self.warn(self.groups.meter, "unusual-route", number, message, items.READING_TYPE, self.reading_type)
 
     def _read_slowly_meter(self, number: int, line: str) -> None:
-        values = self.groups.meter.read(line, number, self.batch.problems)
+        values = self.read(self.groups.meter, number, line)
         self.serial_number, self.reading_type = values or ("", "")
 
     def read_reading(self, number: int, line: str) -> None:
@@ -139,7 +140,7 @@ class MeterReadings(GroupReader):
         self._read_slowly_reading(number, line)
 
     def _read_slowly_reading(self, number: int, line: str) -> None:
-        values = self.groups.reading.read(line, number, self.batch.problems)
+        values = self.read(self.groups.reading, number, line)
         if values is None:
             return
         register_id, moment, value, reset_moment, resets, flag, method = values
@@ -173,7 +174,7 @@ class MeterReadings(GroupReader):
 
     def read_validation_result(self, number: int, line: str) -> None:
         """Read a 032, the outcome of validation of the open reading."""
-        values = self.groups.validation_result.read(line, number, self.batch.problems)
+        values = self.read(self.groups.validation_result, number, line)
         if not self.reading_line:
             return self.orphan(self.groups.validation_result, number, self.groups.reading)
         if self.is_validated:
@@ -209,7 +210,7 @@ class MeterReadings(GroupReader):
         self._read_visit(self.groups.visit_of_reading, number, line, self.reading_line, self.groups.reading)
 
     def _read_visit(self, record: Record, number: int, line: str, parent_line: int, parent: Record) -> None:
-        values = record.read(line, number, self.batch.problems)
+        values = self.read(record, number, line)
         if not parent_line:
             return self.orphan(record, number, parent)
         if values:

@@ -3,57 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from readings.formats.content import BYTE_ORDER_MARK, Lines, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, Problem
 from readings.formats.dtc.envelope import Flow, check_trailer, is_whole_trailer, read_header
-from readings.formats.dtc.records import Record
-from readings.formats.fields import Field
+from readings.formats.dtc.group_reader import GroupReader
 from readings.formats.statements import Header
-
-
-class GroupReader:
-    """Base of the reader of the groups of a flow. Each flow has its own, with a method for each group."""
-
-    def __init__(self) -> None:
-        #: Methods that read a group from line number and line, by group code and pipe.
-        self.readers: dict[str, Callable[[int, str], None]] = {}
-        #: Number of flow instances so far.
-        self.flow_count = 0
-        self.batch = Batch()
-
-    def begin(self, header: Header) -> None:
-        """Prepare to read the groups after this header."""
-
-    def close(self) -> None:
-        """Finish the open group."""
-
-    def take(self, *, last: bool) -> Batch:
-        """Return the batch since the last call; the last reading is held back while more lines may follow."""
-        batch, self.batch = self.batch, Batch()
-        if batch.readings and not last:
-            self.batch.readings.append(batch.readings.pop())
-        return batch
-
-    def report(self, severity: str, record: Record, code: str, number: int, message: str, value: str = "") -> None:
-        """Record a problem of a record as a whole."""
-        self.batch.problems.append(record.problem(severity, code, number, message, value=value))
-
-    def warn(self, record: Record, code: str, number: int, message: str, field: Field[Any], value: str) -> None:
-        """Record a warning about a field of a record."""
-        problem = record.problem(WARNING, code, number, message, field=field.name, value=value)
-        self.batch.problems.append(problem)
-
-    def orphan(self, record: Record, number: int, parent: Record) -> None:
-        """Record the error that no parent of a record is open."""
-        message = f"must follow a {parent.code} record, but none is open; ask the sender to correct the file"
-        self.report(ERROR, record, "no-parent", number, message)
-
-    def out_of_order(self, record: Record, number: int, later: Record) -> None:
-        """Record the warning that a record follows one that the catalogue places after it."""
-        message = f"follows a {later.code} record; the catalogue places it before"
-        self.report(WARNING, record, "out-of-order", number, message)
 
 
 class UserFile:
@@ -141,7 +97,8 @@ class UserFile:
     def _read_blank(self, number: int) -> None:
         self.others += 1
         if not self.trailer_line and number != self.blank_line + 1:
-            self._warn("blank-line", number, "the file has blank lines; they were ignored")
+            message = "the file has blank lines; they were ignored"
+            self.groups.form.add(Problem(severity=WARNING, line=number, code="blank-line", message=message))
         self.blank_line = number
 
     def _read_header(self, number: int, line: str, *, unterminated: bool) -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import BYTE_ORDER_MARK, STRANGE, Lines, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
-from readings.formats.mdff.catalogue.fields import Field, text
+from readings.formats.mdff.catalogue.fields import NOT_UPPER_CASE, Field, text
 from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import LineEnds, is_end
 from readings.formats.mdff.records import Reader, Records
@@ -16,18 +16,6 @@ from readings.formats.statements import Header
 #: Records of each version. A record of the other version is an error.
 RECORDS: Final = {"NEM12": ("200", "300", "400", "500"), "NEM13": ("250", "550")}
 
-#: Messages that are reported once per file, with the number of records concerned.
-_COUNTED: Final = {
-    "line-feed": "lines end with a bare line feed, expected carriage return and line feed",
-    "doubled-carriage-return": "lines end with two carriage returns and a line feed; read as one line end",
-    "blank-line": "the file has blank lines; they were ignored",
-    "byte-order-mark": "the file begins with a byte order mark; it was ignored",
-    "quoted-field": "records have quotes around fields, which the format does not allow; they were removed",
-    "padded-field": "records have fields with outer blanks; they were removed",
-    "padded-record": "records have extra empty fields, as spreadsheets add them; they were ignored",
-    "absent-field": "records lack the comma before their last, optional field; read as empty",
-    "no-participant": "headers lack a sender or a recipient",
-}
 _PARTICIPANT: Final = text(10, limit=40)
 
 
@@ -71,8 +59,7 @@ class MeterDataFile:
             self.records.count("line-feed", ends.first_bare, ends.bare)
         if ends.doubled:
             self.records.count("doubled-carriage-return", ends.first_doubled, ends.doubled)
-        for code, (first, times) in self.records.counted.items():
-            self._report(WARNING, code, first, f"{_COUNTED[code]} ({times:,} in total, first here)")
+        self.records.batch.problems += self.records.form.take()
         yield self._take()
 
     def _report_missing_end(self) -> None:
@@ -125,7 +112,8 @@ class MeterDataFile:
         opening = next((place for place, text in enumerate(bare) if text.startswith('"')), len(bare))
         if any(text.endswith('"') for text in bare[opening + 1 :]):
             message = "has a comma inside quotes, which no field may contain; ask the sender to remove it"
-            self.records.report(ERROR, bare[0], "quoted-comma", number, message, value=",".join(texts[opening:]))
+            value = ",".join(texts[opening:])
+            self.records.report(ERROR, bare[0], "quoted-comma", number, message, value=value)
         return bare
 
     def _read_blank(self, number: int, texts: list[str]) -> None:
@@ -151,7 +139,7 @@ class MeterDataFile:
             message = f"is the header of another version in a {self.version} file; split the file"
             self.records.report(ERROR, "100", "unknown-version-header", number, message, "VersionHeader", version)
         elif version != self.version:
-            message = f"is not upper case; read as {self.version}"
+            message = f"{NOT_UPPER_CASE}; read as {self.version}"
             self.records.report(WARNING, "100", "lower-case-code", number, message, "VersionHeader", version)
         created_at, faults = self.creation.read(created)
         self.records.report_faults("100", number, self.creation.name, created, faults)

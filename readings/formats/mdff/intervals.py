@@ -11,6 +11,7 @@ from readings.formats.contract import ERROR
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.codes import DECIMALS
 from readings.formats.mdff.catalogue.fields import LONGEST_NUMBER, number
+from readings.formats.mdff.records import OF_FORM
 from readings.formats.statements import RegisterKey
 
 
@@ -51,9 +52,13 @@ def value_faults(joined: str, values: Sequence[str], unit: str) -> list[tuple[st
             first.setdefault(code, (f"IntervalValue{place}", value, fault))
             more[code] = more.get(code, -1) + 1
     return [
-        (field, value, (severity, code, f"{message} (and {more[code]} more on this day)" if more[code] else message))
+        (field, value, (severity, code, message if code in OF_FORM else message + _others(more[code])))
         for code, (field, value, (severity, _, message)) in first.items()
     ]
+
+
+def _others(number: int) -> str:
+    return f" (and {number} more on this day)" if number else ""
 
 
 def event_faults(first: int, last: int, before: int, count: int, *, varies: bool) -> list[tuple[str, int, Fault]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from readings.formats.contract import ERROR, Batch, Problem
+from readings.formats.contract import ERROR, WARNING, Batch, Problem
 from readings.formats.fields import Fault
-from readings.formats.mdff.catalogue.fields import Field
+from readings.formats.mdff.catalogue.fields import NOT_UPPER_CASE, Field
+from readings.formats.tally import Tally
 
 #: Function of a line number and the fields of the line, the first of which is the record indicator.
 Reader: TypeAlias = Callable[[int, list[str]], None]
@@ -39,6 +40,26 @@ STRICT: Final = frozenset(
     )
 )
 
+#: Codes of other warnings about the form of a file: a sender that deviates does so in record after record.
+OF_FORM: Final = frozenset(
+    (
+        *("too-many-decimals", "too-long", "nmi-with-check-digit", "needless-method", "needless-reason"),
+        *("second-header", "data-after-trailer"),
+    )
+)
+#: Messages of warnings that are counted without a record.
+_COUNTED: Final = {
+    "line-feed": "lines end with a bare line feed, expected carriage return and line feed",
+    "doubled-carriage-return": "lines end with two carriage returns and a line feed; read as one line end",
+    "blank-line": "the file has blank lines; they were ignored",
+    "byte-order-mark": "the file begins with a byte order mark; it was ignored",
+    "quoted-field": "records have quotes around fields, which the format does not allow; they were removed",
+    "padded-field": "records have fields with outer blanks; they were removed",
+    "padded-record": "records have extra empty fields, as spreadsheets add them; they were ignored",
+    "absent-field": "records lack the comma before their last, optional field; read as empty",
+    "no-participant": "headers lack a sender or a recipient",
+}
+
 
 class Records:
     """Base of the record reader of a version. Each version has its own, with a method for each record."""
@@ -46,8 +67,7 @@ class Records:
     def __init__(self) -> None:
         self.readers: dict[str, Reader] = {}
         self.batch = Batch()
-        #: First line and number of records, by problem code.
-        self.counted: dict[str, list[int]] = {}
+        self.form = Tally()
         #: Number of records so far that open a channel or an accumulation.
         self.opened = 0
         #: Line of a record that seems to continue in the lines after it; 0 if there is none.
@@ -57,8 +77,8 @@ class Records:
         """Finish the open record."""
 
     def count(self, code: str, number: int, times: int = 1) -> None:
-        """Count a problem that is reported once per file."""
-        self.counted.setdefault(code, [number, 0])[1] += times
+        """Count a warning that is reported once per file."""
+        self.form.add(Problem(severity=WARNING, line=number, code=code, message=_COUNTED[code]), times)
 
     def report(
         self, severity: str, record: str, code: str, number: int, message: str, field: str = "", value: str = ""
@@ -73,7 +93,10 @@ class Records:
             value=value[:80],
             message=message,
         )
-        self.batch.problems.append(problem)
+        if severity == WARNING and (code in OF_FORM or message.startswith(NOT_UPPER_CASE)):
+            self.form.add(problem)
+        else:
+            self.batch.problems.append(problem)
 
     def report_faults(self, record: str, number: int, field: str, value: str, faults: Sequence[Fault]) -> bool:
         """Record the faults of a field; return whether any of them is an error."""

@@ -19,6 +19,10 @@ _NUMBER: Final = re.compile(rf"-?(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,15}
 _REGISTER_READ: Final = re.compile(rf"0*([0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{1,15}})?)")
 
 
+#: Start of messages about codes that are read in capitals.
+NOT_UPPER_CASE: Final = "is not upper case"
+
+
 class Field(NamedTuple):
     """Field of a record: its name in the specification, and the reader of its text."""
 
@@ -76,7 +80,7 @@ def suffix(kinds: Mapping[str, str]) -> Callable[[str], ValueAndFaults[str]]:
             return suffix, ()
         capitals = suffix.upper() if suffix.isascii() else suffix
         if capitals != suffix and shape.fullmatch(capitals):
-            return capitals, ((WARNING, "unusual-suffix", f"is not upper case; read as {capitals}"),)
+            return capitals, ((WARNING, "unusual-suffix", f"{NOT_UPPER_CASE}; read as {capitals}"),)
         value, faults = other(capitals)
         return value, faults or ((WARNING, "unusual-suffix", "is not a suffix of this format; kept as sent"),)
 
