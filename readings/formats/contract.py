@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
-from enum import Enum
 from typing import BinaryIO, Final, Protocol
 
 from readings.formats.statements import (
@@ -39,6 +38,9 @@ class Problem:
     code: str
     value: str = ""
     message: str
+    #: Meter point that the problem concerns; empty if it is unknown, or if the problem concerns the file as a whole.
+    scheme: str = ""
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +73,6 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
 
 
-class About(Enum):
-    """Statement, and thereby meter point, that a problem in a record concerns."""
-
-    #: Statement in the same line, or the nearest before it.
-    READING = "reading"
-    SITE_VISIT = "site visit"
-    ACCUMULATION = "accumulation"
-    INTERVAL_DAY = "interval day"
-    #: First statement after the record, which precedes its statements.
-    READING_BELOW = "reading below"
-    INTERVAL_DAY_BELOW = "interval day below"
-
-
 class Format(Protocol):
     """Interface of a module in `formats`. Nothing here raises for bad content."""
 
@@ -106,10 +95,6 @@ class Format(Protocol):
     @property
     def FIELDS(self) -> Mapping[str, tuple[str, ...]]:
         """Field names by record code, in order, without the code itself."""
-
-    @property
-    def RECORDS(self) -> Mapping[str, About]:
-        """Statement that a problem concerns, by record code; records that concern the whole file are omitted."""
 
     @property
     def SUBJECT(self) -> re.Pattern[str] | None:

@@ -21,6 +21,8 @@ class Tally:
         """Count a warning."""
         kind = problem.code, problem.record, problem.field.rstrip(digits)
         first, number = self._kinds.get(kind, (problem, 0))
+        if first.identifier and (first.scheme, first.identifier) != (problem.scheme, problem.identifier):
+            first = replace(first, scheme="", identifier="")  # It concerns the file as a whole.
         self._kinds[kind] = first, number + times
 
     def take(self) -> list[Problem]:

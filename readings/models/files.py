@@ -144,11 +144,22 @@ class Problem(models.Model):
     code = models.CharField(max_length=40)
     value = models.CharField(max_length=200, default="", blank=True)
     message = models.CharField(max_length=400)
+    #: Meter point that the problem concerns, which may not be stored: a rejected file stores only its problems. Empty
+    #: if it is unknown, or if the problem concerns the file as a whole.
+    scheme = models.CharField(max_length=10, default="", blank=True)
+    identifier = models.CharField(max_length=40, default="", blank=True)
 
     class Meta:
         constraints = (
             models.CheckConstraint(
                 condition=Q(severity__in=Severity.values), name="a_problem_is_an_error_or_a_warning"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("identifier", "scheme", "flow_file"),
+                condition=Q(identifier__gt=""),
+                name="problem_by_meter_point",
             ),
         )
 

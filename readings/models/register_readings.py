@@ -50,6 +50,23 @@ _PREFERENCE: Final = Case(
 )
 
 
+class Doubt(models.TextChoices):
+    """Reasons for which a current reading is unusable."""
+
+    SUSPECT = "SUSPECT", "Suspect"
+    FAILED_VALIDATION = "FAILED_VALIDATION", "Failed validation"
+    NULL_DATA = "NULL_DATA", "Null data"
+
+
+#: Reason for which a reading in doubt is unusable.
+DOUBT: Final = Case(
+    When(reading_type="", then=Value(Doubt.NULL_DATA)),
+    When(validation_status="F", then=Value(Doubt.FAILED_VALIDATION)),
+    default=Value(Doubt.SUSPECT),
+    output_field=models.CharField(),
+)
+
+
 class ReadingQuerySet(StatementQuerySet["Reading"]):
     """The predicates of readings: which ones count, and as what."""
 
@@ -61,6 +78,10 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
     def countable(self) -> ReadingQuerySet:
         """Return the current readings, without suspect ones, failed validations and null data."""
         return self.current().exclude(_IN_DOUBT)
+
+    def in_doubt(self) -> ReadingQuerySet:
+        """Return the current readings that are not countable."""
+        return self.current().filter(_IN_DOUBT)
 
     def actual(self) -> ReadingQuerySet:
         """Return the countable readings that are not estimates."""

@@ -1,4 +1,4 @@
-"""Readings, site visits, findings and files in words, for the templates."""
+"""Readings, site visits and files in words, for the templates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NO_VALUE, count
-from readings.models import Problem, Reading, SiteVisit
+from readings.models import Reading, SiteVisit
 from readings.models.advances import Advance
 from readings.presentation import badges, cells, speakers
 from readings.presentation.links import flow_file, origin, sender
@@ -129,12 +129,6 @@ def visit(row: SiteVisit) -> dict[str, str]:
         "about": f"{about}, the reading in line {row.reading_line:,}" if row.reading_line else about,
         "origin": origin(row.flow_file, row.line),
     }
-
-
-def finding(row: Problem) -> dict[str, object]:
-    """Return a problem for a template."""
-    severity = badges.outcome(row.severity, row.get_severity_display())
-    return {"severity": severity, "problem": row, "origin": flow_file(row.flow_file)}
 
 
 def file_lines(row: FileLines) -> dict[str, object]:

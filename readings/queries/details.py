@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -140,6 +141,13 @@ def problems_page(flow_file: FlowFile, after: tuple[int, int] | None) -> tuple[l
 def surpluses_of(flow_file: FlowFile) -> QuerySet[Surplus]:
     """Return the numbers of a file's problems that are not stored, errors first."""
     return Surplus.objects.filter(flow_file=flow_file).order_by("severity", "code")
+
+
+def meter_points_of(problems: Iterable[Problem]) -> dict[tuple[str, str], MeterPoint]:
+    """Return the stored meter points that problems concern, by scheme and identifier."""
+    identifiers = {problem.identifier for problem in problems} - {""}
+    rows = MeterPoint.objects.filter(identifier__in=identifiers) if identifiers else ()
+    return {(row.scheme, row.identifier): row for row in rows}
 
 
 def readings_in(flow_file: FlowFile) -> QuerySet[Reading]:

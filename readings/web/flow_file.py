@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from readings.formats.raw_lines import Marked, lines_at, mark
 from readings.formats.recognition import find_format
 from readings.formats.text import NO_VALUE, count
 from readings.imports.kept_files import NotThere, open_content
-from readings.models import Arrival, FlowFile, Outcome, Problem, Reading, Surplus
+from readings.models import Arrival, FlowFile, MeterPoint, Outcome, Problem, Reading, Surplus
 from readings.presentation import badges, cells, links, metered, reading_rows
 from readings.queries import details, lists
 
@@ -46,6 +46,7 @@ def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
     problems, following = details.problems_page(row, after)
     module = find_format(row.format)
     fields = module.FIELDS if module else {}
+    meter_points = details.meter_points_of(problems)
     lines, why_none = _lines(row, arrivals, {problem.line for problem in problems} - {0})
     return {
         "flow_file": row,
@@ -56,7 +57,13 @@ def _context(row: FlowFile, after: tuple[int, int] | None) -> dict[str, Any]:
         "counts": [(words, number) for words, number in _counts(row) if number],
         "arrivals": [_arrival(arrival) for arrival in arrivals],
         "members": [_member(member) for member in details.members_of(row)],
-        "problems": [_problem(each, lines.get(each.line), fields.get(each.record, ())) for each in problems],
+        "problems": [
+            {
+                **_problem(each, lines.get(each.line), fields.get(each.record, ())),
+                "meter_point": _meter_point(each, meter_points),
+            }
+            for each in problems
+        ],
         "why_no_lines": why_none,
         "earlier": _address(row, None) if after else "",
         "more": _address(row, following) if following else "",
@@ -93,6 +100,12 @@ def _problem(problem: Problem, line: bytes | None, names: Sequence[str]) -> dict
         "where": cells.line(problem.line),
         "marked": marked,
     }
+
+
+def _meter_point(problem: Problem, meter_points: Mapping[tuple[str, str], MeterPoint]) -> str:
+    """Return the meter point that a problem concerns, with a link if it is stored; empty if there is none."""
+    row = meter_points.get((problem.scheme, problem.identifier))
+    return links.meter_point(row) if row else problem.identifier
 
 
 def _unlisted(row: Surplus) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +17,14 @@ from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.models import MeterPoint, Reading, Register, Scheme
 from readings.models.advances import Advance, advances
-from readings.presentation import cells, links, metered, reading_rows, speakers, spellings
+from readings.presentation import cells, finding_rows, links, metered, reading_rows, speakers, spellings
 from readings.presentation.charts.advances import MOST, Stretch, chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.unknown import why_unknown
 from readings.queries import details
 from readings.queries import meter_point as queries
 from readings.queries import meter_point_files as file_queries
+from readings.queries.findings import findings_about
 
 
 @require_safe
@@ -84,7 +86,7 @@ class _Page:
             "day_spans": self._day_spans(),
             "days": metered.with_sources(days, metered.day),
             "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
-            "findings": list(map(reading_rows.finding, file_queries.findings_of(row, files[: file_queries.FILES]))),
+            "findings": finding_rows.in_words(findings_about(row), partial(_address_at, row), is_nmi=self.is_nmi),
             "files": [reading_rows.file_lines(each) for each in files[: file_queries.FILES]],
             "history": metered.history_table(details.history_of(row)),
             "consumption": _consumption(row) if self.day_spans else "",
@@ -207,6 +209,11 @@ def _address(row: MeterPoint, key: queries.Key | None) -> str:
     if key:
         query["before"] = f"{key.read_at.isoformat()}_{key.pk}"
     return f"?{urlencode(query)}#readings"
+
+
+def _address_at(row: MeterPoint, newest: datetime) -> str:
+    """Return the address of the readings up to an instant."""
+    return _address(row, queries.Key(newest + timedelta(seconds=1), 0))
 
 
 def _key(text: str | None) -> queries.Key | None:

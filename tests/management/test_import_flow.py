@@ -98,6 +98,8 @@ def test_json_prints_one_object_per_file(run: Run, good: Path, bad: Path) -> Non
             "code": "too-many-digits",
             "value": "1.25",
             "message": "expected a number of at most 9 digits, at most 1 after the point, without sign",
+            "scheme": "MPAN",
+            "identifier": OTHER_MPAN,
         }
     ]
     assert second["unlisted"] == []

@@ -213,6 +213,14 @@ def test_problems_that_were_only_counted_are_stated_for_each_code(support: Clien
     assert text.count("counted but not stored") == 1
 
 
+def test_problem_links_to_its_meter_point_if_that_is_stored(support: Client) -> None:
+    html = page(support, deliver(flow(*reading_of(1, flag="F")), "f.uff").sha256)
+    assert f'Meter Reading Flag · <a href="/meter-points/{mpan(1)}/">{mpan(1)}</a>' in html
+    html = page(support, deliver(flow(*reading_of(2, value="x")), "rejected.uff").sha256)
+    assert f"Register Reading · {mpan(2)}" in html
+    assert f"/meter-points/{mpan(2)}/" not in html
+
+
 @pytest.mark.parametrize("number", [1, 40])
 def test_number_of_queries_does_not_grow_with_the_file(support: Client, archive: Path, number: int) -> None:
     groups = [group for each in range(number) for group in reading_of(each, flag="F")]

@@ -7,10 +7,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
-from readings.models import IntervalDay, MeterPoint, Reading, Scheme
+from readings.imports.problems import MOST_OF_A_CODE
+from readings.models import FlowFile, IntervalDay, MeterPoint, Reading, Scheme, Surplus
 from readings.models.advances import Standing
 from readings.models.roles import ANALYST
 from readings.queries import meter_point as queries
+from readings.queries.findings import LISTED
 from tests.making import mdff
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
@@ -18,8 +20,11 @@ from tests.running.pages import client_of, logged_in, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
-#: Number of queries, at most: session, user, permissions; the meter point with meters, charts and files; readings.
-MOST_QUERIES = 34
+#: Number of queries, at most: session, user, permissions; the meter point with meters, charts and files; readings;
+#: problems and surpluses with the names of their files; doubtful readings.
+MOST_QUERIES = 32
+#: Beginning of the statement that nothing is wrong.
+NOTHING = "No problems: none is stored about this meter point, and none of its current readings is suspect."
 
 
 @pytest.fixture
@@ -36,6 +41,10 @@ def page(client: Client, identifier: str, **query: str) -> str:
     response = client.get(f"/meter-points/{identifier}/", query)
     assert response.status_code == 200
     return text_of(response.content.decode())
+
+
+def page_at(client: Client, address: str) -> str:
+    return text_of(client.get(address).content.decode())
 
 
 def section(words: str, heading: str, following: str) -> str:
@@ -181,7 +190,8 @@ def test_findings_concern_only_its_own_lines(support: Client) -> None:
     deliver(flow(*groups), "f")
     assert "suspect-without-reason" in page(support, mpan(2))
     for other in (1, 3):
-        assert "No problems in the lines of this meter point." in page(support, mpan(other))
+        assert NOTHING in page(support, mpan(other))
+    assert NOTHING not in page(support, mpan(2))
 
 
 def test_finding_about_a_parent_record_belongs_to_the_following_meter_point(support: Client) -> None:
@@ -197,6 +207,59 @@ def test_finding_about_an_event_belongs_to_the_preceding_day(support: Client) ->
     deliver(mdff.nem12(event, mdff.channel(mdff.day(), nmi=mdff.OTHER_NMI)), "f")
     assert " 400 " not in page(support, mdff.OTHER_NMI)
     assert "line 4" in section(page(support, mdff.NMI), "Findings", "Files")
+
+
+def test_many_findings_of_one_code_do_not_hide_another_and_the_rest_is_stated(support: Client) -> None:
+    groups = [group for number in range(MOST_OF_A_CODE + 1264) for group in reading_of(number, flag="F")]
+    deliver(flow(*groups, *reading_of(9999, day="20270101")), "many.uff")
+    text = section(page(support, mpan(9999)), "Findings", "Files")
+    assert "Warning future-reading is later than the creation date of the file many.uff , line 4,396" in text
+    rest = "many.uff has 1,264 more warnings suspect-without-reason , counted but not stored"
+    assert f"{rest}; some may concern this meter point." in text
+    assert "suspect-without-reason" in section(page(support, mpan(0)), "Findings", "Files")
+    assert NOTHING not in text
+
+
+def test_suspect_reading_is_a_finding_that_links_to_it(support: Client) -> None:
+    for number, flag in ((1, "T"), (2, "F"), (3, "F"), (4, "T")):
+        groups = reading_of(1, day=f"2026020{number}", flag=flag)
+        deliver(flow(groups[0], groups[1], groups[2], "032|27|F|" if flag == "F" else "032|27|T|"), f"f{number}")
+    html = support.get(f"/meter-points/{mpan(1)}/").content.decode()
+    text = section(text_of(html), "Findings", "Files")
+    assert "Doubtful 2 suspect readings, the newest of 03 Feb 2026 00:00:00 GMT" in text
+    assert NOTHING not in text
+    address = html.partition("Doubtful")[2].partition('href="')[2].partition("#")[0].replace("&amp;", "&")
+    readings = section(page_at(support, f"/meter-points/{mpan(1)}/{address}"), "Readings", "Findings")
+    assert (readings.count("Suspect"), readings.count("R) Valid")) == (2, 1)
+
+
+def test_problems_of_unknown_code_that_were_only_counted_are_stated(support: Client) -> None:
+    deliver(flow(*reading_of(1)), "old.uff")
+    Surplus.objects.create(flow_file=FlowFile.objects.get(), severity="WARNING", code="", number=1)
+    text = section(page(support, mpan(1)), "Findings", "Files")
+    assert text == "old.uff has 1 more warning, counted but not stored; some may concern this meter point."
+
+
+def test_reading_that_failed_validation_is_a_finding(support: Client) -> None:
+    deliver(flow(*reading_of(1, status="F")), "f")
+    assert "1 reading that failed validation, the newest of 01 Feb 2026" in page(support, mpan(1))
+
+
+def test_finding_of_a_rejected_file_is_displayed_at_its_meter_point(support: Client) -> None:
+    deliver(flow(*reading_of(1, value="x")), "rejected.uff")
+    deliver(flow(*reading_of(1), identifier="B"), "corrected.uff")
+    text = section(page(support, mpan(1)), "Findings", "Files")
+    assert "Error not-a-number" in text
+    assert "rejected.uff , line 4, Register Reading: x" in text
+
+
+def test_page_lists_fifty_problems_and_states_that_there_are_more(support: Client) -> None:
+    lines = [f"030|S|{20260101000000 + number}|x|||T|P|" for number in range(LISTED + 1)]
+    deliver(flow(f"026|{mpan(1)}|V|", "028|K000001|R|", *lines), "rejected")
+    deliver(flow(*reading_of(1), identifier="B"), "good")
+    text = section(page(support, mpan(1)), "Findings", "Files")
+    assert text.count("Error not-a-number") == LISTED
+    assert "Only 50 problems are listed, those of the newest files; there are more." in text
 
 
 def test_readings_are_paged_by_key_and_advances_span_pages(support: Client) -> None:
@@ -245,10 +308,13 @@ def test_page_requires_the_view_permissions() -> None:
 def test_number_of_queries_does_not_grow_with_the_store(support: Client, number: int) -> None:
     for part in range(0, number, 20):
         start = 2020 + part // 12
+        suspects = [group for each in range(number, number + 201) for group in reading_of(each, flag="F")]
         groups = months(min(20, number - part), first=20_000 + 3_000 * part, start=start)
-        deliver(flow(*groups, *reading_of(2, flag="F"), identifier=f"F{part}"), f"f{part}")
+        suspect = groups[:2] + tuple(line.replace("|T|", "|F|") for line in groups[-1:])
+        deliver(flow(*groups[:-1], *suspect, *suspects, identifier=f"F{part}"), f"f{part}")
     with CaptureQueriesContext(connection) as executed:
-        page(support, mpan(1))
+        text = page(support, mpan(1))
+    assert "more warnings suspect-without-reason" in text
     assert len(executed) <= MOST_QUERIES
 
 

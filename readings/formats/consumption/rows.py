@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.content import BYTE_ORDER_MARK, LONGEST_LINE, damage_in, lines_of
 from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.statements import CONSUMER
 from readings.formats.tally import Tally
 
 _TOO_LONG: Final = "the line is too long for a row; ask the sender for a text file"
@@ -27,9 +28,11 @@ def is_complete(end: bytes) -> bool | None:
 class Rows:
     """One pass over a file of rows. A row with an error becomes a problem and is omitted."""
 
-    def __init__(self, names: str) -> None:
+    def __init__(self, names: str, consumer: str = "") -> None:
         self.names = names
         self.width = names.count(",") + 1
+        #: Consumer of all rows; empty if each row states its own.
+        self.consumer = consumer
         self.problems: list[Problem] = []
         self.form = Tally()
         self.lines = 0
@@ -97,17 +100,20 @@ class Rows:
             self._count("padded-field", number, "has outer blanks; they were removed")
         return stripped[: self.width]
 
-    def error(self, code: str, line: int, message: str, *, field: str = "", value: str = "") -> None:
+    def error(
+        self, code: str, line: int, message: str, *, field: str = "", value: str = "", consumer: str = ""
+    ) -> None:
         """Record a problem that makes the file unusable."""
-        self.problems.append(self._problem(ERROR, code, line, message, field, value))
+        self.problems.append(self._problem(ERROR, code, line, message, field, value, consumer))
 
     def warn(self, code: str, line: int, message: str) -> None:
         """Record a deviation whose meaning is certain."""
         self.problems.append(self._problem(WARNING, code, line, message))
 
     def _problem(
-        self, severity: str, code: str, line: int, message: str, field: str = "", value: str = ""
+        self, severity: str, code: str, line: int, message: str, field: str = "", value: str = "", consumer: str = ""
     ) -> Problem:
+        consumer = consumer or self.consumer
         return Problem(
             severity=severity,
             line=line,
@@ -115,6 +121,8 @@ class Rows:
             code=code,
             value=value[:80],
             message=message,
+            scheme=CONSUMER if consumer else "",
+            identifier=consumer,
         )
 
     def take(self) -> list[Problem]:

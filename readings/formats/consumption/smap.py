@@ -20,7 +20,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import About, Batch, ParseContext
+from readings.formats.contract import Batch, ParseContext
 from readings.formats.fields import Memo
 from readings.formats.packed_day import runs_of, total_of
 from readings.formats.statements import CONSUMER, Header, IntervalDay, RegisterKey
@@ -30,7 +30,6 @@ SCHEME = CONSUMER
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
-RECORDS: Mapping[str, About] = {"": About.INTERVAL_DAY}
 #: Pattern of file names: the consumer's id and .csv, then the suffix that the archive may add.
 SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
 NAMES: Final = "datetime,consumption"
@@ -74,7 +73,7 @@ class _Days:
     """Days of one consumer, in order. The next row may belong to the open day."""
 
     def __init__(self, subject: str) -> None:
-        self.rows = Rows(NAMES)
+        self.rows = Rows(NAMES, subject)
         self.register: RegisterKey = (CONSUMER, subject, "", "", "")
         self.days: list[IntervalDay] = []
         self.is_day = Memo(_is_day)

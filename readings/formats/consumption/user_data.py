@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import About, Batch, ParseContext
+from readings.formats.contract import Batch, ParseContext
 from readings.formats.statements import CONSUMER, Header, MeterPointDetails
 
 NAME = "USER_DATA"
@@ -25,7 +25,6 @@ SCHEME = CONSUMER
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
-RECORDS: Mapping[str, About] = {}
 SUBJECT = None
 NAMES: Final = "id,area,tariff"
 _LONGEST: Final = 40
@@ -64,11 +63,12 @@ class _Users:
             return None
         for name, value in (("area", area), ("tariff", tariff)):
             if not value:
-                self.rows.error("missing-value", number, "is empty; ask the sender for the value", field=name)
+                message = "is empty; ask the sender for the value"
+                self.rows.error("missing-value", number, message, field=name, consumer=identifier)
             elif len(value) > _LONGEST:
                 message = f"has {len(value)} characters, expected at most {_LONGEST}"
-                self.rows.error("wrong-length", number, message, field=name, value=value)
+                self.rows.error("wrong-length", number, message, field=name, value=value, consumer=identifier)
         if (earlier := self.earlier.setdefault(identifier, (area, tariff))) != (area, tariff):
             message = f"has area {earlier[0]} and tariff {earlier[1]} in an earlier row; remove one of the rows"
-            self.rows.error("second-row", number, message, field="id", value=identifier)
+            self.rows.error("second-row", number, message, field="id", value=identifier, consumer=identifier)
         return MeterPointDetails(line=number, scheme=CONSUMER, identifier=identifier, area=area, tariff=tariff)

@@ -42,7 +42,6 @@ GROUPS: Final = ReadingGroups(
     visit_of_reading="033",
 )
 FIELDS = GROUPS.fields()
-RECORDS = GROUPS.concerns()
 FLOW: Final = Flow(
     name=NAME,
     version="002",

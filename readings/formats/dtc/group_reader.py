@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from readings.formats.contract import ERROR, WARNING, Batch, Problem
@@ -29,6 +30,8 @@ class GroupReader:
         #: Number of flow instances so far.
         self.flow_count = 0
         self.batch = Batch()
+        #: Open meter point; the identifier is empty if none is open, or if it is unusable.
+        self.scheme = self.identifier = ""
         #: Faults of the record that is being read.
         self.faults: list[Problem] = []
         self.form = Tally()
@@ -49,7 +52,7 @@ class GroupReader:
         return batch
 
     def read(self, record: Record, number: int, line: str) -> list[Any] | None:
-        """Return the values of a record, or None if the number of its fields is wrong."""
+        """Return the values of a record of the open meter point, or None if the number of its fields is wrong."""
         values = record.read(line, number, self.faults)
         if self.faults:
             self.report_faults()
@@ -70,6 +73,8 @@ class GroupReader:
         self._keep_problem(record.problem(WARNING, code, number, message, field=field.name, value=value))
 
     def _keep_problem(self, problem: Problem) -> None:
+        if self.identifier:
+            problem = replace(problem, scheme=self.scheme, identifier=self.identifier)
         if problem.severity == WARNING and problem.code in OF_FORM:
             self.form.add(problem)
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from readings.formats.contract import About
 from readings.formats.dtc.catalogue.items import (
     ADDITIONAL_INFORMATION,
     CHECK_CODE,
@@ -70,18 +69,6 @@ class ReadingGroups:
             *(self.reading, self.validation_result, self.visit_of_reading),
         )
         return {record.code: record.names for record in (HEADER, *groups, TRAILER)}
-
-    def concerns(self) -> dict[str, About]:
-        """Return the statement that a problem in each group concerns."""
-        return {
-            self.meter_point.code: About.READING_BELOW,
-            self.meter.code: About.READING_BELOW,
-            self.reading.code: About.READING,
-            self.validation_result.code: About.READING,
-            self.visit_of_meter_point.code: About.SITE_VISIT,
-            self.visit_of_meter.code: About.SITE_VISIT,
-            self.visit_of_reading.code: About.SITE_VISIT,
-        }
 
     def read_faultless_tail(self, end: str) -> Tail | None:
         """Return the fields after the value of a reading, or None if any of them may be faulty."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from readings.formats.content import BYTE_ORDER_MARK, lines_of
-from readings.formats.contract import ERROR, About, Batch, ParseContext, Problem
+from readings.formats.contract import ERROR, Batch, ParseContext, Problem
 from readings.formats.dtc.envelope import OTHER_HEADERS, is_user_file
 from readings.formats.dtc.envelope import is_complete as is_complete
 from readings.formats.statements import MPAN
@@ -21,7 +21,6 @@ ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None
 FIELDS: Mapping[str, tuple[str, ...]] = {}
-RECORDS: Mapping[str, About] = {}
 
 recognizes = is_user_file
 

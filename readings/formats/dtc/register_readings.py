@@ -51,7 +51,7 @@ class MeterReadings(GroupReader):
         self.moments = Memo(items.READING_DATE_TIME.read)
         #: Lines of the open block, meter and reading (0 if none is open), and their values.
         self.block_line = self.meter_line = self.reading_line = self.suspect_line = 0
-        self.identifier = self.status = self.serial_number = self.reading_type = ""
+        self.status = self.serial_number = self.reading_type = ""
         self.meter_has_reading = self.is_validated = self.is_visited = False
 
     def begin(self, header: Header) -> None:

@@ -113,7 +113,7 @@ class MeterDataFile:
         if any(text.endswith('"') for text in bare[opening + 1 :]):
             message = "has a comma inside quotes, which no field may contain; ask the sender to remove it"
             value = ",".join(texts[opening:])
-            self.records.report(ERROR, bare[0], "quoted-comma", number, message, value=value)
+            self.records.report(ERROR, bare[0], "quoted-comma", number, message, value=value, is_open=False)
         return bare
 
     def _read_blank(self, number: int, texts: list[str]) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from readings.formats.contract import ERROR, WARNING, About, Batch, ParseContext
+from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
 from readings.formats.fields import Fault, Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue.codes import ACTUAL, VARIES, WANTED_FOR_ACTUAL, measures
@@ -39,12 +39,6 @@ _STRICT = ("unusual-interval-length", "date-not-increasing", "future-day", "unit
 STRICT: frozenset[str] = STRICT_OF_BOTH | {*_STRICT}
 FIELDS = NEM12_FIELDS
 SUBJECT = None
-RECORDS = {
-    "200": About.INTERVAL_DAY_BELOW,
-    "300": About.INTERVAL_DAY,
-    "400": About.INTERVAL_DAY,
-    "500": About.INTERVAL_DAY,
-}
 
 recognizes = recognizer(NAME, "200")
 
@@ -95,12 +89,13 @@ class IntervalData(Records):
         if self.channel and not self.has_days:
             message = "has no 300 record; ask the sender to send the file again"
             self.report(ERROR, "200", "no-interval-day", self.channel.line, message)
-        self.channel, self.broken_line = None, 0
+        self.channel, self.broken_line, self.opening = None, 0, ()
 
     def read_channel(self, number: int, texts: list[str]) -> None:
         """Read a 200, the channel of the days after it."""
         self.close()
         self.opened += 1
+        self.opening = texts
         self.has_days, self.last_date = False, ""
         values, is_usable = self.read(number, texts, self.channel_fields, 9) or (list(_EMPTY), False)
         nmi, configuration, register_id, suffix, stream, serial_number, unit, length, next_read = values

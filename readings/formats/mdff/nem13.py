@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
-from readings.formats.contract import WARNING, About, Batch, ParseContext
+from readings.formats.contract import WARNING, Batch, ParseContext
 from readings.formats.fields import Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue import nmi
@@ -37,7 +37,6 @@ ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = STRICT_OF_BOTH | {"reads-out-of-order", "estimated-previous-read"}
 FIELDS = NEM13_FIELDS
 SUBJECT = None
-RECORDS = {"250": About.ACCUMULATION, "550": About.ACCUMULATION}
 
 recognizes = recognizer(NAME, "250")
 
@@ -107,13 +106,13 @@ class AccumulationData(Records):
                 self.open = self.open._replace(transactions=tuple(self.transactions))
             self.batch.accumulations.append(self.open)
             self.batch.readings += (self.previous, self.current)
-        self.open, self.open_line, self.transactions = None, 0, []
+        self.open, self.open_line, self.transactions, self.opening = None, 0, [], ()
 
     def read_accumulation(self, number: int, texts: list[str]) -> None:
         """Read a 250."""
         if self.open_line:
             self.close()
-        self.open_line = number
+        self.open_line, self.opening = number, texts
         self.opened += 1
         if len(texts) != 23 or not self._open_plain(number, texts):
             self._open_slowly(number, texts)

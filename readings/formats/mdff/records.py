@@ -8,6 +8,8 @@ from typing import Any, Final, TypeAlias
 from readings.formats.contract import ERROR, WARNING, Batch, Problem
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.fields import NOT_UPPER_CASE, Field
+from readings.formats.mdff.catalogue.nmi import nmi
+from readings.formats.statements import NMI
 from readings.formats.tally import Tally
 
 #: Function of a line number and the fields of the line, the first of which is the record indicator.
@@ -68,6 +70,8 @@ class Records:
         self.readers: dict[str, Reader] = {}
         self.batch = Batch()
         self.form = Tally()
+        #: Fields of the open record that states the NMI; empty if none is open.
+        self.opening: Sequence[str] = ()
         #: Number of records so far that open a channel or an accumulation.
         self.opened = 0
         #: Line of a record that seems to continue in the lines after it; 0 if there is none.
@@ -80,10 +84,25 @@ class Records:
         """Count a warning that is reported once per file."""
         self.form.add(Problem(severity=WARNING, line=number, code=code, message=_COUNTED[code]), times)
 
+    @property
+    def nmi(self) -> str:
+        """Return the NMI of the open record; empty if none is open, or if it is unusable."""
+        return nmi(self.opening[1])[0] if len(self.opening) > 1 else ""
+
     def report(
-        self, severity: str, record: str, code: str, number: int, message: str, field: str = "", value: str = ""
+        self,
+        severity: str,
+        record: str,
+        code: str,
+        number: int,
+        message: str,
+        field: str = "",
+        value: str = "",
+        *,
+        is_open: bool = True,
     ) -> None:
-        """Record a problem."""
+        """Record a problem; `is_open`: whether it concerns the open NMI, if the record is about a NMI at all."""
+        identifier = self.nmi if is_open and record in self.readers else ""
         problem = Problem(
             severity=severity,
             line=number,
@@ -92,6 +111,8 @@ class Records:
             code=code,
             value=value[:80],
             message=message,
+            scheme=NMI if identifier else "",
+            identifier=identifier,
         )
         if severity == WARNING and (code in OF_FORM or message.startswith(NOT_UPPER_CASE)):
             self.form.add(problem)

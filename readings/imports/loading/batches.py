@@ -14,7 +14,7 @@ from readings.formats.mdff.catalogue.codes import ESTIMATE
 from readings.formats.packed_day import number_of_values
 from readings.formats.statements import Header, RegisterKey, RegisterStatement
 from readings.imports.loading.counts import Counts
-from readings.imports.loading.findings import CorrectedDays, findings
+from readings.imports.loading.findings import FindingsOfDays, findings, with_names
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.marks import link
@@ -80,7 +80,7 @@ class BatchLoader:
         self._slow_path = {table.name for table in TABLES} if is_again else set()
         self._pending: tuple[StatementTable, Insertion, list[Row]] | None = None
         self._problems: list[Problem] = []
-        self._corrected_days = CorrectedDays()
+        self._days = FindingsOfDays()
         self._rows = RowBuilder(flow_file.pk)
         self._header: Header | None = None
         wait_for_other_imports(alone=alone)
@@ -112,7 +112,7 @@ class BatchLoader:
     def finish(self) -> list[Problem]:
         """Wait for the pending rows; return their warnings."""
         self._finish()
-        self._problems += self._corrected_days.summary()
+        self._problems += with_names(self._days.summaries())
         return self._warnings()
 
     def _begin(self, header: Header) -> None:
@@ -211,7 +211,7 @@ class BatchLoader:
             self._slow_path.add(table.name)
         else:
             self._slow_path.discard(table.name)
-        self._problems += self._corrected_days.without_days(findings(comparison), comparison.table)
+        self._problems += with_names(self._days.without_days(findings(comparison), comparison.table))
 
     def _describe_source(self) -> None:
         """Store sender and time of the file, by which its rows are compared from now on."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.db import connection
 
@@ -15,6 +15,7 @@ from readings.formats.spelling import without_spelling
 from readings.imports.law.completions import repeated_or_corrected
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
+from readings.imports.loading.parents import names_of
 from readings.imports.loading.tables import INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Comparison, Group, newly_superseded
 
@@ -31,10 +32,12 @@ WHERE meter.meter_point_id = %s
 #: Code of warnings about statements that take the place of others, or whose place another one keeps.
 CORRECTION: Final = "correction"
 WHOLE_DIRECTION: Final = "whole-direction"
+#: Primary key of a meter point, and a warning about it.
+Finding: TypeAlias = tuple[int, Problem]
 
 
-def findings(comparison: Comparison) -> Iterator[Problem]:
-    """Yield the warnings about the lines of a comparison."""
+def findings(comparison: Comparison) -> Iterator[Finding]:
+    """Yield the warnings about the lines of a comparison, each with the primary key of its meter point."""
     table = comparison.table
     withdrawing = []
     for entry in comparison.new:
@@ -42,40 +45,62 @@ def findings(comparison: Comparison) -> Iterator[Problem]:
             withdrawing.append(entry)
         elif entry.withdrawn_by:
             if entry.withdrawn_by.id:
-                yield _warning(entry, "withdrawn-before", "was withdrawn before this reading arrived")
+                warning = _warning(entry, "withdrawn-before", "was withdrawn before this reading arrived")
+                yield entry.place[0], warning
         else:
             yield from _correction(entry, comparison)
-    for line, entry, _ in comparison.repeated:
+    for line, entry, meter_point in comparison.repeated:
         if entry.id and entry.counts and any(entry.stored_links):
             message = f"is stated again, later than what took its place, and counts again for {table.subject}"
-            yield _warning(entry, "stated-again", message, line)
+            yield meter_point, _warning(entry, "stated-again", message, line)
     for entry in withdrawing:
         yield from _unmatched(entry, comparison.group_of(entry))
 
 
-class CorrectedDays:
-    """Counter of the corrected interval days of a file: a year that is sent again is one warning."""
+class FindingsOfDays:
+    """Counter of findings about interval days: those of one meter point and code are one warning."""
 
     def __init__(self) -> None:
-        self._first: Problem | None = None
-        self._number = 0
+        #: First warning and number of days, by meter point and code, of the meter points in the last batch.
+        self._open: dict[tuple[int, str], tuple[Problem, int]] = {}
 
-    def without_days(self, problems: Iterable[Problem], table: StatementTable) -> Iterator[Problem]:
-        """Yield the warnings except corrections of interval days, which are counted."""
-        for problem in problems:
-            if table is not INTERVAL_DAYS or problem.code != CORRECTION:
-                yield problem
-                continue
-            self._first = self._first or problem
-            self._number += 1
+    def without_days(self, pairs: Iterable[Finding], table: StatementTable) -> Iterator[Finding]:
+        """Yield the findings except those about interval days, which are counted.
 
-    def summary(self) -> list[Problem]:
-        """Return one warning about all corrected days, on the line of the first one."""
-        first, number = self._first, self._number
-        self._first, self._number = None, 0
-        if first is None or number == 1:
-            return [first] if first else []
-        return [replace(first, message=f"{first.message} ({number:,} days, first here)")]
+        A file has the days of a meter point together, so the number is yielded after a batch without the meter point.
+        """
+        if table is not INTERVAL_DAYS:
+            yield from pairs
+            return
+        before, self._open = self._open, {}
+        for meter_point, problem in pairs:
+            key = meter_point, problem.code
+            first, number = before.pop(key) if key in before else self._open.get(key, (problem, 0))
+            self._open[key] = first, number + 1
+        yield from _summaries(before)
+
+    def summaries(self) -> Iterator[Finding]:
+        """Yield the findings about the days that are still counted, at the end of a file."""
+        before, self._open = self._open, {}
+        yield from _summaries(before)
+
+
+def _summaries(days: Mapping[tuple[int, str], tuple[Problem, int]]) -> Iterator[Finding]:
+    for (meter_point, _), (first, number) in days.items():
+        if number > 1:
+            first = replace(first, message=f"{first.message} ({number:,} days, first in line {first.line:,})")
+        yield meter_point, first
+
+
+def with_names(pairs: Iterable[Finding]) -> list[Problem]:
+    """Return the warnings of findings, each with scheme and identifier of its meter point."""
+    pairs = list(pairs)
+    names = names_of({meter_point for meter_point, _ in pairs}) if pairs else {}
+    return [
+        replace(problem, scheme=scheme, identifier=identifier)
+        for meter_point, problem in pairs
+        for scheme, identifier in [names[meter_point]]
+    ]
 
 
 def _warning(entry: Entry, code: str, message: str, line: int = 0) -> Problem:
@@ -83,16 +108,17 @@ def _warning(entry: Entry, code: str, message: str, line: int = 0) -> Problem:
     return Problem(severity=WARNING, line=line or entry.line, code=code, value=value, message=message)
 
 
-def _correction(entry: Entry, comparison: Comparison) -> Iterator[Problem]:
+def _correction(entry: Entry, comparison: Comparison) -> Iterator[Finding]:
     winner = entry.superseded_by
     subject = comparison.table.subject
     if winner and winner.suffix != entry.suffix:
         message = f"states a whole direction, of which the stream {winner.suffix} is stated, too; the streams count"
-        yield _warning(entry, WHOLE_DIRECTION, message)
+        yield entry.place[0], _warning(entry, WHOLE_DIRECTION, message)
         return
     if winner:
         reason = "a later statement" if winner.occasion > entry.occasion else "a statement of better standing"
-        yield _warning(entry, CORRECTION, f"{reason} reports {winner.value} for {subject}; it stays current")
+        message = f"{reason} reports {winner.value} for {subject}; it stays current"
+        yield entry.place[0], _warning(entry, CORRECTION, message)
         return
     group = comparison.group_of(entry)
     replaced = [each for each in group.entries if each.superseded_by is entry and newly_superseded(each)]
@@ -102,12 +128,13 @@ def _correction(entry: Entry, comparison: Comparison) -> Iterator[Problem]:
     if entry.merged and (hour := repeated_or_corrected(entry, last)):
         message = f"reports {hour} again with other values; they count as a correction. If the clock went back, "
         message += "this is the second pass of the hour: send the whole day in one file"
-        yield _warning(entry, "corrected-or-repeated", message)
+        yield entry.place[0], _warning(entry, "corrected-or-repeated", message)
     else:
-        yield _warning(entry, CORRECTION, f"replaces {last.value}, reported earlier for {subject}")
+        message = f"replaces {last.value}, reported earlier for {subject}"
+        yield entry.place[0], _warning(entry, CORRECTION, message)
 
 
-def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Problem]:
+def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Finding]:
     """Yield a warning about a withdrawal that takes nothing back."""
     readings = [entry for entry in group.entries if entry.kind != WITHDRAWN]
     same = [entry for entry in readings if entry.value == withdrawal.value]
@@ -126,7 +153,7 @@ def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Problem]:
     else:
         code = "withdrawal-by-another-party"
         message = "withdraws a reading that a party in another role reported; the reading stays"
-    yield _warning(withdrawal, code, message)
+    yield withdrawal.place[0], _warning(withdrawal, code, message)
 
 
 def _other_spellings(meter_point: int, register: int, read_at: str, value: Decimal) -> list[str]:

@@ -220,8 +220,10 @@ def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
         for name in ("area", "tariff"):
             before, now = getattr(each, name), getattr(each.details, name)
             if before != now:
-                message = f"replaces {before} for consumer {each.details.identifier} from now on"
+                message = f"replaces {before} from now on"
                 yield Problem(
+                    scheme=each.details.scheme,
+                    identifier=each.details.identifier,
                     severity=WARNING,
                     line=each.details.line,
                     field=name,
@@ -229,3 +231,11 @@ def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
                     value=now,
                     message=message,
                 )
+
+
+def names_of(meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return scheme and identifier of meter points by primary key."""
+    is_one, wanted = among(meter_points)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, scheme, identifier FROM readings_meterpoint WHERE id {is_one}", [wanted])
+        return {key: (scheme, identifier) for key, scheme, identifier in cursor.fetchall()}
