@@ -71,7 +71,7 @@ def count_surpluses(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("readings", "0006_what_counts"),
+        ("readings", "0009_tariff_history"),
     ]
 
     operations = [

@@ -112,7 +112,7 @@ def test_rejected_members_of_a_zip_are_counted_too() -> None:
     stream = BytesIO()
     with ZipFile(stream, "w") as archive:
         for number in range(MOST_OF_A_CODE + 5):
-            archive.writestr(f"{number}.txt", f"{number}")
+            archive.writestr(f"{number}.uff", f"{number}")
     report = imported(stream.getvalue(), "all.zip")
     assert (report.errors, len(report.problems), len(report.members)) == (205, 200, 205)
     assert report.unlisted == [Surplus(severity=ERROR, code="member-rejected", number=5)]

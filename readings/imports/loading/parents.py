@@ -220,7 +220,7 @@ def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
         for name in ("area", "tariff"):
             before, now = getattr(each, name), getattr(each.details, name)
             if before != now:
-                message = f"replaces {before} from now on"
+                message = f"replaces {before} for consumer {each.details.identifier} from now on"
                 yield Problem(
                     scheme=each.details.scheme,
                     identifier=each.details.identifier,
