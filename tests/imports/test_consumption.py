@@ -95,6 +95,18 @@ def test_file_that_begins_within_a_day_completes_the_stored_day() -> None:
 
 
 @pytest.mark.django_db
+def test_whole_day_without_a_time_that_another_file_repeats_is_renewed() -> None:
+    half_hours = [f"2026-03-01 {half // 2:02}:{half % 2 * 30:02}:00,1.0\r\n" for half in range(48)]
+    day = "".join(["datetime,consumption\r\n", *half_hours]).encode()
+    imported(day, "3000.csv")
+    report = imported(day + b"2026-03-02 00:00:00,1.0\r\n", "3000.csv")
+    assert (report.repeats, report.interval_days) == (1, 1)
+    row = IntervalDay.objects.get(day="2026-03-01")
+    assert row.restated_in
+    assert (row.restated_in.sha256, row.restated_line, row.restated_at) == (report.sha256, 2, None)
+
+
+@pytest.mark.django_db
 def test_values_that_arrive_again_as_a_duplicate_are_the_last_word() -> None:
     corrected = HALF_HOURS.replace(b"39.0", b"49.0")
     for content in (HALF_HOURS, corrected):

@@ -1,3 +1,4 @@
+from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -120,6 +121,24 @@ def test_repeated_statement_counts_as_a_repeat_and_adds_no_row() -> None:
 
     assert (report.readings, report.repeats, report.meter_points) == (0, 1, 1)
     assert (report.superseded, Reading.objects.count()) == (0, 1)
+
+
+def test_repeat_is_the_last_occasion_of_its_statement_only_if_it_is_later() -> None:
+    imported(flow(block(reading("100.0"))))
+    later = imported(flow(block(reading("100.0")), identifier="TEST000002", created="20260306061500"))
+    imported(flow(block(reading("100.0")), identifier="TEST000003", created="20260304061500"))
+
+    row = Reading.objects.get()
+    assert row.restated_in
+    assert (row.restated_in.sha256, row.restated_line) == (later.sha256, 4)
+    assert row.restated_at == datetime(2026, 3, 6, 6, 15, tzinfo=timezone.utc)
+
+
+def test_the_same_statement_of_another_sender_is_no_repeat() -> None:
+    imported(flow(block(reading("100.0"))))
+    report = imported(flow(block(reading("100.0"))).replace(b"|D|ZZDC|", b"|D|ZZDE|"))
+
+    assert (report.readings, report.repeats, Reading.objects.count()) == (1, 0, 2)
 
 
 def test_correction_supersedes_the_reading_and_overwrites_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -106,22 +106,27 @@ def _ids_of_new(comparison: Comparison, changed: Iterable[Entry]) -> dict[tuple[
     return ids_of(comparison.table, comparison.source.flow_file_id, min(lines), max(lines))
 
 
+_RENEW_ON_SQLITE: Final = "UPDATE {table} SET restated_in_id = %s, restated_line = %s, restated_at = %s WHERE id = %s"
+_RENEW_ON_POSTGRESQL: Final = """
+UPDATE {table} SET restated_in_id = %s, restated_line = renewed.line::bigint,
+    restated_at = (nullif(renewed.stated_at, '') || '+00')::timestamptz
+FROM unnest(string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','))
+    AS renewed(id, line, stated_at)
+WHERE {table}.id = renewed.id::bigint
+"""
+
+
 def renew(table: StatementTable, flow_file_id: int, renewals: Sequence[Renewal]) -> None:
     """Store that a file repeats rows; their links stay."""
     if not renewals:
         return
-    sets = f"UPDATE {table.name} SET restated_in_id = %s, restated_line"
     with connection.cursor() as cursor:
         if is_postgresql():
-            values = "= renewed.line, restated_at = (renewed.stated_at || '+00')::timestamptz"
-            rows = "unnest(%s::bigint[], %s::bigint[], %s::text[]) AS renewed(id, line, stated_at)"
-            columns = [list(column) for column in zip(*renewals, strict=True)]
-            cursor.execute(
-                f"{sets} {values} FROM {rows} WHERE {table.name}.id = renewed.id", [flow_file_id, *columns]
-            )
+            texts = (",".join(map(str, column)) for column in zip(*renewals, strict=True))
+            cursor.execute(_RENEW_ON_POSTGRESQL.format(table=table.name), [flow_file_id, *texts])
         else:
-            changes = [(flow_file_id, line, stated_at, number) for number, line, stated_at in renewals]
-            cursor.executemany(f"{sets} = %s, restated_at = %s WHERE id = %s", changes)
+            rows = [(flow_file_id, line, stated_at or None, number) for number, line, stated_at in renewals]
+            cursor.executemany(_RENEW_ON_SQLITE.format(table=table.name), rows)
 
 
 def store_merged(table: StatementTable, days: Sequence[tuple[int, str, str, str, str]]) -> None:

@@ -51,11 +51,11 @@ class Line(NamedTuple):
 
 
 class Renewal(NamedTuple):
-    """The last repeat of a row: the line that states it, and the time."""
+    """The last repeat of a row: the line that states it, and the time; empty if the file states none."""
 
     id: int
     line: int
-    stated_at: str | None
+    stated_at: str
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def separate_plain_repeats(
             result.lines.append(Line(row[LINE], row[METER_POINT]))
             occasion = source.occasion(table, row)
             if occasion > last_occasion(same, source.flow_file_id):
-                result.renewals.append(Renewal(same.id, row[LINE], occasion.stated_at or None))
+                result.renewals.append(Renewal(same.id, row[LINE], occasion.stated_at))
         else:
             result.rows.append(row)
     result.stored = [each for each in stored if each.id not in plain]
