@@ -67,6 +67,13 @@ class Hold:
     def scan(self) -> dict[bytes, Sighting]:
         """Scan the inbox; raise UnusableFolder if it is missing or another watcher holds it."""
         check_presence(self.folders)
+        try:
+            return self._scan()
+        except OSError:
+            check_presence(self.folders)  # It may have disappeared since the first check.
+            raise
+
+    def _scan(self) -> dict[bytes, Sighting]:
         if not self._is_held():
             try:
                 self.take()
