@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
 
 from readings.imports.law.entries import Entry
 from readings.imports.loading.insertion import prepare
@@ -37,7 +36,7 @@ class Derived(NamedTuple):
 class Step(NamedTuple):
     """The result of one step."""
 
-    #: Number of meter points up to the end of the step, and of all.
+    #: Number of meter points that are derived, and of all.
     done: int
     of: int
     derived: list[Derived]
@@ -48,21 +47,24 @@ def rederive(*, store: bool) -> Iterator[Step]:
 
     Each step is a transaction, in which no other import runs if it stores. A second run finds no difference.
     """
-    last = MeterPoint.objects.aggregate(last=Max("pk"))["last"] or 0
-    for first in range(1, last + 1, STEP):
-        end = min(first + STEP - 1, last)
+    done, number = 0, MeterPoint.objects.count()
+    keys = MeterPoint.objects.order_by("pk").values_list("pk", flat=True)
+    step = list(keys[:STEP])
+    while step:
         with transaction.atomic():
             if store:
                 wait_for_other_imports(alone=True)
             prepare()
-            derived = [each for table in _NAMES for each in _derive(table, first, end, store=store)]
-        yield Step(end, last, derived)
+            derived = [each for table in _NAMES for each in _derive(table, step, store=store)]
+        done += len(step)
+        yield Step(done, max(done, number), derived)
+        step = list(keys.filter(pk__gt=step[-1])[:STEP])
 
 
-def _derive(table: StatementTable, first: int, last: int, *, store: bool) -> list[Derived]:
-    streams = Streams(range(first, last + 1)) if table is INTERVAL_DAYS else Streams()
+def _derive(table: StatementTable, meter_points: Sequence[int], *, store: bool) -> list[Derived]:
+    streams = Streams(meter_points) if table is INTERVAL_DAYS else Streams()
     groups: dict[tuple[Any, ...], Group] = {}
-    fill(groups, table, stored_of(table, first, last), streams)
+    fill(groups, table, stored_of(table, meter_points[0], meter_points[-1]), streams)
     entries = [entry for group in groups.values() for entry in group.entries]
     counted = {entry.id for entry in entries if entry.stored_links == (None, None)}
     for group in groups.values():
