@@ -15,7 +15,7 @@ from readings.formats.packed_day import number_of_values
 from readings.formats.statements import Header, RegisterKey, RegisterStatement
 from readings.imports.loading.counts import Counts
 from readings.imports.loading.findings import FindingsOfDays, findings, with_names
-from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text
+from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text, without_collector
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.marks import link
 from readings.imports.loading.parents import (
@@ -48,13 +48,8 @@ from readings.imports.loading.versions import Comparison, compare_with_stored
 from readings.models import FlowFile, Reading
 
 SITE_VISIT_COLUMNS: Final = (
-    "flow_file_id",
-    "line",
-    "meter_point_id",
-    "meter_id",
-    "reading_line",
-    "check_code",
-    "additional_information",
+    *("flow_file_id", "line", "meter_point_id", "meter_id"),
+    *("reading_line", "check_code", "additional_information"),
 )
 
 
@@ -94,6 +89,7 @@ class BatchLoader:
         if self._pending and error:
             self._pending[1].give_up(error)
 
+    @without_collector()
     def load(self, batch: Batch) -> list[Problem]:
         """Store a batch; return the warnings about stored rows with the same keys."""
         self._finish()

@@ -5,9 +5,10 @@ Everything here runs inside the caller's transaction. Times are passed as UTC te
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
@@ -78,6 +79,18 @@ class Insertion:
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows; their values are in the order of the columns."""
     Insertion(table, columns, rows).finish()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Pause the search for cycles: a batch makes hundreds of thousands of containers, and hardly a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def prepare() -> None:

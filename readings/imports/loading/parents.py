@@ -48,11 +48,11 @@ LEFT JOIN readings_meter meter
     ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
 ORDER BY wanted.place
 """
-#: Texts of keys, and their places in order from 1.
-_TEXTS_ON_POSTGRESQL: Final = "unnest(string_to_array(%s, E'\n')) WITH ORDINALITY AS wanted(text, place)"
-_TEXTS_ON_SQLITE: Final = "(SELECT value AS text, key + 1 AS place FROM json_each(%s)) AS wanted"
+#: Texts of keys, and their places in order.
+_TEXTS_ON_POSTGRESQL: Final = "unnest(string_to_array(%s, E'\n')) WITH ORDINALITY AS wanted(text, number)"
+_TEXTS_ON_SQLITE: Final = "(SELECT value AS text, key + 1 AS number FROM json_each(%s)) AS wanted"
 _REGISTERS: Final = """
-SELECT wanted.place, register.meter_point_id, register.meter_id, register.id
+SELECT wanted.number - 1, register.meter_point_id, register.meter_id, register.id
 FROM {} JOIN readings_register register ON register.key = wanted.text
 """
 
@@ -100,21 +100,21 @@ def _is_missing(key: RegisterKey, ids: Ids) -> bool:
 
 
 def _stored(keys: Sequence[RegisterKey]) -> list[Ids]:
-    found = _registers([key for key in keys if key[3] is not None])
-    others = [key for key in keys if key not in found]
-    meters = dict(zip(others, _meters(others), strict=True)) if others else {}
-    return [found.get(key) or (*meters[key], None) for key in keys]
+    found = _registers(keys)
+    others = [key for place, key in enumerate(keys) if place not in found]
+    meters = iter(_meters(others) if others else ())
+    return [found.get(place) or (*next(meters), None) for place in range(len(keys))]
 
 
-def _registers(keys: Sequence[RegisterKey]) -> dict[RegisterKey, Ids]:
-    """Return the primary keys for the registers that are stored."""
-    texts = list(map(stored_key, keys))
+def _registers(keys: Sequence[RegisterKey]) -> dict[int, Ids]:
+    """Return the primary keys for the registers that are stored, by their places among the keys."""
+    texts = ["" if key[3] is None else stored_key(key) for key in keys]
     with connection.cursor() as cursor:
         if is_postgresql():
             cursor.execute(_REGISTERS.format(_TEXTS_ON_POSTGRESQL), ["\n".join(texts)])
         else:
             cursor.execute(_REGISTERS.format(_TEXTS_ON_SQLITE), [json.dumps(texts)])
-        return {keys[place - 1]: (point, meter, register) for place, point, meter, register in cursor.fetchall()}
+        return {place: (point, meter, register) for place, point, meter, register in cursor.fetchall()}
 
 
 def _meters(keys: Sequence[RegisterKey]) -> list[tuple[int, Any]]:
@@ -125,7 +125,7 @@ def _meters(keys: Sequence[RegisterKey]) -> list[tuple[int, Any]]:
             columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*(key[:3] for key in keys), strict=True)]
             cursor.execute(_WANTED_ON_POSTGRESQL + _METERS, columns)
         else:
-            cursor.execute(_WANTED_ON_SQLITE + _METERS, [json.dumps(keys)])
+            cursor.execute(_WANTED_ON_SQLITE + _METERS, [json.dumps([key[:3] for key in keys])])
         meters: list[tuple[int, Any]] = cursor.fetchall()
         return meters
 
@@ -153,19 +153,21 @@ def _create(
     insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
     meters = [new[want] if want else ids[1] for want, ids in zip(wanted, stored, strict=True)]
 
-    new = _numbered("readings_register", (key for key, ids in pairs if ids[2] is None and key[3] is not None))
+    texts = [stored_key(key) if ids[2] is None and key[3] is not None else "" for key, ids in pairs]
+    numbers = _numbered("readings_register", texts)
+    of_text = dict(zip(texts, zip(keys, meters, points, strict=True), strict=True))
     rows = [
-        (new[key], stored_key(key), meter, point, *key[3:], *measures.get(key, ("", "")))
-        for key, meter, point in zip(keys, meters, points, strict=True)
-        if key in new
+        (number, text, meter, point, *key[3:], *measures.get(key, ("", "")))
+        for text, number in numbers.items()
+        for key, meter, point in [of_text[text]]
     ]
     columns = ("id", "key", "meter_id", "meter_point_id", "register_id", "suffix", "unit", "direction")
     insert("readings_register", columns, rows)
-    registers = [new.get(key, ids[2]) for key, ids in pairs]
+    registers = [numbers[text] if text else ids[2] for text, ids in zip(texts, stored, strict=True)]
     return list(zip(points, meters, registers, strict=True))
 
 
-def _numbered(table: str, keys: Iterable[tuple[Any, ...] | None]) -> dict[tuple[Any, ...], int]:
+def _numbered(table: str, keys: Iterable[Any]) -> dict[Any, int]:
     """Return a new primary key of the table for each distinct key."""
     distinct = dict.fromkeys(key for key in keys if key)
     with connection.cursor() as cursor:
