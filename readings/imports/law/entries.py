@@ -101,8 +101,9 @@ class Entry:
 
     def is_same(self, other: Entry) -> bool:
         """Return whether both make the same statement about the same subject, spoken by the same."""
-        return (self.kind, self.meter, self.speaker) == (other.kind, other.meter, other.speaker) and (
-            self.content == other.content
+        subject = (self.kind, self.meter, self.suffix)
+        return subject == (other.kind, other.meter, other.suffix) and (
+            (self.speaker, self.content) == (other.speaker, other.content)
         )
 
     def renew(self, occasion: Occasion) -> None:

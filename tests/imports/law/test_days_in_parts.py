@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -141,3 +142,12 @@ def test_whole_direction_alone_counts() -> None:
     imported(nem12("E", "3"))
     imported(nem12("B1", "1"))
     assert {row.register.suffix for row in IntervalDay.objects.current()} == {"E", "B1"}
+
+
+@pytest.mark.parametrize("order", list(permutations((0, 1, 2))))
+def test_stream_with_the_values_of_its_whole_direction_is_no_repeat(order: tuple[int, ...]) -> None:
+    contents = [nem12("E", "1"), nem12("E1", "1"), nem12("E2", "2")]
+    for number in order:
+        imported(contents[number], f"{number}.csv")
+    current = IntervalDay.objects.current().order_by("register__suffix")
+    assert [(row.register.suffix, row.total) for row in current] == [("E1", Decimal(48)), ("E2", Decimal(96))]
