@@ -6,9 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Value
+from django.db.models.functions import Replace
 
 from readings.imports.rederivation import rederive
-from readings.models import Accumulation, IntervalDay, Reading
+from readings.models import Accumulation, IntervalDay, Reading, Register
 from tests.making.dtc import block, flow, reading
 from tests.making.mdff import accumulation, channel, day, nem12, nem13
 from tests.proofs.store import deliver_plainly, draw
@@ -55,6 +57,17 @@ def test_australian_statements_are_derived_too() -> None:
     assert [
         list(model.objects.order_by("pk").values_list("pk", "superseded_by")) for model in (IntervalDay, Accumulation)
     ] == before
+
+
+def test_suffix_that_an_earlier_version_stored_in_lower_case_is_the_same_stream() -> None:
+    values = ",".join(["1"] * 48)
+    imported(nem12(channel(day(values=values))))
+    Register.objects.update(suffix="e1", key=Replace("key", Value("E1"), Value("e1")))
+    repeat = imported(nem12(channel(day(values=values), configuration="E1"), created="202603020215"))
+    assert (repeat.interval_days, repeat.repeats) == (0, 1)
+    imported(nem12(channel(day(updated="20260401000000"))))
+    assert IntervalDay.objects.current().count() == 1
+    assert called()[0] == 0
 
 
 def test_store_that_agrees_ends_with_0() -> None:

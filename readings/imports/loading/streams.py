@@ -76,5 +76,8 @@ def _registers_at(meter_points: Iterable[int]) -> list[tuple[Any, ...]]:
     is_one, wanted = among(meter_points)
     with connection.cursor() as cursor:
         cursor.execute(f"{_REGISTERS} WHERE meter.meter_point_id {is_one} ORDER BY register.id", [wanted])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        # Earlier versions stored suffixes in lower case, too.
+        return [
+            (register, meter_point, scheme, suffix.upper(), serial_number)
+            for register, meter_point, scheme, suffix, serial_number in cursor.fetchall()
+        ]
