@@ -12,7 +12,7 @@ from django.db.models.functions import Concat
 from readings.formats.contract import Problem
 from readings.imports.problems import Surplus
 from readings.imports.reports import COUNTED, ImportReport, with_members
-from readings.models import LEFT, Arrival, FlowFile, Outcome
+from readings.models import LEFT, Arrival, FlowFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +117,9 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         resting_place=delivery.resting_place,
         settled_at=at if delivery.resting_place else None,
     )
-    if outcome != Outcome.REJECTED:
-        FlowFile.objects.filter(pk=flow_file.pk).update(arrived=arrival.pk)
     return arrival.pk
+
+
+def note_last_word(flow_file: FlowFile, arrival_id: int) -> None:
+    """Store the arrival that made the statements of a content, or renewed them, last."""
+    FlowFile.objects.filter(pk=flow_file.pk).update(arrived=arrival_id)

@@ -14,7 +14,7 @@ from readings.formats.content import Survey
 from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, ParseContext, Problem
 from readings.formats.recognition import SUPPORTED, refusals
 from readings.formats.statements import Header
-from readings.imports.arrivals import Delivery, note_arrival
+from readings.imports.arrivals import Delivery, note_arrival, note_last_word
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import locked
 from readings.imports.outcomes import add_counts, describe, first_name_of, subject_of
@@ -127,7 +127,7 @@ class Attempt:
 
     def _load(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> Outcome:
         if flow_file.status == Status.IMPORTED:
-            if flow_file.created_at is None:
+            if flow_file.created_at is None and not self.problems.errors:
                 self._make_last_word(flow_file, batches, alone=alone)
             return Outcome.DUPLICATE
         with BatchLoader(flow_file, self.clock, alone=alone) as self.loader:
@@ -176,6 +176,8 @@ class Attempt:
         if outcome != Outcome.DUPLICATE:
             describe(flow_file, report, self.header, now)
         report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
+        if outcome != Outcome.REJECTED and self.loader:
+            note_last_word(flow_file, report.arrival_id)
         if not self.is_unchanged():
             raise ContentChanged(self.delivery.name)
         return report

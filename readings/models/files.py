@@ -60,7 +60,7 @@ class FlowFile(models.Model):
     recipient_role = models.CharField(max_length=2, default="", blank=True)
     recipient = models.CharField(max_length=40, default="", blank=True)
     created_at = models.DateTimeField(null=True, blank=True, help_text="as the header says")
-    #: Number of the last arrival that was imported or a duplicate: orders the statements of files without a time.
+    #: Number of the last arrival that made the statements or renewed them: orders those of files without a time.
     arrived = models.BigIntegerField(default=0)
     test_flag = models.CharField(max_length=10, default="", blank=True)
 

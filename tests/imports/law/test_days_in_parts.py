@@ -9,6 +9,7 @@ from itertools import permutations
 
 import pytest
 
+from readings.imports.rederivation import rederive
 from readings.imports.reports import ImportReport, as_text
 from readings.models import IntervalDay
 from readings.queries.intervals import sources_of_intervals
@@ -97,6 +98,15 @@ def test_part_that_arrives_again_counts_again() -> None:
     [again] = deliver(part)
     assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
     assert totals() == [(0, Decimal("394.0"))]
+
+
+def test_duplicate_that_is_too_large_by_now_is_not_the_last_word() -> None:
+    deliver(rows(range(48)), rows(range(48), "9.0"))
+    again = imported(rows(range(48)), "3000.csv", max_bytes=10)
+    assert (again.outcome, again.superseded) == ("DUPLICATE", 0)
+    assert [each for step in rederive(store=False) for each in step.derived] == []
+    deliver(rows([0], "7.0"))
+    assert totals() == [(0, Decimal("430.0"))]
 
 
 @pytest.mark.parametrize(
