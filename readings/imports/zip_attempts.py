@@ -69,10 +69,10 @@ class Container:
     def rehearse(self, at: datetime) -> ImportReport:
         """Return the report that `store` would return; store nothing. `at` is unused."""
         imported = FlowFile.objects.filter(sha256=self.content.sha256, status=Status.IMPORTED).first()
-        if imported:
-            return self._report(Outcome.DUPLICATE, imported)
-        self._import_members()
-        return with_members(self._report(self._outcome(), None), self.members)
+        if imported is None or _has_members_without_time(imported):
+            self._import_members()
+        outcome = Outcome.DUPLICATE if imported else self._outcome()
+        return with_members(self._report(outcome, imported), self.members)
 
     def _import_members(self) -> None:
         if self.problems.errors:

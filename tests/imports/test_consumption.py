@@ -127,8 +127,10 @@ def test_zip_that_arrives_again_makes_its_members_the_last_word() -> None:
         archive.writestr("3000.csv", HALF_HOURS)
     imported(content.getvalue(), "first.zip")
     imported(HALF_HOURS.replace(b"39.0", b"49.0"), "3000.csv")
+    rehearsed = imported(content.getvalue(), "second.zip", dry_run=True)
     again = imported(content.getvalue(), "second.zip")
-    assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
+    for report in (rehearsed, again):
+        assert (report.outcome, report.superseded, len(report.members)) == ("DUPLICATE", 1, 1)
     assert IntervalDay.objects.current().get().total == Decimal("139.0")
 
 
