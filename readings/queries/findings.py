@@ -9,6 +9,7 @@ from django.db.models import Count, Max, QuerySet
 
 from readings.models import (
     Accumulation,
+    ConsumerDetails,
     IntervalDay,
     MeterPoint,
     Problem,
@@ -66,7 +67,7 @@ def _problems(meter_point: MeterPoint) -> QuerySet[Problem]:
 def _surpluses(meter_point: MeterPoint) -> QuerySet[Surplus]:
     about = [
         model._default_manager.filter(meter_point=meter_point).order_by().values("flow_file")
-        for model in (Reading, Accumulation, IntervalDay, SiteVisit, Repeat)
+        for model in (Reading, Accumulation, IntervalDay, SiteVisit, Repeat, ConsumerDetails)
     ]
     files = _problems(meter_point).order_by().values("flow_file").union(*about)
     rows = Surplus.objects.filter(flow_file__in=files).select_related("flow_file")

@@ -52,6 +52,15 @@ def test_meter_point_of_which_a_file_only_repeats_statements_has_its_surplus() -
     assert [surplus.code for surplus in about(mpan(1)).surpluses] == ["suspect-without-reason"]
 
 
+def test_consumer_whose_changed_tariff_was_only_counted_has_the_surplus() -> None:
+    for tariff in ("t1", "t2"):
+        rows = "".join(f"C{number},a1,{tariff}\n" for number in range(MOST_OF_A_CODE + 1))
+        deliver(f"id,area,tariff\n{rows}".encode(), "user_data.csv")
+    findings = about(f"C{MOST_OF_A_CODE}")
+    assert findings.problems == []
+    assert [(each.code, each.number) for each in findings.surpluses] == [("changed-tariff", 1)]
+
+
 def test_finding_of_a_rejected_file_is_found_when_its_meter_point_appears() -> None:
     deliver(flow(*reading_of(1, value="x"), *reading_of(2)), "rejected")
     deliver(flow(*reading_of(1), *reading_of(2), identifier="B"), "corrected")
