@@ -7,11 +7,24 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
 
-from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading, Repeat, SiteVisit
+from readings.models import (
+    Accumulation,
+    ConsumerDetails,
+    FlowFile,
+    IntervalDay,
+    MeterPoint,
+    Reading,
+    Repeat,
+    Scheme,
+    SiteVisit,
+)
 from readings.queries.lists import first_arrival
 
 #: Number of files listed for a meter point, at most; the newest are taken.
 FILES: Final = 20
+#: Rows that files state about a meter point, and about a consumer.
+_OF_A_METER: Final = (Reading, Accumulation, IntervalDay, SiteVisit)
+_OF_A_CONSUMER: Final = (IntervalDay, ConsumerDetails)
 
 
 class FileLines(NamedTuple):
@@ -26,13 +39,13 @@ class FileLines(NamedTuple):
 def files_of(meter_point: MeterPoint) -> list[FileLines]:
     """Return the newest files with lines about a meter point, newest first."""
     statements = [
-        model._default_manager.filter(meter_point=meter_point)
+        model._default_manager.filter(meter_point=meter_point, flow_file__isnull=False)
         .order_by()
         .values("flow_file")
         .annotate(Count("pk"))
         .values_list("flow_file", "pk__count")
         .order_by("-flow_file")[: FILES + 1]
-        for model in (Reading, Accumulation, IntervalDay, SiteVisit)
+        for model in (_OF_A_CONSUMER if meter_point.scheme == Scheme.CONSUMER else _OF_A_METER)
     ]
     repeating = dict(_repeats_about(meter_point))
     numbers = Counter(repeating)

@@ -15,6 +15,7 @@ from django.core.management import call_command
 
 from readings.imports.reports import ImportReport, as_text
 from readings.models import ConsumerDetails, FlowFile, IntervalDay, MeterPoint, Reading
+from readings.queries.meter_point_files import files_of
 from tests.running.box import Box, wait_until
 from tests.running.imported import NOON, codes, imported
 from tests.running.places import SHARED
@@ -166,6 +167,8 @@ def test_changed_area_and_tariff_are_warnings_and_have_a_history() -> None:
         ("a3", "t1", second.sha256[:12], 2, NOON.replace(hour=9)),
     ]
     assert len(history("3001")) == 1
+    files = files_of(MeterPoint.objects.get(identifier="3000"))
+    assert [(each.flow_file.sha256, each.rows) for each in files] == [(second.sha256, 1), (first.sha256, 1)]
 
 
 @pytest.mark.django_db
