@@ -87,7 +87,7 @@ def _days(file: int, point: int, register: int, days: int) -> Iterator[Sequence[
         texts = ",".join(f"{value}.0" for value in values)
         line = number * 48 + 2
         statement = (day, 30, texts, f"{sum(values)}.0", "Wh", "", "", "", None, None, "", "", None, "", "")
-        yield file, line, point, register, *statement, 0, 1, None
+        yield file, line, point, register, *statement, 0, 1
 
 
 def measure() -> None:
