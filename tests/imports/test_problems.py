@@ -85,6 +85,7 @@ def test_another_attempt_replaces_the_counts_of_the_last_one() -> None:
     assert (surpluses()[0][2], FlowFile.objects.get().problems.count()) == (MANY - MOST_OF_A_CODE, MOST_OF_A_CODE + 1)
 
 
+@pytest.mark.slow
 def test_problems_of_a_code_take_bounded_memory() -> None:
     problems = Problems()
     tracemalloc.start()
@@ -108,6 +109,7 @@ def test_one_code_with_two_severities_is_counted_for_each() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_rejected_members_of_a_zip_are_counted_too() -> None:
     stream = BytesIO()
     with ZipFile(stream, "w") as archive:

@@ -17,7 +17,7 @@ from tests.making.dtc import block, flow, mpan, reading, reading_of
 from tests.making.mdff import OTHER_NMI, accumulation, channel, day, nem12, nem13
 from tests.running.imported import deliver
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -1,4 +1,10 @@
+"""The natural key of a register, in stores of earlier versions."""
+
+from __future__ import annotations
+
 from pathlib import Path
+
+import pytest
 
 from tests.making.dtc import block, flow, reading
 from tests.making.mdff import channel, day, nem12
@@ -7,6 +13,7 @@ from tests.running.box import Box
 REGISTERS = "SELECT id, key, meter_id, meter_point_id, register_id, suffix FROM readings_register ORDER BY id"
 
 
+@pytest.mark.slow
 def test_migration_gives_stored_registers_the_key_that_an_import_gives_them(
     tmp_path: Path, database_url: str
 ) -> None:
