@@ -116,8 +116,7 @@ def _correction(entry: Entry, comparison: Comparison) -> Iterator[Finding]:
         yield entry.place[0], _warning(entry, WHOLE_DIRECTION, message)
         return
     if winner:
-        reason = "a later statement" if winner.occasion > entry.occasion else "a statement of better standing"
-        message = f"{reason} reports {winner.value} for {subject}; it stays current"
+        message = f"{_reason(entry, winner)} reports {winner.value} for {subject}; it stays current"
         yield entry.place[0], _warning(entry, CORRECTION, message)
         return
     group = comparison.group_of(entry)
@@ -132,6 +131,14 @@ def _correction(entry: Entry, comparison: Comparison) -> Iterator[Finding]:
     else:
         message = f"replaces {last.value}, reported earlier for {subject}"
         yield entry.place[0], _warning(entry, CORRECTION, message)
+
+
+def _reason(entry: Entry, winner: Entry) -> str:
+    if winner.occasion > entry.occasion:
+        return "a later statement"
+    if winner.standing > entry.standing:
+        return "a statement of better standing"
+    return "its own sender has reported another value since, and another sender"
 
 
 def _unmatched(withdrawal: Entry, group: Group) -> Iterator[Finding]:

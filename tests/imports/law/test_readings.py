@@ -166,3 +166,12 @@ def test_latest_reading_at_one_instant_is_the_initial_one_whatever_the_order(kin
         imported(made(r("731" if kind == "F" else "0", kind=kind), at=FIRST))
     latest, _ = latest_of_each(MeterPoint.objects.all())
     assert [row.reading_type for row in latest.values()] == ["I"]
+
+
+def test_statement_that_its_own_sender_overtook_names_no_standing_that_is_worse() -> None:
+    imported(flow(block(reading("900"), status="U"), created="20260301061500", sender="X|ZZSU"))
+    imported(flow(block(reading("800"), status="F"), created="20260303061500", identifier="B"))
+    [problem] = imported(flow(block(reading("731")), created="20260302061500", identifier="C")).problems
+    assert problem.message.startswith(
+        "its own sender has reported another value since, and another sender reports 900"
+    )
