@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from functools import partial
 from typing import BinaryIO
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, ParseContext, Problem
@@ -16,7 +16,7 @@ from readings.formats.recognition import SUPPORTED, refusals
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival, note_last_word
 from readings.imports.loading.batches import BatchLoader, Withdraws
-from readings.imports.loading.locks import locked
+from readings.imports.loading.locks import is_deadlock, locked
 from readings.imports.outcomes import add_counts, describe, first_name_of, subject_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
@@ -66,19 +66,23 @@ class Attempt:
 
     def rehearse(self, at: datetime) -> ImportReport:
         """Return the report that `store` would return; store nothing."""
-        return self._alone_where_it_withdraws(partial(self._rehearse, at))
+        return self._alone_if_necessary(partial(self._rehearse, at))
 
     def store(self, flow_file: FlowFile) -> ImportReport:
         """Store the content, or only its problems; return the report."""
-        return self._alone_where_it_withdraws(partial(self._store, flow_file))
+        return self._alone_if_necessary(partial(self._store, flow_file))
 
-    def _alone_where_it_withdraws(self, attempt: Callable[[bool], ImportReport]) -> ImportReport:
-        """Run an attempt in parallel with other imports; restart it alone if it meets a withdrawal."""
+    def _alone_if_necessary(self, attempt: Callable[[bool], ImportReport]) -> ImportReport:
+        """Run an attempt in parallel with other imports; restart it alone after a withdrawal or a deadlock."""
         try:
             return attempt(False)
         except Withdraws:
-            self.problems, self.warnings = Problems(), Problems()
-            return attempt(True)
+            pass
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+        self.problems, self.warnings, self.loader = Problems(), Problems(), None
+        return attempt(True)
 
     def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
         with transaction.atomic(durable=True):

@@ -3,6 +3,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from typing_extensions import LiteralString
 
-from tests.making.dtc import block, flow, reading
+from tests.making.dtc import block, flow, reading, reading_of
 from tests.running.forks import fork_server, manage
 
 pytestmark = pytest.mark.both_databases
@@ -80,6 +81,23 @@ def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str,
     assert [version for (version,) in rows] == [1, 2, 3, 4, 5]
     rows = rows_of(database_url, "SELECT CAST(value AS integer) FROM readings_reading WHERE superseded_by_id IS NULL")
     assert rows == [(5,)]
+
+
+def test_two_files_about_the_same_meters_in_opposite_orders_are_both_imported(
+    database_url: str, tmp_path: Path
+) -> None:
+    # The meters are stored, so that neither importer waits for the other to create one.
+    meters = [reading_of(number) for number in range(3000)]
+    import_alone(
+        database_url, written(tmp_path, "first", flow(*chain(*(reading_of(n, day="20260101") for n in range(3000)))))
+    )
+    orders = {"forwards": meters, "backwards": meters[::-1]}
+    paths = [written(tmp_path, name, flow(*chain(*order), identifier=name)) for name, order in orders.items()]
+
+    outputs = run_together(database_url, paths)
+
+    assert [code for code, _ in outputs] == [0, 0], outputs
+    assert rows_of(database_url, "SELECT count(*) FROM readings_reading") == [(6000,)]
 
 
 def test_concurrent_withdrawal_withdraws_its_reading(database_url: str, tmp_path: Path) -> None:

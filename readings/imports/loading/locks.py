@@ -11,8 +11,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from readings.imports.loading.insertion import is_postgresql
 from readings.models import FlowFile
 
-#: Advisory lock: shared by all imports, exclusive for an import with a withdrawal.
+#: Advisory lock: shared by all imports, exclusive for an import that must run alone.
 _IMPORTS: Final = 0x4D6574657262
+#: SQLSTATE of PostgreSQL.
+_DEADLOCK_DETECTED: Final = "40P01"
 
 
 class BeingImported(Exception):
@@ -59,12 +61,17 @@ def wait_for_other_imports(*, alone: bool) -> None:
     """Wait until this transaction may run, alone or in parallel with other imports.
 
     A withdrawal needs to run alone: otherwise neither import would see the rows of the other, and a withdrawn
-    reading would stay current.
+    reading would stay current. So does an import that met another one in a deadlock.
     """
     if is_postgresql():
         shared = "" if alone else "_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_IMPORTS])
+
+
+def is_deadlock(error: DatabaseError) -> bool:
+    """Return whether PostgreSQL ended a transaction because two waited for each other."""
+    return getattr(error.__cause__, "sqlstate", "") == _DEADLOCK_DETECTED
 
 
 def lock_meter_points(meter_points: Iterable[int]) -> None:
