@@ -11,14 +11,15 @@ from typing import Final
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import NO_VALUE
-from readings.models import FlowFile, MeterPoint, Reading
-from readings.presentation import badges, cells, links
+from readings.models import FlowFile, Meter, MeterPoint, Reading
+from readings.presentation import badges, cells, links, spellings
 from readings.presentation.csv_rows import row
 from readings.presentation.unknown import why_unknown
 from readings.queries import lists
@@ -89,6 +90,8 @@ class Answer:
     left: int = 0
     #: Whether a serial number has so many matches that matches of others may be missing.
     is_cut: bool = False
+    #: Notes about matches that are probably one meter.
+    notes: list[SafeString] = field(default_factory=list)
 
     @property
     def missing(self) -> list[Line]:
@@ -145,6 +148,8 @@ def _answer(text: str) -> Answer:
         lines = list(_lines(word, terms.get(word)))
         answer.lines += lines[:MOST_PER_WORD]
         lines[min(len(lines), MOST_PER_WORD) - 1].more = max(0, len(lines) - MOST_PER_WORD)
+        if term := terms.get(word):
+            answer.notes += _alike(term)
     points = [line.meter_point for line in answer.lines if line.meter_point]
     readings, days = queries.latest_of_each(points)
     for line in answer.lines:
@@ -178,6 +183,16 @@ def _lines(word: str, term: Term | None) -> Iterator[Line]:
         yield Line(searched=word, meter_point=meter.meter_point, serial_number=meter.serial_number)
     for flow_file in term.flow_files:
         yield Line(searched=word, flow_file=flow_file)
+
+
+def _alike(term: Term) -> Iterator[SafeString]:
+    """Yield a note about the meters of one meter point that match by different spellings."""
+    meters_at: dict[int, list[Meter]] = {}
+    for meter in term.meters[:MOST_PER_WORD]:
+        meters_at.setdefault(meter.meter_point_id, []).append(meter)
+    for meters in meters_at.values():
+        for note in spellings.notes(meters):
+            yield format_html("{}: {}", links.meter_point(meters[0].meter_point), note)
 
 
 def _cells(line: Line) -> list[str]:

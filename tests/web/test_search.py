@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models.roles import ANALYST
 from readings.web.search import COLUMNS, MOST
-from tests.making.dtc import flow, mpan, reading_of
+from tests.making.dtc import MPAN, block, flow, mpan, reading, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 
@@ -63,6 +63,12 @@ def test_a_serial_number_at_two_meter_points_lists_both(support: Client) -> None
     words = text_of(support.get("/search", {"q": "x 1"}).content.decode())
     assert f"Meter X1 at MPAN {mpan(1)}" in words
     assert f"Meter X1 at MPAN {mpan(2)}" in words
+
+
+def test_two_spellings_of_a_meter_are_noted_as_probably_one(support: Client) -> None:
+    deliver(flow(block(reading("1"), meter="K64B 31177"), block(reading("2"), meter="k64b31177")), "file.uff")
+    text = text_of(support.get("/search", {"q": "K64B31177"}).content.decode())
+    assert f"{MPAN} : Meters k64b31177 and K64B 31177 differ only in spelling: probably one meter." in text
 
 
 def test_list_shows_the_latest_reading_of_each_with_its_kind(support: Client) -> None:
