@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO, StringIO
@@ -111,6 +112,7 @@ def _killed(content: bytes, name: str) -> None:
     connection.close()  # A child must not share it.
     if child := os.fork():
         os.waitpid(child, 0)
+        _wait_for_its_session()
         return
 
     def die(position: int) -> None:
@@ -121,3 +123,17 @@ def _killed(content: bytes, name: str) -> None:
         imported(content, name, on_progress=die, max_attempts=None)
     finally:
         os._exit(1)
+
+
+def _wait_for_its_session() -> None:
+    """Wait until the server has noticed that a client is dead, and released its locks."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        cursor.execute(others)
+        while cursor.fetchone():
+            time.sleep(0.01)
+            cursor.execute(others)
