@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from readings.imports.law.entries import Entry
 from readings.imports.loading.insertion import prepare
@@ -15,7 +16,7 @@ from readings.imports.loading.stored import stored_of
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Group, fill
-from readings.models import MeterPoint
+from readings.models import IntervalDay, MeterPoint
 
 #: Number of meter points that are derived in one transaction.
 STEP: Final = 200
@@ -55,10 +56,21 @@ def rederive(*, store: bool) -> Iterator[Step]:
             if store:
                 wait_for_other_imports(alone=True)
             prepare()
-            derived = [each for table in _NAMES for each in _derive(table, step, store=store)]
+            pieces = [(table, some) for table in _NAMES for some in _pieces(table, step)]
+            derived = [each for table, some in pieces for each in _derive(table, some, store=store)]
         done += len(step)
         yield Step(done, max(done, number), derived)
         step = list(keys.filter(pk__gt=step[-1])[:STEP])
+
+
+def _pieces(table: StatementTable, meter_points: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield meter points whose statements fit into memory: of one, there may be 10,000 interval days."""
+    if table is not INTERVAL_DAYS:
+        yield meter_points
+        return
+    with_days = Exists(IntervalDay.objects.filter(meter_point=OuterRef("pk")))
+    rows = MeterPoint.objects.filter(with_days, pk__range=(meter_points[0], meter_points[-1]))
+    yield from ([key] for key in rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _derive(table: StatementTable, meter_points: Sequence[int], *, store: bool) -> list[Derived]:

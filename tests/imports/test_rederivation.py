@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -68,6 +70,29 @@ def test_suffix_that_an_earlier_version_stored_in_lower_case_is_the_same_stream(
     imported(nem12(channel(day(updated="20260401000000"))))
     assert IntervalDay.objects.current().count() == 1
     assert called()[0] == 0
+
+
+def peak_of_memory() -> int:
+    """Return the most memory, in bytes, that a derivation takes."""
+    tracemalloc.start()
+    for _ in rederive(store=False):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_number_of_meter_points_with_interval_days() -> None:
+    dates = [f"{date(2025, 1, 1) + timedelta(number):%Y%m%d}" for number in range(300)]
+
+    def year(number: int) -> list[str]:
+        return channel(*map(day, dates), nmi=f"88{number:08}")
+
+    imported(nem12(year(0)))
+    peak_of_memory()  # Which fills caches.
+    of_one = peak_of_memory()
+    imported(nem12(*map(year, range(1, 9))))
+    assert peak_of_memory() < 2 * of_one
 
 
 def test_store_that_agrees_ends_with_0() -> None:
