@@ -44,7 +44,7 @@ class UserFile:
         yield self._take(last=True)
 
     def _take(self, *, last: bool) -> Batch:
-        batch = self.groups.take(last=last or self.ended)
+        batch = self.groups.take(last=last or self.ended or self.trailer_line > 0)
         batch.lines = self.lines
         batch.header = self.header
         batch.problems = sorted([*self.problems, *batch.problems], key=lambda problem: problem.line)

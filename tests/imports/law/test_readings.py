@@ -11,7 +11,7 @@ from readings.models import MeterPoint, Reading
 from readings.queries.meter_point import latest_of_each
 from tests.making.dtc import MPAN, block, flow, mpan, reading
 from tests.proofs.store import empty_the_store
-from tests.running.imported import imported
+from tests.running.imported import codes, imported
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +175,8 @@ def test_statement_that_its_own_sender_overtook_names_no_standing_that_is_worse(
     assert problem.message.startswith(
         "its own sender has reported another value since, and another sender reports 900"
     )
+
+
+def test_withdrawal_at_the_end_of_a_file_is_judged_with_its_other_lines() -> None:
+    report = imported(flow(block(reading("731"), reading("800")), block(reading("800"), kind="W")))
+    assert (codes(report), report.superseded, report.withdrawn) == ([], 0, 1)
