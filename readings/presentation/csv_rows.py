@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from itertools import repeat
@@ -63,9 +63,10 @@ class ReadingRows:
 
 
 class IntervalRows:
-    """Writer of the intervals of days, each with its file and line."""
+    """Writer of the intervals of days, each with its file and line; of some `files` only, unless there are none."""
 
-    def __init__(self, nem_time: timezone) -> None:
+    def __init__(self, nem_time: timezone, files: Collection[int] = ()) -> None:
+        self.only = files
         self.nem_zone = time(tzinfo=nem_time).isoformat().removeprefix("00:00:00"), cell(str(nem_time))
         self.cells = Memo(cell)
 
@@ -80,7 +81,7 @@ class IntervalRows:
         cells = self.cells
         before = ",".join([cells[text] for text in register])
         spans = _spans(of_day, length, offset)
-        sources = _sources(files, flow_file, line, len(spans), lines, origins)
+        sources = self._sources(files, flow_file, line, len(spans), lines, origins)
         middle, unit = f"{zone},{occurrence},", cells[unit]
         if events or quality_method.startswith(NULL_DATA):
             day = IntervalDay(values=values, interval_length=length, events=events)
@@ -89,21 +90,25 @@ class IntervalRows:
                 f"{before},{span},{middle}{each.value if each.counts else ''},{unit},{cells[each.quality_method]},"
                 f"{cells[each.reason_code]},{cells[each.reason_description]},{source}"
                 for span, source, each in zip(spans, sources, intervals_of(day), strict=False)
-                if each.value
+                if each.value and source
             )
         after = f"{unit},{cells[quality_method]},{cells[code]},{cells[description]},"
         rows = zip(spans, values.split(","), sources, strict=False)
-        return "".join([f"{before},{span},{middle}{value},{after}{source}" for span, value, source in rows if value])
+        return "".join(
+            [f"{before},{span},{middle}{value},{after}{source}" for span, value, source in rows if value and source]
+        )
 
-
-def _sources(
-    files: Mapping[int, str], flow_file: int, line: int, size: int, lines: str, origins: str
-) -> Iterable[str]:
-    """Return the last cells of each interval of a day: its file and line, and the line end."""
-    if not (lines or origins):
-        return repeat(f"{files[flow_file]},{line}{LINE_END}", size)
-    sources = sources_of(size, flow_file, line, json.loads(lines or "[]"), json.loads(origins or "[]"))
-    return [f"{files[file]},{its_line}{LINE_END}" for file, its_line in sources]
+    def _sources(
+        self, files: Mapping[int, str], flow_file: int, line: int, size: int, lines: str, origins: str
+    ) -> Iterable[str]:
+        """Return the last cells of each interval of a day: its file and line, and the line end; empty to omit it."""
+        if not (lines or origins):
+            return repeat(f"{files[flow_file]},{line}{LINE_END}", size)
+        sources = sources_of(size, flow_file, line, json.loads(lines or "[]"), json.loads(origins or "[]"))
+        only = self.only if origins else ()
+        return [
+            f"{files[file]},{its_line}{LINE_END}" if not only or file in only else "" for file, its_line in sources
+        ]
 
 
 def _written(moment: datetime, zone: tzinfo) -> str:

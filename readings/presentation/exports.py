@@ -7,7 +7,7 @@ docs/operations.md describes the columns.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import islice
@@ -90,6 +90,8 @@ def day(text: str) -> date:
 def readings(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
     """Return the current readings in blocks; raise WrongSelection at once, not at the first block."""
     rows = _selected(Reading.objects.current(), selection)
+    if selection.file:
+        rows = rows.filter(flow_file__in=_flow_files(selection.file))
     if selection.first_day:
         rows = rows.filter(_by_clock("gte", selection.first_day, nem_time))
     if selection.last_day:
@@ -101,12 +103,15 @@ def readings(selection: Selection, *, nem_time: timezone) -> Generator[str, None
 def intervals(selection: Selection, *, nem_time: timezone) -> Generator[str, None, None]:
     """Return the intervals of current days in blocks; raise WrongSelection at once, not at the first block."""
     rows = _selected(IntervalDay.objects.current(), selection)
+    files = frozenset(_flow_files(selection.file) if selection.file else ())
+    if files:
+        rows = rows.filter(Q(flow_file__in=files) | Q(pk__in=_completed_by(files)))
     if selection.first_day:
         rows = rows.filter(day__gte=selection.first_day)
     if selection.last_day:
         rows = rows.filter(day__lte=selection.last_day)
     fields = rows.order_by("meter_point_id", "register_id", "day", "occurrence").values_list(*_INTERVAL_FIELDS)
-    return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time).text, itemgetter(-1))
+    return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time, files).text, itemgetter(-1))
 
 
 def _selected(rows: QuerySet[StatementT], selection: Selection) -> QuerySet[StatementT]:
@@ -121,8 +126,6 @@ def _selected(rows: QuerySet[StatementT], selection: Selection) -> QuerySet[Stat
         rows = rows.exclude(meter_point__scheme=Scheme.TEST_MPAN)
     if selection.meter_points:
         rows = rows.filter(meter_point__in=_meter_points(selection))
-    if selection.file:
-        rows = rows.filter(flow_file__in=_flow_files(selection.file))
     return rows
 
 
@@ -144,6 +147,13 @@ def _flow_files(name: str) -> list[int]:
     if len(keys) >= MOST:
         raise WrongSelection(f"at least {MOST:,} flow files have the name {name!r}: select one by its hash")
     return keys
+
+
+def _completed_by(files: Collection[int]) -> list[int]:
+    """Return the days of other files that intervals of some files complete."""
+    parts = IntervalDay.objects.filter(flow_file__in=files)
+    days = IntervalDay.objects.filter(pk__in=parts.values("superseded_by"), origins__gt="")
+    return list(days.values_list("pk", flat=True))
 
 
 def _by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from io import StringIO
 from itertools import permutations
 
 import pytest
+from django.core.management import call_command
 
 from readings.imports.rederivation import rederive
 from readings.imports.reports import ImportReport, as_text
@@ -53,6 +55,16 @@ def test_second_part_completes_the_day_and_each_interval_keeps_its_file_and_line
     ]
     part = IntervalDay.objects.get(superseded_by__isnull=False)
     assert part.values.count("8.0") == 20
+
+
+def test_export_of_a_file_has_its_own_part_of_the_day() -> None:
+    morning, evening = deliver(rows(range(24)), rows(range(20, 48), "9.0"))
+    for report, number in ((morning, 20), (evening, 28)):
+        output = StringIO()
+        call_command("export_intervals", "--file", report.sha256[:12], stdout=output)
+        _, *lines = output.getvalue().splitlines()
+        assert len(lines) == number
+        assert all(report.sha256[:12] in line for line in lines)
 
 
 def test_part_with_other_values_is_a_correction_of_these_half_hours_alone() -> None:
