@@ -80,7 +80,8 @@ def sources_of(
 ) -> list[tuple[int, int]]:
     """Return file and line of each interval of a day: its own, or those of the files that complete it."""
     sources = [(flow_file, line)] * size
-    for (first, start, step), end in zip(runs, [*(run[0] for run in runs[1:]), size + 1], strict=True):
+    ends = [*(run[0] for run in runs[1:]), size + 1][: len(runs)]  # Days of earlier versions have no runs.
+    for (first, start, step), end in zip(runs, ends, strict=True):
         sources[first - 1 : end - 1] = [(flow_file, start + step * number) for number in range(end - first)]
     for first, last, other, start, step in origins:
         sources[first - 1 : last] = [(other, start + step * number) for number in range(last - first + 1)]

@@ -57,6 +57,18 @@ def test_second_part_completes_the_day_and_each_interval_keeps_its_file_and_line
     assert part.values.count("8.0") == 20
 
 
+def test_part_completes_a_day_that_an_earlier_version_stored_without_lines() -> None:
+    earlier, part = rows(range(2)), rows([2], "9.0")
+    [first] = deliver(earlier)
+    IntervalDay.objects.update(lines="")
+    [second] = deliver(part)
+    assert (second.outcome, second.completed, totals()) == ("IMPORTED", 1, [(0, Decimal("25.0"))])
+    assert sources() == [
+        ("00:00", "01:00", first.sha256[:4], 2, 2),
+        ("01:00", "01:30", second.sha256[:4], 2, 2),
+    ]
+
+
 def test_export_of_a_file_has_its_own_part_of_the_day() -> None:
     morning, evening = deliver(rows(range(24)), rows(range(20, 48), "9.0"))
     for report, number in ((morning, 20), (evening, 28)):
