@@ -78,7 +78,7 @@ def _measuring(day: Entry, step: int) -> list[bool]:
     """Return for each step of the day, in minutes, whether its value is neither zero nor null data."""
     values = _without_null_data(day, day.statement[VALUES].split(","))
     each = day.statement[LENGTH] // step
-    return [is_measuring for value in values for is_measuring in [bool(value.strip("0."))] * each]
+    return [is_measuring for value in values for is_measuring in [bool(value.strip("-0."))] * each]
 
 
 def _has_data(day: Entry) -> bool:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from readings.imports.reports import ImportReport
 from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
+from tests.making.mdff import channel, day, nem12
 from tests.running.imported import codes, imported
 from tests.running.pages import support_client, text_of
 from tests.running.places import SHARED
@@ -49,6 +50,13 @@ def test_day_of_an_exchange_is_the_sum_of_both_meters() -> None:
     assert field("exchange-day.csv").outcome == "IMPORTED"
     assert sum(total for _, _, total in totals()) == Decimal("100.000")
     assert len(totals()) == 2
+
+
+def test_negative_zero_of_a_meter_that_was_removed_is_no_measurement() -> None:
+    halves = {"SN1": ("1", "-0.0"), "SN2": ("0", "2")}
+    days = {name: ",".join([each for each in values for _ in range(24)]) for name, values in halves.items()}
+    imported(nem12(*(channel(day(values=values), serial_number=name) for name, values in days.items())))
+    assert sum(total for _, _, total in totals()) == Decimal(72)
 
 
 @BOTH_ORDERS
