@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.fields import REMEMBERED
@@ -37,9 +38,11 @@ INTERVAL_COLUMNS: Final = (
     *("file", "sha12", "line"),
 )
 
+#: File and line of the last statement of a row.
+_SOURCE: Final = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
 #: Fields at the start of every row.
 _FIELDS: Final = (
-    *("flow_file_id", "line", "meter_point__scheme", "meter_point__identifier"),
+    *(*_SOURCE, "meter_point__scheme", "meter_point__identifier"),
     *("register__meter__serial_number", "register__register_id", "register__suffix"),
 )
 _READING_FIELDS: Final = (

@@ -65,7 +65,8 @@ def sources_of_intervals(day: IntervalDay) -> list[Source]:
     """Return the files and lines of the intervals of a day that have values, in one query."""
     values = day.values.split(",")
     runs, origins = json.loads(day.lines or "[]"), json.loads(day.origins or "[]")
-    sources = sources_of(len(values), day.flow_file_id, day.line, runs, origins)
+    file, line = day.restated_in_id or day.flow_file_id, day.restated_line or day.line
+    sources = sources_of(len(values), file, line, runs, origins)
     stretches: list[list[int]] = []
     for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
         if not value:

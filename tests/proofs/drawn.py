@@ -60,6 +60,8 @@ def cases(files: Iterable[DrawnFile]) -> set[str]:
             "repeat": len(same) < len(subject),
         }
         found |= {name for name, is_there in answers.items() if is_there}
+    if any(each.place[:1] == ("E",) for each in statements):
+        found.add("whole direction")
     if any(each.is_forecast for each in statements):
         found.add("forecast")
     if any(file.is_refused for file in files):

@@ -40,7 +40,8 @@ def draw_nem12(seed: int) -> DrawnSet:
     random = Random(seed)
     senders = random.choice((["MDPA"], ["MDPA", "MDPB"], ["MDPA", ""], ["", "MDPB", ""], [""]))
     meters = random.choice((METERS[:1], METERS[:3], METERS[2:4], METERS[2:4], METERS[3:]))
-    files = [_draw_days(random, senders, meters) for _ in range(random.randint(2, 5))]
+    suffixes = random.choice((("E1",), ("E1",), ("E1", "E2"), ("E", "E1"), ("E", "E1", "E2")))
+    files = [_draw_days(random, senders, meters, suffixes) for _ in range(random.randint(2, 5))]
     return DrawnSet(flow="NEM12", files=files, cases=cases(files))
 
 
@@ -50,7 +51,9 @@ def _head(random: Random, version: str, sender: str) -> tuple[list[str], str]:
     return ([f"100,{version},{created[:12]},{sender},RETB"] if sender else []), created
 
 
-def _draw_days(random: Random, senders: list[str], meters: Sequence[tuple[str, str]]) -> DrawnFile:
+def _draw_days(
+    random: Random, senders: list[str], meters: Sequence[tuple[str, str]], suffixes: Sequence[str]
+) -> DrawnFile:
     sender = random.choice(senders)
     lines, created = _head(random, "NEM12", sender)
     drawn = []
@@ -65,13 +68,14 @@ def _draw_days(random: Random, senders: list[str], meters: Sequence[tuple[str, s
         values = [half for half in halves for _ in range(_HALF)]
         method, reason, description = quality.split(",")
         row = day(number, values=",".join(values), quality=method, reason=reason, updated=stamp)
-        first, *others = channel(row, *events, serial_number=serial_number, register=register)
+        suffix = random.choice(suffixes)
+        first, *others = channel(row, *events, serial_number=serial_number, register=register, suffix=suffix)
         lines += [first, *others]
         null = [method == "N" or events[:1] == ("400,1,24,N,,",), method == "N"]
         amounts = [Decimal(0) if is_null else Decimal(half) for half, is_null in zip(halves, null, strict=True)]
         drawn.append(
             Statement(
-                place=("E1", number),
+                place=(suffix, number),
                 kind="",
                 value=sum(amounts, Decimal(0)) * _HALF,
                 details=(*map(Decimal, halves), method, reason, description, events),
@@ -82,6 +86,7 @@ def _draw_days(random: Random, senders: list[str], meters: Sequence[tuple[str, s
                 arrived=0,
                 source=("", len(lines) - len(events)),
                 meter=serial_number.lstrip("0"),
+                spelling=(serial_number, register),
                 measures=() if all(null) else tuple(map(bool, amounts)),
             )
         )

@@ -36,6 +36,8 @@ class Statement:
     source: Source
     #: Serial number, where several meters may speak of one subject.
     meter: str = ""
+    #: Serial number and register as sent.
+    spelling: tuple[str, str] = ("", "")
     #: For each interval of a day, whether it measures something; empty for a day of null data.
     measures: tuple[bool, ...] = ()
     #: Read with which an accumulation begins, and whether its end is an estimate.
@@ -114,7 +116,15 @@ def days_that_count(statements: Iterable[Statement]) -> set[Statement]:
             other = the_one([each for each in of_one_day if each.meter in others])
             if is_exchange(winner, other):
                 counting.add(other)
-    return counting
+    return {each for each in counting if not has_numbered_streams(each, counting)}
+
+
+def has_numbered_streams(day: Statement, days: Iterable[Statement]) -> bool:
+    """Return whether a day is the sum of a whole direction, of which streams with a number are stated."""
+    suffix, date = day.place
+    return len(suffix) == 1 and any(
+        each.place[0] != suffix and each.place[0].startswith(suffix) and each.place[1] == date for each in days
+    )
 
 
 def is_exchange(one: Statement, other: Statement) -> bool:

@@ -59,7 +59,7 @@ def expected(drawn: DrawnSet, arrivals: Sequence[bytes]) -> set[Counting]:
 
     return {
         *(_counting("reading", each) for each in _readings(made("readings"), made("accumulations"))),
-        *(_counting("day", each) for each in days_that_count(made("days"))),
+        *((*_counting("day", each), *each.spelling) for each in days_that_count(made("days"))),
         *(_counting("accumulation", each) for each in accumulations_that_count(made("accumulations"))),
         *(("half hour", *each) for each in half_hours_that_count(file.half_hours for file in files)),
     }

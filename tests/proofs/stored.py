@@ -35,7 +35,8 @@ def half_hours() -> Iterator[tuple[tuple[str, int, int, Decimal], tuple[str, int
         values = row.values.split(",")
         assert Decimal(row.total) == sum(map(Decimal, filter(None, values)))
         runs, origins = json.loads(row.lines or "[]"), json.loads(row.origins or "[]")
-        sources = sources_of(len(values), row.flow_file_id, row.line, runs, origins)
+        last = row.restated_in_id or row.flow_file_id, row.restated_line or row.line
+        sources = sources_of(len(values), *last, runs, origins)
         for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
             if value:
                 yield (f"{row.day}", place, row.occurrence, Decimal(value)), (hashes[file], line)
@@ -64,7 +65,8 @@ def _day(row: IntervalDay) -> tuple[Any, ...]:
     details = (*halves, row.quality_method, row.reason_code, row.reason_description, tuple(_events(row)))
     place = (row.register.suffix, f"{row.day:%Y%m%d}")
     meter = row.register.meter.serial_number.lstrip("0")
-    return "day", *place, "", meter, Decimal(row.total), *details, *_source(row)
+    spelling = (row.register.meter.serial_number, row.register.register_id)
+    return "day", *place, "", meter, Decimal(row.total), *details, *_source(row), *spelling
 
 
 def _events(row: IntervalDay) -> Iterator[str]:

@@ -107,7 +107,7 @@ def _origins(carrier: Entry, owners: _Pass) -> Iterator[Origin]:
     for owner, some in groupby(range(size), key=owners.__getitem__):
         if owner and owner is not carrier:
             places = list(some)
-            sources = sources_of(size, owner.flow_file, owner.line, owner.lines)
+            sources = sources_of(size, owner.flow_file, owner.occasion.line, owner.lines)
             yield from origins_of(owner.flow_file, places[0] + 1, [sources[place][1] for place in places])
 
 

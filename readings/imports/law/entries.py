@@ -55,9 +55,9 @@ class Entry:
     #: Serial number of the meter, and suffix of the stream, if the group has several.
     meter: str = ""
     suffix: str = ""
-    #: File and line of the first occasion; lines of the intervals of a day.
-    flow_file: int = 0
+    #: Line of the first occasion. File of the last one, and lines of the intervals of a day in it.
     line: int = 0
+    flow_file: int = 0
     lines: Sequence[LineRun] = ()
     row: tuple[Any, ...] = ()
     #: Meter point, register, and the columns that select its group.
@@ -73,8 +73,10 @@ class Entry:
     stored_merged: Merged | None = None
     #: Whether the values of a superseded part of a day still count, as part of the one that supersedes it.
     is_completed: bool = False
-    #: Whether a file of this import made the statement again, later than any file before.
+    #: Whether a file of this import made the statement again, later than any file before; and the register and
+    #: version that the statement gets if that file spells its register otherwise.
     is_renewed: bool = False
+    moved: tuple[int, int] | None = None
 
     @property
     def role(self) -> str:
@@ -106,10 +108,10 @@ class Entry:
             (self.speaker, self.content) == (other.speaker, other.content)
         )
 
-    def renew(self, occasion: Occasion) -> None:
-        """Take over a later occasion of the same statement."""
-        if occasion > self.occasion:
-            self.occasion, self.is_renewed = occasion, True
+    def renew(self, later: Entry) -> None:
+        """Take over the occasion of a later entry that makes the same statement."""
+        self.occasion, self.flow_file, self.lines = later.occasion, later.flow_file, later.lines
+        self.is_renewed = True
 
 
 def supersede(entries: Sequence[Entry], winner: Entry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -87,6 +87,8 @@ def store_changes(
             days.append((own, *_parts_of_day(entry)))
     change(table, changes)
     store_merged(table, days)
+    if table.parts:
+        store_spelling(table, {own: entry for (own, *_), entry in zip(changes, changed, strict=True) if own})
 
 
 def _parts_of_day(entry: Entry) -> tuple[str, str, str, str]:
@@ -136,3 +138,15 @@ def store_merged(table: StatementTable, days: Sequence[tuple[int, str, str, str,
         return
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(*columns, number) for number, *columns in days])
+
+
+def store_spelling(table: StatementTable, days: Mapping[int, Entry]) -> None:
+    """Store lines and register of renewed days, by primary key: those of the last file that states them."""
+    renewed = {number: entry for number, entry in days.items() if entry.is_renewed}
+    lines = [(json.dumps(entry.lines) if entry.lines else "", number) for number, entry in renewed.items()]
+    moves = [(*entry.moved, number) for number, entry in renewed.items() if entry.moved]
+    with connection.cursor() as cursor:
+        if lines:
+            cursor.executemany(f"UPDATE {table.name} SET lines = %s WHERE id = %s", lines)
+        if moves:
+            cursor.executemany(f"UPDATE {table.name} SET register_id = %s, version = %s WHERE id = %s", moves)

@@ -102,6 +102,7 @@ def _is_plain(table: StatementTable, row: Row, stored: StoredRow, source: Source
         and (stored.sender, stored.sender_role) == source.speaker
         and stored.superseded_by is None
         and stored.withdrawn_by is None
+        and (not table.parts or stored.parts[0] == row[table.lines_at])
     )
 
 

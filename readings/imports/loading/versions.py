@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from readings.imports.law.completions import VALUES, says_nothing_new
@@ -40,9 +41,21 @@ class Group:
 
     def add(self, new: Entry) -> None:
         """Add a new version."""
-        same = (each.version for each in self.entries if (each.register, each.kind) == (new.register, new.kind))
-        new.version = 1 + max(same, default=0)
+        new.version = self._next_version(new)
         self.entries.append(new)
+
+    def renew(self, same: Entry, new: Entry) -> None:
+        """Let an entry take over the occasion of a new one that makes the same statement, if it is later."""
+        if new.occasion > same.occasion:
+            same.moved = None if new.register == same.register else (new.register, self._next_version(new))
+            same.renew(new)
+
+    def _next_version(self, new: Entry) -> int:
+        """Return the next version of the register of a new entry."""
+        alike = [each for each in self.entries if each.kind == new.kind]
+        stored = ((each.register, each.version) for each in alike)
+        moved = (each.moved for each in alike if each.moved)
+        return 1 + max((version for register, version in chain(stored, moved) if register == new.register), default=0)
 
 
 @dataclass(slots=True)
@@ -128,7 +141,7 @@ def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Sour
         group = groups[streams.canonical(table.group_of(row))]
         new = _new_entry(table, row, source, streams)
         if same := group.same(new):
-            same.renew(new.occasion)
+            group.renew(same, new)
             comparison.repeated.append((new.line, same, row[METER_POINT]))
         else:
             group.add(new)
@@ -202,8 +215,8 @@ def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, impor
         standing=table.standing(row.kind, statement),
         meter=meter,
         suffix=suffix,
-        flow_file=row.flow_file_id,
         line=row.line,
+        flow_file=row.last_flow_file_id,
         lines=json.loads(lines or "[]"),
         merged=merged,
         stored_merged=merged,
