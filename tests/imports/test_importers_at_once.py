@@ -63,6 +63,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str, tmp_path: Path) -> None:
     import_alone(database_url, written(tmp_path, "first", flow(block(reading("1")))))
     paths = [

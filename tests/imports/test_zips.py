@@ -183,6 +183,7 @@ def test_zip_above_the_limit_is_rejected_unread() -> None:
     assert report.members == []
 
 
+@pytest.mark.slow
 def test_the_watcher_archives_a_zip_whose_members_were_all_imported(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     box.drop("good.zip", zipped(a__uff=GOOD, b__uff=OTHER))

@@ -428,6 +428,7 @@ def exported_size(environment: dict[str, str], *arguments: str) -> tuple[int, in
     return size, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+@pytest.mark.slow
 def test_closed_pipe_ends_the_export_silently(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     path = tmp_path / "nem12.csv"

@@ -192,6 +192,7 @@ def find_moves_files() -> bool:
     return "GNU" in ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("are_folders_restored", [False, True])
 def test_restore_and_import_of_the_archive_doubles_nothing(box: BackedUp, are_folders_restored: bool) -> None:
     if not find_moves_files():

@@ -122,6 +122,7 @@ IN_FILES: dict[str, Callable[[Box], object]] = {
 }
 
 
+@pytest.mark.slow
 def test_violations_are_reported(box: Box, watchers: Watchers) -> None:
     sent = Counter([digest(flow(1)), digest(bad_flow(2))])
     for damage in [*DAMAGES, *IN_FILES]:

@@ -66,6 +66,7 @@ def box(tmp_path: Path, database_url: str) -> Box:
     return Box(tmp_path, database_url)
 
 
+@pytest.mark.slow
 def test_watcher_waits_for_the_first_migration(tmp_path: Path, database_url: str) -> None:
     is_sqlite = database_url.startswith("sqlite")
     url = f"sqlite:///{tmp_path}/new.sqlite3" if is_sqlite else f"{database_url}_new"
