@@ -17,7 +17,7 @@ from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival, note_last_word
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import is_deadlock, locked
-from readings.imports.outcomes import add_counts, describe, first_name_of, subject_of
+from readings.imports.outcomes import add_counts, add_problems, describe, first_name_of, subject_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
@@ -151,11 +151,11 @@ class Attempt:
             for batch in batches:
                 if any(problem.severity == ERROR for problem in batch.problems):
                     transaction.set_rollback(True)  # The rules have changed since.
-                    self.loader = None
+                    self.loader, self.warnings = None, Problems()
                     return
-                self.loader.load(batch)
+                self._warn(self.loader.load(batch))
                 self.on_progress(self.stream.tell())
-            self.loader.finish()
+            self._warn(self.loader.finish())
             add_counts(flow_file, self.loader.counts)
 
     def _read_on(self, batches: Iterator[Batch]) -> None:
@@ -177,7 +177,9 @@ class Attempt:
         """Store the outcome of the content, as the last step of a transaction."""
         now = self.clock()
         report = self._report(flow_file, outcome)
-        if outcome != Outcome.DUPLICATE:
+        if outcome == Outcome.DUPLICATE:
+            add_problems(flow_file, report)
+        else:
             describe(flow_file, report, self.header, now)
         report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
         if outcome != Outcome.REJECTED and self.loader:
@@ -191,7 +193,9 @@ class Attempt:
         report.format = self.format or flow_file.format
         if outcome == Outcome.DUPLICATE:
             report.duplicate_of = first_name_of(flow_file)
-            report.superseded = self.loader.counts.superseded if self.loader else 0
+            if self.loader:
+                report.superseded = self.loader.counts.superseded
+                report.list_problems(self.warnings)
             return report
         if outcome == Outcome.IMPORTED and self.loader:
             self._take(list(_same_file_identifier(flow_file, self.header)))

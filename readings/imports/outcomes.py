@@ -72,3 +72,12 @@ def add_counts(flow_file: FlowFile, counts: Counts) -> None:
     new = {name: F(name) + number for name in names if (number := getattr(counts, name))}
     if new:
         FlowFile.objects.filter(pk=flow_file.pk).update(**new)
+
+
+def add_problems(flow_file: FlowFile, report: ImportReport) -> None:
+    """Add the warnings of a content that arrived again, and made its statements count again, to those of its row."""
+    stored = set(flow_file.problems.values_list("line", "code", "value", "message"))
+    new = [each for each in report.problems if (each.line, each.code, each.value, each.message) not in stored]
+    StoredProblem.objects.bulk_create(StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in new)
+    if new:
+        FlowFile.objects.filter(pk=flow_file.pk).update(warnings=F("warnings") + len(new))

@@ -66,6 +66,15 @@ def test_consumption_is_imported_before_its_consumer_data() -> None:
 
 
 @pytest.mark.django_db
+def test_consumer_data_that_states_nothing_new_is_listed_as_a_repeat() -> None:
+    imported(USERS, "user_data.csv")
+    report = imported(USERS + b"3002,a1,t1\r\n", "user_data.csv")
+    assert (report.repeats, report.warnings) == (2, 0)
+    [again, _] = files_of(MeterPoint.objects.get(identifier="3000"))
+    assert (again.flow_file.sha256, again.rows, again.repeats) == (report.sha256, 1, 1)
+
+
+@pytest.mark.django_db
 def test_repeated_consumer_data_keeps_the_latest_area_and_tariff() -> None:
     imported(USERS, "user_data.csv")
     imported(USERS.replace(b"3000,a1,t2", b"3000,a3,t1"), "user_data.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -28,7 +28,7 @@ from readings.imports.loading.parents import (
     warnings_about,
     without_register,
 )
-from readings.imports.loading.repeats import Source, note_repeats
+from readings.imports.loading.repeats import Line, Source, note_repeats
 from readings.imports.loading.stored import has_estimates
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
@@ -38,6 +38,7 @@ from readings.imports.loading.tables import (
     METER_POINT,
     READINGS,
     REGISTER,
+    SITE_VISIT_COLUMNS,
     TABLES,
     VALUES,
     Row,
@@ -46,11 +47,6 @@ from readings.imports.loading.tables import (
 )
 from readings.imports.loading.versions import Comparison, compare_with_stored
 from readings.models import FlowFile, Reading
-
-SITE_VISIT_COLUMNS: Final = (
-    *("flow_file_id", "line", "meter_point_id", "meter_id"),
-    *("reading_line", "check_code", "additional_information"),
-)
 
 
 class Withdraws(Exception):
@@ -98,7 +94,8 @@ class BatchLoader:
         if keys := keys_of(batch):
             ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
             self._count(ids.values())
-            self._load_site_visits(batch, ids)
+            if visits := self._rows.of_site_visits(batch.site_visits, ids):
+                insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)
             self._describe_consumers(batch, ids)
             self._load(ACCUMULATIONS, batch.accumulations, ids)
             self._load(INTERVAL_DAYS, batch.interval_days, ids)
@@ -232,15 +229,12 @@ class BatchLoader:
 
     def _describe_consumers(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
         rows = [(ids[without_register(each)][0], each) for each in batch.meter_points if each.area or each.tariff]
-        changes = describe_consumers(rows, self.source.flow_file_id, self._clock) if rows else []
+        if not rows:
+            return
+        changes, repeats = describe_consumers(rows, self.source.flow_file_id, self._clock)
         self._problems += warnings_about(changes)
-        self.counts.superseded += len(changes) if self.is_again else 0
-
-    def _load_site_visits(self, batch: Batch, ids: dict[RegisterKey, Ids]) -> None:
-        visits = []
-        for visit in batch.site_visits:
-            meter_point, meter, _ = ids[without_register(visit)]
-            fields = (visit.reading_line, visit.check_code, visit.additional_information)
-            visits.append((self.source.flow_file_id, visit.line, meter_point, meter, *fields))
-        if visits:
-            insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)
+        if self.is_again:
+            self.counts.superseded += len(changes)
+        else:
+            self.counts.repeats += len(repeats)
+            note_repeats(self.source.flow_file_id, (Line(*each) for each in repeats))

@@ -190,14 +190,19 @@ class Change(NamedTuple):
 
 def describe_consumers(
     rows: Sequence[tuple[int, MeterPointDetails]], flow_file_id: int, clock: Clock
-) -> list[Change]:
-    """Store area and tariff of consumers, by primary key, with their history; return those that had others before."""
+) -> tuple[list[Change], list[tuple[int, int]]]:
+    """Store area and tariff of consumers, by primary key, with their history.
+
+    Return those that had others before; and the lines that repeat what is stored, each with its meter point.
+    """
     lock_meter_points({key for key, _ in rows})
     since, stored = utc_text(clock()), _descriptions(key for key, _ in rows)
-    changes, new = [], []
+    changes, repeats, new = [], [], []
     for key, each in rows:
         before, stored[key] = stored[key], (each.area, each.tariff)
-        if before != stored[key]:
+        if before == stored[key]:
+            repeats.append((each.line, key))
+        else:
             new.append((key, each.area, each.tariff, flow_file_id, each.line, since))
             changes += [Change(each, *before)] if any(before) else []
     if new:
@@ -206,7 +211,7 @@ def describe_consumers(
         with connection.cursor() as cursor:
             sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s"
             cursor.executemany(sql, [(area, tariff, key) for key, area, tariff, *_ in new])
-    return changes
+    return changes, repeats
 
 
 def _descriptions(meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -12,8 +12,14 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from readings.formats.fields import REMEMBERED
-from readings.formats.packed_day import total_of
-from readings.formats.statements import Accumulation, IntervalDay, RegisterKey, RegisterReading, RegisterStatement
+from readings.formats.statements import (
+    Accumulation,
+    IntervalDay,
+    RegisterKey,
+    RegisterReading,
+    RegisterStatement,
+    SiteVisit,
+)
 from readings.imports.law import standing
 from readings.imports.law.accumulations import judge_accumulations
 from readings.imports.law.days import judge_days
@@ -21,7 +27,7 @@ from readings.imports.law.entries import Entry
 from readings.imports.law.numbers import Numbers
 from readings.imports.law.readings import judge_readings
 from readings.imports.loading.insertion import utc_text
-from readings.imports.loading.parents import Ids
+from readings.imports.loading.parents import Ids, without_register
 
 #: Row to be inserted, in the order of the table's columns.
 Row: TypeAlias = tuple[Any, ...]
@@ -187,15 +193,14 @@ INTERVAL_DAYS: Final = StatementTable(
     standing=lambda _, statement: standing.of_day(statement[4], statement[7]),
 )
 
+SITE_VISIT_COLUMNS: Final = (
+    *("flow_file_id", "line", "meter_point_id", "meter_id"),
+    *("reading_line", "check_code", "additional_information"),
+)
+
 TABLES: Final = (READINGS, ACCUMULATIONS, INTERVAL_DAYS)
 CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
-
-
-def as_sent(statement: tuple[Any, ...], values: str) -> tuple[Any, ...]:
-    """Return the statement of an interval day with the values that its file states, without those of others."""
-    changed = dict(zip(INTERVAL_DAYS.statement, statement, strict=True))
-    return tuple({**changed, "values": values, "total": total_of(values)}.values())
 
 
 class RowBuilder:
@@ -221,6 +226,15 @@ class RowBuilder:
             for place in lists:
                 columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
             rows.append(tuple(columns))
+        return rows
+
+    def of_site_visits(self, visits: Sequence[SiteVisit], ids: dict[RegisterKey, Ids]) -> list[Row]:
+        """Return the rows of site visits."""
+        rows: list[Row] = []
+        for each in visits:
+            meter_point_id, meter_id, _ = ids[without_register(each)]
+            fields = (each.reading_line, each.check_code, each.additional_information)
+            rows.append((self._flow_file_id, each.line, meter_point_id, meter_id, *fields))
         return rows
 
     def _time(self, instant: datetime) -> str:

@@ -13,12 +13,13 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from readings.formats.packed_day import total_of
 from readings.imports.law.completions import VALUES, says_nothing_new
 from readings.imports.law.entries import Entry, Merged
 from readings.imports.loading.repeats import Line, PlainRepeats, Source, last_occasion, separate_plain_repeats
 from readings.imports.loading.stored import StoredRow, stored_at
 from readings.imports.loading.streams import Streams
-from readings.imports.loading.tables import LINE, METER_POINT, REGISTER, Row, StatementTable, as_sent
+from readings.imports.loading.tables import INTERVAL_DAYS, LINE, METER_POINT, REGISTER, Row, StatementTable
 
 
 @dataclass(slots=True)
@@ -201,7 +202,7 @@ def fill(
 
 def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, importing: int | None) -> Entry:
     lines, values_as_sent, origins = row.parts or ("", "", "")
-    statement = as_sent(row.statement, values_as_sent) if values_as_sent else row.statement
+    statement = _as_sent(row.statement, values_as_sent) if values_as_sent else row.statement
     meter, suffix = streams.channel_of(row.register_id)
     merged = Merged(row.statement[VALUES], tuple(map(tuple, json.loads(origins)))) if values_as_sent else None
     return Entry(
@@ -224,3 +225,9 @@ def _stored_entry(table: StatementTable, row: StoredRow, streams: Streams, impor
         version=row.version,
         stored_links=(row.superseded_by, row.withdrawn_by),
     )
+
+
+def _as_sent(statement: tuple[Any, ...], values: str) -> tuple[Any, ...]:
+    """Return the statement of an interval day with the values that its file states, without those of others."""
+    changed = dict(zip(INTERVAL_DAYS.statement, statement, strict=True))
+    return tuple({**changed, "values": values, "total": total_of(values)}.values())

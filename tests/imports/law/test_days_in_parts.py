@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from readings.imports.rederivation import rederive
 from readings.imports.reports import ImportReport, as_text
-from readings.models import IntervalDay
+from readings.models import FlowFile, IntervalDay
 from readings.queries.intervals import sources_of_intervals
 from tests.making.mdff import channel, day, written
 from tests.running.imported import codes, imported
@@ -122,6 +122,8 @@ def test_part_that_arrives_again_counts_again() -> None:
     [again] = deliver(part)
     assert (again.outcome, again.superseded) == ("DUPLICATE", 1)
     assert totals() == [(0, Decimal("394.0"))]
+    assert codes(again) == ["stated-again"]
+    assert FlowFile.objects.get(sha256=again.sha256).problems.filter(code="stated-again").count() == 1
 
 
 def test_duplicate_that_is_too_large_by_now_is_not_the_last_word() -> None:
