@@ -83,7 +83,7 @@ class BatchLoader:
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         if self._pending and error:
-            self._pending[1].give_up(error)
+            self._pending[1].give_up()
 
     @without_collector()
     def load(self, batch: Batch) -> list[Problem]:

@@ -44,6 +44,10 @@ def _utc_text(instant: datetime) -> str:
     return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
 
 
+class _GivenUp(Exception):
+    """The reason for a rollback, as the database server logs it."""
+
+
 class Insertion:
     """Pending insertion of rows in a savepoint; PostgreSQL works on it while the caller continues.
 
@@ -71,9 +75,10 @@ class Insertion:
         """Wait until all rows are inserted."""
         self._open.close()
 
-    def give_up(self, error: BaseException) -> None:
-        """Roll the rows back because of an error elsewhere."""
-        self._open.__exit__(type(error), error, error.__traceback__)
+    def give_up(self) -> None:
+        """Roll the rows back because of an error elsewhere, which stays as it is: it is not the database's."""
+        reason = _GivenUp("an error elsewhere")
+        self._open.__exit__(_GivenUp, reason, None)
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
