@@ -158,7 +158,7 @@ class IntervalData(Records):
         self.varies = quality_of_day.flag == VARIES if quality_of_day.flag else None
         if date:
             self._compare_dates(number, date, texts[1])
-            if updated_at and quality_of_day.flag == ACTUAL and date > f"{updated_at:%Y-%m-%d}":
+            if updated_at and quality_of_day.flag == ACTUAL and texts[1] > updated[:8]:  # Both begin yyyymmdd.
                 message = f"is later than UpdateDateTime {updated}, though the day is actual; kept as sent"
                 self.report(WARNING, "300", "future-day", number, message, "IntervalDate", texts[1])
         if date and channel.is_usable and not has_error:
