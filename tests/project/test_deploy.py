@@ -92,6 +92,7 @@ def test_command_of_the_watcher_unit_imports_a_file(tmp_path: Path, database_url
     assert child.returncode == 0
 
 
+@pytest.mark.slow
 def test_command_of_the_web_unit_answers(tmp_path: Path, database_url: str) -> None:
     box, port = Box(tmp_path, database_url), free_port()
     with running(WEB, box.environment, box.log_path, port=port):

@@ -173,6 +173,7 @@ def served(tmp_path: Path, server: Server) -> Served:
     return Served(tmp_path, server)
 
 
+@pytest.mark.slow
 def test_watcher_waits_for_a_database_that_is_down_at_its_start(served: Served) -> None:
     served.drop(NAME, d0010())
     served.server.stop(immediate=False)
@@ -289,6 +290,7 @@ def test_watcher_reconnects_after_an_idle_timeout(served: Served) -> None:
     assert served.log("cannot import") == served.log("failed") == []
 
 
+@pytest.mark.slow
 def test_full_disk_of_the_server_is_reported(served: Served) -> None:
     with a_small_disk(served.server.home / "disk", "24m") as disk:
         if served.server.account:
@@ -311,6 +313,7 @@ def test_full_disk_of_the_server_is_reported(served: Served) -> None:
             served.command("DROP TABLESPACE IF EXISTS small")
 
 
+@pytest.mark.slow
 def test_server_that_never_answers_is_reported(served: Served) -> None:
     served.drop(NAME, d0010())
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -365,6 +368,7 @@ def test_watcher_waits_for_a_locked_sqlite(lite: Lite) -> None:
         assert end(child) == 0
 
 
+@pytest.mark.slow
 def test_short_lock_of_sqlite_is_not_reported(lite: Lite) -> None:
     with lite.watcher() as child:
         wait_until(lambda: lite.log("watching"))

@@ -239,6 +239,7 @@ def test_watcher_writes_nothing_into_the_folder_of_a_missing_mount(box: Box) -> 
             assert violations(box, sent(d0010())) == []
 
 
+@pytest.mark.slow
 def test_archive_removed_during_a_batch_is_not_created_again(box: Box) -> None:
     contents = [d0010(f"{number:010}", value=f"{number}.0") for number in range(150)]
     for number, content in enumerate(contents):
