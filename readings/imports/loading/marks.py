@@ -19,35 +19,24 @@ from readings.imports.loading.versions import Comparison
 
 
 class Change(NamedTuple):
-    """New links of a row; the time, file and line of its last repeat, None to keep the stored ones."""
+    """New links of a row."""
 
-    id: int | None
+    id: int
     superseded_by: int | None
     withdrawn_by: int | None
-    restated_at: str | None = None
-    restated_in: int | None = None
-    restated_line: int | None = None
 
 
 def change(table: StatementTable, changes: Sequence[Change]) -> None:
-    """Store changes of rows."""
-    names = {"superseded_by_id": "bigint", "withdrawn_by_id": "bigint", "restated_at": "text"}
-    names |= {"restated_in_id": "bigint", "restated_line": "bigint"}
-    columns = {"id": "bigint", **names}
+    """Store the links of rows."""
+    columns = ("id", "superseded_by_id", "withdrawn_by_id")
     if is_postgresql():
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        source = f"unnest({arrays}) AS changed({', '.join(columns)})"
+        source = f"unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS changed({', '.join(columns)})"
         parameters: list[Any] = [list(column) for column in zip(*changes, strict=True)]
     else:
         values = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
         source = f"(SELECT {values} FROM json_each(%s)) AS changed"
         parameters = [json.dumps(changes)]
-    restated_at = "(changed.restated_at || '+00')::timestamptz" if is_postgresql() else "changed.restated_at"
-    new = {name: f"changed.{name}" for name in table.links}
-    new["restated_at"] = f"coalesce({restated_at}, {table.name}.restated_at)"
-    for name in ("restated_in_id", "restated_line"):
-        new[name] = f"coalesce(changed.{name}, {table.name}.{name})"
-    sets = ", ".join(f"{name} = {value}" for name, value in new.items())
+    sets = ", ".join(f"{name} = changed.{name}" for name in table.links)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {table.name}.id = changed.id", parameters)
 
@@ -75,20 +64,20 @@ def store_changes(
     flow_file_id: int = 0,
 ) -> None:
     """Store the marks of changed rows, and the repeats in a file that is imported."""
-    changes, days = [], []
+    changes, renewals, days = [], [], []
     for entry in changed:
-        again: tuple[Any, ...] = (None, None, None)
-        if entry.is_renewed:
-            again = (entry.occasion.stated_at or None, flow_file_id, entry.occasion.line)
         own = id_of(entry)
         assert own
-        changes.append(Change(own, id_of(entry.superseded_by), id_of(entry.withdrawn_by), *again))
+        changes.append(Change(own, id_of(entry.superseded_by), id_of(entry.withdrawn_by)))
+        if entry.is_renewed:
+            renewals.append(Renewal(own, entry.occasion.line, entry.occasion.stated_at))
         if entry.merged != entry.stored_merged:
             days.append((own, *_parts_of_day(entry)))
     change(table, changes)
+    renew(table, flow_file_id, renewals)
     store_merged(table, days)
     if table.parts:
-        store_spelling(table, {own: entry for (own, *_), entry in zip(changes, changed, strict=True) if own})
+        store_spelling(table, {own: entry for (own, *_), entry in zip(changes, changed, strict=True)})
 
 
 def _parts_of_day(entry: Entry) -> tuple[str, str, str, str]:
