@@ -15,14 +15,14 @@ from django.utils.safestring import SafeString
 from readings.admin.metered_amounts import SITE, SOURCE, MeteredAmountAdmin
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
-from readings.formats.packed_day import number_of_values
+from readings.formats.packed_day import clock_at, number_of_values
 from readings.models import IntervalDay
 from readings.presentation import badges, cells, links, metered
 from readings.presentation.charts.day import chart_of
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
-from readings.queries.intervals import Interval, Source, clock_at, intervals_of, sources_of_intervals
+from readings.queries.intervals import Interval, Source, intervals_of, sources_of_intervals
 from readings.queries.search import Search
 
 #: Quality that needs no mark in a day of several qualities.

@@ -99,3 +99,8 @@ def origins_of(flow_file: int, first: int, lines: Sequence[int]) -> Iterator[Ori
 def _line_in(run: LineRun, number: int) -> int:
     first, line, step = run
     return line + (number - first) * step
+
+
+def clock_at(minutes: int) -> str:
+    """Return the time of day at a number of minutes after midnight."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

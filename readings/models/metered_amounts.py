@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
+from readings.formats.packed_day import sources_of
 from readings.models.decimals import ExactDecimalField
 from readings.models.statements import Statement, StatementQuerySet
 
@@ -99,3 +102,9 @@ class IntervalDay(MeteredAmount):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.total} {self.unit}"
+
+    @property
+    def sources(self) -> list[tuple[int, int]]:
+        """Return primary key of the file and line of each interval."""
+        runs, origins = json.loads(self.lines or "[]"), json.loads(self.origins or "[]")
+        return sources_of(len(self.values.split(",")), *self.last_source, runs, origins)

@@ -83,6 +83,11 @@ class Statement(models.Model):
         """Return the time of the last repeat of the statement, else that of the statement."""
         return self.restated_at or self.stated_at
 
+    @property
+    def last_source(self) -> tuple[int, int]:
+        """Return the primary key of the last file that states it, and the line."""
+        return self.restated_in_id or self.flow_file_id, self.restated_line or self.line
+
 
 class Repeat(models.Model):
     """Lines of a file that repeat stored statements about one meter point, and have no rows of their own."""

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.fields import Memo
-from readings.formats.packed_day import NULL_DATA, sources_of
+from readings.formats.packed_day import NULL_DATA, clock_at, sources_of
 from readings.models import IntervalDay, Scheme
-from readings.queries.intervals import clock_at, intervals_of
+from readings.queries.intervals import intervals_of
 
 LINE_END: Final = "\r\n"
 #: Value of the column `zone` for local clock time; the file states no zone.

@@ -105,7 +105,7 @@ def _reason(row: Reading, winner: Reading) -> str:
         return f"a later statement of {who}"
     if winner.last_stated_at < row.last_stated_at:
         return _CHANGED_ITS_MIND
-    if (winner.restated_in_id or winner.flow_file_id) == (row.restated_in_id or row.flow_file_id):
+    if winner.last_source[0] == row.last_source[0]:
         return "a later line of the same file"
     return "both files have the same time, and its file has the greater hash"
 
@@ -153,7 +153,7 @@ def _place(row: Reading) -> SafeString:
     at = f"Stated {_instant(row, row.last_stated_at)}, line" if row.last_stated_at else "Line"
     file = row.restated_in or row.flow_file
     words = '<span class="quiet">{} {} of {}</span>'
-    return format_html(words, at, f"{row.restated_line or row.line:,}", links.flow_file(file))
+    return format_html(words, at, f"{row.last_source[1]:,}", links.flow_file(file))
 
 
 def _instant(row: Statement, moment: datetime | None) -> str:

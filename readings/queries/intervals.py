@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
-from readings.formats.packed_day import NULL_DATA, sources_of
+from readings.formats.packed_day import NULL_DATA, clock_at
 from readings.models import FlowFile, IntervalDay
 from readings.queries.lists import first_arrival
 
@@ -63,12 +63,8 @@ class Source:
 
 def sources_of_intervals(day: IntervalDay) -> list[Source]:
     """Return the files and lines of the intervals of a day that have values, in one query."""
-    values = day.values.split(",")
-    runs, origins = json.loads(day.lines or "[]"), json.loads(day.origins or "[]")
-    file, line = day.restated_in_id or day.flow_file_id, day.restated_line or day.line
-    sources = sources_of(len(values), file, line, runs, origins)
     stretches: list[list[int]] = []
-    for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
+    for place, (value, (file, line)) in enumerate(zip(day.values.split(","), day.sources, strict=True)):
         if not value:
             continue
         if stretches and (before := stretches[-1])[1:3] == [place - 1, file] and abs(line - before[4]) <= 1:
@@ -92,8 +88,3 @@ def mean_of(day: IntervalDay) -> Decimal | None:
     """Return the mean of the values of a day, for units that cannot be summed; None without values."""
     number = sum(interval.counts for interval in intervals_of(day))
     return day.total / number if number else None
-
-
-def clock_at(minutes: int) -> str:
-    """Return the time of day at a number of minutes after midnight."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"

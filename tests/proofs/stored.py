@@ -27,23 +27,19 @@ def stored() -> set[tuple[Any, ...]]:
 
 def half_hours() -> Iterator[tuple[tuple[str, int, int, Decimal], tuple[str, int]]]:
     """Yield each half hour of consumption that counts, with hash and line of its source."""
-    from readings.formats.packed_day import sources_of
     from readings.models import FlowFile, IntervalDay
 
     hashes = dict(FlowFile.objects.values_list("pk", "sha256"))
     for row in IntervalDay.objects.current().filter(meter_point__scheme="CONSUMER"):
         values = row.values.split(",")
         assert Decimal(row.total) == sum(map(Decimal, filter(None, values)))
-        runs, origins = json.loads(row.lines or "[]"), json.loads(row.origins or "[]")
-        last = row.restated_in_id or row.flow_file_id, row.restated_line or row.line
-        sources = sources_of(len(values), *last, runs, origins)
-        for place, (value, (file, line)) in enumerate(zip(values, sources, strict=True)):
+        for place, (value, (file, line)) in enumerate(zip(values, row.sources, strict=True)):
             if value:
                 yield (f"{row.day}", place, row.occurrence, Decimal(value)), (hashes[file], line)
 
 
 def _source(row: Statement) -> tuple[str, int]:
-    return (row.restated_in or row.flow_file).sha256, row.restated_line or row.line
+    return (row.restated_in or row.flow_file).sha256, row.last_source[1]
 
 
 def _reading(row: Reading) -> tuple[Any, ...]:

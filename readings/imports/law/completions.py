@@ -12,12 +12,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TypeAlias
 
-from readings.formats.packed_day import Origin, origins_of, sources_of
+from readings.formats.packed_day import Origin, clock_at, origins_of, sources_of
 from readings.imports.law.entries import Entry, Merged
 
 LENGTH, VALUES, UNIT, QUALITY = 1, 2, 3, 4
-#: For each interval of one pass of the clock, the statement whose value counts.
-_Pass: TypeAlias = list[Entry | None]
+#: For each interval of one pass of the clock, the statement whose value counts, and the value; None without any.
+_Pass: TypeAlias = list[tuple[Entry, str] | None]
 
 
 def judge_parts(entries: Sequence[Entry]) -> None:
@@ -45,7 +45,7 @@ def is_consumption(entries: Sequence[Entry]) -> bool:
 def _counting(entries: Sequence[Entry]) -> dict[tuple[int, int], Decimal]:
     passes = _overlaid(entries)
     return {
-        (number, place): Decimal(values_of(owner)[place])
+        (number, place): Decimal(owner[1])
         for number, owners in passes.items()
         for place, owner in enumerate(owners)
         if owner
@@ -81,7 +81,7 @@ def _overlaid(entries: Sequence[Entry]) -> dict[int, _Pass]:
         for entry in parts:
             owners = passes[entry.kind] = passes[entry.kind] or [None] * size
             for place, value in enumerate(of_file[entry.kind]):
-                owners[place] = entry if value else owners[place]
+                owners[place] = (entry, value) if value else owners[place]
     return passes
 
 
@@ -91,12 +91,12 @@ def _file_of(entry: Entry) -> tuple[str, int, str]:
 
 
 def _latest(owners: _Pass) -> Entry:
-    return max(filter(None, owners), key=lambda entry: entry.occasion)
+    return max((owner[0] for owner in owners if owner), key=lambda entry: entry.occasion)
 
 
 def _merged(carrier: Entry, owners: _Pass) -> Merged | None:
     """Return the day with the values of all owners, or None if it is as the carrier states it."""
-    values = [values_of(owner)[place] if owner else "" for place, owner in enumerate(owners)]
+    values = [owner[1] if owner else "" for owner in owners]
     if values == values_of(carrier):
         return None
     return Merged(",".join(values), tuple(_origins(carrier, owners)))
@@ -104,7 +104,8 @@ def _merged(carrier: Entry, owners: _Pass) -> Merged | None:
 
 def _origins(carrier: Entry, owners: _Pass) -> Iterator[Origin]:
     size = len(owners)
-    for owner, some in groupby(range(size), key=owners.__getitem__):
+    entries = [owner[0] if owner else None for owner in owners]
+    for owner, some in groupby(range(size), key=entries.__getitem__):
         if owner and owner is not carrier:
             places = list(some)
             sources = sources_of(size, owner.flow_file, owner.occasion.line, owner.lines)
@@ -114,8 +115,8 @@ def _origins(carrier: Entry, owners: _Pass) -> Iterator[Origin]:
 def _still_counts(entry: Entry, owners: _Pass) -> bool:
     """Return whether all values of a statement count, by itself or because another one makes them, too."""
     return bool(owners) and all(
-        owner is not None and Decimal(values_of(owner)[place]) == Decimal(value)
-        for place, (value, owner) in enumerate(zip(values_of(entry), owners, strict=False))
+        owner is not None and Decimal(owner[1]) == Decimal(value)
+        for value, owner in zip(values_of(entry), owners, strict=False)
         if value
     )
 
@@ -132,8 +133,4 @@ def repeated_or_corrected(part: Entry, before: Entry) -> str:
     length = part.statement[LENGTH]
     end = begin + 60 // length
     is_hour = common == list(range(begin, end)) and new[begin:end] != old[begin:end]
-    return f"{_clock(begin * length)} to {_clock(end * length)}" if is_hour else ""
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return f"{clock_at(begin * length)} to {clock_at(end * length)}" if is_hour else ""

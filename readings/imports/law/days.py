@@ -9,7 +9,7 @@ from math import gcd
 
 from readings.formats.mdff.catalogue.codes import is_whole_direction
 from readings.formats.packed_day import without_null_data
-from readings.imports.law.completions import LENGTH, QUALITY, VALUES, is_consumption, judge_parts
+from readings.imports.law.completions import LENGTH, QUALITY, is_consumption, judge_parts, values_of
 from readings.imports.law.entries import Entry
 from readings.imports.law.last_word import the_one_that_counts
 
@@ -76,13 +76,13 @@ def _is_exchange(one: Entry, other: Entry) -> bool:
 
 def _measuring(day: Entry, step: int) -> list[bool]:
     """Return for each step of the day, in minutes, whether its value is neither zero nor null data."""
-    values = _without_null_data(day, day.statement[VALUES].split(","))
+    values = _without_null_data(day, values_of(day))
     each = day.statement[LENGTH] // step
     return [is_measuring for value in values for is_measuring in [bool(value.strip("-0."))] * each]
 
 
 def _has_data(day: Entry) -> bool:
-    values = day.statement[VALUES].split(",")
+    values = values_of(day)
     return "1" in _without_null_data(day, ["1" if value else "0" for value in values])
 
 

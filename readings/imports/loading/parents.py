@@ -196,7 +196,7 @@ def describe_consumers(
     Return those that had others before; and the lines that repeat what is stored, each with its meter point.
     """
     lock_meter_points({key for key, _ in rows})
-    since, stored = utc_text(clock()), _descriptions(key for key, _ in rows)
+    since, stored = utc_text(clock()), _stored_texts("area, tariff", (key for key, _ in rows))
     changes, repeats, new = [], [], []
     for key, each in rows:
         before, stored[key] = stored[key], (each.area, each.tariff)
@@ -212,13 +212,6 @@ def describe_consumers(
             sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s"
             cursor.executemany(sql, [(area, tariff, key) for key, area, tariff, *_ in new])
     return changes, repeats
-
-
-def _descriptions(meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:
-    is_one, wanted = among(meter_points)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, area, tariff FROM readings_meterpoint WHERE id {is_one}", [wanted])
-        return {key: (area, tariff) for key, area, tariff in cursor.fetchall()}
 
 
 def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
@@ -242,7 +235,12 @@ def warnings_about(changes: Iterable[Change]) -> Iterator[Problem]:
 
 def names_of(meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Return scheme and identifier of meter points by primary key."""
+    return _stored_texts("scheme, identifier", meter_points)
+
+
+def _stored_texts(columns: str, meter_points: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return two columns of meter points by primary key."""
     is_one, wanted = among(meter_points)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, scheme, identifier FROM readings_meterpoint WHERE id {is_one}", [wanted])
-        return {key: (scheme, identifier) for key, scheme, identifier in cursor.fetchall()}
+        cursor.execute(f"SELECT id, {columns} FROM readings_meterpoint WHERE id {is_one}", [wanted])
+        return {key: (first, second) for key, first, second in cursor.fetchall()}

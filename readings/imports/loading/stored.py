@@ -26,7 +26,6 @@ class StoredRow(NamedTuple):
     version: int
     superseded_by: int | None
     withdrawn_by: int | None
-    flow_file_id: int
     #: Last occasion: time, file, number of the file's last arrival, hash of the file, line.
     stated_at: str
     last_flow_file_id: int
@@ -79,7 +78,7 @@ def _rows(table: StatementTable, rows: Sequence[tuple[Any, ...]]) -> Iterator[St
             continue  # The audit reports it.
         later = files.get(again, origin)
         yield StoredRow(
-            *(row[0], row[1:first], kind, line, version, superseded_by, withdrawn_by, origin.id),
+            *(row[0], row[1:first], kind, line, version, superseded_by, withdrawn_by),
             *(stated_at or origin.created_at or "", later.id, later.arrived, later.sha256, again_line or line),
             *(origin.sender, origin.sender_role, row[statement], row[statement.stop :]),
         )

@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
+from readings.formats.packed_day import clock_at
 from readings.formats.text import NO_VALUE
 from readings.queries.consumption.profiles import HalfHour, HalfHourTotals, TypicalDay
 from readings.queries.consumption.totals import Amount
 from readings.queries.consumption.values import HALF_HOURS
-from readings.queries.intervals import clock_at
 
 #: Decimal places of means, by the first letter of the unit.
 _PLACES: Final = {"k": 3, "M": 6}

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from readings.formats.mdff.catalogue import labels
+from readings.formats.packed_day import clock_at
 from readings.models import IntervalDay, MeterPoint, Scheme
 from readings.presentation import links, metered
 from readings.presentation.charts import figures
@@ -28,7 +29,6 @@ from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
 from readings.queries.consumption.totals import Totals, by_day
 from readings.queries.consumption.values import HALF_HOURS
-from readings.queries.intervals import clock_at
 from readings.web.consumption.filters import Period
 
 #: Number of days on a page, at most.
