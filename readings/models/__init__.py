@@ -5,16 +5,19 @@ their unique constraints contains the meter point, and the database does not che
 rows are created in the same transaction and never deleted; `inbox_audit` looks for orphans).
 """
 
+from readings.models.api_tokens import ApiToken
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status, Surplus
 from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import ConsumerDetails, Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
 from readings.models.register_readings import Reading, SiteVisit
 from readings.models.statements import Repeat, Statement
+from readings.models.trail import Trail
 
 __all__ = [
     "LEFT",
     "Accumulation",
+    "ApiToken",
     "Arrival",
     "Channel",
     "ConsumerDetails",
@@ -34,4 +37,5 @@ __all__ = [
     "Statement",
     "Status",
     "Surplus",
+    "Trail",
 ]

@@ -30,6 +30,7 @@ class Channel(models.TextChoices):
     INBOX = "INBOX", "Inbox"
     COMMAND = "COMMAND", "Command"
     UPLOAD = "UPLOAD", "Upload"
+    API = "API", "API"
 
 
 class Severity(models.TextChoices):

@@ -32,7 +32,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "readings": {
         ANALYST: ("export_readings",),
         OPERATOR: ("add_flowfile",),
-        LEAD: ("export_readings",),
+        LEAD: ("export_readings", "read_trail"),
     },
     "watcher": {OPERATOR: ("view_inbox", "retry_rejected"), LEAD: ("view_inbox",)},
 }
