@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from readings.presentation import exports
+from readings.queries.selection import Selection, WrongSelection, parsed_day
 
 MAY_EXPORT: Final = "readings.export_readings"
 CSV: Final = "text/csv; charset=utf-8; header=present"
@@ -40,13 +41,13 @@ def intervals(request: HttpRequest) -> HttpResponseBase:
 def _download(request: HttpRequest, export: Callable[..., Iterator[str]], name: str) -> HttpResponseBase:
     try:
         blocks = export(_selection(request), nem_time=settings.NEM_UTC_OFFSET)
-    except exports.WrongSelection as error:
+    except WrongSelection as error:
         return HttpResponseBadRequest(f"{error}\n", content_type="text/plain; charset=utf-8")
     disposition = f'attachment; filename="{name}"'
     return StreamingHttpResponse(blocks, content_type=CSV, headers={"Content-Disposition": disposition})
 
 
-def _selection(request: HttpRequest) -> exports.Selection:
+def _selection(request: HttpRequest) -> Selection:
     """Return the selection of a request; raise WrongSelection for an unknown parameter, which may be a typo."""
     selection: dict[str, Any] = {}
     for name, texts in request.GET.lists():
@@ -54,9 +55,9 @@ def _selection(request: HttpRequest) -> exports.Selection:
         if name == "meter-point":
             selection["meter_points"] = tuple(values)
         elif name not in _NAMES:
-            raise exports.WrongSelection(f"unknown parameter {name!r}, expected meter-point, {', '.join(_NAMES)}")
+            raise WrongSelection(f"unknown parameter {name!r}, expected meter-point, {', '.join(_NAMES)}")
         elif len(values) > 1:
-            raise exports.WrongSelection(f"{name} has {len(values)} values, expected one")
+            raise WrongSelection(f"{name} has {len(values)} values, expected one")
         elif values:
-            selection[_DAYS.get(name, name)] = exports.day(values[0]) if name in _DAYS else values[0]
-    return exports.Selection(**selection)
+            selection[_DAYS.get(name, name)] = parsed_day(values[0]) if name in _DAYS else values[0]
+    return Selection(**selection)

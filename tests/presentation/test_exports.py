@@ -30,6 +30,7 @@ from readings.models import FlowFile, IntervalDay
 from readings.models.roles import ANALYST
 from readings.presentation import exports
 from readings.presentation.csv_rows import cell, row
+from readings.queries.selection import Selection, WrongSelection, parsed_day
 from tests.making.dtc import flow, mpan, reading_of
 from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
 from tests.running.forks import manage
@@ -56,11 +57,11 @@ def parsed(text: str) -> list[dict[str, str]]:
 
 
 def readings(**selection: object) -> list[dict[str, str]]:
-    return parsed("".join(exports.readings(exports.Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
+    return parsed("".join(exports.readings(Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
 
 
 def intervals(**selection: object) -> list[dict[str, str]]:
-    return parsed("".join(exports.intervals(exports.Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
+    return parsed("".join(exports.intervals(Selection(**selection), nem_time=NEM_TIME)))  # type: ignore[arg-type]
 
 
 def exported(name: str, *arguments: str) -> str:
@@ -178,7 +179,7 @@ def test_a_british_summer_time_and_nem_time_have_their_offsets() -> None:
 @pytest.mark.django_db
 def test_configured_nem_time_is_the_zone_of_the_rows() -> None:
     deliver(nem12(channel(day())), "nem12")
-    selection, zone = exports.Selection(), timezone(timedelta(hours=9, minutes=30))
+    selection, zone = Selection(), timezone(timedelta(hours=9, minutes=30))
     first = parsed("".join(exports.intervals(selection, nem_time=zone)))[0]
     assert (first["starts_at"], first["zone"]) == ("2026-02-27T00:00:00+09:30", "UTC+09:30")
 
@@ -264,15 +265,13 @@ def test_test_data_is_exported_only_on_request() -> None:
 def test_period_of_an_export_is_in_the_clock_time_of_the_readings() -> None:
     deliver(flow(*reading_of(1, day="20260701"), *reading_of(1, day="20260702")), "summer")
     deliver(nem13(accumulation(previous_at="20260701000000", current_at="20260701235959")), "nem13")
-    selection = {"first_day": exports.day("2026-07-01"), "last_day": exports.day("2026-07-01")}
+    selection = {"first_day": parsed_day("2026-07-01"), "last_day": parsed_day("2026-07-01")}
     assert [each["read_at"] for each in readings(**selection)] == [
         "2026-07-01T00:00:00+01:00",
         "2026-07-01T00:00:00+10:00",
         "2026-07-01T23:59:59+10:00",
     ]
-    assert [each["read_at"] for each in readings(first_day=exports.day("2026-07-02"))] == [
-        "2026-07-02T00:00:00+01:00"
-    ]
+    assert [each["read_at"] for each in readings(first_day=parsed_day("2026-07-02"))] == ["2026-07-02T00:00:00+01:00"]
 
 
 @pytest.mark.django_db
@@ -287,8 +286,8 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
 
     assert days_of(meter_points=("3000",)) == days_of(area="a1") == days_of(file="3000.csv") == {"3000 2026-10-25"}
     assert days_of(tariff="t2") == days_of(scheme="CONSUMER") == {"3000 2026-10-25", "3001 2026-10-25"}
-    assert days_of(meter_points=("3001", NMI), last_day=exports.day("2026-02-26")) == {f"{NMI} 2026-02-26"}
-    assert days_of(first_day=exports.day("2026-02-28"), scheme="NMI") == {f"{NMI} 2026-02-28"}
+    assert days_of(meter_points=("3001", NMI), last_day=parsed_day("2026-02-26")) == {f"{NMI} 2026-02-26"}
+    assert days_of(first_day=parsed_day("2026-02-28"), scheme="NMI") == {f"{NMI} 2026-02-28"}
     assert days_of(file=FlowFile.objects.get(format="NEM12").sha256[:12], area="a1") == set()
 
 
@@ -301,20 +300,20 @@ def test_intervals_are_narrowed_by_meter_point_day_area_tariff_and_file() -> Non
         ({"file": "never.csv"}, "no such flow file: 'never.csv'"),
         ({"file": "3000"}, "no such flow file: '3000'"),
         ({"scheme": "MPAM"}, "'MPAM' is not a scheme"),
-        ({"first_day": exports.day("2026-02-28"), "last_day": exports.day("2026-02-27")}, "is after"),
+        ({"first_day": parsed_day("2026-02-28"), "last_day": parsed_day("2026-02-27")}, "is after"),
     ],
 )
 def test_invalid_selection_raises_an_error_before_the_first_block(selection: dict[str, object], words: str) -> None:
     deliver(HALF_HOURS.encode(), "3000.csv")
     for export in (exports.readings, exports.intervals):
-        with pytest.raises(exports.WrongSelection, match=words):
-            export(exports.Selection(**selection), nem_time=NEM_TIME)  # type: ignore[arg-type]
+        with pytest.raises(WrongSelection, match=words):
+            export(Selection(**selection), nem_time=NEM_TIME)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "26-02-2026", "0001-01-01", "9999-12-31", "yesterday"])
 def test_text_that_is_not_a_day_is_rejected(text: str) -> None:
-    with pytest.raises(exports.WrongSelection, match="expected YYYY-MM-DD"):
-        exports.day(text)
+    with pytest.raises(WrongSelection, match="expected YYYY-MM-DD"):
+        parsed_day(text)
 
 
 # Cells.
@@ -381,7 +380,7 @@ def test_every_line_ends_with_crlf() -> None:
 @pytest.mark.django_db
 def test_blocks_are_small_and_rows_cost_no_queries() -> None:
     def exported_blocks() -> list[str]:
-        return list(exports.intervals(exports.Selection(), nem_time=NEM_TIME))
+        return list(exports.intervals(Selection(), nem_time=NEM_TIME))
 
     dates = [f"202602{number:02}" for number in range(1, 29)]
     deliver(nem12(channel(*(day(date) for date in dates[:2]))), "two days")
@@ -520,7 +519,7 @@ def test_a_download_changes_nothing(analyst: Client) -> None:
 @pytest.mark.django_db
 def test_aborted_export_closes_its_cursor() -> None:
     deliver(nem12(channel(*(day(f"202601{number:02}") for number in range(1, 32)))), "nem12")
-    blocks = exports.intervals(exports.Selection(), nem_time=NEM_TIME)
+    blocks = exports.intervals(Selection(), nem_time=NEM_TIME)
     assert next(blocks).startswith("scheme,")
     blocks.close()
     assert IntervalDay.objects.count() == 31

@@ -16,14 +16,15 @@ from django.db import DatabaseError
 
 from readings.models import Scheme
 from readings.presentation import exports
+from readings.queries.selection import Selection, WrongSelection, parsed_day
 from readings.queries.upkeep.database import describe_error
 
 
 def day(text: str) -> date:
     """Return the day that an option states."""
     try:
-        return exports.day(text)
-    except exports.WrongSelection as error:
+        return parsed_day(text)
+    except WrongSelection as error:
         raise ArgumentTypeError(str(error)) from error
 
 
@@ -58,11 +59,11 @@ class Command(BaseCommand):
             # Independent of the terminal: line ends stay as they are, and serial numbers may have any letter.
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         try:
-            selection = exports.Selection(meter_points=tuple(meter_points), **values)
+            selection = Selection(meter_points=tuple(meter_points), **values)
             for block in type(self).export(selection, nem_time=settings.NEM_UTC_OFFSET):
                 self.stdout.write(block, ending="")
             self.stdout.flush()
-        except exports.WrongSelection as error:
+        except WrongSelection as error:
             raise CommandError(str(error), returncode=2) from error
         except DatabaseError as error:
             raise CommandError(str(describe_error(error)), returncode=2) from error
