@@ -36,6 +36,14 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "watcher": {OPERATOR: ("view_inbox", "retry_rejected"), LEAD: ("view_inbox",)},
 }
+#: What the user of a permission may do; other permissions let their users view rows.
+_WORDS: Final = {
+    "readings.add_flowfile": "upload files",
+    "readings.export_readings": "export readings",
+    "readings.read_trail": "view the trail",
+    "watcher.view_inbox": "view the inbox",
+    "watcher.retry_rejected": "put rejected files back",
+}
 
 
 def give_role(user: User, role: str) -> None:
@@ -54,6 +62,15 @@ def role_of(user: User) -> str:
         return ADMINISTRATOR
     names = {group.name for group in user.groups.all()}
     return ", ".join(role for role in GROUPS if role in names)
+
+
+def in_words(permission: str) -> str:
+    """Return what a permission allows, such as `view meter points` for `readings.view_meterpoint`."""
+    if words := _WORDS.get(permission):
+        return words
+    app_label, _, codename = permission.partition(".")
+    action, _, model = codename.partition("_")
+    return f"{action} {installed.get_model(app_label, model)._meta.verbose_name_plural}"
 
 
 def grant_roles(app_config: AppConfig, using: str, apps: Apps = installed, **rest: Any) -> None:
