@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NoReturn
+from functools import partial
+from multiprocessing.util import Finalize
+from typing import Any, Final, NoReturn
 
-from django.db import models
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import Error, connection, models
 from django.db.models import Q
+
+from readings.models.meter_points import MeterPoint
+
+#: Milliseconds for which an entry that may wait waits for a lock of SQLite, and seconds until the next try.
+_PATIENCE: Final = 50
+_PAUSE: Final = 1.0
+#: Number of entries that wait in memory, at most.
+_MOST: Final = 10_000
+#: Number of characters of a subject, at most.
+_LONGEST: Final = 1024
 
 
 class Action(models.TextChoices):
@@ -38,6 +56,12 @@ class TrailQuerySet(models.QuerySet["Trail"]):
         """Raise TypeError: entries leave only by `drop_before`."""
         raise TypeError("the trail is append-only")
 
+    def bulk_create(self, objs: Iterable[Trail], *args: Any, **kwargs: Any) -> list[Trail]:
+        """Add entries; raise TypeError if stored ones could change."""
+        if len(args) > 2 or kwargs.get("update_conflicts"):
+            raise TypeError("the trail is append-only")
+        return super().bulk_create(objs, *args, **kwargs)
+
     def drop_before(self, moment: datetime) -> int:
         """Delete the entries that are older than the retention time; return their number."""
         return super().filter(at__lt=moment)._raw_delete(self.db)
@@ -61,7 +85,7 @@ class Trail(models.Model):
     #: SHA-256 of the content that the action concerns.
     sha256 = models.CharField("SHA-256", max_length=64, default="", blank=True)
     #: Name of the file or token, or what was exported.
-    subject = models.CharField(max_length=1024, default="", blank=True)
+    subject = models.CharField(max_length=_LONGEST, default="", blank=True)
     #: Outcome of an import.
     outcome = models.CharField(max_length=9, default="", blank=True)
     #: Number of exported rows.
@@ -89,10 +113,127 @@ class Trail(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the entry; raise TypeError if it is stored already."""
-        if not self._state.adding:
+        if args or not self._state.adding:
             raise TypeError("the trail is append-only")
-        super().save(*args, **kwargs)
+        super().save(**{**kwargs, "force_insert": True})  # An entry with a primary key would change that row.
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise TypeError: entries leave only by `drop_before`."""
         raise TypeError("the trail is append-only")
+
+
+def note(
+    action: Action,
+    *,
+    at: datetime,
+    door: Door,
+    by_whom: str,
+    meter_point: MeterPoint | None = None,
+    sha256: str = "",
+    subject: str = "",
+    outcome: str = "",
+    rows: int | None = None,
+    may_wait: bool = False,
+) -> None:
+    """Store an entry now, in the transaction of the caller if there is one; raise the errors of the database.
+
+    With `may_wait`, the entry neither delays nor fails the caller: `note_views` describes how.
+    """
+    entry = Trail(action=action, at=at, door=door, by_whom=by_whom, sha256=sha256, outcome=outcome, rows=rows)
+    entry.subject = _fitting(subject)
+    if meter_point:
+        entry.scheme, entry.identifier = meter_point.scheme, meter_point.identifier
+    if may_wait:
+        _note_soon([entry])
+    else:
+        entry.save()
+
+
+def note_views(
+    meter_points: Iterable[MeterPoint], *, at: datetime, door: Door, by_whom: str, subject: str = ""
+) -> None:
+    """Store a look at each of some meter points; neither delay nor fail the caller. `subject` names the page.
+
+    In a transaction, the entries belong to it. Otherwise they are stored at once on PostgreSQL, and on SQLite unless
+    another program holds its lock, as an import of a large file does for minutes: then they wait in the memory of
+    this process for the next call, for `flush`, or for the end of the process. Only a process that is killed (kill
+    -9, power failure) loses waiting entries, and one whose database never answers: those over 10,000, oldest first.
+    """
+    view = partial(Trail, action=Action.VIEW, at=at, door=door, by_whom=by_whom, subject=_fitting(subject))
+    _note_soon([view(scheme=each.scheme, identifier=each.identifier) for each in meter_points])
+
+
+def _fitting(subject: str) -> str:
+    return subject.replace("\0", "")[:_LONGEST]
+
+
+def _note_soon(entries: list[Trail]) -> None:
+    if connection.in_atomic_block:
+        Trail.objects.bulk_create(entries)
+    elif entries:
+        _pending.add(entries)
+        flush()
+
+
+def flush(*, patient: bool = False) -> int:
+    """Store the waiting entries if the database is free, patiently or at once; return the number that still wait."""
+    return _pending.flush(patient=patient)
+
+
+class _Pending:
+    """The entries that wait; threads share them, and none waits for another."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Trail] = deque(maxlen=_MOST)
+        self.next_try = 0.0
+
+    def add(self, entries: list[Trail]) -> None:
+        lost = len(self.entries) + len(entries) - _MOST
+        if lost > 0:
+            logging.getLogger(__name__).error("the trail loses %d entries: the database takes none", lost)
+        self.entries.extend(entries)
+
+    def flush(self, *, patient: bool) -> int:
+        entries = self._taken() if patient or time.monotonic() >= self.next_try else []
+        if not entries:
+            return len(self.entries)
+        try:
+            with _patience(None if patient else _PATIENCE):
+                Trail.objects.bulk_create(entries)
+        except (Error, SynchronousOnlyOperation):  # A lock; other errors do not concern the page either.
+            for entry in reversed(entries):
+                entry.pk = None  # Rows that were rolled back left theirs.
+                self.entries.appendleft(entry)
+            self.next_try = time.monotonic() + _PAUSE
+        return len(self.entries)
+
+    def _taken(self) -> list[Trail]:
+        """Return all entries, and leave none to other threads."""
+        taken = []
+        while self.entries:
+            try:
+                taken.append(self.entries.popleft())
+            except IndexError:  # Another thread was faster.
+                break
+        return taken
+
+
+@contextmanager
+def _patience(milliseconds: int | None) -> Iterator[None]:
+    """Let SQLite wait only some time for a lock."""
+    if milliseconds is None or connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    sqlite = connection.connection
+    (before,) = sqlite.execute("PRAGMA busy_timeout").fetchone()
+    sqlite.execute(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout = {before}")
+
+
+_pending: Final = _Pending()
+# Unlike `atexit`, it runs in the workers of web servers too.
+Finalize(None, flush, kwargs={"patient": True}, exitpriority=0)
