@@ -37,6 +37,7 @@ CSRF_FAILURE_VIEW = "readings.web.guards.refusals.csrf_failure"
 INSTALLED_APPS = [
     "readings",
     "watcher",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "readings.web.security.ContentSecurityPolicy",
     "readings.web.metrics.Traffic",
+    "readings.api.errors.ProblemsOnly",
     "readings.web.guards.proxy.TrustedProxy",
     "readings.web.guards.deadlines.DatabaseDeadline",
     "django.middleware.security.SecurityMiddleware",
@@ -155,3 +157,4 @@ MAX_ATTEMPTS = environment.count("MAX_ATTEMPTS", 3)
 METRICS_HOST = os.environ.get("METRICS_HOST") or "127.0.0.1"
 METRICS_PORT = environment.port("METRICS_PORT")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
+TRAIL_VIEWS = environment.switch("TRAIL_VIEWS", default=True)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from readings.api.interface import api
 from readings.web import health, metrics
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz", login_not_required(health.alive), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
     path("metrics", login_not_required(metrics.metrics), name="metrics"),
+    path("api/", api.urls),
     path("", include("readings.web.urls")),
     path("", include("watcher.web.urls")),
 ]

@@ -40,6 +40,11 @@ def _overtaken() -> Q:
     return Q(reading_type="", flag=ESTIMATE) & Exists(ending) & ~is_end_of_one_that_counts
 
 
+def _is_current() -> Q:
+    """Return the predicate of the readings that `ReadingQuerySet.current` returns."""
+    return Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN) & ~_overtaken()
+
+
 #: Preference among the readings of one register at one instant; types follow by letter, never by primary key.
 _PREFERENCE: Final = Case(
     *(When(reading_type__in=types, then=Value(rank)) for rank, types in enumerate(("I", "F"))),
@@ -105,12 +110,15 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
         newest = Window(RowNumber(), partition_by=F("register"), order_by=order)
         return self.annotate(newest=newest).filter(newest=1)
 
+    def with_counts(self) -> ReadingQuerySet:
+        """Return the readings annotated with `counts`: whether `current` includes them."""
+        return self.annotate(counts=ExpressionWrapper(_is_current(), output_field=models.BooleanField()))
+
     def with_standing(self) -> ReadingQuerySet:
         """Return the readings annotated by the same rules as the methods above: `standing`, and `is_overtaken`."""
-        is_current = Q(superseded_by=None, withdrawn_by=None) & ~Q(reading_type=WITHDRAWN) & ~_overtaken()
         is_overtaken = ExpressionWrapper(_overtaken(), output_field=models.BooleanField())
         standing = Case(
-            When(~is_current | _IN_DOUBT, then=Value(Standing.LEFT_OUT)),
+            When(~_is_current() | _IN_DOUBT, then=Value(Standing.LEFT_OUT)),
             When(_ESTIMATED, then=Value(Standing.ESTIMATE)),
             default=Value(Standing.ACTUAL),
             output_field=models.CharField(),

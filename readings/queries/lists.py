@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from readings.models import (
     Accumulation,
@@ -42,6 +45,29 @@ def name_of(flow_file: FlowFile) -> str:
     fetched = getattr(flow_file, "first_arrivals", None)
     arrivals = flow_file.arrivals.order_by("pk")[:1] if fetched is None else fetched
     return next((arrival.name for arrival in arrivals), flow_file.sha256[:12])
+
+
+class Source(NamedTuple):
+    """A flow file, as a statement names it."""
+
+    name: str
+    sha256: str
+
+
+def sources(keys: Collection[int]) -> dict[int, Source]:
+    """Return names and hashes of flow files by primary key, in two queries."""
+    rows = flow_files().filter(pk__in=keys) if keys else ()
+    return {row.pk: Source(name_of(row), row.sha256) for row in rows}
+
+
+def after(columns: Sequence[str], key: Sequence[Any]) -> Q:
+    """Return the predicate of rows that follow a key in the ascending order of columns, of which an index is made."""
+    parts = [
+        Q(**dict(zip(columns[:number], key[:number], strict=True)), **{f"{column}__gt": key[number]})
+        for number, column in enumerate(columns)
+    ]
+    # The first condition, which follows from the others, is the one that an index can begin with.
+    return Q((f"{columns[0]}__gte", key[0])) & reduce(or_, parts)
 
 
 def readings() -> ReadingQuerySet:

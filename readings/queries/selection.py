@@ -25,6 +25,10 @@ class WrongSelection(ValueError):
         self.field = field
 
 
+class NothingThere(WrongSelection):
+    """The store has no such meter point or file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """The statements to select; empty fields select all. Test data needs its scheme or its file."""
@@ -114,7 +118,7 @@ def _meter_points(selection: Selection) -> list[int]:
     identifiers = dict(rows.values_list("pk", "identifier"))
     for identifier in selection.meter_points:
         if identifier not in identifiers.values():
-            raise WrongSelection(f"no such meter point: {identifier!r}", "meter_points")
+            raise NothingThere(f"no such meter point: {identifier!r}", "meter_points")
     return list(identifiers)
 
 
@@ -130,7 +134,7 @@ def _flow_files(name: str) -> list[int]:
     search = look_up(name)
     keys = [flow_file.pk for term in search.terms for flow_file in term.flow_files]
     if search.unknown or len(search.terms) != 1 or not keys:
-        raise WrongSelection(f"no such flow file: {name!r}", "file")
+        raise NothingThere(f"no such flow file: {name!r}", "file")
     if len(keys) >= MOST:
         raise WrongSelection(f"at least {MOST:,} flow files have the name {name!r}: select one by its hash", "file")
     return keys

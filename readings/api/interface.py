@@ -1,0 +1,24 @@
+"""The API: one object that knows all resources. `config` adds what the watcher knows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from readings import VERSION
+from readings.api import readings
+from readings.api.errors import install
+from readings.api.openapi import DescribedAPI
+from readings.api.parameters import strict
+
+_DESCRIPTION: Final = """\
+Upload flow files, and read what they say: the same importer and the same data as on the pages.
+
+Programs send a token (`Authorization: Bearer mbx_…`), made by `manage.py make_token` or on the page of tokens.
+Lists come in pages of at most `limit` rows; `next` and the header `Link` are the address of the next one.
+Times have their offset; values are decimals as sent, in strings. Errors are problem details (RFC 9457).
+"""
+
+api = DescribedAPI(title="Meterbox", version=VERSION, description=_DESCRIPTION, urls_namespace="api")
+install(api)
+api.add_decorator(strict)
+api.add_router("", readings.router)

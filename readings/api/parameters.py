@@ -1,0 +1,144 @@
+"""Parameters of the API, in the words of the field; a parameter that no operation knows is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from readings.api.errors import WrongParameters
+from readings.formats.contract import ERROR
+from readings.formats.dtc.catalogue.mpan import mpan_core
+from readings.formats.mdff.catalogue.nmi import nmi
+from readings.queries.selection import Selection, WrongSelection, parsed_day
+
+#: Number of rows of a page without `limit`, and with the largest one.
+FEW: Final = 100
+MOST: Final = 1_000
+
+
+def _mpan(text: str) -> str:
+    _, faults = mpan_core(text)
+    if faults:
+        raise ValueError(faults[0][2])
+    return text
+
+
+def _nmi(text: str) -> str:
+    name, faults = nmi(text.upper())
+    wrong = [message for severity, _, message in faults if severity == ERROR]
+    if wrong:
+        raise ValueError(wrong[0])
+    return name
+
+
+def _day(text: str) -> date:
+    try:
+        return parsed_day(text)
+    except WrongSelection as wrong:
+        raise ValueError(str(wrong)) from wrong
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Mpan = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{13}$"), AfterValidator(_mpan), Field(examples=["2000000000006"])
+]
+Nmi = Annotated[
+    str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,11}$"), AfterValidator(_nmi), Field(examples=["NEM1201009"])
+]
+ReadingType = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Field(examples=["R"])]
+Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-01-31"])]
+
+
+class Page(Schema):
+    """Which part of a list."""
+
+    limit: int = Field(FEW, ge=1, le=MOST, description="Number of rows of the page, at most.")
+    cursor: str = Field("", max_length=1000, description="`next_cursor` of the page before.")
+
+
+class Days(Schema):
+    """A period, in the clock time of the meter point."""
+
+    first_day: Day | None = Field(None, alias="from", description="First day.")
+    last_day: Day | None = Field(None, alias="to", description="Last day, inclusive.")
+
+
+class MeterPointChoice(Schema):
+    """Which of the meter points with an identifier."""
+
+    scheme: Literal["MPAN", "TEST_MPAN", "NMI", "CONSUMER"] | None = Field(
+        None, description="Scheme of the identifier, if it has more than one; live data comes first."
+    )
+
+
+class StatementFilters(Days, Page):
+    """Which statements."""
+
+    mpan: Mpan | None = Field(None, description="MPAN core.")
+    nmi: Nmi | None = Field(None, description="NMI, with or without its check digit.")
+    consumer: Text | None = Field(None, description="Consumer of a half-hourly consumption file.")
+    serial_number: Text | None = Field(None, description="Meter serial number; blanks and capitals do not matter.")
+    flow_file: Text | None = Field(
+        None, description="SHA-256 of a flow file, at least its first 12 digits, or the file's name."
+    )
+    area: Text | None = Field(None, description="Area of consumers.")
+    tariff: Text | None = Field(None, description="Tariff of consumers.")
+    counts: Literal["only", "all"] = Field(
+        "only", description="`only`: what counts; `all`: also what was superseded or withdrawn."
+    )
+
+
+class ReadingFilters(StatementFilters):
+    """Which readings."""
+
+    reading_type: ReadingType | None = Field(None, description="Reading type (J0171).")
+
+
+def selection_of(filters: StatementFilters) -> Selection:
+    """Return the selection of some filters; raise WrongParameters for filters that contradict each other."""
+    named = {"MPAN": filters.mpan, "NMI": filters.nmi, "CONSUMER": filters.consumer}
+    given = [(scheme, identifier) for scheme, identifier in named.items() if identifier is not None]
+    if len(given) > 1:
+        raise WrongParameters(*((scheme.lower(), "mpan, nmi and consumer exclude each other") for scheme, _ in given))
+    scheme, identifier = given[0] if given else ("", None)
+    return Selection(
+        meter_points=(identifier,) if identifier else (),
+        scheme=scheme,
+        serial_number=filters.serial_number or "",
+        file=filters.flow_file or "",
+        area=filters.area or "",
+        tariff=filters.tariff or "",
+        first_day=filters.first_day,
+        last_day=filters.last_day,
+        reading_type=getattr(filters, "reading_type", None) or "",
+        only_what_counts=filters.counts == "only",
+    )
+
+
+def strict(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Return a view that raises WrongParameters for parameters that it does not know, and for repeated ones."""
+    hints = get_type_hints(view, include_extras=False)
+    schemas = [hint for hint in hints.values() if isinstance(hint, type) and issubclass(hint, Schema)]
+    known = [field.alias or name for schema in schemas for name, field in schema.model_fields.items()]
+
+    @wraps(view)
+    def strict_view(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        faults = []
+        for name, texts in request.GET.lists():
+            if name not in known:
+                expected = f"expected {', '.join(known)}" if known else "expected none"
+                faults.append((name, f"unknown parameter {name!r}, {expected}"))
+            elif len(texts) > 1:
+                faults.append((name, f"{name} has {len(texts)} values, expected one"))
+        if faults:
+            raise WrongParameters(*faults)
+        return view(request, *args, **values)
+
+    return strict_view

@@ -1,0 +1,138 @@
+"""Readings: a list of all, which flow files and meter points have too, each of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from typing_extensions import TypedDict
+
+from readings.api.authentication import READING, require
+from readings.api.errors import WrongParameters
+from readings.api.openapi import list_responses
+from readings.api.pages import ListOf, key_after, list_answer, part_of
+from readings.api.parameters import ReadingFilters, selection_of
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
+from readings.models import Scheme
+from readings.queries.lists import after, sources
+from readings.queries.selection import NothingThere, Selection, readings_in
+
+router = Router(tags=["Readings"])
+
+MAY_VIEW: Final = ("readings.view_meterpoint", "readings.view_reading")
+#: Unique keys, in the order of an index: of all readings, and of those of one file.
+_ORDER: Final = ("meter_point_id", "register_id", "read_at", "reading_type", "version")
+_ORDER_IN_FILE: Final = ("flow_file_id", "line", "pk")
+_KINDS: Final = (int, int, datetime.fromisoformat, str, int)
+_KINDS_IN_FILE: Final = (int, int, int)
+
+#: Columns as stored, which the answer begins with, and those that it has under their own names.
+_FIELDS: Final = (
+    *("meter_point__scheme", "meter_point__identifier", "register__meter__serial_number"),
+    *("register__register_id", "register__suffix", "register__unit"),
+    *("read_at", "value", "md_reset_at"),
+)
+_BEFORE: Final = 2 + len(_FIELDS)
+_AS_STORED: Final = (
+    *("reading_type", "flag", "method", "reason_code", "reason_description"),
+    *("validation_status", "reading_status", "md_resets", "read_at_as_sent"),
+)
+
+
+class ReadingItem(TypedDict):
+    """One reading of a register, as a line of a flow file states it."""
+
+    scheme: str
+    meter_point: str
+    serial_number: str
+    register_id: str
+    suffix: str
+    unit: str
+    read_at: str
+    value: str
+    md_reset_at: str | None
+    reading_type: str
+    flag: str
+    method: str
+    reason_code: str
+    reason_description: str
+    validation_status: str
+    reading_status: str
+    md_resets: int | None
+    read_at_as_sent: str
+    counts: bool
+    file: str
+    sha256: str
+    line: int
+
+
+READINGS: Final = ListOf(ReadingItem)
+
+
+@router.get("/readings", auth=READING, response=list_responses(ReadingItem), summary="List readings")
+def list_readings(request: HttpRequest, filters: Query[ReadingFilters]) -> HttpResponse:
+    """List the readings of all meter points by meter point, register and time; those of one file by line.
+
+    The period and the reading type narrow the list of a meter point, a serial number or a flow file.
+    """
+    return readings_answer(request, filters, selection_of(filters))
+
+
+def readings_answer(request: HttpRequest, filters: ReadingFilters, selection: Selection) -> HttpResponse:
+    """Return a page of the readings of a selection."""
+    require(request, *MAY_VIEW)
+    narrowing = {"from": selection.first_day, "to": selection.last_day, "reading_type": selection.reading_type}
+    if not selection.is_of_few and any(narrowing.values()):
+        reason = "needs mpan, nmi, consumer, serial_number or flow_file: no index finds it among all readings"
+        raise WrongParameters(*((name, f"{name} {reason}") for name, value in narrowing.items() if value))
+    order, kinds = (_ORDER_IN_FILE, _KINDS_IN_FILE) if selection.file else (_ORDER, _KINDS)
+    key = key_after(request, filters.cursor, kinds)
+    rows = _rows(selection, order, key, filters.limit + 1)
+    part = part_of(rows, filters.limit, lambda row: tuple(map(_storable, row[: len(order)])))
+    return list_answer(request, READINGS, part, lambda few: list(_items(few, len(order), settings.NEM_UTC_OFFSET)))
+
+
+def _storable(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _rows(selection: Selection, order: Sequence[str], key: Sequence[Any] | None, most: int) -> list[tuple[Any, ...]]:
+    """Return the key, whether it counts, the source and the fields of each reading after a key."""
+    try:
+        rows = readings_in(selection, nem_time=settings.NEM_UTC_OFFSET)
+    except NothingThere:
+        return []
+    if key:
+        rows = rows.filter(after(order, key))
+    counts = () if selection.only_what_counts else ("counts",)
+    if counts:
+        rows = rows.with_counts()
+    source = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
+    return list(rows.order_by(*order).values_list(*order, *source, *_FIELDS, *_AS_STORED, *counts)[:most])
+
+
+def _items(rows: Sequence[tuple[Any, ...]], begin: int, nem_time: timezone) -> Iterator[dict[str, Any]]:
+    files = sources({row[begin] for row in rows})
+    for row in rows:
+        file, line, scheme, identifier, meter, *register, read_at, value, reset_at = row[begin : begin + _BEFORE]
+        rest = row[begin + _BEFORE :]
+        zone = nem_time if scheme == Scheme.NMI else BRITISH_CLOCK_TIME
+        yield {
+            "scheme": scheme,
+            "meter_point": identifier,
+            "serial_number": meter,
+            **dict(zip(("register_id", "suffix", "unit"), register, strict=True)),
+            "read_at": read_at.astimezone(zone).isoformat(),
+            "value": f"{value:f}",
+            "md_reset_at": reset_at.astimezone(zone).isoformat() if reset_at else None,
+            **dict(zip(_AS_STORED, rest, strict=False)),
+            "counts": rest[len(_AS_STORED)] if len(rest) > len(_AS_STORED) else True,
+            "file": files[file].name,
+            "sha256": files[file].sha256,
+            "line": line,
+        }
