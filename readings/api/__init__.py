@@ -1,1 +1,1 @@
-"""The REST API: parse, one call, print."""
+"""The REST API: its frame; `resources` has the operations."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from readings import VERSION
-from readings.api import readings
 from readings.api.errors import install
 from readings.api.openapi import DescribedAPI
 from readings.api.parameters import strict
+from readings.api.resources import flow_file_contents, flow_files, meter_points, readings
 
 _DESCRIPTION: Final = """\
 Upload flow files, and read what they say: the same importer and the same data as on the pages.
@@ -21,4 +21,5 @@ Times have their offset; values are decimals as sent, in strings. Errors are pro
 api = DescribedAPI(title="Meterbox", version=VERSION, description=_DESCRIPTION, urls_namespace="api")
 install(api)
 api.add_decorator(strict)
-api.add_router("", readings.router)
+for resource in (flow_files, flow_file_contents, meter_points, readings):
+    api.add_router("", resource.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar, get_type_hints
@@ -154,6 +155,7 @@ def _csv(columns: Sequence[str], items: Iterable[Mapping[str, Any]]) -> HttpResp
 
 
 def _cell(value: Any) -> str:
+    """Return a value as text; lists, which CSV has no form for, and truth values as JSON."""
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list) else str(value)

@@ -16,6 +16,7 @@ from readings.api.errors import WrongParameters
 from readings.formats.contract import ERROR
 from readings.formats.dtc.catalogue.mpan import mpan_core
 from readings.formats.mdff.catalogue.nmi import nmi
+from readings.models import Scheme
 from readings.queries.selection import Selection, WrongSelection, parsed_day
 
 #: Number of rows of a page without `limit`, and with the largest one.
@@ -81,45 +82,52 @@ class MeterPointChoice(Schema):
 class StatementFilters(Days, Page):
     """Which statements."""
 
-    mpan: Mpan | None = Field(None, description="MPAN core.")
-    nmi: Nmi | None = Field(None, description="NMI, with or without its check digit.")
-    consumer: Text | None = Field(None, description="Consumer of a half-hourly consumption file.")
     serial_number: Text | None = Field(None, description="Meter serial number; blanks and capitals do not matter.")
-    flow_file: Text | None = Field(
-        None, description="SHA-256 of a flow file, at least its first 12 digits, or the file's name."
-    )
-    area: Text | None = Field(None, description="Area of consumers.")
-    tariff: Text | None = Field(None, description="Tariff of consumers.")
     counts: Literal["only", "all"] = Field(
         "only", description="`only`: what counts; `all`: also what was superseded or withdrawn."
     )
 
 
-class ReadingFilters(StatementFilters):
-    """Which readings."""
+class AtMeterPoints(Schema):
+    """Of which meter points."""
+
+    mpan: Mpan | None = Field(None, description="MPAN core.")
+    nmi: Nmi | None = Field(None, description="NMI, with or without its check digit.")
+    consumer: Text | None = Field(None, description="Consumer of a half-hourly consumption file.")
+    area: Text | None = Field(None, description="Area of consumers.")
+    tariff: Text | None = Field(None, description="Tariff of consumers.")
+
+
+class InFlowFile(Schema):
+    """Of which flow file."""
+
+    flow_file: Text | None = Field(
+        None, description="SHA-256 of a flow file, at least its first 12 digits, or the file's name."
+    )
+
+
+class OfReadingType(Schema):
+    """Of which kind."""
 
     reading_type: ReadingType | None = Field(None, description="Reading type (J0171).")
 
 
-def selection_of(filters: StatementFilters) -> Selection:
-    """Return the selection of some filters; raise WrongParameters for filters that contradict each other."""
-    named = {"MPAN": filters.mpan, "NMI": filters.nmi, "CONSUMER": filters.consumer}
-    given = [(scheme, identifier) for scheme, identifier in named.items() if identifier is not None]
-    if len(given) > 1:
-        raise WrongParameters(*((scheme.lower(), "mpan, nmi and consumer exclude each other") for scheme, _ in given))
-    scheme, identifier = given[0] if given else ("", None)
-    return Selection(
-        meter_points=(identifier,) if identifier else (),
-        scheme=scheme,
-        serial_number=filters.serial_number or "",
-        file=filters.flow_file or "",
-        area=filters.area or "",
-        tariff=filters.tariff or "",
-        first_day=filters.first_day,
-        last_day=filters.last_day,
-        reading_type=getattr(filters, "reading_type", None) or "",
-        only_what_counts=filters.counts == "only",
-    )
+def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
+    """Return the selection of some filters, with the fixed fields of an address.
+
+    Raise WrongParameters for filters that contradict each other.
+    """
+    given = {name: value for name, value in filters if value is not None}
+    schemes = {"mpan": Scheme.MPAN, "nmi": Scheme.NMI, "consumer": Scheme.CONSUMER}
+    named = [name for name in schemes if name in given]
+    if len(named) > 1:
+        raise WrongParameters(*((name, "mpan, nmi and consumer exclude each other") for name in named))
+    if named:
+        fixed |= {"meter_points": (given[named[0]],), "scheme": schemes[named[0]]}
+    names = ("serial_number", "area", "tariff", "first_day", "last_day", "reading_type")
+    same = {name: given[name] for name in names if name in given}
+    file = {"file": given["flow_file"]} if "flow_file" in given else {}
+    return Selection(**{**same, **file, "only_what_counts": filters.counts == "only", **fixed})
 
 
 def strict(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ from typing_extensions import TypedDict
 from readings.api.authentication import READING, require
 from readings.api.errors import WrongParameters
 from readings.api.openapi import list_responses
-from readings.api.pages import ListOf, key_after, list_answer, part_of
-from readings.api.parameters import ReadingFilters, selection_of
+from readings.api.pages import ListOf, key_after, list_answer, look, part_of
+from readings.api.parameters import AtMeterPoints, InFlowFile, OfReadingType, StatementFilters, selection_of
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
-from readings.models import Scheme
+from readings.models import MeterPoint, Reading, Scheme
+from readings.queries import details
 from readings.queries.lists import after, sources
 from readings.queries.selection import NothingThere, Selection, readings_in
 
@@ -31,6 +32,8 @@ _ORDER_IN_FILE: Final = ("flow_file_id", "line", "pk")
 _KINDS: Final = (int, int, datetime.fromisoformat, str, int)
 _KINDS_IN_FILE: Final = (int, int, int)
 
+#: File and line of the last statement of a reading.
+_SOURCE: Final = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
 #: Columns as stored, which the answer begins with, and those that it has under their own names.
 _FIELDS: Final = (
     *("meter_point__scheme", "meter_point__identifier", "register__meter__serial_number"),
@@ -71,6 +74,10 @@ class ReadingItem(TypedDict):
     line: int
 
 
+class ReadingFilters(StatementFilters, AtMeterPoints, InFlowFile, OfReadingType):
+    """Which readings."""
+
+
 READINGS: Final = ListOf(ReadingItem)
 
 
@@ -80,10 +87,13 @@ def list_readings(request: HttpRequest, filters: Query[ReadingFilters]) -> HttpR
 
     The period and the reading type narrow the list of a meter point, a serial number or a flow file.
     """
-    return readings_answer(request, filters, selection_of(filters))
+    selection = selection_of(filters)
+    if selection.meter_points:
+        look(request, MeterPoint.objects.filter(identifier__in=selection.meter_points, scheme=selection.scheme))
+    return readings_answer(request, filters, selection)
 
 
-def readings_answer(request: HttpRequest, filters: ReadingFilters, selection: Selection) -> HttpResponse:
+def readings_answer(request: HttpRequest, filters: StatementFilters, selection: Selection) -> HttpResponse:
     """Return a page of the readings of a selection."""
     require(request, *MAY_VIEW)
     narrowing = {"from": selection.first_day, "to": selection.last_day, "reading_type": selection.reading_type}
@@ -112,11 +122,18 @@ def _rows(selection: Selection, order: Sequence[str], key: Sequence[Any] | None,
     counts = () if selection.only_what_counts else ("counts",)
     if counts:
         rows = rows.with_counts()
-    source = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
-    return list(rows.order_by(*order).values_list(*order, *source, *_FIELDS, *_AS_STORED, *counts)[:most])
+    return list(rows.order_by(*order).values_list(*order, *_SOURCE, *_FIELDS, *_AS_STORED, *counts)[:most])
 
 
-def _items(rows: Sequence[tuple[Any, ...]], begin: int, nem_time: timezone) -> Iterator[dict[str, Any]]:
+def latest_readings(meter_point: MeterPoint) -> list[dict[str, Any]]:
+    """Return the latest countable reading of each register, by meter and register."""
+    rows = Reading.objects.filter(pk__in=[row.pk for row in details.latest_readings(meter_point)])
+    ordered = rows.order_by("register__meter", "register__register_id", "pk")
+    return list(_items(ordered.values_list(*_SOURCE, *_FIELDS, *_AS_STORED), 0, settings.NEM_UTC_OFFSET))
+
+
+def _items(rows: Iterable[tuple[Any, ...]], begin: int, nem_time: timezone) -> Iterator[dict[str, Any]]:
+    rows = list(rows)
     files = sources({row[begin] for row in rows})
     for row in rows:
         file, line, scheme, identifier, meter, *register, read_at, value, reset_at = row[begin : begin + _BEFORE]
