@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,7 +38,6 @@ CSRF_FAILURE_VIEW = "readings.web.guards.refusals.csrf_failure"
 INSTALLED_APPS = [
     "readings",
     "watcher",
-    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -97,6 +97,11 @@ def _database() -> dict[str, object]:
     return database
 
 
+def _static_files_of(package: str) -> list[Path]:
+    spec = find_spec(package)
+    return [Path(place) / "static" for place in (spec and spec.submodule_search_locations) or ()]
+
+
 DATABASES = {"default": _database()}
 
 PASSWORD_HASHERS = [
@@ -128,6 +133,8 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 
 STATIC_URL = "static/"
+# Scripts and styles of the page of the API. As an installed app, the library would be loaded by every command.
+STATICFILES_DIRS = _static_files_of("ninja")
 WHITENOISE_USE_FINDERS = True
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -6,6 +6,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
 from readings import VERSION
 from tests.running.places import ROOT
@@ -39,3 +40,10 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert setup["metadata"]["version"] == VERSION
     released = re.findall(r"(?m)^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text())
     assert released[0] == VERSION
+
+
+def test_no_command_loads_the_pages() -> None:
+    # Django's checks load all addresses, and with them the libraries of the API: a third of a command's time.
+    apps = ("readings", "watcher")
+    commands = {name: load_command_class(app, name) for name, app in get_commands().items() if app in apps}
+    assert [name for name, command in commands.items() if command.requires_system_checks] == ["start"]

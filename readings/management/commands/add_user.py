@@ -22,6 +22,7 @@ class Command(BaseCommand):
         "first line is the password. Exit codes: 0; 1 if the name is taken, or if the name or the password is not "
         "accepted."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the name and the options."""

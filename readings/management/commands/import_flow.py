@@ -36,6 +36,7 @@ class Command(BaseCommand):
         "Import flow files: each completely or not at all, each content once. No file is moved. "
         "Exit codes: 0 all imported, now or earlier; 1 some rejected; 2 wrong usage or an error of the environment."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         "second run changes nothing. Exit codes: 0 nothing to change; 1 marks were changed, or would be with "
         "--dry-run; 2 a database error."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the option."""

@@ -13,6 +13,7 @@ from readings.models.log_ins import unlock
 
 class Command(BaseCommand):
     help = "Unlock a user who was locked out by wrong passwords, no matter who typed them. Exit code: 0."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the user name."""

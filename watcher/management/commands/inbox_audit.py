@@ -25,6 +25,7 @@ class Command(BaseCommand):
         "the key of its meter. Nothing is changed, and the watcher may run. Prints one line for each difference, "
         "with what to do. Exit codes: 0; 1 on any difference; 2 if the database or a folder cannot be used."
     )
+    requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
         """Print the differences."""

@@ -28,6 +28,7 @@ class Command(BaseCommand):
         "Exit codes: 0; 1 if a file of that age was not removed because of a problem; 2 on wrong use, or if the "
         "database or a folder cannot be used."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options for the age and the dry run."""

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         "if no rejected file matches; 2 if a file could not be put back, if several contents match, or if the "
         "database or a folder cannot be used."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options that select files."""

@@ -47,6 +47,7 @@ class Command(BaseCommand):
         "rejected, 75 if the database or a disk failed; 78 if a folder cannot be used or another watcher holds the "
         "inbox: the message says what to do."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
