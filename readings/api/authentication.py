@@ -18,7 +18,7 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from readings.models.api_tokens import PREFIX, ApiToken, Scope, find_token
+from readings.models.api_tokens import PREFIX, ApiToken, Scope, find_token, note_use
 from readings.models.roles import in_words
 
 _REALM: Final = 'Bearer realm="Meterbox"'
@@ -61,11 +61,13 @@ class Bearer(HttpBearer):
 
         A session beside a wrong token does not help: the program learns that its token is wrong.
         """
-        found = find_token(token, timezone.now()) if token.startswith(PREFIX) else None
+        now = timezone.now()
+        found = find_token(token, now) if token.startswith(PREFIX) else None
         if found is None:
             raise WrongToken
         if found.scope != self.scope:
             raise WrongScope(found, self.scope)
+        note_use(found, now)
         request.user = found.user
         return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import Q
 
 from readings.models.trail import Action, Door, Trail
@@ -25,6 +26,8 @@ MOST_CHARACTERS: Final = 100
 #: Days until a token expires, by default and at most.
 DAYS: Final = 365
 MOST_DAYS: Final = 3650
+#: Time between two updates of the last use.
+_USE_STEP: Final = timedelta(minutes=1)
 
 
 class Scope(models.TextChoices):
@@ -116,9 +119,37 @@ def find_token(text: str, now: datetime) -> ApiToken | None:
     return token if token and token.is_valid(now) else None
 
 
+def note_use(token: ApiToken, now: datetime) -> None:
+    """Store the time of a use, at most once a minute; store nothing if that failed or had to wait.
+
+    An import holds the lock of SQLite for minutes. On PostgreSQL only another use or the revocation locks the row.
+    """
+    if token.last_used_at and now - token.last_used_at < _USE_STEP:
+        return
+    with suppress(Error), _impatient(), transaction.atomic():
+        free = ApiToken.objects.select_for_update(skip_locked=True).filter(pk=token.pk)
+        ApiToken.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
+
+
 def digest_of(text: str) -> str:
     """Return the hash under which a token is stored."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Let SQLite raise OperationalError at once if another connection writes."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def _record(action: Action, token: ApiToken, now: datetime, door: Door, by_whom: str) -> None:

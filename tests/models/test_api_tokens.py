@@ -1,20 +1,33 @@
-"""Tokens of the API: what is stored, and which are valid."""
+"""Tokens of the API: what is stored, which are valid, and when their use is noted."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.db import connection
 from django.utils import timezone
 
 from readings.models import ApiToken, Trail
-from readings.models.api_tokens import NEEDS, PREFIX, START, Scope, find_token, issue_token, revoke_token
-from readings.models.api_tokens import scopes_of as scopes
+from readings.models.api_tokens import (
+    NEEDS,
+    PREFIX,
+    START,
+    Scope,
+    find_token,
+    issue_token,
+    note_use,
+    revoke_token,
+    scopes_of,
+)
 from readings.models.roles import ADMINISTRATOR, OPERATOR, PERMISSIONS, SUPPORT, in_words
 from readings.models.trail import Action, Door
-from tests.running.tokens import user_with
+from tests.running.tokens import token_of, user_with
 
 pytestmark = pytest.mark.django_db
 
@@ -83,10 +96,10 @@ def test_state_is_in_words() -> None:
 
 
 def test_scopes_are_those_that_the_permissions_of_the_user_allow() -> None:
-    assert scopes(User.objects.create_user("nobody")) == []
-    assert scopes(user_with(SUPPORT)) == [Scope.READ]
-    assert scopes(user_with(OPERATOR, "olga")) == [Scope.READ, Scope.UPLOAD]
-    assert scopes(user_with(ADMINISTRATOR, "root")) == [Scope.READ, Scope.UPLOAD]
+    assert scopes_of(User.objects.create_user("nobody")) == []
+    assert scopes_of(user_with(SUPPORT)) == [Scope.READ]
+    assert scopes_of(user_with(OPERATOR, "olga")) == [Scope.READ, Scope.UPLOAD]
+    assert scopes_of(user_with(ADMINISTRATOR, "root")) == [Scope.READ, Scope.UPLOAD]
 
 
 def test_every_permission_has_words() -> None:
@@ -102,3 +115,57 @@ def test_every_permission_has_words() -> None:
     assert words["readings.add_flowfile"] == "upload files"
     assert words["readings.view_reading"] == "view readings"
     assert words["readings.view_meterpoint"] == "view meter points"
+
+
+def test_use_is_noted_at_most_once_a_minute() -> None:
+    token, _ = token_of(user_with(SUPPORT))
+    now = timezone.now()
+    noted = []
+    for seconds in (0, 59, 60, 61, 180):
+        note_use(token, now + timedelta(seconds=seconds))
+        token.refresh_from_db()
+        assert token.last_used_at
+        noted.append((token.last_used_at - now).total_seconds())
+    assert noted == [0, 0, 60, 60, 180]
+
+
+@contextmanager
+def another_writer(token: ApiToken) -> Iterator[None]:
+    """Hold the lock that an import holds on SQLite, or on PostgreSQL the lock of the token."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            else:
+                cursor.execute("BEGIN")
+                cursor.execute("SELECT 1 FROM readings_apitoken WHERE id = %s FOR UPDATE", [token.pk])
+            yield
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+def patience() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_use_is_not_noted_while_another_connection_writes() -> None:
+    token, text = token_of(user_with(SUPPORT))
+    before = patience() if connection.vendor == "sqlite" else 0
+    with another_writer(token):
+        began = time.monotonic()
+        note_use(token, timezone.now())
+        assert time.monotonic() - began < 1
+        # The connection still works.
+        found = find_token(text, timezone.now())
+        assert found
+        assert found.last_used_at is None
+    note_use(token, timezone.now())
+    token.refresh_from_db()
+    assert token.last_used_at
+    if connection.vendor == "sqlite":
+        assert (patience(), before) == (30_000, 30_000)
