@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_SECONDS = {"s": 1, "min": 60, "hour": 3600}
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -51,6 +52,16 @@ def seconds(name: str, default: float) -> float:
 def count(name: str, default: int) -> int:
     """Return a whole number above zero."""
     return setting(name, default, lambda text: int(_above_zero(int(text))), "a whole number above 0")
+
+
+def rate(name: str, default: str) -> tuple[int, int]:
+    """Return a number of requests, and the seconds in which they may be made, from a text such as `600/min`."""
+
+    def read(text: str) -> tuple[int, int]:
+        number, _, unit = (part.strip() for part in text.partition("/"))
+        return int(_above_zero(int(number))), _SECONDS[unit]
+
+    return setting(name, read(default), read, "requests per s, min or hour, such as 600/min")
 
 
 def port(name: str) -> int:

@@ -117,6 +117,7 @@ LOGIN_URL = "log-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "log-in"
 LOG_IN_ATTEMPTS = environment.count("LOG_IN_ATTEMPTS", 10)
+API_RATE = environment.rate("API_RATE", "600/min")
 
 SSO_ISSUER = environment.issuer("SSO_ISSUER")
 SSO_CLIENT_ID = os.environ.get("SSO_CLIENT_ID", "").strip()

@@ -18,6 +18,7 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
+from readings.api.throttling import WRONG_TOKENS
 from readings.models.api_tokens import PREFIX, ApiToken, Scope, find_token, note_use
 from readings.models.roles import in_words
 
@@ -57,13 +58,14 @@ class Bearer(HttpBearer):
         return self.authenticate(request, text.strip()) if kind.lower() == self.openapi_scheme else None
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
-        """Return the token, and make its user that of the request; raise WrongToken or WrongScope.
+        """Return the token, and make its user that of the request; raise WrongToken, WrongScope or Throttled.
 
         A session beside a wrong token does not help: the program learns that its token is wrong.
         """
         now = timezone.now()
         found = find_token(token, now) if token.startswith(PREFIX) else None
         if found is None:
+            WRONG_TOKENS.count(request.META.get("REMOTE_ADDR", ""))
             raise WrongToken
         if found.scope != self.scope:
             raise WrongScope(found, self.scope)
