@@ -1,0 +1,81 @@
+"""Revoke tokens of the API, or list them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from readings.formats.text import NO_VALUE, count
+from readings.management.operator import operator
+from readings.models.api_tokens import PREFIX, START, ApiToken, revoke_token
+from readings.models.trail import Door
+
+
+class Command(BaseCommand):
+    help = (
+        "Revoke one token, given its first characters, or all tokens of a user: programs that use them are refused "
+        "at once. With --list, list the tokens instead, of one user or of all. Exit codes: 0; 1 if there is no such "
+        "user, or if no token, or more than one, begins with these characters."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the start of the token, or else the user."""
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("start", nargs="?", default="", help=f"the first {START} characters of the token")
+        which.add_argument("--user", default="", help="the user whose tokens are revoked or listed")
+        parser.add_argument("--list", action="store_true", help="list tokens, and change nothing")
+
+    def handle(self, *, start: str, user: str, **options: Any) -> None:
+        """Revoke the tokens, or list them."""
+        now = timezone.now()
+        tokens = ApiToken.objects.select_related("user").order_by("created_at", "pk")
+        if start:
+            tokens = tokens.filter(start__startswith=_start(start))
+        if user:
+            tokens = tokens.filter(user=_user(user))
+        if options["list"]:
+            for token in tokens:
+                self.stdout.write(_line(token, now))
+            return
+        if not (start or user):
+            raise CommandError(f"name a token by its first {START} characters, or a user: --list lists the tokens")
+        found = [token for token in tokens if token.revoked_at is None]
+        if start and len(found) != 1:
+            raise CommandError(f"{count(len(found), 'token')} that can be revoked begin with {start}: see --list")
+        self._revoke(found, now)
+
+    def _revoke(self, tokens: list[ApiToken], now: datetime) -> None:
+        for token in tokens:
+            if revoke_token(token, now=now, door=Door.COMMAND, by_whom=operator()):
+                self.stdout.write(f"{token.start}… of {token.user.get_username()} is revoked")
+        if not tokens:
+            self.stdout.write("There is no token to revoke.")
+
+
+def _user(name: str) -> User:
+    """Return the user of this name; raise CommandError if there is none."""
+    user = User.objects.filter(username=User.normalize_username(name)).first()
+    if user is None:
+        raise CommandError(f"there is no user {name}")
+    return user
+
+
+def _start(text: str) -> str:
+    """Return the start of a token; raise CommandError for a whole one, which others could see."""
+    if len(text) > START:
+        raise CommandError(f"give only the first {START} characters: {text[:START]}")
+    if not text.startswith(PREFIX):
+        raise CommandError(f"a token begins with {PREFIX}")
+    return text
+
+
+def _line(token: ApiToken, now: datetime) -> str:
+    used = f"last used {token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never used"
+    expires = f"expires {token.expires_at:%Y-%m-%d}"
+    parts = (f"{token.start}…", token.user.get_username(), token.scope, token.state(now), expires, used)
+    return "  ".join((*parts, token.name or NO_VALUE))
