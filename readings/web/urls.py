@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from readings.web import exports, flow_file, meter_point, search, upload
+from readings.web import exports, flow_file, meter_point, search, tokens, upload
 from readings.web.consumption import detail, summary
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
@@ -23,6 +23,8 @@ urlpatterns = [
     path("log-in/", LogIn.as_view(), name="log-in"),
     path("log-out/", login_not_required(LogoutView.as_view()), name="log-out"),
     path("password/", ChangePassword.as_view(), name="password"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:id>/revoke/", tokens.revoke, name="revoke-token"),
     path("exports/readings.csv", exports.readings, name="export-readings"),
     path("exports/intervals.csv", exports.intervals, name="export-intervals"),
 ]

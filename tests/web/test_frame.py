@@ -25,10 +25,10 @@ from tests.running.places import ROOT
 
 OPEN = {"log-in", "log-out"}
 #: Pages about the user, which need no permission.
-OWN = {"password"}
+OWN = {"password", "tokens", "revoke-token"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"
 #: Values for the parts of addresses.
-PARTS = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64}
+PARTS = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64, "id": 1}
 
 
 def fail(request: HttpRequest) -> HttpResponse:
