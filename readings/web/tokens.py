@@ -51,12 +51,15 @@ class TokenForm(forms.Form):
         validators=[_check_printable],
         help_text="The program that gets the token, such as “monthly billing”.",
     )
-    scope = forms.ChoiceField(help_text="One token has one scope: a program that does both needs two tokens.")
+    scope = forms.ChoiceField()
     days = forms.IntegerField(label="Days until it expires", min_value=1, max_value=MOST_DAYS, initial=DAYS)
 
     def __init__(self, scopes: list[Scope], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = [(scope.value, _DUTIES[scope]) for scope in scopes]  # type: ignore[attr-defined]
+        self.fields["scope"] = forms.ChoiceField(
+            choices=[(scope.value, _DUTIES[scope]) for scope in scopes],
+            help_text="A token has one scope: a program that does both needs two tokens.",
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -169,8 +169,8 @@ def test_token_is_revoked_after_a_confirmation(role: str) -> None:
 def test_user_can_neither_see_nor_revoke_a_token_of_another() -> None:
     token, text = token_of(user_with(OPERATOR, "olga"))
     client = client_of(LEAD)
-    for method in (client.get, client.post):
-        assert method(f"/tokens/{token.pk}/revoke/").status_code == 404
+    for method in ("GET", "POST"):
+        assert client.generic(method, f"/tokens/{token.pk}/revoke/").status_code == 404
     assert find_token(text, timezone.now())
 
 
