@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.models import User
-from django.db import Error, connection, models, transaction
+from django.db import Error, models, transaction
 from django.db.models import Q
 
-from readings.models.trail import Action, Door, Trail
+from readings.models.trail import Action, Door, note, patience
 
 #: Start of every token, by which people and scanners of repositories recognize one.
 PREFIX: Final = "mbx_"
@@ -126,7 +126,7 @@ def note_use(token: ApiToken, now: datetime) -> None:
     """
     if token.last_used_at and now - token.last_used_at < _USE_STEP:
         return
-    with suppress(Error), _impatient(), transaction.atomic():
+    with suppress(Error), patience(0), transaction.atomic():
         free = ApiToken.objects.select_for_update(skip_locked=True).filter(pk=token.pk)
         ApiToken.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
 
@@ -136,22 +136,6 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@contextmanager
-def _impatient() -> Iterator[None]:
-    """Let SQLite raise OperationalError at once if another connection writes."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        (patience,) = cursor.fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {patience}")
-
-
 def _record(action: Action, token: ApiToken, now: datetime, door: Door, by_whom: str) -> None:
     subject = f"{token} ({token.scope}, of {token.user.get_username()})"
-    Trail.objects.create(at=now, action=action, door=door, by_whom=by_whom, subject=subject)
+    note(action, at=now, door=door, by_whom=by_whom, subject=subject)

@@ -198,7 +198,7 @@ class _Pending:
         if not entries:
             return len(self.entries)
         try:
-            with _patience(None if patient else _PATIENCE):
+            with patience(None if patient else _PATIENCE):
                 Trail.objects.bulk_create(entries)
         except (Error, SynchronousOnlyOperation):  # A lock; other errors do not concern the page either.
             for entry in reversed(entries):
@@ -219,7 +219,7 @@ class _Pending:
 
 
 @contextmanager
-def _patience(milliseconds: int | None) -> Iterator[None]:
+def patience(milliseconds: int | None) -> Iterator[None]:
     """Let SQLite wait only some time for a lock."""
     if milliseconds is None or connection.vendor != "sqlite":
         yield

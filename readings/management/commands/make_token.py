@@ -21,6 +21,7 @@ class Command(BaseCommand):
         "for scripts; it is printed only once. Exit codes: 0; 1 if there is no such user, or if the user may not do "
         "what the token is for."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the user and the options."""

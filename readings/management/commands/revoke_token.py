@@ -22,6 +22,7 @@ class Command(BaseCommand):
         "at once. With --list, list the tokens instead, of one user or of all. Exit codes: 0; 1 if there is no such "
         "user, or if no token, or more than one, begins with these characters."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the start of the token, or else the user."""
