@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Schema
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
 
 from readings.api.authentication import challenge
@@ -105,8 +106,11 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 def _refused(error: HttpError) -> HttpResponse:
     header = challenge(error)
-    detail = str(error) if error.status_code != 429 else "Too many requests: wait as long as Retry-After says."
-    return problem(error.status_code, detail, headers={"WWW-Authenticate": header} if header else None)
+    headers = {"WWW-Authenticate": header} if header else {}
+    if not isinstance(error, Throttled):
+        return problem(error.status_code, str(error), headers=headers)
+    headers["Retry-After"] = str(ceil(error.wait or 1))
+    return problem(429, "Too many requests: wait as long as Retry-After says.", headers=headers)
 
 
 def _no_database(request: HttpRequest, error: Exception) -> HttpResponse:

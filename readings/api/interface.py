@@ -9,6 +9,7 @@ from readings.api.errors import install
 from readings.api.openapi import DescribedAPI
 from readings.api.parameters import strict
 from readings.api.resources import flow_file_contents, flow_files, meter_points, readings
+from readings.api.throttling import PER_CALLER
 
 _DESCRIPTION: Final = """\
 Upload flow files, and read what they say: the same importer and the same data as on the pages.
@@ -18,7 +19,13 @@ Lists come in pages of at most `limit` rows; `next` and the header `Link` are th
 Times have their offset; values are decimals as sent, in strings. Errors are problem details (RFC 9457).
 """
 
-api = DescribedAPI(title="Meterbox", version=VERSION, description=_DESCRIPTION, urls_namespace="api")
+api = DescribedAPI(
+    title="Meterbox",
+    version=VERSION,
+    description=_DESCRIPTION,
+    urls_namespace="api",
+    throttle=[PER_CALLER],
+)
 install(api)
 api.add_decorator(strict)
 for resource in (flow_files, flow_file_contents, meter_points, readings):

@@ -216,3 +216,15 @@ def test_requests_are_counted_per_token_and_per_user_of_the_pages(settings: Sett
 def test_route_for_everybody_counts_nobody(settings: Settings) -> None:
     settings.API_RATE = (1, 3600)
     assert [Client().get("/check/open").status_code for _ in range(3)] == [200] * 3
+
+
+def test_every_route_of_the_api_is_throttled(settings: Settings) -> None:
+    settings.API_RATE = (1, 60)
+    _, text = token_of(user_with(SUPPORT))
+    first, second = (Client().get("/api/readings", headers=bearer(text)) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second["Content-Type"] == "application/problem+json"
+    assert 0 < int(second["Retry-After"]) <= 60
+    wrong = [Client().get("/api/readings", headers=bearer("mbx_wrong")) for _ in range(2)]
+    assert [response.status_code for response in wrong] == [401, 429]
+    assert int(wrong[1]["Retry-After"]) > 0
