@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -113,7 +115,7 @@ def _page(request: HttpRequest, user: User, form: TokenForm | None, *, status: i
         "new": _new(request, user),
         "tables": (
             ("Tokens" if user.is_superuser else "Your tokens", [row for row in rows if row["is_valid"]]),
-            ("Revoked and expired tokens", [row for row in rows if not row["is_valid"]]),
+            ("Tokens that no longer work", [row for row in rows if not row["is_valid"]]),
         ),
         "is_everybody": user.is_superuser,
     }
@@ -138,13 +140,17 @@ def _row(token: ApiToken) -> dict[str, object]:
         "name": token.name or NO_VALUE,
         "user": token.user.get_username(),
         "scope": token.get_scope_display(),
-        "made": cells.instant(token.created_at),
-        "expires": cells.instant(token.expires_at),
+        "made": _day(token.created_at),
+        "expires": _day(token.expires_at),
         "used": cells.instant(token.last_used_at, "never"),
         "state": badges.badge(state.capitalize(), badges.GOOD if state == "valid" else badges.PLAIN),
         "is_valid": state == "valid",
-        "is_revoked": token.revoked_at is not None,
+        "can_be_revoked": state not in ("revoked", "expired"),
     }
+
+
+def _day(moment: datetime) -> str:
+    return cells.day(localdate(moment)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _visible(user: User) -> QuerySet[ApiToken]:
