@@ -5,11 +5,14 @@ from django.urls import reverse
 
 from config.wsgi import application as pages  # sets Django up; the imports below need it
 from readings.web.guards.gate import Gate
-from readings.web.upload import may_upload
+from readings.web.guards.uploaders import PROGRAMS, refuse_person, refuse_program
 
 #: Number of requests that are served at the same time.
 WORKERS = 8
 
 application = Gate(
-    pages, upload_path=reverse("upload"), upload_bytes=settings.MAX_BYTES, may_upload=may_upload, workers=WORKERS
+    pages,
+    uploads={reverse("upload"): refuse_person, PROGRAMS: refuse_program},
+    upload_bytes=settings.MAX_BYTES,
+    workers=WORKERS,
 )

@@ -6,21 +6,15 @@ their file. A rejected upload is then moved below REJECTED_DIR.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.decorators import permission_required
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.files.uploadedfile import UploadedFile
-from django.core.handlers.asgi import ASGIRequest
 from django.db import Error as DatabaseError
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,8 +35,7 @@ from readings.imports.reports import ImportReport, as_text
 from readings.models import Channel, Outcome
 from readings.presentation import links
 from readings.web.guards.gate import FORM_BYTES
-
-MAY_UPLOAD: Final = "readings.add_flowfile"
+from readings.web.guards.uploaders import MAY_UPLOAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +52,6 @@ class Result:
     def text(self) -> str:
         """Return the text that the command prints."""
         return as_text(self.report) if self.report else f"{self.name}: not imported: {self.trouble}"
-
-
-def may_upload(scope: MutableMapping[str, Any]) -> bool:
-    """Return whether the user of a request may upload files; the gate calls this before it reads the body."""
-    request = ASGIRequest(scope, BytesIO())
-    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
-    try:
-        return bool(get_user(request).has_perm(MAY_UPLOAD))
-    except DatabaseError:
-        return False  # the page reports the error
-    finally:
-        connections.close_all()
 
 
 @csrf_exempt  # The check reads the whole form: `_uploaded` runs it, after the size is checked here.

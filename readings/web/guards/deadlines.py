@@ -14,6 +14,8 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from readings.web.guards.uploaders import PROGRAMS
+
 #: Seconds for a page. Streamed exports and imports of uploads have no deadline.
 DEADLINE: Final = 10.0
 #: Seconds to connect; DATABASE_URL overrides them.
@@ -32,7 +34,7 @@ class DatabaseDeadline:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request; raise OperationalError after the deadline."""
-        if request.path == reverse("upload"):
+        if request.method == "POST" and request.path in (reverse("upload"), PROGRAMS):
             return self.get_response(request)
         timer = Timer(DEADLINE, _cut, [connections["default"]])
         timer.daemon = True

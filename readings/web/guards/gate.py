@@ -7,7 +7,10 @@ send more than a form.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any, Final, TypeAlias, TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -19,6 +22,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Result = TypeVar("Result")
 
+logger = logging.getLogger("django.request")
+
 #: Number of bytes of a form without files, at most; only uploads may be larger.
 FORM_BYTES: Final = 64 * 1024
 #: Seconds for the whole body of a form, and between two parts of an upload or of an answer.
@@ -29,9 +34,13 @@ TURN_SECONDS: Final = 8.0
 _TIMEOUTS: Final = (TimeoutError, asyncio.TimeoutError)
 #: Path that is answered at once, even if all workers are busy.
 _ALIVE: Final = "/healthz"
+#: Start of the paths for programs: refusals are problem details (RFC 9457) there.
+_PROGRAMS: Final = "/api/"
 
 _REASONS: Final = {
     400: "The Content-Length is not a number.",
+    401: "An upload needs a valid token: Authorization: Bearer …",
+    403: "The token or the user may not upload.",
     408: "The body did not arrive in time.",
     411: "A body needs a Content-Length.",
     413: "The body is too large.",
@@ -50,29 +59,28 @@ class Refused(Exception):
 class Gate:
     """An ASGI application that passes requests within the limits to a WSGI application.
 
-    `may_upload` returns whether the user of a request may upload; it runs in a thread and may query the database.
+    `uploads` has a function for each path of uploads. It returns the status with which a request is refused, or 0 if
+    its user may upload; it runs in a thread and may query the database.
     """
 
     def __init__(
         self,
         pages: Callable[..., Any],
         *,
-        upload_path: str,
+        uploads: Mapping[str, Callable[[Scope], int]],
         upload_bytes: int,
-        may_upload: Callable[[Scope], bool],
         workers: int,
     ) -> None:
         self.pages = WsgiToAsgi(pages)  # type: ignore[no-untyped-call]
-        self.upload_path = upload_path
+        self.uploads = uploads
         self.upload_bytes = upload_bytes + FORM_BYTES
-        self.may_upload = may_upload
         self._workers = asyncio.Semaphore(workers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        answer = _Answer(send)
+        answer = _Answer(send, is_for_program=scope["path"].startswith(_PROGRAMS))
         try:
             length = _length(scope)
             if scope["path"] == _ALIVE and not length:
@@ -84,14 +92,19 @@ class Gate:
                 await self._check_upload(scope, length)
                 await self._work(scope, _in_time(receive), answer)
         except Refused as refused:
-            await answer.text(refused.status, _REASONS[refused.status])
+            await answer.refuse(refused.status, _REASONS[refused.status])
         except (*_TIMEOUTS, ConnectionError):
             return  # The client is gone, or does not read its answer.
+        except OSError as error:
+            logger.error("The body of a request cannot be stored: %s", error)
+            await answer.refuse(503, "The body cannot be stored now. Try again later.")
 
     async def _check_upload(self, scope: Scope, length: int) -> None:
-        is_upload = scope["method"] == "POST" and scope["path"] == self.upload_path and length <= self.upload_bytes
-        if not (is_upload and await sync_to_async(self.may_upload, thread_sensitive=False)(scope)):
+        refuse = self.uploads.get(scope["path"]) if scope["method"] == "POST" else None
+        if refuse is None or length > self.upload_bytes:
             raise Refused(413)
+        if status := await sync_to_async(refuse, thread_sensitive=False)(scope):
+            raise Refused(status)
 
     async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Pass the request to a worker as soon as one is free."""
@@ -106,14 +119,24 @@ class Gate:
 class _Answer:
     """An answer; sending it fails if the client does not read it in time."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, is_for_program: bool) -> None:
         self._send = send
+        self._is_for_program = is_for_program
         self._is_begun = False
 
     async def send(self, message: Message) -> None:
         """Send a part of the answer."""
         self._is_begun = True
         await asyncio.wait_for(self._send(message), BODY_SECONDS)
+
+    async def refuse(self, status: int, reason: str) -> None:
+        """Send the reason of a refusal."""
+        if self._is_for_program:
+            kind = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+            problem = json.dumps({**kind, "detail": reason, "errors": []}, ensure_ascii=False)
+            await self.text(status, problem, b"application/problem+json")
+        else:
+            await self.text(status, reason)
 
     async def text(self, status: int, text: str, kind: bytes = b"text/plain; charset=utf-8") -> None:
         """Send a short answer, unless another one has begun."""
@@ -125,6 +148,8 @@ class _Answer:
             headers.append((b"connection", b"close"))
         if status == 503:
             headers.append((b"retry-after", b"5"))
+        if status == 401:
+            headers.append((b"www-authenticate", b'Bearer realm="Meterbox"'))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
