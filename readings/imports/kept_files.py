@@ -77,10 +77,8 @@ def _check(stream: BinaryIO, place: bytes, flow_file: FlowFile, roots: Sequence[
 def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> Path:
     """Copy a content durably to a free path below a folder; return the path."""
     sent = as_bytes(name).replace(b"/", b"_").lstrip(b".") or b"upload"
-    numbered = (root / os.fsdecode(place_of(day, sent, sha256, number)) for number in count(1))
-    place = next(place for place in numbered if not os.path.lexists(place))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.touch(exist_ok=False)  # an error of the environment if another process was faster
+    places = (root / os.fsdecode(place_of(day, sent, sha256, number)) for number in count(1))
+    place = next(place for place in places if _is_reserved(place))
     try:
         copy(stream, bytes(place))
     except BaseException:
@@ -89,6 +87,18 @@ def keep(stream: BinaryIO, root: Path, *, name: str, sha256: str, day: date) -> 
     sync_folder(bytes(place.parent))
     stream.seek(0)
     return place
+
+
+def _is_reserved(place: Path) -> bool:
+    """Reserve a path with an empty file; return False if it is taken."""
+    if os.path.lexists(place):
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.touch(exist_ok=False)
+    except FileExistsError:  # another upload of the same content was faster
+        return False
+    return True
 
 
 def forget(place: Path) -> None:

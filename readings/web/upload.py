@@ -1,14 +1,9 @@
-"""Uploads, with the importer and the report of the command.
-
-An upload is archived like a file from the inbox: below ARCHIVE_DIR before its import, so that all stored rows have
-their file. A rejected upload is then moved below REJECTED_DIR.
-"""
+"""The page for uploads, with the importer and the report of the command."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -23,16 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from readings.formats.content import survey
 from readings.formats.text import printable
-from readings.imports import arrivals
-from readings.imports.arrivals import Delivery
 from readings.imports.attempts import Rules
-from readings.imports.kept_files import forget, keep
 from readings.imports.loading.locks import BeingImported
-from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_text
-from readings.models import Channel, Outcome
+from readings.imports.uploads import Uploads
+from readings.models import Channel
 from readings.presentation import links
 from readings.web.guards.gate import FORM_BYTES
 from readings.web.guards.uploaders import MAY_UPLOAD
@@ -97,38 +88,18 @@ def _import(file: UploadedFile[bytes], by_whom: str) -> Result:
     name = printable((file.name or "upload").encode("utf-8", "surrogateescape"))
     stream = cast(BinaryIO, file.file)
     try:
-        return Result(name=name, report=_archive_and_import(stream, name, by_whom))
+        report = _uploads().take(stream, name=name, channel=Channel.UPLOAD, by_whom=by_whom)
     except BeingImported:
         return Result(name=name, trouble="another importer is importing the same content; upload it again later")
     except (OSError, DatabaseError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the database is unavailable"
         return Result(name=name, trouble=f"{reason}; the file was not checked: upload it again later")
+    return Result(name=name, report=report)
 
 
-def _archive_and_import(stream: BinaryIO, name: str, by_whom: str) -> ImportReport:
-    sha256 = survey(stream).sha256
-    place = _keep(stream, settings.ARCHIVE_DIR, name, sha256)
-    delivery = Delivery(name=name, channel=Channel.UPLOAD, by_whom=by_whom, resting_place=_place(place))
+def _uploads() -> Uploads:
     rules = Rules(max_bytes=settings.MAX_BYTES, max_attempts=None, nem_time=settings.NEM_UTC_OFFSET)
-    try:
-        report = import_flow(stream, delivery, clock=timezone.now, rules=rules)
-    except BeingImported:
-        forget(place)
-        raise
-    # After any other error the file stays: the database may have stored rows before the error.
-    if report.outcome == Outcome.REJECTED and report.arrival_id:
-        rejected = _keep(stream, settings.REJECTED_DIR, name, sha256)
-        arrivals.settle(report.arrival_id, _place(rejected), timezone.now())
-        forget(place)
-    return report
-
-
-def _keep(stream: BinaryIO, root: Path, name: str, sha256: str) -> Path:
-    return keep(stream, root, name=name, sha256=sha256, day=timezone.now().date())
-
-
-def _place(path: Path) -> str:
-    return printable(bytes(path))
+    return Uploads(archive=settings.ARCHIVE_DIR, rejected=settings.REJECTED_DIR, rules=rules, clock=timezone.now)
 
 
 def _row(result: Result) -> dict[str, object]:
