@@ -12,6 +12,8 @@ from typing import BinaryIO, Final
 _PIECE: Final = 1 << 20
 #: Number of bytes of a name that leave room for a leading dot and a suffix.
 LONGEST_COPIED: Final = 240
+#: Errors of a file system that allows no hard link.
+NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 class NotRegular(OSError):
@@ -65,6 +67,21 @@ def copy(
         with suppress(OSError):
             os.unlink(unfinished)
         raise
+
+
+def name_freely(path: bytes, name: bytes) -> None:
+    """Give a file a free name in the same mount, by a link or by moving it; raise FileExistsError if it is taken."""
+    try:
+        os.link(path, name)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+        try:
+            os.rename(path, name)
+        except OSError:
+            os.unlink(name)
+            raise
 
 
 def sync_folder(path: bytes) -> None:

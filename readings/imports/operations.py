@@ -65,7 +65,7 @@ def _store(
 ) -> ImportReport:
     """Store the result of an attempt while holding the lock of the content."""
     with import_lock(content.sha256):
-        flow_file = _count_attempt(content, subject, at, is_counted=max_attempts is not None)
+        flow_file = count_attempt(content, subject, at, is_counted=max_attempts is not None)
         if max_attempts is not None and flow_file.attempts > max_attempts:
             attempt.refuse(*_failure(flow_file, max_attempts))
         try:
@@ -100,7 +100,8 @@ def _import_member(
     )
 
 
-def _count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
+def count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
+    """Return the row of a content, stored if it is new; count an attempt to import it."""
     first = {"size": content.size, "received_at": at, "attempts": int(is_counted)}
     flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject=subject, defaults=first)
     if is_counted and not is_new and flow_file.status != Status.IMPORTED:

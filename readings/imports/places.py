@@ -1,4 +1,4 @@
-"""Locations in the archive and among the rejected files."""
+"""Names of the files in the inbox, and their locations in the archive and among the rejected files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import Final
 LONGEST_NAME: Final = 255
 #: Length of what a temporary report next to its file adds to the name.
 LONGEST_ADDITION: Final = len(b"..report.json.tmp")
+
+
+#: Endings of names that programs give to unfinished files.
+UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
+
+
+def is_candidate(name: bytes) -> bool:
+    """Return whether a file of this name in the inbox is to be imported."""
+    return not name.startswith(b".") and not name.lower().endswith(UNFINISHED)
 
 
 def place_of(day: date, name: bytes, sha256: str, number: int = 1) -> bytes:

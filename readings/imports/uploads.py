@@ -1,30 +1,48 @@
-"""Uploads: contents from the network, archived like files from the inbox.
+"""Uploads: contents from the network, archived like files from the inbox, and imported at once or through the inbox.
 
 An upload is archived before its import, so that all stored rows have their file.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shutil import copyfileobj
 from typing import BinaryIO, Final
 
-from readings.formats.content import Survey, survey
-from readings.formats.text import printable
+from django.db import transaction
+
+from readings.formats.content import CHUNK, Survey, survey
+from readings.formats.recognition import recognize
+from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals
 from readings.imports.arrivals import Delivery
 from readings.imports.attempts import Rules
+from readings.imports.disk import name_freely, sync_folder
 from readings.imports.kept_files import forget, keep
 from readings.imports.loading.locks import BeingImported
-from readings.imports.operations import import_flow
+from readings.imports.operations import count_attempt, import_flow
+from readings.imports.outcomes import subject_of
 from readings.imports.reports import ImportReport
-from readings.models import Outcome
+from readings.models import Channel, FlowFile, Outcome, Status
 
+#: Start of the names of files that are still being written into the inbox; the watcher ignores hidden files.
+_UNFINISHED: Final = ".upload-"
+#: Seconds after which such a file is a leftover of a killed process.
+_LEFTOVER: Final = 24 * 60 * 60.0
 #: Seconds between two attempts while another importer has the same content.
 _PAUSE: Final = 0.2
+
+
+class NameTaken(Exception):
+    """The inbox has a file of this name with another content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +94,86 @@ class Uploads:
 
     def _keep(self, stream: BinaryIO, root: Path, name: str, content: Survey) -> Path:
         return keep(stream, root, name=name, sha256=content.sha256, day=self.clock().date())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """The inbox, for uploads that the watcher imports later."""
+
+    folder: Path
+    #: Name of a file that is in the inbox only while the inbox is mounted; empty without a marker.
+    marker: str = ""
+
+    def put(self, stream: BinaryIO, *, name: str, at: datetime, note: Callable[[FlowFile], None]) -> FlowFile:
+        """Put a content into the inbox under its name, durably, and store that it was received; return its row.
+
+        `note` is called in the same transaction. A content that is waiting under this name already is put there only
+        once. Raise NameTaken if another content is: a changed name could change the subject of the content, and no
+        file is overwritten. Errors of the database and the operating system propagate; the file is then not in the
+        inbox, unless the connection to the database broke during the commit.
+        """
+        self._check()
+        content, target = survey(stream), self.folder / os.fsdecode(as_bytes(name))
+        with self._written(stream) as unfinished, transaction.atomic(durable=True):
+            flow_file = _receive(content, name, at)
+            note(flow_file)
+            if not _is_waiting(target, content):
+                _place(unfinished, target)
+        sync_folder(bytes(self.folder))
+        return flow_file
+
+    def _check(self) -> None:
+        """Raise OSError if the inbox is not mounted."""
+        if self.marker and not os.path.lexists(self.folder / self.marker):
+            raise OSError(errno.ENODEV, f"the inbox does not contain {self.marker}, so it counts as not mounted")
+
+    @contextmanager
+    def _written(self, stream: BinaryIO) -> Iterator[Path]:
+        """Yield the path of a durable copy with a hidden name; remove it, and those of killed processes."""
+        _sweep(self.folder)
+        path = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            with path.open("xb") as file:
+                copyfileobj(stream, file, CHUNK)
+                file.flush()
+                os.fsync(file.fileno())
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _receive(content: Survey, name: str, at: datetime) -> FlowFile:
+    """Return the row of a content that waits for its import; a rejected content is tried again."""
+    subject = subject_of(recognize(content.start), Delivery(name=name, channel=Channel.INBOX))
+    flow_file = count_attempt(content, subject, at, is_counted=False)
+    FlowFile.objects.filter(pk=flow_file.pk, status=Status.REJECTED).update(status=Status.RECEIVED)
+    return flow_file
+
+
+def _is_waiting(target: Path, content: Survey) -> bool:
+    """Return whether a content is in the inbox under a name; raise NameTaken if another one is."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size == content.size and survey(stream).sha256 == content.sha256:
+            return True
+    raise NameTaken(target.name)
+
+
+def _place(unfinished: Path, target: Path) -> None:
+    """Give a file its name in the inbox; raise NameTaken if another file has it."""
+    try:
+        name_freely(bytes(unfinished), bytes(target))
+    except FileExistsError:
+        raise NameTaken(target.name) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove unfinished files of killed processes."""
+    with suppress(OSError):
+        for path in folder.glob(f"{_UNFINISHED}*"):
+            if time.time() - path.stat().st_mtime > _LEFTOVER:
+                path.unlink()
 
 
 def _stored(path: Path) -> str:

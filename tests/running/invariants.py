@@ -16,8 +16,8 @@ from pathlib import Path
 from django.apps import apps
 
 from readings.formats.text import as_bytes
+from readings.imports.places import is_candidate
 from tests.running.box import Box
-from watcher.disk.inbox import is_candidate
 
 REPORTS = (".report.json", ".report.txt")
 #: Prefix of the probes that a killed watcher may leave.

@@ -13,10 +13,11 @@ from typing import BinaryIO, Final
 
 from readings.formats.text import printable
 from readings.imports.disk import open_regular, sync_folder
+from readings.imports.places import is_candidate
 from watcher.disk import probes
 from watcher.disk.cures import describe_error
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.inbox import Sighting, is_candidate
+from watcher.disk.inbox import Sighting
 
 #: Errors of a name without a regular file: it is missing, or a link or a socket has replaced it.
 _NO_REGULAR_FILE: Final = (errno.ENOENT, errno.ELOOP, errno.ENXIO)

@@ -1,4 +1,4 @@
-"""Names and settling of the files in the inbox.
+"""Settling of the files in the inbox.
 
 This module uses no disk, database or clock: its callers pass in sightings and times.
 """
@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Final, NamedTuple
 
-#: Endings of names that programs give to unfinished files.
-UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
 #: Seconds to wait for more data if the format has no end mark.
 UNKNOWN_AFTER: Final = 10.0
-
-
-def is_candidate(name: bytes) -> bool:
-    """Return whether a file of this name is to be imported."""
-    return not name.startswith(b".") and not name.lower().endswith(UNFINISHED)
 
 
 class Sighting(NamedTuple):

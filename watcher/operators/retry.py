@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
-from typing import Final
 
 from django.db import transaction
 
 from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals
-from readings.imports.disk import sync_folder
+from readings.imports.disk import NO_LINKS, sync_folder
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from watcher.disk.copies import link
 from watcher.disk.folders import Folders, reserve
 from watcher.disk.presence import check_presence
-
-#: Errors of a file system that allows no hard link; the name is reserved instead.
-_NO_LINKS: Final = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 class StaysRejected(Exception):
@@ -74,7 +69,7 @@ def _bring(place: bytes, target: bytes) -> None:
     except FileExistsError:
         raise _taken(target) from None
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:  # the name is reserved instead
             raise
         bring_without_links(place, target)
     else:

@@ -14,9 +14,9 @@ from typing import BinaryIO, Final
 from readings.formats.content import END
 from readings.formats.recognition import has_hole, is_complete
 from readings.formats.text import printable
+from readings.imports.places import is_candidate
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import open_seen
-from watcher.disk.inbox import is_candidate
 
 #: Number of files that are opened, those that have waited longest.
 MOST_OPENED: Final = 200

@@ -16,8 +16,8 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
+from readings.imports.places import is_candidate
 from watcher.disk.endings import Stopped
-from watcher.disk.inbox import is_candidate
 
 log = structlog.get_logger()
 

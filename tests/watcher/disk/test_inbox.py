@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readings.formats.text import as_bytes, printable
-from readings.imports.places import place_of
-from watcher.disk.inbox import Settling, Sighting, is_candidate
+from readings.imports.places import is_candidate, place_of
+from watcher.disk.inbox import Settling, Sighting
 
 DAY = date(2026, 1, 31)
 HASH = "0123456789abcdef" * 4
