@@ -55,15 +55,20 @@ class WrongParameters(Exception):
 
 
 def problem(
-    status: int, detail: str, faults: Iterable[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str,
+    faults: Iterable[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Return the answer to a request with an error."""
+    """Return the answer to a request with an error; `members` are those of its kind."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "errors": [{"parameter": parameter, "detail": text} for parameter, text in faults],
+        **(members or {}),
     }
     text = json.dumps(document, ensure_ascii=False)
     response = HttpResponse(text, status=status, content_type=MEDIA_TYPE, headers=headers)

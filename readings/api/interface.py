@@ -8,7 +8,7 @@ from readings import VERSION
 from readings.api.errors import install
 from readings.api.openapi import DescribedAPI
 from readings.api.parameters import strict
-from readings.api.resources import flow_file_contents, flow_files, meter_points, readings
+from readings.api.resources import flow_file_contents, flow_files, meter_points, readings, uploads
 from readings.api.throttling import PER_CALLER
 
 _DESCRIPTION: Final = """\
@@ -28,5 +28,8 @@ api = DescribedAPI(
 )
 install(api)
 api.add_decorator(strict)
-for resource in (flow_files, flow_file_contents, meter_points, readings):
-    api.add_router("", resource.router)
+# Operations at one address need one router: the list of flow files and the upload have the same.
+for router in dict.fromkeys(
+    each.router for each in (flow_files, uploads, flow_file_contents, meter_points, readings)
+):
+    api.add_router("", router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import responses as reasons
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
@@ -69,17 +70,18 @@ class DescribedAPI(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 for status, response in operation["responses"].items():
-                    _complete(int(status), response)
+                    _complete(int(status), response, is_conditional=304 in operation["responses"])
         return schema
 
 
-def _complete(status: int, response: dict[str, Any]) -> None:
-    response["description"] = _DESCRIPTIONS[status]
+def _complete(status: int, response: dict[str, Any], *, is_conditional: bool) -> None:
+    if response["description"] == reasons.get(status):  # else the operation has its own
+        response["description"] = _DESCRIPTIONS[status]
     content = response.get("content", {})
     if status >= 400 and JSON in content:
         response["content"] = {MEDIA_TYPE: content[JSON]}
     names = {429: ["Retry-After"], 503: ["Retry-After"], 401: ["WWW-Authenticate"]}.get(status, [])
-    if status == 200:
+    if status == 200 and is_conditional:
         names = ["ETag"]
         if content.get(JSON, {}).get("schema", {}).get("$ref", "").startswith("#/components/schemas/Page_"):
             content[CSV] = {"schema": {"type": "string"}}

@@ -146,7 +146,8 @@ def _receive(content: Survey, name: str, at: datetime) -> FlowFile:
     """Return the row of a content that waits for its import; a rejected content is tried again."""
     subject = subject_of(recognize(content.start), Delivery(name=name, channel=Channel.INBOX))
     flow_file = count_attempt(content, subject, at, is_counted=False)
-    FlowFile.objects.filter(pk=flow_file.pk, status=Status.REJECTED).update(status=Status.RECEIVED)
+    if FlowFile.objects.filter(pk=flow_file.pk, status=Status.REJECTED).update(status=Status.RECEIVED):
+        flow_file.status = Status.RECEIVED
     return flow_file
 
 
