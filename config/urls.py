@@ -8,7 +8,9 @@ from django.views.generic import RedirectView
 
 from readings.api.interface import api
 from readings.web import health, metrics
+from watcher.web import inbox_api
 
+api.add_router("", inbox_api.router)
 urlpatterns = [
     # One log-in for all, with its limit; this address ignores forms.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="log-in", query_string=True))),

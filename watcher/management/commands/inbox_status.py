@@ -15,7 +15,7 @@ from readings.formats import text
 from readings.formats.dtc.catalogue import labels
 from watcher.operators.settings import status_in_settings
 from watcher.operators.status import LISTED, Folder, Status, span
-from watcher.operators.waiting import Waiting
+from watcher.operators.status_json import as_json
 
 EXIT_CODES: Final = {"ok": 0, "attention": 1, "broken": 2}
 #: Seconds to wait for a database server that does not respond.
@@ -49,54 +49,6 @@ class Command(BaseCommand):
 def as_json_text(status: Status) -> str:
     """Return the status as JSON text."""
     return json.dumps(as_json(status), ensure_ascii=False, indent=2)
-
-
-def as_json(status: Status) -> dict[str, Any]:
-    """Return the object that `inbox_status --json` prints."""
-    backlog, running = status.backlog, None if status.watchers is None else bool(status.watchers)
-    return {
-        "inbox": status.inbox,
-        "verdict": status.verdict,
-        "backlog": backlog.number,
-        "oldest_seconds": None if backlog.oldest is None else round(backlog.oldest, 1),
-        "attention": [{"name": need.name, "why": need.why, "cure": need.cure} for need in status.needs],
-        "waiting": [waiting_json(file) for file in backlog.files[:LISTED]],
-        "left_alone": backlog.left_alone,
-        "rejected": status.rejected,
-        "last_rejected": [
-            {"name": file.name, "sha256": file.sha256, "codes": file.codes, "place": file.place}
-            for file in status.last_rejected
-        ],
-        "folders": [
-            {
-                "setting": folder.setting,
-                "path": folder.path,
-                "writable": folder.is_writable,
-                "same_file_system": folder.is_on_same_file_system,
-                "free_bytes": folder.free,
-            }
-            for folder in status.folders
-        ],
-        "watcher": {"running": running, "pids": status.watchers or []},
-        "database": {"ok": not status.database, "trouble": status.database},
-        "last_outcomes": [
-            {"name": row.name, "outcome": row.outcome.lower(), "at": row.received_at.isoformat()}
-            for row in status.last_arrivals
-        ],
-    }
-
-
-def waiting_json(file: Waiting) -> dict[str, Any]:
-    """Return the entry of a waiting file."""
-    return {
-        "name": file.name,
-        "why": file.why.value,
-        "bytes": file.size,
-        "seconds": round(file.seconds, 1),
-        "owner": file.owner,
-        "group": file.group,
-        "mode": file.mode,
-    }
 
 
 def lines(status: Status) -> Iterator[str]:
