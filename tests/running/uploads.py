@@ -12,8 +12,6 @@ from pytest_django.fixtures import Settings
 from readings.models.api_tokens import Scope, make_token
 from readings.models.roles import OPERATOR, give_role
 
-PATH = "/api/flow-files/"
-
 
 def token_of(name: str = "olga", scope: str = Scope.UPLOAD, role: str = OPERATOR) -> str:
     """Return the text of a new token of a new user."""

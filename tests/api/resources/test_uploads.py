@@ -25,12 +25,13 @@ from tests.making.dtc import flow, reading_of
 from tests.running.commands import digest
 from tests.running.pages import client_of
 from tests.running.places import SAMPLES
-from tests.running.uploads import PATH, files_below, make_folders, token_of
+from tests.running.uploads import files_below, make_folders, token_of
 from watcher.operators.audit import Audit
 from watcher.operators.settings import folders_in_settings, status_in_settings
 
 pytestmark = pytest.mark.django_db
 
+PATH = "/api/flow-files/"
 GOOD = flow(*reading_of(1))
 TWO_FAULTS = (SAMPLES / "d0010_two_faults.uff").read_bytes()
 OTHER = b"ZHV|X1|D0150002|D|ZZDC|X|ZZSU|20250303061500||||OPER|\nZPT|X1|0||1|20250303061502|\n"
