@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from multiprocessing.util import Finalize
@@ -18,12 +20,13 @@ from django.db.models import Q
 
 from readings.models.meter_points import MeterPoint
 
-#: Milliseconds for which an entry that may wait waits for a lock of SQLite, and seconds until the next try.
+#: Number of entries that one statement deletes, at most: SQLite lets nobody write meanwhile.
+DROPPED_AT_ONCE: Final = 10_000
+#: Milliseconds for which an entry waits for a lock of SQLite if it may wait, and seconds until the next try.
 _PATIENCE: Final = 50
 _PAUSE: Final = 1.0
-#: Number of entries that wait in memory, at most.
+#: Number of entries that wait in memory, and of characters of a subject, at most.
 _MOST: Final = 10_000
-#: Number of characters of a subject, at most.
 _LONGEST: Final = 1024
 
 
@@ -63,8 +66,9 @@ class TrailQuerySet(models.QuerySet["Trail"]):
         return super().bulk_create(objs, *args, **kwargs)
 
     def drop_before(self, moment: datetime) -> int:
-        """Delete the entries that are older than the retention time; return their number."""
-        return super().filter(at__lt=moment)._raw_delete(self.db)
+        """Delete the oldest of the entries before a time, at most DROPPED_AT_ONCE; return their number."""
+        oldest = self.filter(at__lt=moment).order_by("at")[:DROPPED_AT_ONCE]
+        return self.filter(pk__in=oldest.values("pk"))._raw_delete(self.db)
 
     def erase(self, scheme: str, identifier: str, digest: str) -> int:
         """Put a keyed digest in the place of a meter point's identifier; return the number of entries."""
@@ -154,10 +158,9 @@ def note_views(
 ) -> None:
     """Store a look at each of some meter points; neither delay nor fail the caller. `subject` names the page.
 
-    In a transaction, the entries belong to it. Otherwise they are stored at once on PostgreSQL, and on SQLite unless
-    another program holds its lock, as an import of a large file does for minutes: then they wait in the memory of
-    this process for the next call, for `flush`, or for the end of the process. Only a process that is killed (kill
-    -9, power failure) loses waiting entries, and one whose database never answers: those over 10,000, oldest first.
+    In a transaction, the entries belong to it. Otherwise they are stored at once, unless another program holds the
+    lock of SQLite, as an import does for minutes: then they wait in memory for the next call, for `flush`, or for the
+    end of the process. A killed process (kill -9, power failure) loses them, and any process those over 10,000.
     """
     view = partial(Trail, action=Action.VIEW, at=at, door=door, by_whom=by_whom, subject=_fitting(subject))
     _note_soon([view(scheme=each.scheme, identifier=each.identifier) for each in meter_points])
@@ -175,31 +178,26 @@ def _note_soon(entries: list[Trail]) -> None:
         flush()
 
 
-def flush(*, patient: bool = False) -> int:
-    """Store the waiting entries if the database is free, patiently or at once; return the number that still wait."""
-    return _pending.flush(patient=patient)
-
-
 class _Pending:
     """The entries that wait; threads share them, and none waits for another."""
 
     def __init__(self) -> None:
         self.entries: deque[Trail] = deque(maxlen=_MOST)
-        self.next_try = 0.0
+        self.next_try, self.is_hopeless = 0.0, False
 
     def add(self, entries: list[Trail]) -> None:
-        lost = len(self.entries) + len(entries) - _MOST
-        if lost > 0:
-            logging.getLogger(__name__).error("the trail loses %d entries: the database takes none", lost)
+        _log_loss(len(self.entries) + len(entries) - _MOST)
         self.entries.extend(entries)
 
-    def flush(self, *, patient: bool) -> int:
+    def flush(self, *, patient: bool = False) -> int:
+        """Store them if the database is free, patiently or at once; return the number that still wait."""
         entries = self._taken() if patient or time.monotonic() >= self.next_try else []
         if not entries:
             return len(self.entries)
         try:
             with patience(None if patient else _PATIENCE):
                 Trail.objects.bulk_create(entries)
+            self.is_hopeless = False
         except (Error, SynchronousOnlyOperation):  # A lock; other errors do not concern the page either.
             for entry in reversed(entries):
                 entry.pk = None  # Rows that were rolled back left theirs.
@@ -207,20 +205,29 @@ class _Pending:
             self.next_try = time.monotonic() + _PAUSE
         return len(self.entries)
 
+    def flush_at_end(self) -> int:
+        """Store them patiently, but wait in vain only once; return the number that still wait."""
+        if not self.is_hopeless and self.flush(patient=True):
+            self.is_hopeless = True
+            _log_loss(len(self.entries))
+        return len(self.entries)
+
     def _taken(self) -> list[Trail]:
-        """Return all entries, and leave none to other threads."""
         taken = []
-        while self.entries:
-            try:
+        with suppress(IndexError):  # Another thread may take some meanwhile.
+            while True:
                 taken.append(self.entries.popleft())
-            except IndexError:  # Another thread was faster.
-                break
         return taken
+
+
+def _log_loss(number: int) -> None:
+    if number > 0:
+        logging.getLogger(__name__).error("Entries that the trail lacks: %d. The database takes none.", number)
 
 
 @contextmanager
 def patience(milliseconds: int | None) -> Iterator[None]:
-    """Let SQLite wait only some time for a lock."""
+    """Let SQLite wait only some time for a lock; None: as long as always."""
     if milliseconds is None or connection.vendor != "sqlite":
         yield
         return
@@ -235,5 +242,9 @@ def patience(milliseconds: int | None) -> Iterator[None]:
 
 
 _pending: Final = _Pending()
-# Unlike `atexit`, it runs in the workers of web servers too.
-Finalize(None, flush, kwargs={"patient": True}, exitpriority=0)
+flush: Final = _pending.flush
+flush_at_end: Final = _pending.flush_at_end
+os.register_at_fork(after_in_child=_pending.entries.clear)
+atexit.register(flush_at_end)
+# Workers that `multiprocessing` starts for a web server run no functions of `atexit`.
+Finalize(None, flush_at_end, exitpriority=0)
