@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "readings.api.errors.ProblemsOnly",
     "readings.web.guards.proxy.TrustedProxy",
     "readings.web.guards.deadlines.DatabaseDeadline",
+    "readings.web.trail.notes.Flush",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

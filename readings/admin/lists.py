@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from readings.admin.filters import LiveOrTest
 from readings.formats.dtc.catalogue import labels
 from readings.formats.text import count
-from readings.models import FlowFile, Meter, Scheme, Status
+from readings.models import FlowFile, Meter, MeterPoint, Scheme, Status
 from readings.presentation import cells, links
 from readings.presentation.unknown import why_unknown
 from readings.queries import lists
@@ -140,6 +140,13 @@ class SearchedList(ChangeList):
         rows = super().get_queryset(request, exclude_parameters)
         self.search = look_up(self.query)
         return self.model_admin.narrow(rows, self.search)
+
+    @property
+    def searched_rows(self) -> list[Model]:
+        """Return the meter points and meters that the search names, if rows of the list belong to them."""
+        if self.model is not MeterPoint and not hasattr(self.model, "meter_point"):
+            return []
+        return [row for term in self.search.terms for row in (*term.meter_points, *term.meters)]
 
     @property
     def count_in_words(self) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from readings.admin.lists import CappedPaginator, SearchedList
 from readings.formats import text
+from readings.models import MeterPoint
+from readings.models.trail import Door, note_views
 from readings.presentation.charts.drawing import Chart
 from readings.presentation.tables import Table
 from readings.queries.search import Search
@@ -97,13 +101,18 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list."""
         title = self.title or str(self.opts.verbose_name_plural).capitalize()
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        response = super().changelist_view(request, {"title": title, **(extra_context or {})})
+        listed = getattr(response, "context_data", {}).get("cl")
+        if isinstance(listed, SearchedList) and listed.result_list:
+            _note_look(request, listed.searched_rows, f"list of {self.opts.verbose_name_plural}")
+        return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show the page of one row."""
         row = context["original"]
+        _note_look(request, [row], f"{self.opts.verbose_name}")
         context.update(
             title=str(self.opts.verbose_name).capitalize(),
             subtitle=None,
@@ -125,3 +134,12 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Return False: rows are never deleted."""
         return False
+
+
+def _note_look(request: HttpRequest, rows: Iterable[Model], page: str) -> None:
+    """Note that a page shows statements of the meter points of rows; other rows concern none."""
+    points = [row if isinstance(row, MeterPoint) else getattr(row, "meter_point", None) for row in rows]
+    looks = {point.pk: point for point in points if isinstance(point, MeterPoint)}
+    if looks and settings.TRAIL_VIEWS:
+        by_whom = request.user.get_username()
+        note_views(looks.values(), at=timezone.now(), door=Door.PAGE, by_whom=by_whom, subject=page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
 from django.db.models import TextField, Value
 from django.db.models.functions import Concat
@@ -12,7 +13,16 @@ from django.db.models.functions import Concat
 from readings.formats.contract import Problem
 from readings.imports.problems import Surplus
 from readings.imports.reports import COUNTED, ImportReport, with_members
-from readings.models import LEFT, Arrival, FlowFile
+from readings.models import LEFT, Arrival, Channel, FlowFile
+from readings.models.trail import Action, Door, note
+
+#: Doors through which contents arrive.
+_DOORS: Final = {
+    Channel.INBOX: Door.INBOX,
+    Channel.COMMAND: Door.COMMAND,
+    Channel.UPLOAD: Door.PAGE,
+    Channel.API: Door.API,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +115,7 @@ class Delivery:
 
 
 def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
-    """Store an arrival with its outcome; return its primary key."""
+    """Store an arrival with its outcome, and its entry in the trail; return its primary key."""
     arrival = Arrival.objects.create(
         flow_file=flow_file,
         name=delivery.name,
@@ -116,6 +126,15 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         identity=delivery.identity,
         resting_place=delivery.resting_place,
         settled_at=at if delivery.resting_place else None,
+    )
+    note(
+        Action.IMPORT,
+        at=at,
+        door=_DOORS[Channel(delivery.channel)],
+        by_whom=delivery.by_whom,
+        sha256=flow_file.sha256,
+        subject=delivery.name,
+        outcome=outcome,
     )
     return arrival.pk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from itertools import repeat
@@ -36,6 +36,20 @@ def cell(text: str) -> str:
 def row(texts: Iterable[str]) -> str:
     """Return a row of cells with its line end."""
     return ",".join(map(cell, texts)) + LINE_END
+
+
+def counted(blocks: Iterable[str], note: Callable[[int], None]) -> Generator[str, None, None]:
+    """Yield blocks of rows below a header; when they end or are cut, call `note` with the number of rows.
+
+    No cell has a line end of its own: parsers and searches accept none.
+    """
+    rows = -1
+    try:
+        for block in blocks:
+            rows += block.count(LINE_END)
+            yield block
+    finally:
+        note(max(rows, 0))
 
 
 class ReadingRows:

@@ -49,6 +49,23 @@ class Selection:
     only_what_counts: bool = True
 
     @property
+    def in_words(self) -> str:
+        """Return the fields that select; of several meter points, only their number."""
+        number = len(self.meter_points)
+        words: dict[str, object] = {
+            "meter_points": number if number > 1 else "",
+            "scheme": self.scheme,
+            "area": self.area,
+            "tariff": self.tariff,
+            "from": self.first_day,
+            "to": self.last_day,
+            "file": self.file,
+            "serial_number": self.serial_number,
+            "reading_type": self.reading_type,
+        }
+        return " ".join(f"{name}={value}" for name, value in words.items() if value)
+
+    @property
     def is_of_few(self) -> bool:
         """Return whether an index finds the statements without reading most others."""
         return bool(self.meter_points or self.file or self.serial_number)
@@ -108,18 +125,21 @@ def _selected(rows: Rows, selection: Selection) -> Rows:
     if not (selection.scheme or selection.file):
         rows = rows.exclude(meter_point__scheme=Scheme.TEST_MPAN)
     if selection.meter_points:
-        rows = rows.filter(meter_point__in=_meter_points(selection))
+        rows = rows.filter(meter_point__in=meter_points_in(selection))
     return _at_meters(rows, selection.serial_number) if selection.serial_number else rows
 
 
-def _meter_points(selection: Selection) -> list[int]:
+def meter_points_in(selection: Selection) -> list[MeterPoint]:
+    """Return the meter points that a selection names; raise WrongSelection if one is not stored."""
+    if not selection.meter_points:
+        return []
     rows = MeterPoint.objects.filter(identifier__in=selection.meter_points)
-    rows = rows.filter(scheme=selection.scheme) if selection.scheme else rows
-    identifiers = dict(rows.values_list("pk", "identifier"))
+    found = list(rows.filter(scheme=selection.scheme) if selection.scheme else rows)
+    identifiers = {row.identifier for row in found}
     for identifier in selection.meter_points:
-        if identifier not in identifiers.values():
+        if identifier not in identifiers:
             raise NothingThere(f"no such meter point: {identifier!r}", "meter_points")
-    return list(identifiers)
+    return found
 
 
 def _at_meters(rows: Rows, serial_number: str) -> Rows:

@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from readings.presentation import exports
-from readings.queries.selection import Selection, WrongSelection, parsed_day
+from readings.queries.selection import Selection, WrongSelection, meter_points_in, parsed_day
+from readings.web.trail.notes import note_export
 
 MAY_EXPORT: Final = "readings.export_readings"
 CSV: Final = "text/csv; charset=utf-8; header=present"
@@ -40,10 +41,13 @@ def intervals(request: HttpRequest) -> HttpResponseBase:
 
 def _download(request: HttpRequest, export: Callable[..., Iterator[str]], name: str) -> HttpResponseBase:
     try:
-        blocks = export(_selection(request), nem_time=settings.NEM_UTC_OFFSET)
+        selection = _selection(request)
+        blocks = export(selection, nem_time=settings.NEM_UTC_OFFSET)
+        meter_points = meter_points_in(selection)
     except WrongSelection as error:
         return HttpResponseBadRequest(f"{error}\n", content_type="text/plain; charset=utf-8")
     disposition = f'attachment; filename="{name}"'
+    blocks = note_export(request, blocks, name, meter_points=meter_points, of=selection.in_words)
     return StreamingHttpResponse(blocks, content_type=CSV, headers={"Content-Disposition": disposition})
 
 

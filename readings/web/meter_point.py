@@ -25,6 +25,7 @@ from readings.queries import details
 from readings.queries import meter_point as queries
 from readings.queries import meter_point_files as file_queries
 from readings.queries.findings import findings_about
+from readings.web.trail.notes import note_look
 
 
 @require_safe
@@ -42,7 +43,9 @@ def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
         return redirect(links.address_of(row).partition("?")[0] + (f"?{query}" if query else ""))
     page = _Page(row, _key(request.GET.get("before")))
     others = [links.meter_point(each) for each in candidates if each != row]
-    return render(request, "readings/meter_point.html", {**page.context(), "others": others})
+    response = render(request, "readings/meter_point.html", {**page.context(), "others": others})
+    note_look(request, [row], "meter point")
+    return response
 
 
 class _Page:

@@ -27,6 +27,7 @@ from readings.queries import meter_point as queries
 from readings.queries.search import MOST as MOST_METERS
 from readings.queries.search import Term, look_up_each
 from readings.web.exports import MAY_EXPORT
+from readings.web.trail.notes import note_export, note_look
 
 #: Number of identifiers looked up at once, at most.
 MOST: Final = 500
@@ -68,6 +69,11 @@ class Line:
         return "File" if self.flow_file else "Nothing"
 
     @property
+    def has_data(self) -> bool:
+        """Return whether the meter point has statements."""
+        return bool(self.latest or self.last_day)
+
+    @property
     def latest_in_words(self) -> SafeString:
         """Return the latest reading, or the last day with intervals."""
         parts: list[str] = []
@@ -99,6 +105,12 @@ class Answer:
         return [line for line in self.lines if line.why]
 
     @property
+    def meter_points(self) -> list[MeterPoint]:
+        """Return the meter points whose latest reading or interval day is among the matches."""
+        points = {line.meter_point.pk: line.meter_point for line in self.lines if line.meter_point and line.has_data}
+        return list(points.values())
+
+    @property
     def found(self) -> int:
         """Return the number of words with a match."""
         return len(self.words) - self.left - len(self.missing)
@@ -117,6 +129,7 @@ def search(request: HttpRequest) -> HttpResponse:
             return redirect(links.address_of(only.meter_point))
         if only.flow_file and request.user.has_perm("readings.view_flowfile"):
             return redirect(links.address_of_file(only.flow_file))
+    note_look(request, answer.meter_points, "search")
     return render(request, "readings/search.html", {"text": text, "answer": answer, "most": MOST})
 
 
@@ -130,6 +143,7 @@ def export_search(request: HttpRequest) -> HttpResponse:
         text = f"The list has {MOST + answer.left} identifiers; look up at most {MOST} at once.\n"
         return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
     rows = [row(COLUMNS), *(row(_cells(line)) for line in answer.lines)]
+    rows = list(note_export(request, rows, "search.csv", meter_points=answer.meter_points))
     headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
     return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8; header=present", headers=headers)
 

@@ -24,6 +24,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.reports import ImportReport, as_text
 from readings.imports.uploads import Uploads
 from readings.models import Channel
+from readings.models.trail import Action, Door, note
 from readings.presentation import links
 from readings.web.guards.gate import FORM_BYTES
 from readings.web.guards.uploaders import MAY_UPLOAD
@@ -62,10 +63,19 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
         return _page(request, [])
     files = request.FILES.getlist("files")
     results = [_import(file, request.user.get_username()) for file in files]
+    for result in results:
+        if not result.report:
+            _note_upload(request, result.name)
     if not results:
         return _page(request, [], is_empty=True, status=400)
     troubled = any(result.report is None for result in results)
     return _page(request, results, status=503 if troubled else 200)
+
+
+def _note_upload(request: HttpRequest, name: str) -> None:
+    """Note an upload that was not imported; the import of any other is in the trail."""
+    by_whom = request.user.get_username()
+    note(Action.UPLOAD, at=timezone.now(), door=Door.PAGE, by_whom=by_whom, subject=name, may_wait=True)
 
 
 def _page(request: HttpRequest, results: list[Result], *, is_empty: bool = False, status: int = 200) -> HttpResponse:

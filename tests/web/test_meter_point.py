@@ -21,8 +21,9 @@ from tests.running.pages import client_of, logged_in, support_client, text_of
 pytestmark = pytest.mark.django_db
 
 #: Number of queries, at most: session, user, permissions; the meter point with meters, charts and files; readings;
-#: problems and surpluses with the names of their files; doubtful readings; statements beside those of the page.
-MOST_QUERIES = 33
+#: problems and surpluses with the names of their files; doubtful readings; statements beside those of the page; the
+#: entry in the trail.
+MOST_QUERIES = 34
 #: Beginning of the statement that nothing is wrong.
 NOTHING = "No problems: none is stored about this meter point, and none of its current readings is suspect."
 

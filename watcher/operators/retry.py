@@ -14,6 +14,7 @@ from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals
 from readings.imports.disk import NO_LINKS, sync_folder
 from readings.models import Arrival
+from readings.models.trail import Action, Door, note
 from readings.queries.upkeep import put_away
 from watcher.disk.copies import link
 from watcher.disk.folders import Folders, reserve
@@ -24,11 +25,12 @@ class StaysRejected(Exception):
     """A file could not be put back; the message states the reason."""
 
 
-def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) -> None:
+def put_back(folders: Folders, arrival: Arrival, *, door: Door, by_whom: str, at: datetime) -> None:
     """Put a rejected file back into the inbox; raise StaysRejected if it is missing or its name is taken.
 
-    The arrival records who did it. The reports stay, with a number in their names, because the file may be rejected
-    at the same place again. After a kill the file is in one of the two folders; the next call finishes the work.
+    The arrival and the trail record who did it. The reports stay, with a number in their names, because the file may
+    be rejected at the same place again. After a kill the file is in one of the two folders; the next call finishes
+    the work.
     """
     check_presence(folders)
     place = as_bytes(arrival.resting_place)
@@ -38,6 +40,8 @@ def put_back(folders: Folders, arrival: Arrival, *, by_whom: str, at: datetime) 
         if not arrivals.note_departure([arrival.pk], why):
             raise StaysRejected("was put back by someone else just now")
         _check(folders, arrival, place)
+        sha256 = arrival.flow_file.sha256
+        note(Action.PUT_BACK, at=at, door=door, by_whom=by_whom, sha256=sha256, subject=arrival.name)
         if os.path.lexists(place):
             _bring(place, target)
         _number_reports(place)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from readings.formats import text
 from readings.models import Arrival
+from readings.models.trail import Door
 from readings.presentation import badges, cells, links
 from readings.presentation.tables import Table
 from readings.queries.upkeep import put_away
@@ -58,7 +59,8 @@ def put_file_back(request: HttpRequest) -> HttpResponse:
 
 def _put_back(request: HttpRequest, arrival: Arrival) -> None:
     try:
-        put_back(folders_in_settings(), arrival, by_whom=request.user.get_username(), at=clock.now())
+        name = request.user.get_username()
+        put_back(folders_in_settings(), arrival, door=Door.PAGE, by_whom=name, at=clock.now())
     except StaysRejected as error:
         messages.error(request, f"The file {arrival.name} {error}.")
     except OSError as error:

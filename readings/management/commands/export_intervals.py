@@ -14,3 +14,4 @@ class Command(ExportReadings):
         "Options select some of them. Exit codes: 0; 2 for wrong usage or a database error."
     )
     export = staticmethod(exports.intervals)
+    name = "intervals.csv"

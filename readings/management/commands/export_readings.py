@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from datetime import date
-from io import TextIOWrapper
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from readings.management.output import write_export
 from readings.models import Scheme
 from readings.presentation import exports
-from readings.queries.selection import Selection, WrongSelection, parsed_day
+from readings.queries.selection import Selection, WrongSelection, meter_points_in, parsed_day
 from readings.queries.upkeep.database import describe_error
 
 
@@ -37,6 +35,8 @@ class Command(BaseCommand):
     )
     requires_system_checks = ()
     export: ClassVar[Callable[..., Iterator[str]]] = staticmethod(exports.readings)
+    #: Name of the export in the trail.
+    name: ClassVar[str] = "readings.csv"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
@@ -55,18 +55,12 @@ class Command(BaseCommand):
         """Write the rows in blocks."""
         names = ("scheme", "area", "tariff", "first_day", "last_day", "file")
         values = {name: options[name] for name in names}
-        if not options.get("stdout") and isinstance(sys.stdout, TextIOWrapper):
-            # Independent of the terminal: line ends stay as they are, and serial numbers may have any letter.
-            sys.stdout.reconfigure(encoding="utf-8", newline="")
         try:
             selection = Selection(meter_points=tuple(meter_points), **values)
-            for block in type(self).export(selection, nem_time=settings.NEM_UTC_OFFSET):
-                self.stdout.write(block, ending="")
-            self.stdout.flush()
+            blocks = type(self).export(selection, nem_time=settings.NEM_UTC_OFFSET)
+            points = meter_points_in(selection)
+            write_export(self, blocks, type(self).name, meter_points=points, of=selection.in_words)
         except WrongSelection as error:
             raise CommandError(str(error), returncode=2) from error
         except DatabaseError as error:
             raise CommandError(str(describe_error(error)), returncode=2) from error
-        except BrokenPipeError:
-            # The reader has closed the pipe. Python must not write the rest of the buffer at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

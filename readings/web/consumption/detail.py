@@ -30,6 +30,7 @@ from readings.queries.consumption.scope import Scope, days_in, measures_of, mete
 from readings.queries.consumption.totals import Totals, by_day
 from readings.queries.consumption.values import HALF_HOURS
 from readings.web.consumption.filters import Period
+from readings.web.trail.notes import note_look
 
 #: Number of days on a page, at most.
 MOST_DAYS: Final = 366
@@ -52,6 +53,7 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     context["history"] = metered.history_table(details.history_of(point))
     if window.days:
         context |= _context(point, window, list(request.GET.items()))
+        note_look(request, [point], "consumption")
     return render(request, "readings/detail.html", context)
 
 
@@ -65,6 +67,7 @@ def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     if not period.is_valid():
         return JsonResponse({"problems": period.errors}, status=400)
     window = _window(period.scope(meter_point=point.pk))
+    note_look(request, [point], "consumption values")
     half_hours = window.half_hours(window.rows())
     first = window.first_day
     # The values include those of missing days.

@@ -38,6 +38,8 @@ def test_retry_restores_the_name_and_leaves_the_reports(box: Box, rejected: Path
     [place] = resting_places(box)
     assert place.startswith("(put back into the inbox by olga, ")
     assert place.endswith(f"; was {rejected})")
+    entries = "SELECT door, by_whom, subject, sha256 FROM readings_trail WHERE action = 'PUT_BACK'"
+    assert box.rows(entries) == [("COMMAND", "olga", "bad.uff", digest(BAD))]
     assert run(box, "inbox_retry", "bad.uff").code == 1
 
 

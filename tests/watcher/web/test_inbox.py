@@ -7,7 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from readings.models import Arrival
+from readings.models import Arrival, Trail
+from readings.models.trail import Action, Door
 from tests.making.numbered import d0010
 from tests.running.commands import BAD, digest
 from tests.running.imported import put_away
@@ -90,12 +91,15 @@ def test_button_puts_a_file_back_and_stores_who_did_it(folders: dict[str, Path])
     place = Arrival.objects.get(name="bad.uff").resting_place
     assert place.startswith("(put back into the inbox by olga, ")
     assert "The file bad.uff is no longer rejected." in retry(client)
+    entry = Trail.objects.get(action=Action.PUT_BACK)
+    assert (entry.door, entry.by_whom, entry.subject, entry.sha256) == (Door.PAGE, "olga", "bad.uff", digest(BAD))
 
 
 def test_button_overwrites_no_file_in_the_inbox(folders: dict[str, Path]) -> None:
     (folders["inbox"] / "bad.uff").write_bytes(b"a later file")
     assert "the inbox already has a file named bad.uff" in retry(member("view_inbox", "retry_rejected"))
     assert (folders["inbox"] / "bad.uff").read_bytes() == b"a later file"
+    assert not Trail.objects.filter(action=Action.PUT_BACK).exists()
 
 
 def test_put_back_needs_a_post_with_a_csrf_token(folders: dict[str, Path]) -> None:

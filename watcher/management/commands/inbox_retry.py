@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from readings.management.operator import operator
 from readings.models import Arrival
+from readings.models.trail import Door
 from readings.queries.upkeep import put_away
 from watcher.operators.retry import StaysRejected, put_back
 from watcher.operators.settings import CANNOT_RUN, folders_in_settings, reporting_failures
@@ -62,7 +63,7 @@ class Command(BaseCommand):
 
     def _put_back(self, arrival: Arrival) -> bool:
         try:
-            put_back(folders_in_settings(), arrival, by_whom=operator(), at=timezone.now())
+            put_back(folders_in_settings(), arrival, door=Door.COMMAND, by_whom=operator(), at=timezone.now())
         except StaysRejected as error:
             self.stderr.write(f"{arrival.name} {error}")
             return False
