@@ -23,7 +23,7 @@ ROLES: Final = (*GROUPS, ADMINISTRATOR)
 #: What each role may do, for forms and commands.
 DUTIES: Final = (
     "support views; an analyst also exports; an operator uploads files and puts rejected ones back; "
-    "a lead exports and views the inbox; an administrator does everything"
+    "a lead exports, views the inbox and reads the trail; an administrator does everything"
 )
 #: Roles that work with the lists of the admin; the pages of every role are outside it.
 IN_ADMIN: Final = (SUPPORT, ANALYST, LEAD, ADMINISTRATOR)

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from readings.formats.fields import REMEMBERED
+from readings.models import Trail
 from readings.presentation.csv_rows import IntervalRows, ReadingRows, cell, row
 from readings.queries.lists import flow_files, name_of
 from readings.queries.selection import Selection, interval_days_in, readings_in
@@ -33,6 +34,12 @@ INTERVAL_COLUMNS: Final = (
     *("quality_method", "reason_code", "reason_description"),
     *("file", "sha12", "line"),
 )
+
+TRAIL_COLUMNS: Final = (
+    *("at", "action", "door", "by_whom", "scheme", "meter_point"),
+    *("sha256", "subject", "outcome", "rows"),
+)
+_TRAIL_FIELDS: Final = tuple({"meter_point": "identifier"}.get(column, column) for column in TRAIL_COLUMNS)
 
 #: File and line of the last statement of a row.
 _SOURCE: Final = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
@@ -67,6 +74,17 @@ def intervals(selection: Selection, *, nem_time: timezone) -> Generator[str, Non
     rows, files = interval_days_in(selection)
     fields = rows.order_by("meter_point_id", "register_id", "day", "occurrence").values_list(*_INTERVAL_FIELDS)
     return _blocks(INTERVAL_COLUMNS, fields, IntervalRows(nem_time, files).text, itemgetter(-1))
+
+
+def trail(entries: QuerySet[Trail]) -> Generator[str, None, None]:
+    """Yield entries of the trail in blocks, with times in UTC."""
+    yield row(TRAIL_COLUMNS)
+    source = entries.values_list(*_TRAIL_FIELDS).iterator(chunk_size=_ROWS_AT_ONCE)
+    while rows := list(islice(source, _ROWS_AT_ONCE)):
+        yield "".join(
+            row((at.astimezone(timezone.utc).isoformat(), *texts, "" if number is None else f"{number}"))
+            for at, *texts, number in rows
+        )
 
 
 def _blocks(

@@ -21,6 +21,7 @@ PLACES = (
     ("Flow files", "admin:readings_flowfile_changelist", "readings.view_flowfile"),
     ("Inbox", "inbox", "watcher.view_inbox"),
     ("Upload", "upload", "readings.add_flowfile"),
+    ("Trail", "trail", "readings.read_trail"),
 )
 
 

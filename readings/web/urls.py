@@ -10,6 +10,7 @@ from readings.web import exports, flow_file, meter_point, search, tokens, upload
 from readings.web.consumption import detail, summary
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
+from readings.web.trail import page
 
 urlpatterns = [
     path("", summary.summary, name="summary"),
@@ -19,6 +20,8 @@ urlpatterns = [
     re_path(r"^flow-files/(?P<sha256>[0-9A-Fa-f]{12,64})/$", flow_file.flow_file, name="flow-file"),
     path("search", search.search, name="search"),
     path("search.csv", search.export_search, name="export-search"),
+    path("trail/", page.trail, name="trail"),
+    path("trail.csv", page.export_trail, name="export-trail"),
     path("upload", upload.upload, name="upload"),
     path("log-in/", LogIn.as_view(), name="log-in"),
     path("log-out/", login_not_required(LogoutView.as_view()), name="log-out"),

@@ -135,7 +135,7 @@ def test_navigation_links_only_to_permitted_pages() -> None:
     User.objects.filter(pk=ann.pk).update(is_staff=True, is_superuser=True)
     root = User.objects.get(pk=ann.pk)
     html = logged_in(root).get("/upload").content.decode()
-    assert nav(html) == ["Summary", "Readings", "Flow files", "Inbox", "Upload"]
+    assert nav(html) == ["Summary", "Readings", "Flow files", "Inbox", "Upload", "Trail"]
     assert re.findall(r'aria-current="page">([^<]+)', html) == ["Upload"]
 
 
