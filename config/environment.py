@@ -64,6 +64,11 @@ def rate(name: str, default: str) -> tuple[int, int]:
     return setting(name, read(default), read, "requests per s, min or hour, such as 600/min")
 
 
+def days(name: str, default: int) -> int:
+    """Return a number of days, at most a century."""
+    return setting(name, default, lambda text: int(_above_zero(range(36_501).index(int(text)))), "1 to 36500")
+
+
 def port(name: str) -> int:
     """Return the number of a port; 0, the default, means no port."""
     return setting(name, 0, lambda text: range(2**16).index(int(text)), "a port from 1 to 65535, or 0 for none")

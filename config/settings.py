@@ -172,3 +172,4 @@ METRICS_HOST = os.environ.get("METRICS_HOST") or "127.0.0.1"
 METRICS_PORT = environment.port("METRICS_PORT")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
 TRAIL_VIEWS = environment.switch("TRAIL_VIEWS", default=True)
+TRAIL_DAYS = environment.days("TRAIL_DAYS", 730)

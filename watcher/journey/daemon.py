@@ -18,6 +18,7 @@ from watcher.disk.folders import Folders
 from watcher.disk.inbox import UNKNOWN_AFTER, Due, Settling
 from watcher.disk.presence import Hold
 from watcher.journey.intake import Intake, Taken
+from watcher.journey.retention import Retention
 from watcher.service.metrics import Metrics
 from watcher.service.systemd import Notifier
 from watcher.service.wakeups import Alarm
@@ -53,6 +54,7 @@ class Watcher:
     alarm: Alarm
     metrics: Metrics
     notifier: Notifier
+    retention: Retention
     scan_seconds: float
     #: Clock in seconds that never goes back.
     monotonic: Callable[[], float]
@@ -81,6 +83,7 @@ class Watcher:
                 else:
                     pause = 0.0
                     self._note_round()
+                    self.retention.enforce()
                     self.wait()
         except Stopped:
             self.notifier.stopping()

@@ -25,6 +25,7 @@ from watcher.disk.inbox import Settling
 from watcher.disk.presence import Hold, is_unmarked
 from watcher.journey.daemon import ImporterBroken, Watcher
 from watcher.journey.intake import Intake
+from watcher.journey.retention import Retention
 from watcher.operators.settings import folders_in_settings
 from watcher.service.database import waiting_in_steps
 from watcher.service.log import write_json_lines
@@ -138,6 +139,7 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
         alarm=alarm,
         metrics=Metrics(time.monotonic),
         notifier=notifier,
+        retention=Retention(days=settings.TRAIL_DAYS, clock=timezone.now, monotonic=time.monotonic),
         scan_seconds=settings.SCAN_SECONDS,
         monotonic=time.monotonic,
     )
