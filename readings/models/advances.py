@@ -67,6 +67,8 @@ class DialReading:
 class Advance:
     """The difference from an actual reading, in units of the register."""
 
+    #: Primary key of the reading at which the advance begins.
+    begin: int
     since: datetime
     until: datetime
     amount: Decimal
@@ -121,6 +123,7 @@ def _between(previous: DialReading, reading: DialReading, quantity: Decimal | No
         rolled, note = _rollover(previous, reading, quantity)
         amount += rolled
     return Advance(
+        begin=previous.key,
         since=previous.read_at,
         until=reading.read_at,
         amount=amount,

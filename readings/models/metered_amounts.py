@@ -7,7 +7,7 @@ import json
 from django.db import models
 from django.db.models import Q
 
-from readings.formats.packed_day import sources_of
+from readings.formats.packed_day import NULL_DATA, sources_of
 from readings.models.decimals import ExactDecimalField
 from readings.models.statements import Statement, StatementQuerySet
 
@@ -23,10 +23,17 @@ class MeteredAmount(Statement):
     #: JSON list of the fields of each 550 or 500 record.
     transactions = models.TextField(default="", blank=True)
 
-    objects = StatementQuerySet.as_manager()
-
     class Meta:
         abstract = True
+
+
+class AccumulationQuerySet(StatementQuerySet["Accumulation"]):
+    """The predicates of accumulations."""
+
+    def countable(self) -> StatementQuerySet[Accumulation]:
+        """Return the current accumulations, without those that begin or end at null data."""
+        is_null = Q(previous_quality_method__startswith=NULL_DATA) | Q(current_quality_method__startswith=NULL_DATA)
+        return self.current().exclude(is_null)
 
 
 class Accumulation(MeteredAmount):
@@ -45,6 +52,8 @@ class Accumulation(MeteredAmount):
     current_reason_description = models.CharField(max_length=1000, default="", blank=True)
     #: Quantity as stated: after multiplier and rollover, so not always the difference of the reads.
     quantity = ExactDecimalField()
+
+    objects = AccumulationQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -90,6 +99,8 @@ class IntervalDay(MeteredAmount):
     reason_description = models.CharField(max_length=1000, default="", blank=True)
     #: JSON list: first and last interval (from 1), quality method, reason code and description of each 400 record.
     events = models.TextField(default="", blank=True)
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -24,6 +24,7 @@ from readings.presentation.unknown import why_unknown
 from readings.queries import details
 from readings.queries import meter_point as queries
 from readings.queries import meter_point_files as file_queries
+from readings.queries.advances import registers_without_advances
 from readings.queries.findings import findings_about
 from readings.web.trail.notes import note_look
 
@@ -134,13 +135,9 @@ class _Page:
 
     @property
     def _maximum_demand(self) -> frozenset[int]:
-        """Return the registers without advances: they were reset, have an id in MD…, or measure no energy."""
-        with_reset = {key for key, span in self.spans.items() if span.is_maximum_demand}
-        with_name = {key for key, each in self.registers.items() if each.register_id.upper().startswith("MD")}
-        with_unit = {
-            key for key, each in self.registers.items() if each.unit and not mdff_labels.may_be_added_up(each.unit)
-        }
-        return frozenset(with_reset | with_name | with_unit)
+        """Return the registers without advances."""
+        with_resets = {key for key, span in self.spans.items() if span.is_maximum_demand}
+        return registers_without_advances(self.registers.values(), with_resets)
 
     def _readings(self, page: list[Reading]) -> list[reading_rows.ReadingRow]:
         advances_by_key = self._advances([*queries.actual_readings_before(self.row, page), *page])
