@@ -37,10 +37,14 @@ class Amounts(dict[str, Decimal]):
             self[text] = amount
         return amount
 
-    def total(self, values: Iterable[str]) -> str:
+    def sum_of(self, values: Iterable[str]) -> Decimal:
         """Return the exact sum of values that are numbers."""
         with localcontext(EXACT):
-            return f"{sum(map(self.__getitem__, values), start=_ZERO):f}"
+            return sum(map(self.__getitem__, values), start=_ZERO)
+
+    def total(self, values: Iterable[str]) -> str:
+        """Return the exact sum of values that are numbers, as text."""
+        return f"{self.sum_of(values):f}"
 
 
 def total_of(values: str) -> str:

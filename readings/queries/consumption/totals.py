@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Sum, TextField, Value, When
 from django.db.models.functions import Concat, Length, Replace
@@ -135,7 +135,7 @@ def by_meter_point(scope: Scope, *, count_values: bool) -> MeterPointTotals:
     columns = ["meter_point", "register", "unit", "occurrence"]
     sums: dict[str, Any] = {"amount": ExactSum("total"), "first": Min("day"), "last": Max("day")}
     if count_values:
-        sums["minutes"] = Sum(_MINUTES)
+        sums["minutes"] = Sum(MINUTES)
     rows: Iterable[tuple[Any, ...]] = (
         days_in(scope).values(*columns).annotate(**sums).order_by().values_list(*columns, *sums)
     )
@@ -167,7 +167,7 @@ _FIELDS = Length("values") - Length(Replace("values", _text(","), _text(""))) + 
 _EMPTY = (Length(_MARKED) - Length(Replace(_MARKED, _text("<>"), _text("")))) / 2
 _HAS_EMPTY = Q(values__contains=",,") | Q(values__startswith=",") | Q(values__endswith=",") | Q(values="")
 #: Minutes of a day with a value; 0 for days that may hold null data, which Python counts.
-_MINUTES = Case(
+MINUTES: Final = Case(
     When(MAY_HOLD_NULL_DATA, then=0),
     When(_HAS_EMPTY, then=(_FIELDS - _EMPTY) * F("interval_length")),
     default=24 * 60,
