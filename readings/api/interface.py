@@ -8,7 +8,16 @@ from readings import VERSION
 from readings.api.errors import install
 from readings.api.openapi import DescribedAPI
 from readings.api.parameters import strict
-from readings.api.resources import flow_file_contents, flow_files, meter_points, readings, uploads
+from readings.api.resources import (
+    advances,
+    consumption,
+    flow_file_contents,
+    flow_files,
+    meter_points,
+    readings,
+    summary,
+    uploads,
+)
 from readings.api.throttling import PER_CALLER
 
 _DESCRIPTION: Final = """\
@@ -28,8 +37,8 @@ api = DescribedAPI(
 )
 install(api)
 api.add_decorator(strict)
+_RESOURCES: Final = (flow_files, uploads, flow_file_contents, meter_points, readings, advances, consumption, summary)
+
 # Operations at one address need one router: the list of flow files and the upload have the same.
-for router in dict.fromkeys(
-    each.router for each in (flow_files, uploads, flow_file_contents, meter_points, readings)
-):
+for router in dict.fromkeys(resource.router for resource in _RESOURCES):
     api.add_router("", router)

@@ -112,6 +112,12 @@ class OfReadingType(Schema):
     reading_type: ReadingType | None = Field(None, description="Reading type (J0171).")
 
 
+def check_period(days: Days) -> None:
+    """Raise WrongParameters for a period that ends before it begins."""
+    if days.first_day and days.last_day and days.first_day > days.last_day:
+        raise WrongParameters(("from", f"the first day, {days.first_day}, is after the last, {days.last_day}"))
+
+
 def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
     """Return the selection of some filters, with the fixed fields of an address.
 
