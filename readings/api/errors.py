@@ -50,7 +50,7 @@ class WrongParameters(Exception):
     """The parameters of a request cannot be answered; each fault has a parameter and a detail."""
 
     def __init__(self, *faults: tuple[str, str]) -> None:
-        super().__init__("; ".join(detail for _, detail in faults))
+        super().__init__("; ".join(dict.fromkeys(detail for _, detail in faults)))
         self.faults = faults
 
 
@@ -85,7 +85,7 @@ def install(api: NinjaAPI) -> None:
     """Make every error inside the API an answer with problem details."""
     handlers: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]], ...] = (
         (WrongParameters, lambda request, error: problem(422, str(error), error.faults)),
-        (WrongSelection, lambda request, error: problem(422, str(error), [(error.field, str(error))])),
+        (WrongSelection, lambda request, error: problem(422, str(error), [(_parameter(error), str(error))])),
         (ValidationError, lambda request, error: _invalid(error)),
         (HttpError, lambda request, error: _refused(error)),
         (Http404, lambda request, error: problem(404, str(error))),
@@ -101,6 +101,11 @@ def install(api: NinjaAPI) -> None:
 def _invalid(error: ValidationError) -> HttpResponse:
     faults = [(str(each["loc"][-1]), _in_words(each)) for each in error.errors]
     return problem(422, "; ".join(f"{parameter}: {detail}" for parameter, detail in faults), faults)
+
+
+def _parameter(error: WrongSelection) -> str:
+    """Return the name that the field of a selection has in the API."""
+    return "flow_file" if error.field == "file" else error.field
 
 
 def _in_words(error: Mapping[str, Any]) -> str:
@@ -147,11 +152,19 @@ class ProblemsOnly:
         kind = response.headers.get("Content-Type", "")
         if response.status_code < 400 or kind == MEDIA_TYPE:
             return response
+        if "Allow" in response.headers:
+            response.headers["Allow"] = _allowed(response.headers["Allow"])
         replaced = problem(response.status_code, _details(request, response))
         for name in ("Allow", "Retry-After"):
             if name in response.headers:
                 replaced.headers[name] = response.headers[name]
         return replaced
+
+
+def _allowed(methods: str) -> str:
+    """Return the methods in order, HEAD beside GET."""
+    names = set(methods.split(", "))
+    return ", ".join(sorted(names | {"HEAD"} if "GET" in names else names))
 
 
 def _details(request: HttpRequest, response: HttpResponseBase) -> str:

@@ -130,6 +130,8 @@ def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
         raise WrongParameters(*((name, "mpan, nmi and consumer exclude each other") for name in named))
     if named:
         fixed |= {"meter_points": (given[named[0]],), "scheme": schemes[named[0]]}
+    if filters.first_day and filters.last_day and filters.first_day > filters.last_day:
+        raise WrongParameters(*((name, "from is after to") for name in ("from", "to")))
     names = ("serial_number", "area", "tariff", "first_day", "last_day", "reading_type")
     same = {name: given[name] for name in names if name in given}
     file = {"file": given["flow_file"]} if "flow_file" in given else {}

@@ -57,6 +57,8 @@ class Key:
 
 def meter_points_called(identifier: str) -> list[MeterPoint]:
     """Return the meter points with an identifier, live data first; an NMI may include its check digit."""
+    if "\0" in identifier:
+        return []  # PostgreSQL refuses it.
     names = {identifier, compact := "".join(identifier.split()).upper()}
     if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
         names.add(compact[:10])

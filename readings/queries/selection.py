@@ -77,8 +77,8 @@ def parsed_day(text: str) -> date:
         result = date.fromisoformat(text)
     except ValueError:
         result = date.min
-    # Time zones are undefined outside these years.
-    if not 1900 <= result.year <= 2999:
+    # Python 3.11 reads other forms too. Time zones are undefined outside these years.
+    if result.isoformat() != text or not 1900 <= result.year <= 2999:
         raise WrongSelection(f"{text!r} is not a day, expected YYYY-MM-DD")
     return result
 

@@ -88,15 +88,17 @@ def list_readings(request: HttpRequest, filters: Query[ReadingFilters]) -> HttpR
     The period and the reading type narrow the list of a meter point, a serial number or a flow file.
     """
     selection = selection_of(filters)
+    response = readings_answer(request, filters, selection)
     if selection.meter_points:
         look(request, MeterPoint.objects.filter(identifier__in=selection.meter_points, scheme=selection.scheme))
-    return readings_answer(request, filters, selection)
+    return response
 
 
 def readings_answer(request: HttpRequest, filters: StatementFilters, selection: Selection) -> HttpResponse:
     """Return a page of the readings of a selection."""
     require(request, *MAY_VIEW)
-    narrowing = {"from": selection.first_day, "to": selection.last_day, "reading_type": selection.reading_type}
+    narrowing: dict[str, object] = {"from": selection.first_day, "to": selection.last_day}
+    narrowing |= {name: getattr(selection, name) for name in ("reading_type", "area", "tariff")}
     if not selection.is_of_few and any(narrowing.values()):
         reason = "needs mpan, nmi, consumer, serial_number or flow_file: no index finds it among all readings"
         raise WrongParameters(*((name, f"{name} {reason}") for name, value in narrowing.items() if value))
