@@ -1,0 +1,85 @@
+"""Wrong requests get problem details, whatever is wrong and whoever answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+from pytest_django.fixtures import Settings
+
+from tests.proofs.api.filled import MPAN
+from tests.proofs.api.wrong_requests import REQUESTS, Asker
+from tests.running.api import Program, problem_details
+from tests.running.imported import deliver_sample
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asker() -> Asker:
+    asker = Asker(deliver_sample("d0010.uff").sha256)
+    return asker
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_every_wrong_request_gets_problem_details_that_name_its_parameters(asker: Asker, debug: bool) -> None:
+    with override_settings(DEBUG=debug):
+        answers = [asker.ask(wrong) for wrong in REQUESTS]
+    assert [f"{each.request.name}: {each.fault}" for each in answers if each.fault] == []
+    assert len(answers) >= 40
+
+
+def test_parameters_of_a_wrong_request_are_all_named() -> None:
+    program = Program()
+    query = {"limit": "0", "mpan": "1", "from": "x", "counts": "y"}
+    assert sorted(program.wrong("readings", query)) == ["counts", "from", "limit", "mpan"]
+
+
+def test_details_say_what_was_found_and_what_is_expected() -> None:
+    program = Program()
+    details = {
+        "mpna=1": "unknown parameter 'mpna', expected ",
+        "limit=1&limit=2": "limit has 2 values, expected one",
+        f"mpan={MPAN[:-1]}9": "the check digit of these 12 digits is 8",
+        f"mpan={MPAN}&from=2025-02-30": "'2025-02-30' is not a day, expected YYYY-MM-DD",
+    }
+    for query, detail in details.items():
+        assert detail in program.refused(f"readings?{query}")["detail"]
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    """Return a wrapper of queries that raises an error at the first query for meter points."""
+
+    def execute(run: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if "readings_meterpoint" in sql:
+            raise error
+        return run(sql, *arguments)
+
+    return execute
+
+
+def test_database_that_does_not_answer_is_503() -> None:
+    program = Program()
+    with connection.execute_wrapper(failing(OperationalError("server closed the connection unexpectedly"))):
+        response = program.get(f"meter-points/{MPAN}", status=503)
+    assert response.headers["Retry-After"] == "10"
+    assert "closed" not in problem_details(response)["detail"]
+
+
+def test_internal_error_is_500_without_its_text(settings: Settings) -> None:
+    program = Program()
+    for settings.DEBUG in (False, True):
+        with connection.execute_wrapper(failing(ZeroDivisionError("secret"))):
+            response = program.get(f"meter-points/{MPAN}", status=500)
+        assert "secret" not in response.content.decode()
+        assert problem_details(response)["title"] == "Internal Server Error"
+
+
+def test_pages_keep_their_own_errors() -> None:
+    response = Client().get("/nothing-here")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert Client().get("/apiary").headers["Content-Type"].startswith("text/html")
