@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
@@ -34,13 +34,12 @@ _KINDS_IN_FILE: Final = (int, int, int)
 
 #: File and line of the last statement of a reading.
 _SOURCE: Final = (Coalesce("restated_in_id", "flow_file_id"), Coalesce("restated_line", "line"))
-#: Columns as stored, which the answer begins with, and those that it has under their own names.
+#: Columns with which a row begins after its source, and those that the answer has as stored under their own names.
 _FIELDS: Final = (
     *("meter_point__scheme", "meter_point__identifier", "register__meter__serial_number"),
     *("register__register_id", "register__suffix", "register__unit"),
     *("read_at", "value", "md_reset_at"),
 )
-_BEFORE: Final = 2 + len(_FIELDS)
 _AS_STORED: Final = (
     *("reading_type", "flag", "method", "reason_code", "reason_description"),
     *("validation_status", "reading_status", "md_resets", "read_at_as_sent"),
@@ -103,55 +102,64 @@ def readings_answer(request: HttpRequest, filters: StatementFilters, selection: 
         reason = "needs mpan, nmi, consumer, serial_number or flow_file: no index finds it among all readings"
         raise WrongParameters(*((name, f"{name} {reason}") for name, value in narrowing.items() if value))
     order, kinds = (_ORDER_IN_FILE, _KINDS_IN_FILE) if selection.file else (_ORDER, _KINDS)
+    columns = [*_FIELDS, *_AS_STORED, *(() if selection.only_what_counts else ("counts",))]
+    columns += [name for name in order if name not in columns]
     key = key_after(request, filters.cursor, kinds)
-    rows = _rows(selection, order, key, filters.limit + 1)
-    part = part_of(rows, filters.limit, lambda row: tuple(map(_storable, row[: len(order)])))
-    return list_answer(request, READINGS, part, lambda few: list(_items(few, len(order), settings.NEM_UTC_OFFSET)))
+    rows = _rows(selection, order, columns, key, filters.limit + 1)
+    part = part_of(rows, filters.limit, lambda row: _key(order, dict(zip(columns, row[len(_SOURCE) :], strict=True))))
+    return list_answer(request, READINGS, part, lambda few: list(_items(few, settings.NEM_UTC_OFFSET, columns)))
 
 
-def _storable(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _key(order: Sequence[str], fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the key of a row, as a cursor stores it."""
+    values = [fields[name] for name in order]
+    return tuple(value.isoformat() if isinstance(value, datetime) else value for value in values)
 
 
-def _rows(selection: Selection, order: Sequence[str], key: Sequence[Any] | None, most: int) -> list[tuple[Any, ...]]:
-    """Return the key, whether it counts, the source and the fields of each reading after a key."""
+def _rows(
+    selection: Selection, order: Sequence[str], columns: Sequence[str], key: Sequence[Any] | None, most: int
+) -> list[tuple[Any, ...]]:
+    """Return the source and the columns of each reading after a key."""
     try:
         rows = readings_in(selection, nem_time=settings.NEM_UTC_OFFSET)
     except NothingThere:
         return []
     if key:
         rows = rows.filter(after(order, key))
-    counts = () if selection.only_what_counts else ("counts",)
-    if counts:
+    if "counts" in columns:
         rows = rows.with_counts()
-    return list(rows.order_by(*order).values_list(*order, *_SOURCE, *_FIELDS, *_AS_STORED, *counts)[:most])
+    return list(rows.order_by(*order).values_list(*_SOURCE, *columns)[:most])
 
 
 def latest_readings(meter_point: MeterPoint) -> list[dict[str, Any]]:
     """Return the latest countable reading of each register, by meter and register."""
     rows = Reading.objects.filter(pk__in=[row.pk for row in details.latest_readings(meter_point)])
     ordered = rows.order_by("register__meter", "register__register_id", "pk")
-    return list(_items(ordered.values_list(*_SOURCE, *_FIELDS, *_AS_STORED), 0, settings.NEM_UTC_OFFSET))
+    columns = (*_FIELDS, *_AS_STORED)
+    return list(_items(ordered.values_list(*_SOURCE, *columns), settings.NEM_UTC_OFFSET, columns))
 
 
-def _items(rows: Iterable[tuple[Any, ...]], begin: int, nem_time: timezone) -> Iterator[dict[str, Any]]:
+def _items(rows: Iterable[tuple[Any, ...]], nem_time: timezone, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the items of rows: of their source and of columns that begin with the fields."""
     rows = list(rows)
-    files = sources({row[begin] for row in rows})
-    for row in rows:
-        file, line, scheme, identifier, meter, *register, read_at, value, reset_at = row[begin : begin + _BEFORE]
-        rest = row[begin + _BEFORE :]
+    files = sources({row[0] for row in rows})
+    counts = columns.index("counts") - len(_FIELDS) if "counts" in columns else None
+    for file, line, scheme, identifier, meter, register, suffix, unit, read_at, value, reset_at, *stored in rows:
         zone = nem_time if scheme == Scheme.NMI else BRITISH_CLOCK_TIME
+        name, sha256 = files[file]
         yield {
             "scheme": scheme,
             "meter_point": identifier,
             "serial_number": meter,
-            **dict(zip(("register_id", "suffix", "unit"), register, strict=True)),
+            "register_id": register,
+            "suffix": suffix,
+            "unit": unit,
             "read_at": read_at.astimezone(zone).isoformat(),
             "value": f"{value:f}",
             "md_reset_at": reset_at.astimezone(zone).isoformat() if reset_at else None,
-            **dict(zip(_AS_STORED, rest, strict=False)),
-            "counts": rest[len(_AS_STORED)] if len(rest) > len(_AS_STORED) else True,
-            "file": files[file].name,
-            "sha256": files[file].sha256,
+            **dict(zip(_AS_STORED, stored, strict=False)),
+            "counts": True if counts is None else stored[counts],
+            "file": name,
+            "sha256": sha256,
             "line": line,
         }
