@@ -75,9 +75,7 @@ def test_next_page_is_a_link_and_a_member_with_the_same_filters(program: Program
     assert as_csv.headers["Link"] == response.headers["Link"]
 
 
-def test_cursor_belongs_to_its_list_and_filters_not_to_its_user_or_page_size(
-    program: Program, store: str
-) -> None:
+def test_cursor_belongs_to_its_list_and_filters_not_to_its_user_or_page_size(program: Program, store: str) -> None:
     query = {"flow_file": store, "limit": 2}
     cursor = document(program, "readings", **query)["next_cursor"]
     rows = program.items("readings", {**query, "cursor": cursor})

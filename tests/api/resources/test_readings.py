@@ -250,7 +250,8 @@ def test_refused_request_is_no_look(program: Program) -> None:
 
 
 def test_filter_that_no_index_helps_names_what_it_needs(program: Program) -> None:
-    for name, text in {"from": "2026-02-01", "to": "2026-02-01", "reading_type": "R", "area": "a1", "tariff": "t1"}.items():
+    filters = {"from": "2026-02-01", "to": "2026-02-01", "reading_type": "R", "area": "a1", "tariff": "t1"}
+    for name, text in filters.items():
         details = program.refused("readings", {name: text})
         assert [error["parameter"] for error in details["errors"]] == [name]
         assert details["detail"].startswith(f"{name} needs mpan, nmi, consumer, serial_number or flow_file")
