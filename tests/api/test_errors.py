@@ -78,6 +78,23 @@ def test_internal_error_is_500_without_its_text(settings: Settings) -> None:
         assert problem_details(response)["title"] == "Internal Server Error"
 
 
+def test_too_many_requests_are_429_with_the_time_to_wait(settings: Settings) -> None:
+    settings.API_RATE = (2, 60)
+    program = Program()
+    for _ in range(2):
+        program.get("readings")
+    for address in ("readings", "flow-files/", "meter-points/x"):
+        response = program.get(address, status=429)
+        assert 58 <= int(response.headers["Retry-After"]) <= 60
+        assert problem_details(response)["detail"] == "Too many requests: wait as long as Retry-After says."
+    Program(name="bob").get("readings")
+    settings.API_RATE = (1, 60)
+    for number in range(2):
+        wrong = Client().get("/api/readings", headers={"Authorization": f"Bearer mbx_{number}"})
+        assert wrong.status_code == (429 if number else 401)
+        assert problem_details(wrong)["errors"] == []
+
+
 def test_pages_keep_their_own_errors() -> None:
     response = Client().get("/nothing-here")
     assert response.status_code == 404
