@@ -188,7 +188,7 @@ class Asker:
         self.clients[NO_TOKEN] = Client(raise_request_exception=False)
         for name, text in _HEADERS.items():
             self.clients[name] = Client(raise_request_exception=False, headers={"Authorization": text})
-        cursor = programs[ANALYST].get("readings", {"limit": 1}).json()["next_cursor"]  # type: ignore[attr-defined]
+        cursor = programs[ANALYST].get("readings", {"limit": 1}).json()["next_cursor"]
         self.places = {"{sha256}": sha256, "{cursor}": cursor, "{changed}": _changed(cursor)}
 
     def ask(self, wrong: Wrong) -> Answer:
@@ -197,18 +197,13 @@ class Asker:
         for place, text in self.places.items():
             address = address.replace(place, text)
         client = self.clients[wrong.caller]
-        headers = {**client.defaults, **{_in_wsgi(name): text for name, text in wrong.headers.items()}}
-        response = client.generic(wrong.method, address, **headers)
+        response = client.generic(wrong.method, address, headers=dict(wrong.headers))
         return Answer(wrong, response, _fault(wrong, response))
 
 
 def _changed(cursor: str) -> str:
     """Return a cursor with another first character."""
     return ("b" if cursor[0] == "a" else "a") + cursor[1:]
-
-
-def _in_wsgi(name: str) -> str:
-    return f"HTTP_{name.upper().replace('-', '_')}"
 
 
 def _fault(wrong: Wrong, response: Any) -> str:
