@@ -1,7 +1,7 @@
 """Proofs about the API.
 
     python -m tests.proofs.api --wrong-requests
-    python -m tests.proofs.api --schemathesis [--examples 100] [--seed 1]
+    python -m tests.proofs.api --schemathesis [--examples 100] [--seed 1] [--short]
     python -m tests.proofs.api --cursors [--files 150] [--seed 1]
     python -m tests.proofs.api --beside-drf PYTHON
 
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=100, help="number of drawn requests for each operation")
     parser.add_argument("--files", type=int, default=150, help="number of files that are imported meanwhile")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="explore only with a read and an upload token")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
@@ -87,7 +88,7 @@ def prove(options: argparse.Namespace) -> int:
     if options.schemathesis:
         from tests.proofs.api import schema
 
-        return schema.prove(options.examples, options.seed)
+        return schema.prove(options.examples, options.seed, is_short=options.short)
     if options.cursors:
         from tests.proofs.api import cursors
 

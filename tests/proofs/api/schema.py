@@ -112,7 +112,7 @@ def explore(headers: Mapping[str, str], hashes: Sequence[str], examples: int, se
     return exploration
 
 
-def prove(examples: int, seed: int) -> int:
+def prove(examples: int, seed: int, *, is_short: bool) -> int:
     """Print what was tried and found for each caller; return the number of different failures."""
     from readings.models.api_tokens import Scope
     from readings.models.roles import LEAD, OPERATOR
@@ -122,12 +122,9 @@ def prove(examples: int, seed: int) -> int:
     hashes = fill()
     reader = {"Authorization": f"Bearer {Program(LEAD, name='lee').secret}"}
     uploader = {"Authorization": f"Bearer {Program(OPERATOR, Scope.UPLOAD, name='olga').secret}"}
-    callers = {
-        "anonymous": {},
-        "read token": reader,
-        "read token, CSV": {**reader, "Accept": "text/csv"},
-        "upload token": uploader,
-    }
+    callers = {"read token": reader, "upload token": uploader}
+    if not is_short:
+        callers |= {"anonymous": {}, "read token, CSV": {**reader, "Accept": "text/csv"}}
     found = 0
     for name, headers in callers.items():
         began = time.monotonic()
