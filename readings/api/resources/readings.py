@@ -124,11 +124,16 @@ def _rows(
         rows = readings_in(selection, nem_time=settings.NEM_UTC_OFFSET)
     except NothingThere:
         return []
-    if key:
-        rows = rows.filter(after(order, key))
     if "counts" in columns:
         rows = rows.with_counts()
-    return list(rows.order_by(*order).values_list(*_SOURCE, *columns)[:most])
+    ordered = rows.order_by(*order).values_list(*_SOURCE, *columns)
+    if not key:
+        return list(ordered[:most])
+    if not selection.file:
+        return list(ordered.filter(after(order, key))[:most])
+    # A file may have millions of readings: an index begins with the file and the line.
+    of_this_file = list(ordered.filter(flow_file=key[0]).filter(after(order[1:], key[1:]))[:most])
+    return of_this_file + list(ordered.filter(flow_file__gt=key[0])[: most - len(of_this_file)])
 
 
 def latest_readings(meter_point: MeterPoint) -> list[dict[str, Any]]:

@@ -89,6 +89,16 @@ def test_each_filter_narrows_the_list_alone_and_together(program: Program) -> No
     assert values(program, **{**everything, "flow_file": second}) == []
 
 
+def test_pages_of_several_files_of_one_name_have_all_rows(program: Program) -> None:
+    for part in range(3):
+        deliver_readings(*(reading_of(10 * part + number) for number in range(4)), identifier=f"F{part}")
+    whole = program.items("readings", {"flow_file": "a.uff"})
+    assert len(whole) == 12
+    for limit in (1, 3, 4, 5):
+        pages = list(program.pages("readings", {"flow_file": "a.uff", "limit": limit}))
+        assert [row for page in pages for row in page] == whole
+
+
 def test_what_nobody_stores_is_an_empty_list(program: Program) -> None:
     deliver_readings(reading_of(1))
     for filters in ({"mpan": mpan(2)}, {"nmi": NMI}, {"serial_number": "X"}, {"flow_file": "none.uff"}):
