@@ -46,8 +46,6 @@ class WrongScope(AuthorizationError):
 class Bearer(HttpBearer):
     """Lets in programs that send a token of one scope."""
 
-    openapi_description: str = f"A token ({PREFIX}…) of the scope that the operation needs: read or upload."
-
     def __init__(self, scope: Scope) -> None:
         super().__init__()
         self.scope = scope
@@ -74,13 +72,33 @@ class Bearer(HttpBearer):
         return found
 
 
+class ReadToken(Bearer):
+    """Lets in programs that read; its name is that of the scheme in the description of the API."""
+
+    openapi_description: str = f"A token ({PREFIX}…) of the scope `read`."
+
+    def __init__(self) -> None:
+        super().__init__(Scope.READ)
+
+
+class UploadToken(Bearer):
+    """Lets in programs that upload."""
+
+    openapi_description: str = f"A token ({PREFIX}…) of the scope `upload`; it reads nothing."
+
+    def __init__(self) -> None:
+        super().__init__(Scope.UPLOAD)
+
+
 class Session(AuthBase):
     """Lets in users who are logged in to the pages; the last of a route's classes, as it refuses all others."""
 
     openapi_type: str = "apiKey"
     openapi_in: str = "cookie"
     openapi_name: str = settings.SESSION_COOKIE_NAME
-    openapi_description: str = "A user of the pages; requests that change something need the header X-CSRFToken."
+    openapi_description: str = (
+        "A user who is logged in to the pages. Requests that change something also need the header `X-CSRFToken`."
+    )
 
     def __call__(self, request: HttpRequest) -> User:
         """Return the user; raise AuthenticationError for nobody, AuthorizationError without the CSRF token."""
@@ -103,9 +121,9 @@ def _is_forged(request: HttpRequest) -> bool:
 
 
 #: For `auth=` of routes that read.
-READING: Final = (Bearer(Scope.READ), Session())
+READING: Final = (ReadToken(), Session())
 #: For `auth=` of routes that upload.
-UPLOADING: Final = (Bearer(Scope.UPLOAD), Session())
+UPLOADING: Final = (UploadToken(), Session())
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

@@ -100,7 +100,8 @@ def list_answer(
     cursor = None if part.following is None else _signer(request).sign_object(part.following)
     address = request.path + "?" + urlencode({**request.GET.dict(), "cursor": cursor}) if cursor else None
     if is_csv:
-        response = _csv(kind.columns, items)
+        text = csv_text(kind.columns, items)
+        response = HttpResponse(text, content_type=f"{CSV}; charset=utf-8; header=present")
         note(Action.EXPORT, subject=_route(request), rows=len(items), may_wait=True, **by(request))
     else:
         content = kind.page.dump_json({"items": items, "next": address, "next_cursor": cursor})
@@ -149,9 +150,9 @@ def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return answered
 
 
-def _csv(columns: Sequence[str], items: Iterable[Mapping[str, Any]]) -> HttpResponse:
-    rows = [row(columns), *(row([_cell(item[column]) for column in columns]) for item in items)]
-    return HttpResponse("".join(rows), content_type=f"{CSV}; charset=utf-8; header=present")
+def csv_text(columns: Sequence[str], items: Iterable[Mapping[str, Any]]) -> str:
+    """Return items as CSV, with a header."""
+    return "".join([row(columns), *(row([_cell(item[column]) for column in columns]) for item in items)])
 
 
 def _cell(value: Any) -> str:
