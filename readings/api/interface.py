@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from readings import VERSION
+from readings.api.description.page import DocumentationPage
 from readings.api.errors import install
 from readings.api.openapi import DescribedAPI
 from readings.api.parameters import strict
@@ -34,6 +35,7 @@ api = DescribedAPI(
     description=_DESCRIPTION,
     urls_namespace="api",
     throttle=[PER_CALLER],
+    docs=DocumentationPage(),
 )
 install(api)
 api.add_decorator(strict)

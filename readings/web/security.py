@@ -17,6 +17,8 @@ POLICY: Final = "; ".join(
         "object-src 'none'",
     )
 )
+#: Additions for some views: the styles of the API's documentation have small images inside.
+_ADDITIONS: Final = {"api:openapi-view": "; img-src 'self' data:"}
 
 
 class ContentSecurityPolicy:
@@ -30,5 +32,6 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         # The error pages of DEBUG have inline styles and scripts.
         if not (settings.DEBUG and response.status_code in (404, 500)):
-            response.headers.setdefault("Content-Security-Policy", POLICY)
+            view = request.resolver_match.view_name if request.resolver_match else ""
+            response.headers.setdefault("Content-Security-Policy", POLICY + _ADDITIONS.get(view, ""))
         return response
