@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from readings.formats.contract import NEM_TIME
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import MeterPoint
 from readings.queries.consumption.day_parts import IntervalTooLong
-from readings.queries.consumption.groups import END_OF_ADVANCE, Group, Grouping, groups_after, zone_of
-from readings.queries.consumption.periods import GroupBy
+from readings.queries.consumption.groups import END_OF_ADVANCE, INTERVAL, Group, Grouping, groups_after, zone_of
+from readings.queries.consumption.periods import GroupBy, end_of, in_order, start_of
 from readings.queries.consumption.windows import registers_of, span_of
 from tests.making.consumption import consumer, days
 from tests.making.dtc import MPAN, block, flow, reading
@@ -21,8 +25,8 @@ from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
 from tests.proofs.consumption import draw as draw_consumption
 from tests.proofs.mdff import draw_nem12
 from tests.running.exported import GROUPS, Sum, advances_of, channel_of, exported, period_of, sums_of
-from tests.running.imported import deliver, imported
-from tests.running.places import SHARED
+from tests.running.imported import deliver, deliver_sample, imported
+from tests.running.places import SAMPLES, SHARED
 
 pytestmark = pytest.mark.django_db
 
@@ -41,9 +45,9 @@ def groups(of: Grouping, limit: int = 1000) -> list[Group]:
     return every
 
 
-def sums(of: Grouping, limit: int = 1000) -> dict[tuple[str, ...], Sum]:
+def sums(of: Grouping, limit: int = 1000, counted_by: str = INTERVAL) -> dict[tuple[str, ...], Sum]:
     """Return total and number of values of each period and channel."""
-    rows = groups(of, limit)
+    rows = [row for row in groups(of, limit) if row.key.counted_by == counted_by]
     found: dict[tuple[str, ...], Sum] = {}
     for row in rows:
         register = of.span.registers[row.key.register]
@@ -157,7 +161,9 @@ def test_advances_are_counted_in_the_period_in_which_they_end() -> None:
     for each in found:
         if not each.is_estimated:
             expected[(period_of(each.current["read_at"], "half-hour"), *channel_of(each.current))] = each.value
-    assert {key: each.total for key, each in sums(grouping(MPAN, "half-hour")).items()} == expected
+    assert {
+        key: each.total for key, each in sums(grouping(MPAN, "half-hour"), 1000, END_OF_ADVANCE).items()
+    } == expected
     for group_by in GROUPS:
         rows_of = groups(grouping(MPAN, group_by), 1)
         assert {(row.key.counted_by, row.is_complete) for row in rows_of} == {(END_OF_ADVANCE, None)}
@@ -167,13 +173,12 @@ def test_advances_are_counted_in_the_period_in_which_they_end() -> None:
 
 
 def test_both_passes_of_a_repeated_british_hour_are_periods_of_their_own() -> None:
-    deliver(flow(block(reading("1.0", at="20261001000000"), reading("2.0", at="20261025003000"))), "d0010.uff")
-    of = grouping(MPAN, "hour")
-    (row,) = groups(of)
-    assert (row.starts_at.isoformat(), row.ends_at.isoformat()) == (
-        "2026-10-25T00:00:00+01:00",
-        "2026-10-25T01:00:00+01:00",
-    )
+    passes = [datetime(2026, 10, 25, 1, 40, tzinfo=BRITISH_CLOCK_TIME, fold=fold) for fold in (0, 1)]
+    starts = [start_of(moment, GroupBy.HALF_HOUR) for moment in passes]
+    assert [start.isoformat() for start in starts] == ["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00"]
+    ends = [end_of(start, GroupBy.HALF_HOUR) for start in starts]
+    assert [end.isoformat() for end in ends] == ["2026-10-25T01:00:00+00:00", "2026-10-25T02:00:00+00:00"]
+    assert in_order(starts[0]) < in_order(starts[1])
 
 
 def test_quantities_and_intervals_of_one_nmi_are_told_apart() -> None:
@@ -184,6 +189,22 @@ def test_quantities_and_intervals_of_one_nmi_are_told_apart() -> None:
         ("end of advance", "65.5", "E"),
         ("interval", "117.6", ""),
     ]
+
+
+def test_quantities_of_a_nem13_are_summed_as_stated() -> None:
+    deliver_sample("nem13.csv")
+    stated: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for line in csv.reader(StringIO((SAMPLES / "nem13.csv").read_text())):
+        if line[0] == "250":
+            stated[line[1], line[4], line[19]] += Decimal(line[18])
+    found: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in MeterPoint.objects.filter(scheme="NMI"):
+        of = grouping(row.identifier, "month")
+        for group in groups(of, 1):
+            suffix = of.span.registers[group.key.register].suffix
+            found[row.identifier, suffix, group.key.unit] += group.total or 0
+    assert found == stated
+    assert stated
 
 
 @pytest.mark.parametrize("group_by", GROUPS)
@@ -213,15 +234,15 @@ def test_registers_of_a_meter_point_are_found_with_their_meters_in_one_query() -
 
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
-def test_sums_of_shared_consumers_and_nmis_are_those_of_the_exported_intervals() -> None:
-    paths = [*sorted((SHARED / "smap" / "consumption").glob("*.csv")), *sorted((SHARED / "field").rglob("Q*.csv"))]
-    paths += [path for path in sorted((SHARED / "nem").iterdir()) if path.is_file()]
-    paths += sorted((SHARED / "field" / "nem").rglob("*.csv"))
-    for path in paths:
+@pytest.mark.parametrize(
+    ("patterns", "points"), [(["smap/consumption/*"], 60), (["nem/*", "field/nem/**/*.csv", "field/**/Q*.csv"], 40)]
+)
+def test_sums_of_shared_files_are_those_of_the_exported_intervals(patterns: list[str], points: int) -> None:
+    for path in (path for pattern in patterns for path in sorted(SHARED.glob(pattern)) if path.is_file()):
         deliver(path.read_bytes(), path.name)
-    points = MeterPoint.objects.filter(scheme__in=("CONSUMER", "NMI")).exclude(meters__registers=None).distinct()
-    assert points.count() > 60
-    for row in points:
-        rows = exported("intervals", "--scheme", row.scheme, "--meter-point", row.identifier)
+    rows = MeterPoint.objects.filter(scheme__in=("CONSUMER", "NMI"), meters__registers__isnull=False).distinct()
+    assert rows.count() >= points
+    for row in rows:
+        intervals = exported("intervals", "--scheme", row.scheme, "--meter-point", row.identifier)
         for group_by in GROUPS:
-            assert sums(grouping(row.identifier, group_by)) == sums_of(rows, group_by), (row, group_by)
+            assert sums(grouping(row.identifier, group_by)) == sums_of(intervals, group_by), (row, group_by)

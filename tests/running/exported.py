@@ -69,12 +69,31 @@ class ExportedAdvance(NamedTuple):
 
 def advances_of(rows: Iterable[dict[str, str]]) -> Iterator[ExportedAdvance]:
     """Yield the advances of British registers between the exported readings."""
+    for of_register in _usable(rows).values():
+        yield from _between(of_register)
+
+
+def differences_of(rows: Iterable[dict[str, str]]) -> dict[tuple[str, str], Decimal]:
+    """Return the last actual reading less the first, by meter and register, where the register begins only once."""
+    found = {}
+    for (_, _, meter, register, *_), of_register in _usable(rows).items():
+        actual = [row for row in of_register if _RANKS.get(row["reading_type"]) != 4]
+        firsts = list({row["read_at"]: row for row in reversed(actual)}.values())
+        if len(firsts) > 1 and not any(row["reading_type"] == "I" for row in actual):
+            found[meter, register] = Decimal(firsts[0]["value"]) - Decimal(firsts[-1]["value"])
+    return found
+
+
+def _usable(rows: Iterable[dict[str, str]]) -> dict[tuple[str, ...], list[dict[str, str]]]:
+    """Return the rows of each register that measures energy, without suspect ones, in order."""
     registers: defaultdict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         registers[(row["scheme"], row["meter_point"], *channel_of(row))].append(row)
-    for of_register in registers.values():
-        if not any(row["md_resets"] or row["register"].startswith("MD") for row in of_register):
-            yield from _between(sorted(filter(_is_usable, of_register), key=_order))
+    return {
+        key: sorted(filter(_is_usable, some), key=_order)
+        for key, some in registers.items()
+        if not any(row["md_resets"] or row["register"].startswith("MD") for row in some)
+    }
 
 
 def _is_usable(row: dict[str, str]) -> bool:
