@@ -165,19 +165,32 @@ def test_lists_have_csv_with_the_fields_of_their_items_as_columns() -> None:
 
 
 @pytest.mark.django_db
-def test_examples_are_what_the_server_answers() -> None:
+@pytest.mark.parametrize(
+    ("operation", "address"),
+    [
+        ("listReadings", "readings"),
+        ("listMeterPoints", "meter-points"),
+        ("listMeters", "meters"),
+        ("listReadingsOfMeterPoint", "meter-points/3190001042118/readings"),
+        ("listAdvances", "meter-points/3190001042118/advances"),
+        ("listIntervals", "meter-points/6123456789/intervals"),
+        ("listConsumption", "meter-points/6123456789/consumption"),
+        ("listProblems", "flow-files/115def2cc012/problems"),
+    ],
+)
+def test_example_is_what_the_server_answers(operation: str, address: str) -> None:
+    for name in ("d0010.uff", "d0010_two_faults.uff", "nem12.csv"):
+        deliver_sample(name)
+    example = dict(operations())[operation]["responses"]["200"]["content"][JSON]["example"]
+    answer = client_of("analyst").get(f"/api/{address}?limit=1").json()
+    assert answer["items"] == example["items"]
+
+
+@pytest.mark.django_db
+def test_example_of_a_flow_file_is_what_the_server_answers_but_for_times() -> None:
     deliver_sample("d0010.uff")
-    client = client_of("analyst")
-    examples = {name: operation["responses"]["200"].get("content") for name, operation in operations()}
-    for name, address in {
-        "listReadings": "/api/readings?limit=1",
-        "listMeterPoints": "/api/meter-points?limit=1",
-        "listMeters": "/api/meters?limit=1",
-    }.items():
-        answer = client.get(address)
-        assert answer.json()["items"] == examples[name][JSON]["example"]["items"]
-    [described] = examples["listFlowFiles"][JSON]["example"]["items"]
-    [stored] = client.get("/api/flow-files/").json()["items"]
+    [described] = dict(operations())["listFlowFiles"]["responses"]["200"]["content"][JSON]["example"]["items"]
+    [stored] = client_of("analyst").get("/api/flow-files/").json()["items"]
     times = dict.fromkeys(("received_at", "imported_at"))
     assert {**stored, **times} == {**described, **times}
 

@@ -186,4 +186,6 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         **{"ends_at": "2026-02-25T00:30:00+10:00", "value": "0.147", "line": 3, "file": "nem12.csv"},
         "sha256": "bdfc4752629669832830c02b8381dd08b174322202ce3d6769767d1aa9c37117",
     },
+    # Its check digit is wrong: no meter point is known.
+    "ProblemItem": {"scheme": "", "meter_point": ""},
 }
