@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from pytest_django.fixtures import Settings
 
+from tests.proofs.api.__main__ import environment
 from tests.proofs.api.filled import MPAN
+from tests.proofs.api.raw import REQUESTS as RAW_REQUESTS
+from tests.proofs.api.raw import ask, fault, web_server
 from tests.proofs.api.wrong_requests import REQUESTS, Asker
 from tests.running.api import Program, problem_details
 from tests.running.imported import deliver_sample
@@ -30,6 +34,13 @@ def test_every_wrong_request_gets_problem_details_that_name_its_parameters(asker
         answers = [asker.ask(wrong) for wrong in REQUESTS]
     assert [f"{each.request.name}: {each.fault}" for each in answers if each.fault] == []
     assert len(answers) >= 40
+
+
+@pytest.mark.slow
+def test_requests_that_no_library_sends_get_no_page(database_url: str, tmp_path: Path) -> None:
+    with web_server(environment(database_url, tmp_path), tmp_path / "web.log") as port:
+        faults = [fault(raw, *ask(port, raw.request)) for raw in RAW_REQUESTS]
+    assert [each for each in faults if each] == []
 
 
 def test_parameters_of_a_wrong_request_are_all_named() -> None:

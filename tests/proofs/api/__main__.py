@@ -82,9 +82,9 @@ def prove(options: argparse.Namespace) -> int:
     django.setup()
     setup_test_environment()
     if options.wrong_requests:
-        from tests.proofs.api import wrong_requests
+        from tests.proofs.api import raw, wrong_requests
 
-        return wrong_requests.prove()
+        return wrong_requests.prove() + raw.prove(Path(os.environ["INBOX_DIR"]).parent)
     if options.schemathesis:
         from tests.proofs.api import schema
 
