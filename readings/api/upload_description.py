@@ -116,12 +116,15 @@ EXTRA: Final[dict[str, Any]] = {
         {
             "in": "header",
             "name": "Prefer",
-            "description": "`respond-async` leaves the import to the watcher.",
-            "schema": {"type": "string", "enum": ["respond-async"]},
+            "required": False,
+            "description": "`respond-async` leaves the import to the watcher; other preferences are ignored.",
+            "schema": {"type": "string"},
+            "example": "respond-async",
         },
         {
             "in": "header",
             "name": "Content-Disposition",
+            "required": False,
             "description": "Name of a file that is sent as the body: `attachment; filename=d0010.uff`.",
             "schema": {"type": "string"},
             "example": "attachment; filename=d0010.uff",

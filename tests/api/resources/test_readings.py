@@ -237,17 +237,18 @@ def test_number_of_queries_does_not_grow_with_the_rows(program: Program) -> None
 
 def test_look_at_a_meter_point_and_csv_are_noted_in_the_trail(program: Program) -> None:
     deliver_readings(reading_of(1), reading_of(2))
+    entries = Trail.objects.exclude(action=Action.IMPORT)
     program.get("readings")
-    assert not Trail.objects.exists()
+    assert not entries.exists()
     program.get("readings", {"mpan": mpan(1)})
     program.get(f"meter-points/{mpan(2)}/readings", headers={"Accept": "text/csv"})
     columns = ("action", "scheme", "identifier", "subject", "rows")
-    assert list(Trail.objects.order_by("pk").values_list(*columns)) == [
+    assert list(entries.order_by("pk").values_list(*columns)) == [
         (Action.VIEW, "MPAN", mpan(1), "api/readings", None),
         (Action.VIEW, "MPAN", mpan(2), "api/meter-points/<identifier>/readings", None),
         (Action.EXPORT, "", "", "api/meter-points/<identifier>/readings", 1),
     ]
-    assert set(Trail.objects.values_list("door", "by_whom")) == {(Door.API, "ann")}
+    assert set(entries.values_list("door", "by_whom")) == {(Door.API, "ann")}
 
 
 def test_refused_request_is_no_look(program: Program) -> None:
@@ -257,7 +258,7 @@ def test_refused_request_is_no_look(program: Program) -> None:
         stranger.get(address, query, status=403)
     program.refused("readings", {"mpan": mpan(1), "from": "2026-02-30"})
     program.refused("readings", {"mpan": mpan(1), "cursor": "abc"})
-    assert not Trail.objects.exists()
+    assert not Trail.objects.filter(action=Action.VIEW).exists()
 
 
 def test_filter_that_no_index_helps_names_what_it_needs(program: Program) -> None:
