@@ -65,7 +65,7 @@ def test_stored_entries_refuse_all_changes() -> None:
         ),
     )
     for change in changes:
-        with pytest.raises(TypeError, match="append-only"):
+        with pytest.raises(TypeError, match="append-only"), transaction.atomic():
             change()
     with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
         same.save()

@@ -57,9 +57,9 @@ def test_page_lists_entries_newest_first_with_links(lead: Client) -> None:
     look("f" * 64, days=-2)
     html = lead.get("/trail/").content.decode()
     erased, looked, imported = lines(html)
-    assert erased.startswith("07 Mar 2026 12:00 GMT bob Looked at a meter point Page ffff")
-    assert looked == f"06 Mar 2026 12:00 GMT bob Looked at a meter point Page {MPAN} meter point"
-    assert imported == "05 Mar 2026 12:00 GMT ann Imported a file Command a.uff Imported"
+    assert erased.startswith("07 Mar 2026 12:00:00 GMT bob Looked at a meter point Page ffff")
+    assert looked == f"06 Mar 2026 12:00:00 GMT bob Looked at a meter point Page {MPAN} meter point"
+    assert imported == "05 Mar 2026 12:00:00 GMT ann Imported a file Command a.uff Imported"
     assert f'<a href="/meter-points/{MPAN}/">{MPAN}</a>' in html
     assert f'<a href="/flow-files/{report.sha256}/">a.uff</a>' in html
     assert "/meter-points/ffff" not in html
