@@ -17,8 +17,10 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO, Final
 
-from django.db import transaction
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
 
+from readings.formats import zips
 from readings.formats.content import CHUNK, Survey, survey
 from readings.formats.recognition import recognize
 from readings.formats.text import as_bytes, printable
@@ -31,7 +33,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import count_attempt, import_flow
 from readings.imports.outcomes import subject_of
 from readings.imports.reports import ImportReport
-from readings.models import Channel, FlowFile, Outcome, Status
+from readings.models import Arrival, Channel, FlowFile, Outcome, Status
 
 #: Start of the names of files that are still being written into the inbox; the watcher ignores hidden files.
 _UNFINISHED: Final = ".upload-"
@@ -69,6 +71,10 @@ class Uploads:
             report = self._import(stream, delivery, content)
         except BeingImported:
             forget(place)
+            raise
+        except DatabaseError as error:
+            if _is_surely_refused(error, content, _stored(place)):
+                forget(place)
             raise
         # After any other error the file stays: the database may have stored rows before the error.
         if report.outcome == Outcome.REJECTED and report.arrival_id:
@@ -140,6 +146,20 @@ class Inbox:
             yield path
         finally:
             path.unlink(missing_ok=True)
+
+
+def _is_surely_refused(error: DatabaseError, content: Survey, place: str) -> bool:
+    """Return whether a database stored nothing of an upload.
+
+    That is unknown after a lost connection, which brings no SQLSTATE: a commit may still succeed. Of a zip, members
+    may be stored.
+    """
+    is_answer = connection.vendor == "sqlite" or getattr(error.__cause__, "sqlstate", None) is not None
+    if not is_answer or zips.recognizes(content.start):
+        return False
+    with suppress(DatabaseError):
+        return not Arrival.objects.filter(flow_file__sha256=content.sha256, resting_place=place).exists()
+    return False
 
 
 def _receive(content: Survey, name: str, at: datetime) -> FlowFile:

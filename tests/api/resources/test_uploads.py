@@ -286,10 +286,16 @@ def test_unwritable_archive_is_not_the_fault_of_the_file(send: Send, settings: S
     assert not FlowFile.objects.exists()
 
 
-def test_broken_database_is_not_the_fault_of_the_file(send: Send) -> None:
+def test_broken_database_is_not_the_fault_of_the_file(send: Send, folders: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE readings_reading RENAME TO hidden")
     assert "the file was not checked" in send(GOOD, status=503)["detail"]
+    assert files_below(folders) == []
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("inner.uff", GOOD)
+    send(packed.getvalue(), "new.zip", status=503)
+    assert files_below(folders) == [packed.getvalue()]  # other members may be stored
 
 
 # --- the inbox ---
