@@ -30,8 +30,9 @@ def sha256() -> str:
 def addresses(sha256: str) -> list[str]:
     """Return the addresses that every role reads."""
     file, point = f"flow-files/{sha256}", f"meter-points/{mpan(1)}"
-    parts = [f"{file}/problems", f"{file}/readings", f"{point}/meters", f"{point}/readings"]
-    return [*EVERYTHING, file, point, *parts]
+    parts = [f"{file}/problems", f"{file}/readings"]
+    parts += [f"{point}/{part}" for part in ("meters", "readings", "advances", "intervals", "consumption")]
+    return [*EVERYTHING, file, point, *parts, "summary"]
 
 
 @pytest.mark.parametrize("role", ["", *ROLES])
