@@ -310,7 +310,7 @@ def test_invalid_selection_raises_an_error_before_the_first_block(selection: dic
             export(Selection(**selection), nem_time=NEM_TIME)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "2026-02-30", "26-02-2026", "0001-01-01", "9999-12-31", "yesterday"])
+@pytest.mark.parametrize("text", ["", "2026-02-30", "26-02-2026", "0001-01-01", "9999-12-31", "today", "20260228"])
 def test_text_that_is_not_a_day_is_rejected(text: str) -> None:
     with pytest.raises(WrongSelection, match="expected YYYY-MM-DD"):
         parsed_day(text)

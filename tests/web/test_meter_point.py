@@ -295,6 +295,7 @@ def test_missing_meter_point_states_the_reason(support: Client) -> None:
     response = support.get("/meter-points/3190001042119/")
     assert response.status_code == 404
     assert "The check digit of these 12 digits is 8." in text_of(response.content.decode())
+    assert support.get("/meter-points/%00/").status_code == 404  # PostgreSQL stores no zero byte.
 
 
 def test_page_requires_the_view_permissions() -> None:
