@@ -15,11 +15,13 @@ from readings.models import FlowFile
 from tests.proofs.api.__main__ import environment
 from tests.proofs.api.filled import MPAN
 from tests.proofs.api.raw import REQUESTS as RAW_REQUESTS
-from tests.proofs.api.raw import ask, fault, web_server
+from tests.proofs.api.raw import ask, fault
 from tests.proofs.api.wrong_requests import Asker
 from tests.proofs.api.wrong_table import REQUESTS
 from tests.running.api import Program, problem_details
 from tests.running.imported import deliver_sample
+from tests.running.postgresql import free_port
+from tests.running.tls import web_pages
 from tests.running.uploads import make_folders
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,7 @@ def test_every_wrong_request_gets_problem_details_that_name_its_parameters(asker
 
 @pytest.mark.slow
 def test_requests_that_no_library_sends_get_no_page(database_url: str, tmp_path: Path) -> None:
-    with web_server(environment(database_url, tmp_path), tmp_path / "web.log") as port:
+    with web_pages(environment(database_url, tmp_path), port := free_port(), tmp_path / "web.log"):
         faults = [fault(raw, *ask(port, raw.request)) for raw in RAW_REQUESTS]
     assert [each for each in faults if each] == []
 

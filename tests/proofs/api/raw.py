@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Final
 
-from tests.running.places import ROOT
 from tests.running.postgresql import free_port
+from tests.running.tls import web_pages
 
 #: Seconds for an answer, at most.
 PATIENCE: Final = 20
@@ -77,33 +73,6 @@ REQUESTS: Final = (
 )
 
 
-@contextmanager
-def web_server(environment: dict[str, str], log: Path) -> Iterator[int]:
-    """Run the web server until the block ends; yield its port."""
-    port = free_port()
-    options = ["--interface", "asginl", "--no-ws", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
-    options += ["--workers-kill-timeout", "5"]
-    command = [sys.executable, "-m", "granian", *options, "config.asgi:application"]
-    with log.open("wb") as output:
-        child = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
-    try:
-        until = time.monotonic() + 60
-        while not _answers(port):
-            assert child.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            time.sleep(0.1)
-        yield port
-    finally:
-        child.terminate()
-        child.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with suppress(OSError):
-        return ask(port, _get(b"/healthz"))[0] == 200
-    return False
-
-
 def ask(port: int, request: bytes) -> tuple[int, str, bytes]:
     """Send bytes; return status, media type and body of the answer, or 0 if there is none."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
@@ -134,7 +103,7 @@ def prove(folder: Path) -> int:
     """Print the answers to all requests, and the faults; return their number."""
     faults = []
     print("| request | status | answer |\n|---|---|---|")
-    with web_server(dict(os.environ), folder / "web.log") as port:
+    with web_pages(os.environ, port := free_port(), folder / "web.log"):
         for raw in REQUESTS:
             status, kind, body = ask(port, raw.request)
             faults.append(fault(raw, status, kind, body))
