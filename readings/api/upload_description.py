@@ -143,7 +143,10 @@ EXTRA: Final[dict[str, Any]] = {
                 },
                 "example": {"file": _CONTENT},
             },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": _CONTENT},
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1},
+                "example": _CONTENT,
+            },
         },
     },
     "responses": {status: _described(status) for status in _ANSWERS},
