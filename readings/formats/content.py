@@ -45,7 +45,7 @@ class Survey:
 def survey(stream: BinaryIO, on_progress: Callable[[int], None] = lambda size: None) -> Survey:
     """Read the whole stream from its start, and rewind it.
 
-    `on_progress` is called with the number of bytes of each chunk.
+    `on_progress` is called with the number of bytes of each chunk. The start omits blank lines.
     """
     stream.seek(0)
     digest = hashlib.sha256()
@@ -54,7 +54,7 @@ def survey(stream: BinaryIO, on_progress: Callable[[int], None] = lambda size: N
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         size += len(chunk)
-        start = start or chunk[:END]
+        start = start or chunk.lstrip(b"\r\n")[:END] or chunk[:END]
         end = (end + chunk)[-END:]
         has_nul = has_nul or b"\0" in chunk
         is_ascii = is_ascii and chunk.isascii()

@@ -106,5 +106,19 @@ class Format(Protocol):
     def is_complete(self, end: bytes) -> bool | None:
         """Return whether the last bytes hold the whole last record; None for a format without a trailer."""
 
+    def meter_point_of(self, line: str, subject: str) -> str | None:
+        """Return the identifier of the meter point that a line opens; empty if the line concerns none.
+
+        None: the line belongs to the meter point of the line before. `subject` is that of the file name.
+        """
+
+    def recounted(self, line: str, lines: int, blocks: int) -> str:
+        """Return a line as it must be if some lines and blocks of meter points before it are blank."""
+
     def parse(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         """Yield the content from the start of the stream in batches, problems included."""
+
+
+def without_counts(line: str, lines: int, blocks: int) -> str:
+    """Return a line as it is: `recounted` of formats whose lines count no others."""
+    return line

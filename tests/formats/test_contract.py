@@ -14,12 +14,9 @@ from hypothesis import strategies as st
 from readings.formats.content import END, survey
 from readings.formats.contract import ERROR, WARNING, Batch, Format
 from readings.formats.recognition import FORMATS, is_complete, recognize
+from readings.formats.statements import MeterPointDetails, RegisterStatement, SiteVisit
 from tests.running.parsed import parsed
-from tests.running.places import SAMPLES
-
-EVERY_SAMPLE = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.suffix != ".md")
-#: Small samples, because each is cut at every byte.
-GOOD_SAMPLES = [path for path in EVERY_SAMPLE if "fault" not in path.name]
+from tests.running.places import EVERY_SAMPLE, GOOD_SAMPLES
 
 for_every_format = pytest.mark.parametrize("flow_format", FORMATS, ids=lambda flow_format: flow_format.NAME)
 for_every_good_sample = pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
@@ -77,6 +74,22 @@ def test_an_incomplete_file_always_has_an_error(path: Path) -> None:
 
 
 @for_every_good_sample
+def test_each_line_opens_or_continues_the_meter_point_that_it_is_read_for(path: Path) -> None:
+    content = path.read_bytes()
+    recognized = recognize(content[:END])
+    assert recognized
+    of_line, identifier = {}, ""
+    for number, line in enumerate(content.decode().splitlines(), 1):
+        opened = recognized.meter_point_of(line, "3000")
+        of_line[number] = identifier = identifier if opened is None else opened
+    whole = parsed(content)
+    statements: list[RegisterStatement] = [*whole.readings, *whole.accumulations, *whole.interval_days]
+    others: list[MeterPointDetails | SiteVisit] = [*whole.meter_points, *whole.site_visits]
+    read = {each.line: each.register[1] for each in statements} | {each.line: each.identifier for each in others}
+    assert {line: of_line[line] for line in read} == read
+
+
+@for_every_good_sample
 def test_a_changed_byte_never_raises(path: Path) -> None:
     content = path.read_bytes()
 
@@ -128,7 +141,7 @@ def test_random_lines_after_a_header_never_raise(flow_format: Format) -> None:
 def test_a_survey_describes_any_bytes(content: bytes) -> None:
     result = survey(BytesIO(content))
     assert (result.sha256, result.size) == (sha256(content).hexdigest(), len(content))
-    assert (result.start, result.end) == (content[:END], content[-END:])
+    assert (result.start, result.end) == ((content.lstrip(b"\r\n") or content)[:END], content[-END:])
     assert result.is_ascii == content.isascii()
     assert result.is_utf8 == (content.decode("utf-8", errors="replace").encode() == content)
 

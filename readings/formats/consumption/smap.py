@@ -20,7 +20,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import Batch, ParseContext
+from readings.formats.contract import Batch, ParseContext, without_counts
 from readings.formats.fields import Memo
 from readings.formats.packed_day import runs_of, total_of
 from readings.formats.statements import CONSUMER, Header, IntervalDay, RegisterKey
@@ -32,6 +32,7 @@ STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 #: Pattern of file names: the consumer's id and .csv, then the suffix that the archive may add.
 SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
+recounted = without_counts
 NAMES: Final = "datetime,consumption"
 UNIT: Final = "Wh"
 INTERVAL_LENGTH: Final = 30
@@ -48,6 +49,11 @@ _VALUE: Final = re.compile(r"[0-9]{1,12}\.?[0-9]{0,6}")
 def recognizes(start: bytes) -> bool:
     """Return whether the first bytes look like half-hourly consumption."""
     return has_names(start, NAMES)
+
+
+def meter_point_of(line: str, subject: str) -> str:
+    """Return the consumer of every row, whom the file name states; empty for the line of column names."""
+    return "" if has_names(line.encode(), NAMES) else subject
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import Batch, ParseContext
+from readings.formats.contract import Batch, ParseContext, without_counts
 from readings.formats.statements import CONSUMER, Header, MeterPointDetails
 
 NAME = "USER_DATA"
@@ -26,6 +26,7 @@ ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 SUBJECT = None
+recounted = without_counts
 NAMES: Final = "id,area,tariff"
 _LONGEST: Final = 40
 _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
@@ -34,6 +35,12 @@ _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 def recognizes(start: bytes) -> bool:
     """Return whether the first bytes look like user data."""
     return has_names(start, NAMES)
+
+
+def meter_point_of(line: str, subject: str) -> str:
+    """Return the consumer of a row; empty for the line of column names."""
+    identifier = line.partition(",")[0].strip(' "')
+    return "" if has_names(line.encode(), NAMES) else identifier
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from readings.formats.contract import Batch, ParseContext
-from readings.formats.dtc.envelope import Flow, recognizer
+from readings.formats.dtc.envelope import Flow, blocks_of, recognizer
 from readings.formats.dtc.envelope import is_complete as is_complete
+from readings.formats.dtc.envelope import recounted as recounted
 from readings.formats.dtc.groups import ReadingGroups
 from readings.formats.dtc.register_readings import MeterReadings
 from readings.formats.dtc.user_file import UserFile
@@ -57,6 +58,7 @@ FLOW: Final = Flow(
 )
 
 recognizes = recognizer(NAME)
+meter_point_of = blocks_of(GROUPS.meter_point)
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:

@@ -92,6 +92,30 @@ def is_whole_trailer(line: str, *, terminated: bool) -> bool:
     return line.startswith("ZPT|") and (terminated or line.count("|") > len(TRAILER.fields))
 
 
+def blocks_of(top_group: Record) -> Callable[[str, str], str | None]:
+    """Return a function that finds the lines of meter points: each begins with a top group, up to the next."""
+    code = f"{top_group.code}|"
+
+    def meter_point_of(line: str, subject: str) -> str | None:
+        """Return the identifier in a top group, empty for the envelope, None for the lines within a block."""
+        if line.startswith(code):
+            return line.split("|")[1].strip(" ")
+        return "" if line.startswith(("ZHV", "ZPT", BYTE_ORDER_MARK)) else None
+
+    return meter_point_of
+
+
+def recounted(line: str, lines: int, blocks: int) -> str:
+    """Return a trailer whose counts of groups and of flow instances leave out blank ones; another line as it is."""
+    if not line.startswith("ZPT|"):
+        return line
+    texts = line.split("|")
+    for place, number in ((2, lines), (4, blocks)):
+        if len(texts) > place and texts[place].strip(" ").isdecimal():
+            texts[place] = str(max(int(texts[place]) - number, 0))
+    return "|".join(texts)
+
+
 def read_header(line: str, number: int, flow: Flow, problems: list[Problem]) -> Header | None:
     """Return the header in a ZHV record, or None if the number of its fields is wrong."""
     earlier = len(problems)

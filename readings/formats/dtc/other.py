@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from readings.formats.content import BYTE_ORDER_MARK, lines_of
-from readings.formats.contract import ERROR, Batch, ParseContext, Problem
+from readings.formats.contract import ERROR, Batch, ParseContext, Problem, without_counts
 from readings.formats.dtc.envelope import OTHER_HEADERS, is_user_file
 from readings.formats.dtc.envelope import is_complete as is_complete
 from readings.formats.statements import MPAN
@@ -20,9 +20,15 @@ SCHEME = MPAN
 ENCODINGS = ("utf-8", "cp1252")
 STRICT: frozenset[str] = frozenset()
 SUBJECT = None
+recounted = without_counts
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 
 recognizes = is_user_file
+
+
+def meter_point_of(line: str, subject: str) -> str | None:
+    """Return an empty text: nothing here is read, so no line has a meter point."""
+    return ""
 
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:

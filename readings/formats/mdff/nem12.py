@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from readings.formats.contract import ERROR, WARNING, Batch, ParseContext
+from readings.formats.contract import ERROR, WARNING, Batch, ParseContext, without_counts
 from readings.formats.fields import Fault, Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue.codes import ACTUAL, VARIES, WANTED_FOR_ACTUAL, measures
@@ -28,7 +28,7 @@ from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.intervals import Channel, event_faults, value_faults
 from readings.formats.mdff.items import EVENT_FIELDS, NEM12_FIELDS, channel_fields, interval_transaction_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
-from readings.formats.mdff.records import Records
+from readings.formats.mdff.records import Records, blocks_of
 from readings.formats.packed_day import NULL_DATA, Amounts, Event, without_null_data
 from readings.formats.statements import NMI, IntervalDay
 
@@ -41,6 +41,8 @@ FIELDS = NEM12_FIELDS
 SUBJECT = None
 
 recognizes = recognizer(NAME, "200")
+meter_point_of = blocks_of("200")
+recounted = without_counts
 
 #: Values of an unreadable 200.
 _EMPTY: tuple[Any, ...] = ("", "", "", "", "", "", "", 0, None)

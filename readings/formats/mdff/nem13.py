@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
-from readings.formats.contract import WARNING, Batch, ParseContext
+from readings.formats.contract import WARNING, Batch, ParseContext, without_counts
 from readings.formats.fields import Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue import nmi
@@ -28,7 +28,7 @@ from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, NEM13_FIELDS, accumulation_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
-from readings.formats.mdff.records import Records
+from readings.formats.mdff.records import Records, blocks_of
 from readings.formats.statements import NMI, Accumulation, RegisterKey, RegisterReading
 
 NAME = "NEM13"
@@ -39,6 +39,8 @@ FIELDS = NEM13_FIELDS
 SUBJECT = None
 
 recognizes = recognizer(NAME, "250")
+meter_point_of = blocks_of("250")
+recounted = without_counts
 
 #: Quality flags of a read; V applies to days only.
 FLAGS = "AEFNS"

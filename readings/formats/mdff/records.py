@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+from readings.formats.content import BYTE_ORDER_MARK
 from readings.formats.contract import ERROR, WARNING, Batch, Problem
 from readings.formats.fields import Fault
 from readings.formats.mdff.catalogue.fields import NOT_UPPER_CASE, Field
 from readings.formats.mdff.catalogue.nmi import nmi
+from readings.formats.mdff.envelope import PADDING
 from readings.formats.statements import NMI
 from readings.formats.tally import Tally
 
@@ -61,6 +63,20 @@ _COUNTED: Final = {
     "absent-field": "records lack the comma before their last, optional field; read as empty",
     "no-participant": "headers lack a sender or a recipient",
 }
+
+
+def blocks_of(opening: str) -> Callable[[str, str], str | None]:
+    """Return a function that finds the lines of NMIs: each begins with an opening record, up to the next."""
+
+    def meter_point_of(line: str, subject: str) -> str | None:
+        """Return the NMI in an opening record, empty for the envelope, None for the records within a block."""
+        record, _, rest = line.partition(",")
+        indicator = record.strip(PADDING + BYTE_ORDER_MARK)
+        if indicator == opening:
+            return nmi(rest.partition(",")[0].strip(PADDING))[0]
+        return "" if indicator in ("100", "900") else None
+
+    return meter_point_of
 
 
 class Records:
