@@ -6,6 +6,7 @@ rows are created in the same transaction and never deleted; `inbox_audit` looks 
 """
 
 from readings.models.api_tokens import ApiToken
+from readings.models.erasures import ErasedMeterPoint, RewrittenContent
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status, Surplus
 from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import ConsumerDetails, Meter, MeterPoint, Register, Scheme
@@ -21,6 +22,7 @@ __all__ = [
     "Arrival",
     "Channel",
     "ConsumerDetails",
+    "ErasedMeterPoint",
     "FlowFile",
     "IntervalDay",
     "LogInFailure",
@@ -31,6 +33,7 @@ __all__ = [
     "Reading",
     "Register",
     "Repeat",
+    "RewrittenContent",
     "Scheme",
     "Severity",
     "SiteVisit",
