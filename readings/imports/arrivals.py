@@ -36,6 +36,12 @@ class UnsettledArrival:
     sha256: str
     #: Planned location of the file; empty if not decided yet.
     resting_place: str
+    #: Hashes that its content had before it was rewritten: the file may be the original.
+    old_hashes: frozenset[str] = frozenset()
+
+    def is_content(self, sha256: str) -> bool:
+        """Return whether a hash is that of the content, or of one that it took the place of."""
+        return sha256 == self.sha256 or sha256 in self.old_hashes
 
 
 def unsettled_arrivals() -> list[UnsettledArrival]:
@@ -59,6 +65,7 @@ def _unsettled(arrival: Arrival) -> UnsettledArrival:
         outcome=arrival.outcome,
         sha256=arrival.flow_file.sha256,
         resting_place=arrival.resting_place,
+        old_hashes=frozenset(arrival.flow_file.rewritings.values_list("old_sha256", flat=True)),
     )
 
 

@@ -15,12 +15,14 @@ from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, P
 from readings.formats.recognition import SUPPORTED, refusals
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival, note_last_word
+from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import is_deadlock, locked
 from readings.imports.outcomes import add_counts, add_problems, describe, first_name_of, subject_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.models.erasures import await_rewriting, find_rewritten
 
 
 class ContentChanged(Exception):
@@ -87,9 +89,10 @@ class Attempt:
     def _rehearse(self, at: datetime, alone: bool) -> ImportReport:
         with transaction.atomic(durable=True):
             first = {"size": self.content.size, "received_at": at}
-            flow_file, _ = FlowFile.objects.get_or_create(
-                sha256=self.content.sha256, subject=subject_of(self.parser, self.delivery), defaults=first
-            )
+            sha256, subject = self.content.sha256, subject_of(self.parser, self.delivery)
+            flow_file = find_rewritten(sha256, subject)
+            if flow_file is None:
+                flow_file, _ = FlowFile.objects.get_or_create(sha256=sha256, subject=subject, defaults=first)
             batches = self._batches()
             outcome = self._load(flow_file, batches, alone=alone)
             report = self._report(flow_file, outcome)
@@ -165,7 +168,7 @@ class Attempt:
             self.on_progress(self.stream.tell())
 
     def _take(self, problems: list[Problem]) -> None:
-        for problem in problems:
+        for problem in self.loader.aside.cleaned(problems) if self.loader else problems:
             is_error = problem.code in self.strict_codes
             self.problems.add(replace(problem, severity=ERROR) if is_error else problem)
 
@@ -182,11 +185,18 @@ class Attempt:
         else:
             describe(flow_file, report, self.header, now)
         report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
+        self._await_rewriting(flow_file, outcome)
         if outcome != Outcome.REJECTED and self.loader:
             note_last_word(flow_file, report.arrival_id)
         if not self.is_unchanged():
             raise ContentChanged(self.delivery.name)
         return report
+
+    def _await_rewriting(self, flow_file: FlowFile, outcome: Outcome) -> None:
+        """Store that the file has to be rewritten, if it states an erased meter point, or may do so."""
+        aside = self.loader.aside if self.loader else SettingAside()
+        if self.content.sha256 != flow_file.sha256 or aside.may_be_in(self.delivery.name, outcome):
+            await_rewriting(flow_file, self.content.sha256, subject_of(self.parser, self.delivery))
 
     def _report(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, outcome=outcome)

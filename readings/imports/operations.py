@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from readings.formats import zips
 from readings.formats.content import Survey, survey
@@ -20,6 +20,7 @@ from readings.imports.outcomes import subject_of
 from readings.imports.reports import ImportReport
 from readings.imports.zip_attempts import Container
 from readings.models import Arrival, FlowFile, Status
+from readings.models.erasures import find_rewritten
 
 
 def import_flow(
@@ -91,7 +92,8 @@ def _import_member(
     """
     content = survey(stream)
     if delivery.identity:
-        same = Arrival.objects.filter(flow_file__sha256=content.sha256, identity=delivery.identity)
+        is_content = Q(flow_file__sha256=content.sha256) | Q(flow_file__rewritings__old_sha256=content.sha256)
+        same = Arrival.objects.filter(is_content, identity=delivery.identity)
         if arrival := same.filter(container=None).order_by("pk").first():
             return report_of(arrival.pk)
     rules = replace(rules, max_attempts=None)
@@ -103,7 +105,12 @@ def _import_member(
 def count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
     """Return the row of a content, stored if it is new; count an attempt to import it."""
     first = {"size": content.size, "received_at": at, "attempts": int(is_counted)}
-    flow_file, is_new = FlowFile.objects.get_or_create(sha256=content.sha256, subject=subject, defaults=first)
+    rewritten = find_rewritten(content.sha256, subject)
+    flow_file, is_new = (
+        (rewritten, False)
+        if rewritten
+        else FlowFile.objects.get_or_create(sha256=content.sha256, subject=subject, defaults=first)
+    )
     if is_counted and not is_new and flow_file.status != Status.IMPORTED:
         FlowFile.objects.filter(pk=flow_file.pk).update(attempts=F("attempts") + 1)
         flow_file.refresh_from_db(fields=["attempts"])

@@ -33,7 +33,12 @@ HEADER_FIELDS: Final = (
 
 def subject_of(parser: Format | None, delivery: Delivery) -> str:
     """Return the subject that only the file name states; it is part of the content's identity."""
-    match = parser.SUBJECT.fullmatch(re.split(r"[/\\]", delivery.name)[-1]) if parser and parser.SUBJECT else None
+    return subject_in(parser, delivery.name)
+
+
+def subject_in(parser: Format | None, name: str) -> str:
+    """Return the subject in a file name, of a format that states it only there; else an empty text."""
+    match = parser.SUBJECT.fullmatch(re.split(r"[/\\]", name)[-1]) if parser and parser.SUBJECT else None
     return match["subject"] if match else ""
 
 

@@ -28,6 +28,7 @@ from readings.imports import arrivals
 from readings.imports.arrivals import Delivery
 from readings.imports.attempts import Rules
 from readings.imports.disk import name_freely, sync_folder
+from readings.imports.erasure.finishing import finish_import
 from readings.imports.kept_files import forget, keep
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import count_attempt, import_flow
@@ -81,6 +82,7 @@ class Uploads:
             rejected = self._keep(stream, self.rejected, name, content)
             arrivals.settle(report.arrival_id, _stored(rejected), self.clock())
             forget(place)
+        finish_import(report, (self.archive, self.rejected), self.clock())
         return report
 
     def rehearse(self, stream: BinaryIO, *, name: str, channel: str) -> ImportReport:

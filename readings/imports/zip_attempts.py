@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
 
 from django.db import transaction
+from django.db.models import Q
 
 from readings.formats import zips
 from readings.formats.content import END, Survey
@@ -17,11 +18,13 @@ from readings.formats.recognition import is_document
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.locks import locked
 from readings.imports.outcomes import describe, first_name_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport, with_members
-from readings.models import LEFT, Arrival, FlowFile, Outcome, Status
+from readings.models import LEFT, Arrival, FlowFile, Outcome, RewrittenContent, Status
+from readings.models.erasures import await_rewriting
 
 FORMAT: Final = "ZIP"
 #: Length of a member's name; longer names keep their end, which may state the subject of the content.
@@ -62,13 +65,23 @@ class Container:
             Arrival.objects.filter(pk__in=[each.arrival_id for each in self.members]).update(
                 container=report.arrival_id
             )
+            self._await_rewriting(row, report)
             if not self.is_unchanged():
                 raise ContentChanged(self.delivery.name)
         return with_members(report, self.members)
 
+    def _await_rewriting(self, flow_file: FlowFile, report: ImportReport) -> None:
+        """Store that the zip has to be rewritten, if it states an erased meter point, or may do so."""
+        members = [each.arrival_id for each in self.members]
+        awaiting = RewrittenContent.objects.filter(flow_file__arrivals__in=members, at=None)
+        may_be_stated = SettingAside().may_be_in(self.delivery.name, report.outcome)
+        if self.content.sha256 != flow_file.sha256 or awaiting.exists() or may_be_stated:
+            await_rewriting(flow_file, self.content.sha256, "")
+
     def rehearse(self, at: datetime) -> ImportReport:
         """Return the report that `store` would return; store nothing. `at` is unused."""
-        imported = FlowFile.objects.filter(sha256=self.content.sha256, status=Status.IMPORTED).first()
+        is_content = Q(sha256=self.content.sha256) | Q(rewritings__old_sha256=self.content.sha256)
+        imported = FlowFile.objects.filter(is_content, status=Status.IMPORTED).first()
         if imported is None or _has_members_without_time(imported):
             self._import_members()
         outcome = Outcome.DUPLICATE if imported else self._outcome()

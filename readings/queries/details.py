@@ -17,6 +17,7 @@ from readings.models import (
     MeterPoint,
     Problem,
     Reading,
+    RewrittenContent,
     Scheme,
     SiteVisit,
     Surplus,
@@ -121,9 +122,11 @@ def latest_readings(meter_point: MeterPoint) -> QuerySet[Reading]:
 
 
 def flow_files_of(sha256_start: str) -> list[FlowFile]:
-    """Return the flow files whose hash has this start, by hash and subject."""
+    """Return the flow files whose hash has this start, or had it before they were rewritten, by hash and subject."""
     following = f"{sha256_start}g"  # upper bound of the prefix: `startswith` would not use the index
-    rows = FlowFile.objects.filter(sha256__gte=sha256_start, sha256__lt=following)
+    originals = RewrittenContent.objects.filter(old_sha256__gte=sha256_start, old_sha256__lt=following)
+    is_one = Q(sha256__gte=sha256_start, sha256__lt=following) | Q(pk__in=originals.values("flow_file"))
+    rows = FlowFile.objects.filter(is_one)
     return list(rows.prefetch_related(first_arrival()).order_by("sha256", "subject", "pk")[:PAGE])
 
 

@@ -126,12 +126,12 @@ class Watcher:
         self.intake.flush()
         if not self.intake.is_reconciled:
             self._reconcile({sighting.identity for sighting in sightings.values()})
-        due = self.settling.due(now, most=BATCH)
-        if due:
+        if due := self.settling.due(now, most=BATCH):
             self.folders.check()
-        for each in due:
-            self.alarm.look()
-            self._take(each)
+            for each in due:
+                self.alarm.look()
+                self._take(each)
+            self.intake.finish_rewriting()
 
     def wait(self) -> None:
         """Wait for the next scan, or for an event."""
@@ -169,14 +169,14 @@ class Watcher:
             self.folders.check()  # a file in a folder that is not mounted is not missing
         for arrival in missing:
             is_there = self.intake.reconcile(arrival)
-            say = log.info if is_there else log.error
-            say(
+            (log.info if is_there else log.error)(
                 "settled late" if is_there else "file missing",
                 name=arrival.name,
                 sha256=arrival.sha256,
                 outcome=arrival.outcome.lower(),
                 resting_place=arrival.resting_place,
             )
+        self.intake.finish_rewriting()
         self.intake.is_reconciled = True
 
     def _take(self, due: Due) -> None:

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO, Final
 
+import structlog
 from django.db import IntegrityError, connections
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -21,6 +23,7 @@ from readings.formats.text import printable
 from readings.imports import arrivals, operations
 from readings.imports.arrivals import Delivery, UnsettledArrival
 from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.erasure.finishing import finish_rewriting
 from readings.imports.loading.locks import BeingImported
 from readings.imports.reports import ImportReport
 from readings.models import Channel
@@ -30,6 +33,8 @@ from watcher.disk.inbox import Due, Sighting
 from watcher.journey.putting_away import PuttingAway
 
 TRIES: Final = 3
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,7 @@ class Intake:
     def _journey(self, due: Due, stream: BinaryIO, *, is_last: bool) -> Taken:
         content = survey(stream, self.on_progress)
         arrival = arrivals.unsettled(due.sighting.identity)
-        if arrival and arrival.sha256 == content.sha256:
+        if arrival and arrival.is_content(content.sha256):
             if not self._putting_away.is_at_place(stream, arrival):
                 return self._put_away(due, stream, arrivals.report_of(arrival.id), arrival.resting_place)
             self._putting_away.finish(due, stream, arrival)
@@ -161,6 +166,13 @@ class Intake:
     def reconcile(self, arrival: UnsettledArrival) -> bool:
         """Settle an arrival whose file has left the inbox; return whether the file is at its place."""
         return self._putting_away.reconcile(arrival)
+
+    def finish_rewriting(self) -> None:
+        """Rewrite the files that state erased meter points, after they were put away."""
+        self.flush(is_urgent=False)
+        roots = [Path(os.fsdecode(root)) for root in (self.folders.archive, self.folders.rejected)]
+        for trouble in finish_rewriting(roots, self.clock()):
+            log.warning("not rewritten", why=trouble)
 
     @property
     def _putting_away(self) -> PuttingAway:

@@ -139,7 +139,7 @@ class PuttingAway:
             return False
         # An empty file may be only a reservation.
         last = arrival_at(arrival.resting_place, arrival.sha256[:12])
-        return bool(content.size and content.sha256 == arrival.sha256 and last and last.pk == arrival.id)
+        return bool(content.size and arrival.is_content(content.sha256) and last and last.pk == arrival.id)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
         """Settle an arrival whose file has left the inbox; return whether the file is at its place.
@@ -151,7 +151,7 @@ class PuttingAway:
         try:
             with open(open_regular(place), "rb") as stream:
                 content = survey(stream, self.on_progress)
-                is_there = content.sha256 == arrival.sha256
+                is_there = arrival.is_content(content.sha256)
                 if not is_there and content.size and lock(stream):
                     move_back(place, source)
         except FileNotFoundError:

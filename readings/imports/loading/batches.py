@@ -13,6 +13,7 @@ from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue.codes import ESTIMATE
 from readings.formats.packed_day import number_of_values
 from readings.formats.statements import Header, RegisterKey, RegisterStatement
+from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.counts import Counts
 from readings.imports.loading.findings import FindingsOfDays, findings, with_names
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text, without_collector
@@ -76,6 +77,8 @@ class BatchLoader:
         self._header: Header | None = None
         wait_for_other_imports(alone=alone)
         prepare()
+        #: Statements about erased meter points, which are set aside.
+        self.aside = SettingAside()
         self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
 
     def __enter__(self) -> BatchLoader:
@@ -91,6 +94,8 @@ class BatchLoader:
         self._finish()
         if batch.header:
             self._begin(batch.header)
+        if self.aside:
+            batch = self.aside.without_erased(batch)
         if keys := keys_of(batch):
             ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
             self._count(ids.values())
@@ -105,7 +110,7 @@ class BatchLoader:
     def finish(self) -> list[Problem]:
         """Wait for the pending rows; return their warnings."""
         self._finish()
-        self._problems += with_names(self._days.summaries())
+        self._problems += [*with_names(self._days.summaries()), *self.aside.warnings()]
         return self._warnings()
 
     def _begin(self, header: Header) -> None:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery
 from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.erasure.finishing import finish_import
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_json_text, as_text
@@ -142,6 +143,8 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
         is_unchanged=lambda: _identity(stream) == before,
         on_progress=_progress(_escaped_path(path), before[1]),
     )
+    if not dry_run:
+        finish_import(report, (settings.ARCHIVE_DIR, settings.REJECTED_DIR), timezone.now())
     report.name = _escaped_path(path)
     return report
 

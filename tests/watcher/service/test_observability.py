@@ -307,6 +307,10 @@ def test_log_lines_match_the_documentation(box: Monitored) -> None:
     assert box.once()[0] == 1
     box.execute("UPDATE readings_arrival SET settled_at = NULL WHERE name = 'moved.uff'")
     box.execute("UPDATE readings_arrival SET settled_at = NULL, resting_place = '/gone' WHERE name = 'wrong.uff'")
+    box.execute(
+        "INSERT INTO readings_rewrittencontent (old_sha256, old_subject, flow_file_id)"
+        " SELECT 'original', '', flow_file_id FROM readings_arrival WHERE name = 'wrong.uff'"
+    )
     stays = box.once()[1]
     with box.watcher() as child:
         box.drop("right.uff", d0010(identifier="0000000004", value="2.0"))

@@ -1,0 +1,70 @@
+"""Blank ends of rewritten contents.
+
+Of two statements with the same time, the law prefers that of the greater SHA-256. A blank end is chosen so that the
+hash of the rewritten content stays between the same two neighbors: the erasure of one meter point must not change
+what counts for another one. It also keeps two contents apart that differ only in what was erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain, count
+from typing import Final
+
+from readings.imports.erasure.blanking import Blanking
+from readings.models import FlowFile, Status
+
+#: Number of ends that are tried to repeat an earlier rewriting.
+_TRIED_AGAIN: Final = 1 << 22
+
+
+def end_with(blanking: Blanking, flow_file: FlowFile | None, sha256: str) -> None:
+    """Append a blank end to a blanked content, if its hash needs one; `sha256` is that of the original."""
+    if flow_file is None or not blanking.is_changed:
+        return
+    if sha256 != flow_file.sha256 and (end := _first(blanking, flow_file, flow_file.sha256.__eq__, _TRIED_AGAIN)):
+        blanking.put(b"".join(end))
+        return
+    end = _first(blanking, flow_file, _accepts(flow_file))
+    assert end is not None
+    blanking.put(b"".join(end))
+
+
+def _accepts(flow_file: FlowFile) -> Callable[[str], bool]:
+    others = FlowFile.objects.exclude(pk=flow_file.pk)
+    if flow_file.status != Status.IMPORTED:  # It makes no statements.
+        return lambda sha256: not others.filter(sha256=sha256).exists()
+    hashes = others.exclude(sha256=flow_file.sha256)
+    below = hashes.filter(sha256__lt=flow_file.sha256).order_by("-sha256").values_list("sha256", flat=True).first()
+    above = hashes.filter(sha256__gt=flow_file.sha256).order_by("sha256").values_list("sha256", flat=True).first()
+    return lambda sha256: (below or "") < sha256 < (above or "g")
+
+
+def _first(
+    blanking: Blanking, flow_file: FlowFile, accepts: Callable[[str], bool], most: int | None = None
+) -> list[bytes] | None:
+    """Return the first end with an acceptable hash, in pieces; None if there is none among the first ones."""
+    ends = _spaces() if blanking.is_cut and flow_file.status != Status.IMPORTED else _blank_lines(blanking.is_cut)
+    for number, end in enumerate(ends):
+        if number == most:
+            return None
+        hashed = blanking.hash.copy()
+        hashed.update(end)
+        if accepts(hashed.hexdigest()):
+            return [end]
+    return None
+
+
+def _spaces() -> Iterator[bytes]:
+    """Yield ends that leave a cut last line without a line end: a rejected file must stay incomplete."""
+    return (b" " * number for number in count())
+
+
+def _blank_lines(is_cut: bool) -> Iterator[bytes]:
+    """Yield ends of blank lines: the bits of a number after its first one, as spaces and line ends."""
+    first = b"\n" if is_cut else b""
+    bits = (bin(number)[3:].encode().translate(_AS_BLANKS) for number in count(1))
+    return chain((b"",), (first + each + b"\n" for each in bits))
+
+
+_AS_BLANKS: Final = bytes.maketrans(b"01", b" \n")
