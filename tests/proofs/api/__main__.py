@@ -55,9 +55,8 @@ def main() -> None:
 
 
 def _in_a_process(url: str, folder: Path, options: argparse.Namespace) -> bool:
-    arguments = [
-        text for name in ("examples", "files", "seed") for text in (f"--{name}", str(getattr(options, name)))
-    ]
+    arguments = [f"--{name}={getattr(options, name)}" for name in ("examples", "files", "seed")]
+    arguments += ["--short"] * options.short
     name = next(name for name in PROOFS if getattr(options, name)).replace("_", "-")
     python = options.beside_drf or sys.executable
     chosen = [f"--{name}", *([python] if options.beside_drf else [])]

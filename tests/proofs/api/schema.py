@@ -81,12 +81,14 @@ class Exploration:
         self.statuses.update(
             each.response.status_code for each in recorder.interactions.values() if each.response is not None
         )
-        for checks in recorder.checks.values():
+        for key, checks in recorder.checks.items():
+            answer = recorder.interactions[key].response if key in recorder.interactions else None
             for check in checks:
                 self.checks[check.name] += 1
                 if check.status is not Status.SUCCESS:
                     info = check.failure_info
                     text = f"{info.failure.title}: {info.failure.message}\n{info.code_sample}" if info else "crashed"
+                    text += f"\n{answer.status_code} {answer.content[:500]!r}" if answer else ""
                     self.failures.setdefault(f"{recorder.label} {check.name}: {text.splitlines()[0]}", text)
 
 
