@@ -49,6 +49,15 @@ def static_files_on_demand() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_entries() -> None:
+    """Forget the entries of the trail that wait since another test, and when they are tried again."""
+    from readings.models import trail  # Only when Django is set up.
+
+    trail._pending.entries.clear()
+    trail._pending.next_try, trail._pending.is_hopeless = 0.0, False
+
+
 @pytest.fixture(scope="session")
 def migrated_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """Return the address of a migrated, empty database that is only copied."""

@@ -56,6 +56,7 @@ def is_valid(example: Any, schema: dict[str, Any]) -> bool:
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True).is_valid(example)
 
 
+@pytest.mark.slow
 def test_description_is_valid_against_the_schema_of_openapi() -> None:
     assert document()["openapi"].startswith("3.1.")
     schemathesis.openapi.from_dict(document()).validate()

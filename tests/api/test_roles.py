@@ -35,6 +35,7 @@ def addresses(sha256: str) -> list[str]:
     return [*EVERYTHING, file, point, *parts, "summary"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["", *ROLES])
 def test_role_reads_and_exports_as_on_the_pages(role: str, sha256: str) -> None:
     program = Program(role)
@@ -46,6 +47,7 @@ def test_role_reads_and_exports_as_on_the_pages(role: str, sha256: str) -> None:
     program.get(f"flow-files/{sha256}/content", status=404 if role in EXPORTING else 403)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_session_reads_like_a_token(role: str, sha256: str) -> None:
     client = client_of(role)

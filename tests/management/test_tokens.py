@@ -47,6 +47,7 @@ def refusal(*arguments: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_standard_output_is_the_token_alone(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     assert manage(["add_user", "sam", "--role", "support"], box.environment, b"four green meters\n").code == 0

@@ -165,7 +165,8 @@ else:
 """
 
 
-@pytest.mark.parametrize("kind", ["program", pytest.param("worker", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["program", "worker"])
 def test_waiting_looks_are_stored_when_their_process_ends(database_url: str, kind: str) -> None:
     if not database_url.startswith("sqlite"):
         pytest.skip("PostgreSQL locks no tables for imports")

@@ -145,8 +145,7 @@ class Watcher:
 
     def _longest_wait(self, seconds: float) -> float:
         """Return the seconds, or less if the service manager would kill a watcher that is silent for so long."""
-        silence = self.notifier.silence_allowed
-        return seconds if silence is None else min(seconds, silence / 2)
+        return min(seconds, (self.notifier.silence_allowed or 2 * seconds) / 2)
 
     def _note_round(self) -> None:
         self.metrics.finished_round(self.intake.clock().timestamp())
@@ -169,7 +168,8 @@ class Watcher:
             self.folders.check()  # a file in a folder that is not mounted is not missing
         for arrival in missing:
             is_there = self.intake.reconcile(arrival)
-            (log.info if is_there else log.error)(
+            say = log.info if is_there else log.error
+            say(
                 "settled late" if is_there else "file missing",
                 name=arrival.name,
                 sha256=arrival.sha256,
