@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "both_databases: run on PostgreSQL too, although the test uses no database fixture",
         "slow: takes long; runs only with -m slow",
         "slow_on_postgresql: slow on PostgreSQL only",
+        "only_on(database): runs on this database only",
     ):
         config.addinivalue_line("markers", marker)
 
@@ -173,20 +174,27 @@ def wait(runs: list[Run], *, stop_early: bool) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, skip the tests whose result cannot differ from SQLite's."""
-    if os.environ.get(UNDER_TEST) != "postgresql":
+    """Leave out tests of the other database; on PostgreSQL also those whose result cannot differ from SQLite's."""
+    name = os.environ.get(UNDER_TEST, "")
+    _leave_out(config, items, lambda item: all(mark.args == (name,) for mark in item.iter_markers("only_on")))
+    if name != "postgresql":
         return
     for item in items:
         # Browsers and crashes take long; the other tests compare both databases in a second.
         if item.get_closest_marker("slow_on_postgresql") or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
-    left_out = [item for item in items if not uses_database(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if uses_database(item)]
+    _leave_out(config, items, uses_database)
     overlooked = sorted({str(path) for path in {item.path for item in items} if not may_use_database([path])})
     if overlooked:
         raise pytest.UsageError(f"may_use_database overlooks the database of {', '.join(overlooked)}")
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], stays: Callable[[pytest.Item], bool]) -> None:
+    """Remove the tests that do not stay from those that run."""
+    left_out = [item for item in items if not stays(item)]
+    if left_out:
+        items[:] = [item for item in items if stays(item)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def uses_database(item: pytest.Item) -> bool:

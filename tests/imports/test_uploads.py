@@ -79,10 +79,9 @@ def test_upload_waits_for_another_importer_of_its_content(tmp_path: Path) -> Non
     assert files_below(tmp_path) == [GOOD]
 
 
+@pytest.mark.only_on("postgresql")  # SQLite has one writer, and others wait.
 @pytest.mark.django_db
 def test_upload_gives_up_after_its_patience_and_keeps_no_file(tmp_path: Path) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer, and others wait")
     with importing_elsewhere(60), pytest.raises(BeingImported):
         take(tmp_path, 0.1)
     assert files_below(tmp_path) == []

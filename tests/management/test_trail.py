@@ -90,10 +90,9 @@ def test_closed_pipe_is_noted_with_the_rows_so_far(database_url: str, tmp_path: 
     assert 0 < int(rows[-1]["rows"]) < 93 * 48
 
 
+@pytest.mark.only_on("sqlite")  # PostgreSQL locks no tables for imports.
 @pytest.mark.django_db(transaction=True)
 def test_export_that_the_trail_lacks_is_logged_and_succeeds(caplog: pytest.LogCaptureFixture) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL locks no tables for imports")
     connection.cursor().execute("PRAGMA busy_timeout = 50")
     out = StringIO()
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:

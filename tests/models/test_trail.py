@@ -107,13 +107,13 @@ def locked() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def sqlite(transactional_db: None) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL locks no tables for imports")
+#: PostgreSQL locks no tables for imports.
+locks_tables = pytest.mark.only_on("sqlite")
 
 
-def test_look_during_an_import_waits_for_the_next_call(sqlite: None) -> None:
+@locks_tables
+@pytest.mark.django_db(transaction=True)
+def test_look_during_an_import_waits_for_the_next_call() -> None:
     Trail.objects.count()
     (patience,) = connection.connection.execute("PRAGMA busy_timeout").fetchone()
     with locked():
@@ -129,7 +129,9 @@ def test_look_during_an_import_waits_for_the_next_call(sqlite: None) -> None:
     assert identifiers() == [*(each.identifier for each in points(20)), ""]
 
 
-def test_looks_beyond_the_memory_are_lost_with_an_error(sqlite: None, caplog: pytest.LogCaptureFixture) -> None:
+@locks_tables
+@pytest.mark.django_db(transaction=True)
+def test_looks_beyond_the_memory_are_lost_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
     with locked():
         note_views(points(10_003), **LOOK)
     assert "Entries that the trail lacks: 3." in caplog.text

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from readings.imports.problems import MOST_OF_A_CODE
-from readings.models import MeterPoint
+from readings.models import FlowFile, MeterPoint, Problem
 from readings.models.register_readings import Doubt
 from readings.queries.findings import LISTED, Findings, findings_about
 from tests.making import mdff
@@ -111,13 +111,16 @@ def test_problems_are_listed_up_to_a_number_newest_file_first() -> None:
 
 
 def test_problems_about_a_meter_point_are_found_by_their_index() -> None:
-    deliver(flow(*reading_of(1, flag="F")), "f")
+    flow_file = FlowFile.objects.get(sha256=deliver(flow(*reading_of(1, flag="F")), "f").sha256)
+    others = ({"identifier": mpan(number), "scheme": "MPAN", "line": number} for number in range(2, 2_000))
+    Problem.objects.bulk_create(Problem(flow_file=flow_file, severity="WARNING", **each) for each in others)
     with CaptureQueriesContext(connection) as queries:
         about(mpan(1))
     [sql] = [query["sql"] for query in queries if query["sql"].startswith('SELECT "readings_problem"')]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("ANALYZE readings_problem")
         cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN'} {sql}")
         plan = f"{cursor.fetchall()}"
     assert "problem_by_meter_point" in plan

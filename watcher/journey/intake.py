@@ -171,8 +171,13 @@ class Intake:
         """Rewrite the files that state erased meter points, after they were put away."""
         self.flush(is_urgent=False)
         roots = [Path(os.fsdecode(root)) for root in (self.folders.archive, self.folders.rejected)]
-        for trouble in finish_rewriting(roots, self.clock()):
-            log.warning("not rewritten", why=trouble)
+        try:
+            for trouble in finish_rewriting(roots, self.clock()):
+                log.warning("not rewritten", why=trouble)
+        except ENVIRONMENT:
+            raise
+        except Exception as error:  # A fault in our code for one content must not stop the imports of the others.
+            log.warning("not rewritten", why=f"a fault of the program: {type(error).__name__}: {error}")
 
     @property
     def _putting_away(self) -> PuttingAway:

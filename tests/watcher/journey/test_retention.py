@@ -76,10 +76,9 @@ def test_many_entries_are_removed_in_parts() -> None:
     assert retention.next_at == DAY
 
 
+@pytest.mark.only_on("sqlite")  # PostgreSQL locks no tables for imports.
 @pytest.mark.django_db(transaction=True)
 def test_locked_database_keeps_old_entries_for_an_hour() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL locks no tables for imports")
     clock = Clock()
     retention = clock.retention()
     add(11)

@@ -309,7 +309,7 @@ def test_log_lines_match_the_documentation(box: Monitored) -> None:
     box.execute("UPDATE readings_arrival SET settled_at = NULL, resting_place = '/gone' WHERE name = 'wrong.uff'")
     box.execute(
         "INSERT INTO readings_rewrittencontent (old_sha256, old_subject, flow_file_id)"
-        " SELECT 'original', '', flow_file_id FROM readings_arrival WHERE name = 'wrong.uff'"
+        f" SELECT '{'ab' * 32}', '', flow_file_id FROM readings_arrival WHERE name = 'wrong.uff'"
     )
     stays = box.once()[1]
     with box.watcher() as child:

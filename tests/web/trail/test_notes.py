@@ -165,10 +165,9 @@ def test_upload_that_could_not_be_imported_is_noted_too(folders: None, settings:
     assert (entry.subject, entry.outcome) == ("new.uff", "")
 
 
+@pytest.mark.only_on("sqlite")  # PostgreSQL locks no tables for imports.
 @pytest.mark.django_db(transaction=True)
 def test_page_during_an_import_is_answered_and_a_later_request_stores_its_look(analyst: Client) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL locks no tables for imports")
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert analyst.get(f"/meter-points/{MPAN}/").status_code == 200
