@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import escape_uri_path
 from ninja.errors import HttpError
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
@@ -98,7 +99,8 @@ def list_answer(
         require(request, MAY_EXPORT)
     items = items_of(part.items)
     cursor = None if part.following is None else _signer(request).sign_object(part.following)
-    address = request.path + "?" + urlencode({**request.GET.dict(), "cursor": cursor}) if cursor else None
+    query = urlencode({**request.GET.dict(), "cursor": cursor})
+    address = f"{escape_uri_path(request.path)}?{query}" if cursor else None
     if is_csv:
         text = csv_text(kind.columns, items)
         response = HttpResponse(text, content_type=f"{CSV}; charset=utf-8; header=present")

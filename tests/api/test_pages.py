@@ -75,6 +75,17 @@ def test_next_page_is_a_link_and_a_member_with_the_same_filters(program: Program
     assert as_csv.headers["Link"] == response.headers["Link"]
 
 
+def test_next_page_of_an_identifier_with_blanks_is_an_address(program: Program, store: str) -> None:
+    deliver(flow(*reading_of(1, value="101.0", day="20260301"), identifier="B"), "later.uff")
+    for blank in ("%20", "%09", "%0A", "%0D%0A", "%E2%80%83"):
+        address = f"meter-points/{mpan(1)[:4]}{blank}{mpan(1)[4:]}/readings"
+        response = program.get(address, {"limit": 1})
+        following = response.json()["next"]
+        assert response.headers["Link"] == f'<{following}>; rel="next"'
+        assert following.startswith(f"/api/{address}?")
+        assert [row["value"] for row in program.items(following)] == ["101.0"]
+
+
 def test_cursor_belongs_to_its_list_and_filters_not_to_its_user_or_page_size(program: Program, store: str) -> None:
     query = {"flow_file": store, "limit": 2}
     cursor = document(program, "readings", **query)["next_cursor"]
