@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import md5
 from typing import Annotated, Any, Final, Generic, TypeVar, get_type_hints
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import escape_uri_path
+from django.utils.http import quote_etag
 from ninja.errors import HttpError
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
@@ -147,6 +149,9 @@ def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return an answer with its ETag, or 304 if the client has it already."""
     response.headers["Cache-Control"] = _KEPT
     patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
+    # CSV has the address of the next page only as a header: rows that follow later change the answer, too.
+    parts = response.content + response.headers.get("Link", "").encode()
+    response.headers["ETag"] = quote_etag(md5(parts, usedforsecurity=False).hexdigest())
     answered = _conditional.process_response(request, response)
     assert isinstance(answered, HttpResponse)
     return answered
