@@ -100,14 +100,14 @@ def test_curl_uploads_a_file_as_a_body_and_as_a_form(running: Site, tmp_path: Pa
     path = tmp_path / "large.uff"
     path.write_bytes(LARGE)
     token = ["-H", f"Authorization: Bearer {running.keys.upload}"]
-    raw = ["-H", "Content-Type: application/octet-stream", "--data-binary", f"@{path}"]
+    raw = ["-H", "Content-Type: text/csv; charset=windows-1252", "--data-binary", f"@{path}"]
     address = f"http://127.0.0.1:{running.port}{PATH}"
     outcomes = []
-    for command in ([*raw, f"{address}?name=raw.uff"], ["-F", f"file=@{path}", address]):
+    for command in ([*raw, f"{address}?name=Z%C3%BCrich.uff"], ["-F", f"file=@{path}", address]):
         ended = subprocess.run(["curl", "-sS", *token, *command], capture_output=True, text=True, check=True)
         report = json.loads(ended.stdout)
         outcomes.append((report["name"], report["outcome"]))
-    assert outcomes == [("raw.uff", "imported"), ("large.uff", "duplicate")]
+    assert outcomes == [("Zürich.uff", "imported"), ("large.uff", "duplicate")]
     assert running.box.count_readings() == 2_000
 
 

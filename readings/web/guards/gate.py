@@ -16,6 +16,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from asgiref.wsgi import WsgiToAsgi
 
+from readings.web.guards.media_types import without_charset
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -38,7 +40,7 @@ _ALIVE: Final = "/healthz"
 _PROGRAMS: Final = "/api/"
 
 _REASONS: Final = {
-    400: "The Content-Length is not a number.",
+    400: "The Content-Length is not a number, or the Content-Type is not understood.",
     401: "An upload needs a valid token: Authorization: Bearer …",
     403: "The token or the user may not upload.",
     408: "The body did not arrive in time.",
@@ -83,6 +85,7 @@ class Gate:
         answer = _Answer(send, is_for_program=scope["path"].startswith(_PROGRAMS))
         try:
             length = _length(scope)
+            scope["headers"] = _legible(scope)
             if scope["path"] == _ALIVE and not length:
                 await answer.text(200, '{"status": "ok"}', b"application/json")
             elif length <= FORM_BYTES:
@@ -165,6 +168,13 @@ def _length(scope: Scope) -> int:
     if b"content-length" not in headers and scope["method"] in ("POST", "PUT", "PATCH"):
         raise Refused(411)
     return int(text)
+
+
+def _legible(scope: Scope) -> list[tuple[bytes, bytes]]:
+    try:
+        return without_charset(scope["headers"])
+    except ValueError:
+        raise Refused(400) from None
 
 
 async def _within(seconds: float, work: Awaitable[Result], status: int) -> Result:

@@ -35,6 +35,7 @@ def _get(path: bytes, headers: bytes = b"", body: bytes = b"", method: bytes = b
 
 _READINGS: Final = b"/api/readings"
 _LONG: Final = b"X-Long: 0123456789abcdef\r\n"
+_ODD_LARGE: Final = b"Content-Type: a/b; charset*=foo''b\r\nContent-Length: 70000\r\n"
 REQUESTS: Final = (
     Raw("an address of 8 KiB", _get(_READINGS + b"?limit=" + b"1" * 8_192), (401,)),
     Raw("an address of 64 KiB", _get(b"/api/" + b"x" * 65_536), (404, 414, 431, 400), by_server=True),
@@ -67,6 +68,14 @@ REQUESTS: Final = (
     Raw("a POST without a length", _get(_READINGS, method=b"POST"), (411, 405)),
     Raw("a method that does not exist", _get(_READINGS, method=b"BREW"), (405,)),
     Raw("a method of bytes", _get(_READINGS, method=b"G\x00T"), (400,), by_server=True),
+    Raw("a Content-Type in an unknown encoding", _get(_READINGS, b"Content-Type: a/b; charset*=foo''b\r\n"), (400,)),
+    Raw("a Content-Type in bytes", _get(_READINGS + b"?a=b", b"Content-Type: a/b; charset=hex\r\n"), (401,)),
+    Raw("1,001 parameters", _get(_READINGS + b"?" + b"&a=" * 1_001, b"Content-Type: a/b; charset=utf-8\r\n"), (401,)),
+    Raw(
+        "a large body of a Content-Type in an unknown encoding",
+        _get(b"/api/flow-files/", _ODD_LARGE, b"x" * 70_000, method=b"POST"),
+        (400,),
+    ),
     Raw("another protocol", b"GET /api/readings SPEECH/1.1\r\n\r\n", (400,), by_server=True),
     Raw("no request", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", (400, 0), by_server=True),
     Raw("a HEAD", _get(b"/api/nothing", method=b"HEAD"), (404,)),
