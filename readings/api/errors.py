@@ -9,7 +9,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -89,6 +89,7 @@ def install(api: NinjaAPI) -> None:
         (ValidationError, lambda request, error: _invalid(error)),
         (HttpError, lambda request, error: _refused(error)),
         (Http404, lambda request, error: problem(404, str(error))),
+        (SuspiciousOperation, lambda request, error: problem(400, f"The request is not understood: {error}")),
         (PermissionDenied, lambda request, error: problem(403, str(error) or "You may not do this.")),
         (OperationalError, lambda request, error: _no_database(request, error)),
         (InterfaceError, lambda request, error: _no_database(request, error)),

@@ -139,7 +139,10 @@ def answer(request: HttpRequest, adapter: TypeAdapter[Any], resource: Any) -> Ht
 
 def preferred(request: HttpRequest, *kinds: str) -> str:
     """Return the media type that the client prefers; raise HttpError if it accepts none."""
-    kind = request.get_preferred_type(kinds)
+    try:
+        kind = request.get_preferred_type(kinds)
+    except ValueError:  # An encoding of a parameter that nobody knows.
+        kind = None
     if kind is None:
         raise HttpError(406, f"Accept allows none of {', '.join(kinds)}.")
     return kind

@@ -141,6 +141,8 @@ _METHODS: Final = (
     Wrong(name="another form", headers={"Accept": "image/png"}, status=406),
     Wrong(name="a resource as CSV", address=f"/api/meter-points/{MPAN}", headers={"Accept": "text/csv"}, status=406),
     Wrong(name="an Accept that is none", headers={"Accept": ";;,/"}, status=406),
+    Wrong(name="an Accept in an unknown encoding", headers={"Accept": "text/csv; a*=foo''b"}, status=406),
+    Wrong(name="1,001 parameters", address=f"/api/readings?{'&limit=1' * 1001}", status=400),
     Wrong(name="another host", headers={"Host": "elsewhere.example"}, status=400),
     Wrong(name="a host that is none", headers={"Host": "a b"}, status=400),
 )
