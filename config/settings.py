@@ -147,6 +147,7 @@ WHITENOISE_USE_FINDERS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "readings.web.guards.sessions"
 X_FRAME_OPTIONS = "DENY"
 
 # Errors of pages go to the console.

@@ -50,6 +50,13 @@ def test_programs_upload_with_a_token_for_uploads_only() -> None:
     assert refuse_program(bearer(token_of("ben", role=SUPPORT))) == 403
 
 
+def test_session_key_with_a_zero_byte_is_nobody() -> None:
+    odd = f'{settings.SESSION_COOKIE_NAME}="\\000abcdefghijk"'
+    assert (refuse_program(scope(Cookie=odd)), refuse_person(scope(Cookie=odd))) == (401, 413)
+    for path, status in (("/api/readings", 401), ("/", 302)):
+        assert Client(headers={"Cookie": odd}).get(path).status_code == status
+
+
 def test_revoked_token_and_token_of_a_user_who_left_are_refused() -> None:
     first, second = token_of(), token_of("ben")
     ApiToken.objects.filter(user__username="olga").update(revoked_at="2026-01-01T00:00:00Z")
