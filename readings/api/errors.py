@@ -174,6 +174,7 @@ def _details(request: HttpRequest, response: HttpResponseBase) -> str:
         403: "The request is refused.",
         404: f"There is nothing at {request.path}: /api/openapi.json lists the addresses.",
         405: f"{request.path} does not accept this method, only {response.headers.get('Allow', '')}.",
+        412: "The answer is not the one that If-Match or If-Unmodified-Since allows.",
         503: "The server is not available now. Repeat the request later.",
     }
     return details.get(response.status_code, HTTPStatus(response.status_code).description)

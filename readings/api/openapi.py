@@ -42,7 +42,7 @@ _INFO: Final = {
 
 def responses(resource: Any, *others: int) -> dict[int, Any]:
     """Return the statuses of an operation that returns a resource, with their schemas."""
-    return {200: resource, 304: None, **_COMMON, **dict.fromkeys(others, ProblemDetails)}
+    return {200: resource, 304: None, 412: ProblemDetails, **_COMMON, **dict.fromkeys(others, ProblemDetails)}
 
 
 def list_responses(item: Any, *others: int) -> dict[int, Any]:

@@ -101,7 +101,7 @@ class InboxState(Schema):
 
 
 _RESPONSES: Final[dict[int, Any]] = {
-    status: schema for status, schema in responses(InboxState).items() if status != 304
+    status: schema for status, schema in responses(InboxState).items() if status not in (304, 412)
 }
 
 

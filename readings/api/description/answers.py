@@ -35,6 +35,10 @@ MEANINGS: Final[dict[int, Meaning]] = {
     408: Meaning("The body did not arrive in time.", "The body did not arrive in time."),
     409: Meaning("Another file of this name is in the inbox.", "The inbox has another file named d0010.uff."),
     411: Meaning("A body needs a Content-Length.", "A body needs a Content-Length."),
+    412: Meaning(
+        "The answer has changed, and `If-Match` or `If-Unmodified-Since` excludes that.",
+        "The answer is not the one that If-Match or If-Unmodified-Since allows.",
+    ),
     413: Meaning("The body is larger than MAX_BYTES.", "The file is larger than MAX_BYTES."),
     415: Meaning("Another flow, which is not read here; `detail` names it.", "d0150.uff: D0150 is not read here"),
     422: Meaning(

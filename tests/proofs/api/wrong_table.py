@@ -143,6 +143,10 @@ _METHODS: Final = (
     Wrong(name="an Accept that is none", headers={"Accept": ";;,/"}, status=406),
     Wrong(name="an Accept in an unknown encoding", headers={"Accept": "text/csv; a*=foo''b"}, status=406),
     Wrong(name="1,001 parameters", address=f"/api/readings?{'&limit=1' * 1001}", status=400),
+    *(
+        Wrong(name="an answer that is excluded", address=address, status=412, headers={"If-Match": '"0"'})
+        for address in ("/api/readings", f"/api/meter-points/{MPAN}", f"/api/flow-files/{FILE}/content")
+    ),
     Wrong(name="another host", headers={"Host": "elsewhere.example"}, status=400),
     Wrong(name="a host that is none", headers={"Host": "a b"}, status=400),
 )
