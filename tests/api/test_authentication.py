@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -21,7 +20,7 @@ from pytest_django.fixtures import Settings
 
 from config.urls import urlpatterns as pages
 from readings.api.authentication import READING, UPLOADING, challenge, require
-from readings.api.throttling import PER_CALLER, WRONG_TOKENS
+from readings.api.throttling import PER_CALLER
 from readings.models import ApiToken
 from readings.models.api_tokens import Scope
 from readings.models.roles import OPERATOR, SUPPORT
@@ -65,16 +64,6 @@ for pattern in checks.url_patterns:
     if isinstance(pattern, URLPattern):
         pattern.callback = login_not_required(pattern.callback)
 urlpatterns = [checks, *pages]
-
-
-@pytest.fixture(autouse=True)
-def no_counts() -> Iterator[None]:
-    """Forget the requests of other tests."""
-    for throttle in (PER_CALLER, WRONG_TOKENS):
-        throttle.window.clear()
-    yield
-    for throttle in (PER_CALLER, WRONG_TOKENS):
-        throttle.window.clear()
 
 
 def get(text: str, client: Client | None = None) -> Any:
