@@ -101,7 +101,9 @@ class FlowFileFilters(Page):
 class Subject(Schema):
     """Which of the flow files with the same bytes."""
 
-    subject: Text | None = Field(None, description="Subject from the name, for formats that keep it there.")
+    subject: Text | None = Field(
+        None, description="Subject from the name, for formats that keep it there; missing if the name has none."
+    )
 
 
 Sha256 = Annotated[
@@ -142,6 +144,9 @@ def chosen(request: HttpRequest, sha256: str, subject: str | None, *, is_any_eno
     """Return the flow file with a hash; raise Http404, or WrongParameters if the subject has to choose."""
     require(request, *MAY_VIEW)
     candidates = [each for each in details.flow_files_of(sha256) if subject in (None, each.subject)]
+    without = [each for each in candidates if not each.subject]
+    if subject is None and len(without) == 1:
+        candidates = without  # Its address has no subject.
     if not candidates:
         raise Http404(f"No flow file has the SHA-256 {sha256}.")
     if len(candidates) > 1 and not is_any_enough:

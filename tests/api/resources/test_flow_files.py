@@ -115,3 +115,13 @@ def test_files_of_the_same_bytes_are_chosen_by_their_subject(program: Program) -
     assert program.wrong(f"flow-files/{sha256}", {}) == ["subject"]
     assert program.get(f"flow-files/{sha256}", {"subject": "3001"}).json()["name"] == "3001.csv"
     program.refused(f"flow-files/{sha256}", {"subject": "3002"}, status=404)
+
+
+def test_file_whose_name_has_no_subject_is_at_the_address_without_one(program: Program) -> None:
+    content = (SAMPLES / "consumption" / "3000.csv").read_bytes()
+    sha256 = deliver(content, "no subject.csv").sha256
+    deliver(content, "3000.csv")
+    found = program.get(f"flow-files/{sha256}").json()
+    assert (found["name"], found["subject"], found["status"]) == ("no subject.csv", "", "rejected")
+    assert program.items(f"flow-files/{sha256}/problems") != []
+    assert program.get(f"flow-files/{sha256}", {"subject": "3000"}).json()["status"] == "imported"
