@@ -105,17 +105,18 @@ def upload_report(report: ImportReport) -> dict[str, Any]:
     """Return the answer to an upload; without an arrival, it is that of a dry run."""
     arrival = Arrival.objects.select_related("flow_file").get(pk=report.arrival_id) if report.arrival_id else None
     first = _first_arrival(report) if report.outcome == Outcome.DUPLICATE else None
+    known = arrival or first
     return {
         **as_json(report),
         "dry_run": arrival is None,
-        "flow_file": address_of(report.sha256, arrival.flow_file.subject if arrival else ""),
+        "flow_file": address_of(report.sha256, known.flow_file.subject if known else ""),
         "first_arrival": first and {"name": first.name, "received_at": first.received_at.isoformat()},
     }
 
 
 def _first_arrival(report: ImportReport) -> Arrival | None:
     same = Arrival.objects.filter(flow_file__sha256=report.sha256, name=report.duplicate_of, outcome=Outcome.IMPORTED)
-    return same.order_by("pk").first()
+    return same.select_related("flow_file").order_by("pk").first()
 
 
 def another_flow(report: ImportReport) -> str:

@@ -21,6 +21,7 @@ from readings.models import Arrival, Channel, FlowFile, Outcome, Reading, Status
 from readings.models.api_tokens import Scope
 from readings.models.roles import OPERATOR, SUPPORT, give_role
 from readings.models.trail import Action, Door, Trail
+from tests.making.consumption import days, half_hours
 from tests.making.dtc import flow, reading_of
 from tests.running.commands import digest
 from tests.running.pages import client_of
@@ -170,6 +171,13 @@ def test_dry_run_of_a_content_that_is_there_names_its_first_arrival(send: Send) 
     answer = send(GOOD, "again.uff", status=200, query="?dry_run=1")
     assert (answer["outcome"], answer["first_arrival"]["name"]) == ("duplicate", "first.uff")
     assert Arrival.objects.count() == 1
+
+
+def test_dry_run_of_a_content_with_a_subject_names_the_address_of_its_flow_file(send: Send) -> None:
+    content = half_hours(days("2026-03-01"))
+    for name in ("c1.csv", "c2.csv"):
+        there = send(content, name, status=201)["flow_file"]
+        assert send(content, name, status=200, query="?dry_run=1")["flow_file"] == there
 
 
 # --- names ---
