@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -150,14 +151,19 @@ def preferred(request: HttpRequest, *kinds: str) -> str:
 
 def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return an answer with its ETag, or 304 if the client has it already."""
-    response.headers["Cache-Control"] = _KEPT
-    patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
+    keep_privately(response)
     # CSV has the address of the next page only as a header: rows that follow later change the answer, too.
     parts = response.content + response.headers.get("Link", "").encode()
     response.headers["ETag"] = quote_etag(md5(parts, usedforsecurity=False).hexdigest())
     answered = _conditional.process_response(request, response)
     assert isinstance(answered, HttpResponse)
     return answered
+
+
+def keep_privately(response: HttpResponseBase) -> None:
+    """Let only the client keep an answer, for those who may read it."""
+    response.headers["Cache-Control"] = _KEPT
+    patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
 
 
 def csv_text(columns: Sequence[str], items: Iterable[Mapping[str, Any]]) -> str:

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from readings.api.authentication import READING, require
 from readings.api.openapi import list_responses, responses
-from readings.api.pages import MAY_EXPORT, ListOf, by, key_after, list_answer, part_of
+from readings.api.pages import MAY_EXPORT, ListOf, by, keep_privately, key_after, list_answer, part_of
 from readings.api.parameters import AtMeterPoints, OfReadingType, Page, StatementFilters, selection_of
 from readings.api.resources.flow_files import Sha256, Subject, chosen
 from readings.api.resources.readings import ReadingItem, readings_answer
@@ -96,6 +96,7 @@ def get_content(request: HttpRequest, sha256: Sha256, choice: Query[Subject]) ->
     require(request, MAY_EXPORT)
     row = chosen(request, sha256, choice.subject)
     if unchanged := get_conditional_response(request, etag=f'"{row.sha256}"'):
+        keep_privately(unchanged)
         return unchanged
     try:
         stream = open_content(row, details.arrivals_of(row), (settings.ARCHIVE_DIR, settings.REJECTED_DIR))
@@ -105,6 +106,7 @@ def get_content(request: HttpRequest, sha256: Sha256, choice: Query[Subject]) ->
     name = lists.name_of(row)
     response = FileResponse(stream, as_attachment=True, filename=name, content_type=_BYTES)
     response.headers["ETag"] = f'"{row.sha256}"'
+    keep_privately(response)
     return response
 
 

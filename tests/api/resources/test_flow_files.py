@@ -92,7 +92,10 @@ def test_bytes_are_sent_as_they_arrived_and_noted(program: Program, settings: Se
         assert response.headers["Content-Disposition"].startswith("attachment;")
         assert "\n" not in response.headers["Content-Disposition"]
         tag = response.headers["ETag"]
-        program.get(f"flow-files/{row.sha256}/content", status=304, headers={"If-None-Match": tag})
+        unchanged = program.get(f"flow-files/{row.sha256}/content", status=304, headers={"If-None-Match": tag})
+        for answer in (response, unchanged):
+            assert answer.headers["Cache-Control"] == "private, no-cache"
+            assert {"Accept", "Authorization", "Cookie"} <= set(answer.headers["Vary"].split(", "))
     entries = Trail.objects.filter(action=Action.EXPORT, subject="content").values_list("sha256", flat=True)
     assert list(entries.order_by("pk")) == list(FlowFile.objects.order_by("pk").values_list("sha256", flat=True))
 
