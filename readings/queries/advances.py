@@ -113,12 +113,12 @@ def _differences(
     without = registers_without_advances(
         registers.values(), set(resets.order_by().values_list("register__pk", flat=True).distinct())
     )
-    for part in _parts(selected, after, at_once):
+    for part in _parts(selected, without, after, at_once):
         first = min(reading.read_at for reading in part)
         before = Reading.objects.filter(meter_point=selected.meter_point, read_at__lt=first)
-        before = before.filter(register__in={reading.register_id for reading in part} - without)
+        before = before.filter(register__in={reading.register_id for reading in part})
         known = {row.pk: row for row in (*before.actual().latest_of_each_register().with_standing(), *part)}
-        found = advances(map(dial_reading, known.values()), maximum_demand=without)
+        found = advances(map(dial_reading, known.values()))
         for reading in part:
             key = AdvanceKey(reading.read_at, reading.pk)
             if reading.pk in found and _is_after(key, after, newest_first=selected.newest_first):
@@ -126,10 +126,15 @@ def _differences(
                 yield _difference(key, registers[reading.register_id], known[advance.begin], reading, advance)
 
 
-def _parts(selected: Selected, after: AdvanceKey | None, at_once: int) -> Iterator[list[Reading]]:
-    """Yield the countable readings in parts that split no instant: its readings decide together what begins there."""
-    rows = _in_order(Reading.objects.filter(meter_point=selected.meter_point).countable(), selected, "read_at", after)
-    rows = rows.with_standing()
+def _parts(
+    selected: Selected, without: Collection[int], after: AdvanceKey | None, at_once: int
+) -> Iterator[list[Reading]]:
+    """Yield the countable readings in parts that split no instant: its readings decide together what begins there.
+
+    Readings of registers without advances are left out: between those of others, thousands may lie.
+    """
+    readings = Reading.objects.filter(meter_point=selected.meter_point).countable().exclude(register__in=without)
+    rows = _in_order(readings, selected, "read_at", after).with_standing()
     beyond = "lt" if selected.newest_first else "gt"
     while part := list(rows[:at_once]):
         last = part[-1]

@@ -199,6 +199,16 @@ def test_page_takes_the_same_queries_for_few_readings_and_for_many(history: Mete
     assert len(few) == len(many) == 3
 
 
+def test_page_passes_over_registers_without_advances_at_once(history: MeterPoint) -> None:
+    days = (datetime(2026, 5, 2) + timedelta(number) for number in range(30))
+    demands = [reading("4.0", at=f"{day:%Y%m%d}000000", register="MD") for day in days]
+    deliver(flow(block(*demands, meter="L99 00001")), "demand.uff")
+    last = listed(Selected(meter_point=history))[-1]
+    with CaptureQueriesContext(connection) as captured:
+        assert advances_after(Selected(meter_point=history), registers_of(history), last.key, 1) == []
+    assert len(captured) < 10
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
 def test_advances_of_shared_d0010_files_are_those_between_the_exported_readings() -> None:
