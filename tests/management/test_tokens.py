@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from readings.management.operator import operator
@@ -63,6 +64,7 @@ def test_standard_output_is_the_token_alone(tmp_path: Path, database_url: str) -
     refused = run(box, "make_token", "sam", "--scope", "upload")
     assert (refused.code, refused.out) == (1, "")
     assert "sam may not upload files, which the scope upload needs: no token was made" in refused.err
+    assert run(box, "revoke_token").code == 2
     revoked = run(box, "revoke_token", text[:10])
     assert (revoked.code, revoked.out) == (0, f"{text[:10]}… of sam is revoked\n")
 
@@ -90,8 +92,8 @@ def test_token_has_the_days_and_the_scope_of_the_options() -> None:
         (("sam",), "the following arguments are required: --scope"),
         (("sam", "--scope", "read", "--days", "0"), "'0' is not a whole number from 1 to 3650"),
         (("sam", "--scope", "read", "--days", "9999"), "'9999' is not a whole number from 1 to 3650"),
-        (("sam", "--scope", "read", "--name", "a\nb"), "or one that cannot be printed"),
-        (("sam", "--scope", "read", "--name", "n" * 101), "has more than 100 characters"),
+        (("sam", "--scope", "read", "--name", "a\nb"), "contains a character that cannot be printed"),
+        (("sam", "--scope", "read", "--name", "n" * 101), "has 101 characters, expected at most 100"),
     ],
 )
 def test_refused_token_is_not_made(arguments: tuple[str, ...], expected: str) -> None:
@@ -112,7 +114,7 @@ def test_token_is_revoked_by_its_start() -> None:
     assert list(Trail.objects.values_list("action", "door", "by_whom")) == [
         (Action.REVOKE_TOKEN, Door.COMMAND, operator())
     ]
-    assert "0 tokens that can be revoked begin with" in refusal("revoke_token", token.start)
+    assert "no token that can be revoked begins with" in refusal("revoke_token", token.start)
 
 
 def test_all_tokens_of_a_user_are_revoked() -> None:
@@ -128,9 +130,9 @@ def test_all_tokens_of_a_user_are_revoked() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((), "name a token by its first 10 characters, or a user: --list lists the tokens"),
-        (("mbx_",), "2 tokens that can be revoked begin with mbx_: see --list"),
-        (("billing",), "a token begins with mbx_"),
+        ((), "give the first 10 characters of a token, or --user; --list lists the tokens"),
+        (("mbx_",), "2 tokens begin with mbx_: give the first 10 characters of one"),
+        (("billing",), "billing is not the start of a token: a token begins with mbx_"),
         (("--user", "nobody"), "there is no user nobody"),
         (("mbx_abcdef", "--user", "sam"), "not allowed with argument"),
     ],
@@ -160,3 +162,14 @@ def test_list_shows_tokens_of_all_users_or_of_one() -> None:
     [line] = call("revoke_token", "--list", "--user", "sam").out.splitlines()
     expires = f"expires {token.expires_at:%Y-%m-%d}"
     assert line == f"{token.start}…  sam  read  valid  {expires}  never used  monthly billing"
+
+
+@pytest.mark.parametrize("command", [("make_token", "sam", "--scope", "read"), ("revoke_token", "mbx_abcdef")])
+def test_database_error_of_a_command_of_tokens_is_explained(command: tuple[str, ...]) -> None:
+    with connection.execute_wrapper(_fail), pytest.raises(CommandError, match=r"run manage\.py migrate") as raised:
+        call(*command)
+    assert raised.value.returncode == 2
+
+
+def _fail(*_: object) -> None:
+    raise OperationalError("no such table: readings_apitoken")

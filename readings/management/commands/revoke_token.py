@@ -8,19 +8,22 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from readings.formats.text import NO_VALUE, count
+from readings.formats.text import NO_VALUE
 from readings.management.operator import operator
 from readings.models.api_tokens import PREFIX, START, ApiToken, revoke_token
 from readings.models.trail import Door
+from readings.queries.upkeep.database import describe_error
 
 
 class Command(BaseCommand):
     help = (
         "Revoke one token, given its first characters, or all tokens of a user: programs that use them are refused "
         "at once. With --list, list the tokens instead, of one user or of all. Exit codes: 0; 1 if there is no such "
-        "user, or if no token, or more than one, begins with these characters."
+        "user, or if no token, or more than one, begins with these characters; 2 for wrong usage or a database error."
     )
     requires_system_checks = ()
 
@@ -33,22 +36,19 @@ class Command(BaseCommand):
 
     def handle(self, *, start: str, user: str, **options: Any) -> None:
         """Revoke the tokens, or list them."""
+        if not (start or user or options["list"]):
+            reason = f"give the first {START} characters of a token, or --user; --list lists the tokens"
+            raise CommandError(reason, returncode=2)
         now = timezone.now()
-        tokens = ApiToken.objects.select_related("user").order_by("created_at", "pk")
-        if start:
-            tokens = tokens.filter(start__startswith=_start(start))
-        if user:
-            tokens = tokens.filter(user=_user(user))
-        if options["list"]:
-            for token in tokens:
-                self.stdout.write(_line(token, now))
-            return
-        if not (start or user):
-            raise CommandError(f"name a token by its first {START} characters, or a user: --list lists the tokens")
-        found = [token for token in tokens if token.revoked_at is None]
-        if start and len(found) != 1:
-            raise CommandError(f"{count(len(found), 'token')} that can be revoked begin with {start}: see --list")
-        self._revoke(found, now)
+        try:
+            tokens = _tokens(_start(start), user)
+            if options["list"]:
+                for token in tokens:
+                    self.stdout.write(_line(token, now))
+            else:
+                self._revoke(_revocable(tokens, start), now)
+        except DatabaseError as error:
+            raise CommandError(str(describe_error(error)), returncode=2) from error
 
     def _revoke(self, tokens: list[ApiToken], now: datetime) -> None:
         for token in tokens:
@@ -56,6 +56,22 @@ class Command(BaseCommand):
                 self.stdout.write(f"{token.start}… of {token.user.get_username()} is revoked")
         if not tokens:
             self.stdout.write("There is no token to revoke.")
+
+
+def _tokens(start: str, user: str) -> QuerySet[ApiToken]:
+    """Return the tokens with a start, and of a user if there is a name; oldest first."""
+    tokens = ApiToken.objects.select_related("user").filter(start__startswith=start)
+    return (tokens.filter(user=_user(user)) if user else tokens).order_by("created_at", "pk")
+
+
+def _revocable(tokens: QuerySet[ApiToken], start: str) -> list[ApiToken]:
+    """Return the tokens that are not revoked; raise CommandError unless a start means one of them."""
+    found = list(tokens.filter(revoked_at=None))
+    if start and not found:
+        raise CommandError(f"no token that can be revoked begins with {start}: --list lists the tokens")
+    if start and len(found) > 1:
+        raise CommandError(f"{len(found)} tokens begin with {start}: give the first {START} characters of one")
+    return found
 
 
 def _user(name: str) -> User:
@@ -69,9 +85,9 @@ def _user(name: str) -> User:
 def _start(text: str) -> str:
     """Return the start of a token; raise CommandError for a whole one, which others could see."""
     if len(text) > START:
-        raise CommandError(f"give only the first {START} characters: {text[:START]}")
-    if not text.startswith(PREFIX):
-        raise CommandError(f"a token begins with {PREFIX}")
+        raise CommandError(f"give only the first {START} characters: {text[:START]}", returncode=2)
+    if text and not text.startswith(PREFIX):
+        raise CommandError(f"{text} is not the start of a token: a token begins with {PREFIX}", returncode=2)
     return text
 
 
