@@ -124,7 +124,7 @@ def look(request: HttpRequest, meter_points: Iterable[MeterPoint]) -> None:
 
 def _route(request: HttpRequest) -> str:
     """Return the address without the identifiers in it: the trail names the meter point in columns of its own."""
-    return request.resolver_match.route if request.resolver_match else ""
+    return f"/{request.resolver_match.route}" if request.resolver_match else ""
 
 
 def by(request: HttpRequest) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class ApiToken(models.Model):
         constraints = (models.CheckConstraint(condition=Q(scope__in=Scope.values), name="a_token_reads_or_uploads"),)
 
     def __str__(self) -> str:
-        return f"{self.start}… {self.name}"
+        return f"{self.start}… {self.name}".rstrip()
 
     def is_valid(self, now: datetime) -> bool:
         """Return whether the token is neither expired nor revoked, and its user may log in."""

@@ -197,7 +197,7 @@ class _Pending:
         try:
             with patience(None if patient else _PATIENCE):
                 Trail.objects.bulk_create(entries)
-            self.is_hopeless = False
+            self.next_try, self.is_hopeless = 0.0, False
         except (Error, SynchronousOnlyOperation):  # A lock; other errors do not concern the page either.
             for entry in reversed(entries):
                 entry.pk = None  # Rows that were rolled back left theirs.
@@ -222,7 +222,7 @@ class _Pending:
 
 def _log_loss(number: int) -> None:
     if number > 0:
-        logging.getLogger(__name__).error("Entries that the trail lacks: %d. The database takes none.", number)
+        logging.getLogger(__name__).error("Entries missing from the trail: %d. Check the database.", number)
 
 
 @contextmanager

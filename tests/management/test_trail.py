@@ -99,5 +99,5 @@ def test_export_that_the_trail_lacks_is_logged_and_succeeds(caplog: pytest.LogCa
         other.execute("BEGIN IMMEDIATE")
         call_command("export_readings", stdout=out)
     assert out.getvalue().startswith("scheme,")
-    assert "Entries that the trail lacks: 1." in caplog.text
+    assert "Entries missing from the trail: 1." in caplog.text
     assert flush(patient=True) == 0

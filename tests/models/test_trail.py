@@ -134,7 +134,7 @@ def test_look_during_an_import_waits_for_the_next_call() -> None:
 def test_looks_beyond_the_memory_are_lost_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
     with locked():
         note_views(points(10_003), **LOOK)
-    assert "Entries that the trail lacks: 3." in caplog.text
+    assert "Entries missing from the trail: 3." in caplog.text
     assert flush(patient=True) == 0
     assert Trail.objects.count() == 10_000
 

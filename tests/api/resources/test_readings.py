@@ -244,9 +244,9 @@ def test_look_at_a_meter_point_and_csv_are_noted_in_the_trail(program: Program) 
     program.get(f"meter-points/{mpan(2)}/readings", headers={"Accept": "text/csv"})
     columns = ("action", "scheme", "identifier", "subject", "rows")
     assert list(entries.order_by("pk").values_list(*columns)) == [
-        (Action.VIEW, "MPAN", mpan(1), "api/readings", None),
-        (Action.VIEW, "MPAN", mpan(2), "api/meter-points/<identifier>/readings", None),
-        (Action.EXPORT, "", "", "api/meter-points/<identifier>/readings", 1),
+        (Action.VIEW, "MPAN", mpan(1), "/api/readings", None),
+        (Action.VIEW, "MPAN", mpan(2), "/api/meter-points/<identifier>/readings", None),
+        (Action.EXPORT, "", "", "/api/meter-points/<identifier>/readings", 1),
     ]
     assert set(entries.values_list("door", "by_whom")) == {(Door.API, "ann")}
 

@@ -100,7 +100,7 @@ def test_command_removes_old_entries_and_prints_their_number(settings: Settings)
         note(Action.VIEW, at=timezone.now() - timedelta(days), door=Door.PAGE, by_whom="bob", subject=f"{days}")
     out = StringIO()
     call_command("trail_prune", stdout=out)
-    assert out.getvalue() == "2 entries removed that were older than 10 days\n"
+    assert out.getvalue() == "removed 2 entries older than 10 days\n"
     assert left() == ["9"]
 
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     help = (
         "Remove the entries of the trail that are older than TRAIL_DAYS, and print their number. The watcher does so "
-        "once a day; watch_inbox --once does not. Exit codes: 0; 2 if the database cannot be used."
+        "once a day; watch_inbox --once does not. Exit codes: 0; 2 for wrong usage or a database error."
     )
     requires_system_checks = ()
 
@@ -33,4 +33,4 @@ class Command(BaseCommand):
                 if dropped < DROPPED_AT_ONCE:
                     break
         entries = count(removed, "entry", "entries")
-        self.stdout.write(f"{entries} removed that were older than {count(settings.TRAIL_DAYS, 'day')}")
+        self.stdout.write(f"removed {entries} older than {count(settings.TRAIL_DAYS, 'day')}")
