@@ -17,6 +17,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
 
+from readings.api import patterns
 from readings.api.authentication import challenge
 from readings.queries.selection import WrongSelection
 
@@ -110,7 +111,9 @@ def _parameter(error: WrongSelection) -> str:
 
 
 def _in_words(error: Mapping[str, Any]) -> str:
-    """Return the message of a fault without the technical prefix of the library."""
+    """Return the message of a fault without patterns and without the technical prefix of the library."""
+    if expected := patterns.EXPECTED.get(error.get("ctx", {}).get("pattern", "")):
+        return f"expected {expected}"
     message = str(error["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
@@ -121,7 +124,7 @@ def _refused(error: HttpError) -> HttpResponse:
     if not isinstance(error, Throttled):
         return problem(error.status_code, str(error), headers=headers)
     headers["Retry-After"] = str(ceil(error.wait or 1))
-    return problem(429, "Too many requests: wait as long as Retry-After says.", headers=headers)
+    return problem(429, "Too many requests: wait for the seconds in Retry-After.", headers=headers)
 
 
 def _no_database(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -131,7 +134,7 @@ def _no_database(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("Internal error at %s", request.path, exc_info=error)
-    return problem(500, "An internal error: the log of the web process has the cause.")
+    return problem(500, "An internal error: the log of the web pages has the cause.")
 
 
 class ProblemsOnly:
@@ -173,8 +176,8 @@ def _details(request: HttpRequest, response: HttpResponseBase) -> str:
         400: "The request is not understood: the address, the host or a header is wrong.",
         403: "The request is refused.",
         404: f"There is nothing at {request.path}: /api/openapi.json lists the addresses.",
-        405: f"{request.path} does not accept this method, only {response.headers.get('Allow', '')}.",
-        412: "The answer is not the one that If-Match or If-Unmodified-Since allows.",
+        405: f"{request.path} accepts only {response.headers.get('Allow', '')}: /api/openapi.json lists all.",
+        412: "The answer is not the one that If-Match or If-Unmodified-Since allows: read it again.",
         503: "The server is not available now. Repeat the request later.",
     }
     return details.get(response.status_code, HTTPStatus(response.status_code).description)

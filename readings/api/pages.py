@@ -145,7 +145,7 @@ def preferred(request: HttpRequest, *kinds: str) -> str:
     except ValueError:  # An encoding of a parameter that nobody knows.
         kind = None
     if kind is None:
-        raise HttpError(406, f"Accept allows none of {', '.join(kinds)}.")
+        raise HttpError(406, f"Accept excludes this answer: send Accept: {' or '.join(kinds)}.")
     return kind
 
 

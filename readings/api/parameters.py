@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from readings.api import patterns
 from readings.api.errors import WrongParameters
 from readings.formats.contract import ERROR
 from readings.formats.dtc.catalogue.mpan import mpan_core
@@ -46,14 +47,12 @@ def _day(text: str) -> date:
         raise ValueError(str(wrong)) from wrong
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=patterns.NO_ZERO_BYTE)]
 Mpan = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{13}$"), AfterValidator(_mpan), Field(examples=["2000000000006"])
+    str, StringConstraints(pattern=patterns.MPAN), AfterValidator(_mpan), Field(examples=["2000000000006"])
 ]
-Nmi = Annotated[
-    str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,11}$"), AfterValidator(_nmi), Field(examples=["NEM1201009"])
-]
-ReadingType = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Field(examples=["R"])]
+Nmi = Annotated[str, StringConstraints(pattern=patterns.NMI), AfterValidator(_nmi), Field(examples=["NEM1201009"])]
+ReadingType = Annotated[str, StringConstraints(pattern=patterns.READING_TYPE), Field(examples=["R"])]
 Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-01-31"])]
 
 
@@ -115,7 +114,8 @@ class OfReadingType(Schema):
 def check_period(days: Days) -> None:
     """Raise WrongParameters for a period that ends before it begins."""
     if days.first_day and days.last_day and days.first_day > days.last_day:
-        raise WrongParameters(("from", f"the first day, {days.first_day}, is after the last, {days.last_day}"))
+        fault = f"the first day, {days.first_day}, is after the last, {days.last_day}"
+        raise WrongParameters(("from", fault), ("to", fault))
 
 
 def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
@@ -130,8 +130,7 @@ def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
         raise WrongParameters(*((name, "mpan, nmi and consumer exclude each other") for name in named))
     if named:
         fixed |= {"meter_points": (given[named[0]],), "scheme": schemes[named[0]]}
-    if filters.first_day and filters.last_day and filters.first_day > filters.last_day:
-        raise WrongParameters(*((name, "from is after to") for name in ("from", "to")))
+    check_period(filters)
     names = ("serial_number", "area", "tariff", "first_day", "last_day", "reading_type")
     same = {name: given[name] for name in names if name in given}
     file = {"file": given["flow_file"]} if "flow_file" in given else {}

@@ -32,8 +32,13 @@ _DUPLICATE: Final = {
     "first_arrival": {"name": "monday.uff", "received_at": "2026-01-05T06:15:09+00:00"},
 }
 _PROBLEM: Final = {
-    **{"severity": "ERROR", "line": 2, "record": "026", "field": "J0003", "code": "wrong-check-digit"},
-    **{"value": "3190001042119", "message": "has the check digit 9, expected 8", "scheme": "", "identifier": ""},
+    **{"severity": "ERROR", "line": 2, "record": "026", "field": "MPAN Core", "code": "wrong-check-digit"},
+    **{
+        "value": "3190001042119",
+        "message": "the check digit of these 12 digits is 8",
+        "scheme": "",
+        "identifier": "",
+    },
 }
 _REJECTED: Final = {
     **_DUPLICATE,
@@ -61,16 +66,32 @@ _ANSWERS: Final[dict[int, tuple[Any, str, Any]]] = {
     ),
     400: (ProblemDetails, "No file.", "Send one file: as the part `file` of a form, or as the body."),
     401: (ProblemDetails, "No valid token.", "The token is unknown, expired or revoked: make another one."),
-    403: (ProblemDetails, "The token or its user may not upload.", "The user ann may not upload files."),
-    406: (ProblemDetails, "`Accept` excludes JSON.", "Accept allows none of application/json."),
-    408: (ProblemDetails, "The body did not arrive in time.", "The body did not arrive in time."),
+    403: (
+        ProblemDetails,
+        "The token or its user may not upload.",
+        "The user ann may not upload files: ask an administrator.",
+    ),
+    406: (
+        ProblemDetails,
+        "`Accept` excludes JSON.",
+        "Accept excludes this answer: send Accept: application/json.",
+    ),
+    408: (ProblemDetails, "The body did not arrive in time.", "The body did not arrive in time: send it again."),
     409: (
         ProblemDetails,
         "With `respond-async`: another file of this name is in the inbox.",
         "The inbox has another file named d0010.uff: send this one again when that one is imported.",
     ),
-    411: (ProblemDetails, "A body needs a Content-Length.", "A body needs a Content-Length."),
-    413: (ProblemDetails, "The file is larger than MAX_BYTES; it was not read.", "The body is too large."),
+    411: (
+        ProblemDetails,
+        "The request has no Content-Length.",
+        "The request has no Content-Length: send the length of the body.",
+    ),
+    413: (
+        ProblemDetails,
+        "The file is larger than MAX_BYTES; it was not read.",
+        "The body is too large: send a smaller one.",
+    ),
     415: (Rejection, "Another flow; `detail` names it.", "d0150.uff: D0150002 is an unsupported flow"),
     422: (
         Rejection,
@@ -80,9 +101,9 @@ _ANSWERS: Final[dict[int, tuple[Any, str, Any]]] = {
     429: (
         ProblemDetails,
         "Too many requests with this token.",
-        "Too many requests: wait as long as Retry-After says.",
+        "Too many requests: wait for the seconds in Retry-After.",
     ),
-    500: (ProblemDetails, "An internal error.", "An internal error: the log of the web process has the cause."),
+    500: (ProblemDetails, "An internal error.", "An internal error: the log of the web pages has the cause."),
     503: (
         ProblemDetails,
         "The database or the disk does not answer, or another importer has the content. The file is not at fault.",

@@ -12,7 +12,12 @@ _NMI_AND_MORE = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
 
 
 def why_unknown(word: str) -> str:
-    """Return the most likely reason why a word has no match."""
+    """Return the most likely reason why a word has no match, or else the words that a search finds."""
+    return likely_reason(word) or "no match: search needs the complete MPAN, NMI, serial number or file name"
+
+
+def likely_reason(word: str) -> str:
+    """Return the most likely reason why no meter point has an identifier; empty if it looks like none."""
     text = "".join(word.split()).upper()
     if len(text) == 13 and text.isdecimal() and text.isascii():
         _, faults = mpan_core(text)
@@ -21,4 +26,4 @@ def why_unknown(word: str) -> str:
         return f"an MPAN core has 13 digits: search for the last 13, {text[8:]}"
     if _NMI_AND_MORE.fullmatch(text) and text[10] != nmi_check_digit(text):
         return f"wrong check digit for NMI {text[:10]}: expected {nmi_check_digit(text)}"
-    return "no match: search needs the complete MPAN, NMI, serial number or file name"
+    return ""

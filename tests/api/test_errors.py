@@ -62,10 +62,14 @@ def test_details_say_what_was_found_and_what_is_expected() -> None:
         "mpna=1": "unknown parameter 'mpna', expected ",
         "limit=1&limit=2": "limit has 2 values, expected one",
         f"mpan={MPAN[:-1]}9": "the check digit of these 12 digits is 8",
+        "mpan=1": "mpan: expected an MPAN core of 13 digits",
+        f"mpan={MPAN}&reading_type=r": "reading_type: expected one capital letter, such as R",
         f"mpan={MPAN}&from=2025-02-30": "'2025-02-30' is not a day, expected YYYY-MM-DD",
     }
     for query, detail in details.items():
         assert detail in program.refused(f"readings?{query}")["detail"]
+    expected = "There is no meter point '123': use the complete MPAN core, NMI or name of the consumer."
+    assert program.refused("meter-points/123", status=404)["detail"] == expected
 
 
 def failing(error: Exception) -> Callable[..., Any]:
@@ -104,7 +108,7 @@ def test_too_many_requests_are_429_with_the_time_to_wait(settings: Settings) -> 
     for address in ("readings", "flow-files/", "meter-points/x"):
         response = program.get(address, status=429)
         assert 58 <= int(response.headers["Retry-After"]) <= 60
-        assert problem_details(response)["detail"] == "Too many requests: wait as long as Retry-After says."
+        assert problem_details(response)["detail"] == "Too many requests: wait for the seconds in Retry-After."
     Program(name="bob").get("readings")
     settings.API_RATE = (1, 60)
     for number in range(2):

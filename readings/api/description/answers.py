@@ -19,7 +19,10 @@ MEANINGS: Final[dict[int, Meaning]] = {
     201: Meaning("Imported."),
     202: Meaning("Accepted: the watcher imports it."),
     304: Meaning("Not changed since the answer with this ETag.", headers=("ETag",)),
-    400: Meaning("The request is not understood.", "The request is not understood: a header is wrong."),
+    400: Meaning(
+        "The request is not understood.",
+        "The request is not understood: a header is wrong.",
+    ),
     401: Meaning(
         "No token, or one that is unknown, expired or revoked.",
         "The token is unknown, expired or revoked: make another one.",
@@ -31,13 +34,21 @@ MEANINGS: Final[dict[int, Meaning]] = {
         ("WWW-Authenticate",),
     ),
     404: Meaning("There is nothing of this name.", "No flow file has the SHA-256 0123456789ab."),
-    406: Meaning("`Accept` allows no form that the operation has.", "Accept allows none of application/json."),
-    408: Meaning("The body did not arrive in time.", "The body did not arrive in time."),
-    409: Meaning("Another file of this name is in the inbox.", "The inbox has another file named d0010.uff."),
-    411: Meaning("A body needs a Content-Length.", "A body needs a Content-Length."),
+    406: Meaning(
+        "`Accept` allows no form that the operation has.",
+        "Accept excludes this answer: send Accept: application/json.",
+    ),
+    408: Meaning("The body did not arrive in time.", "The body did not arrive in time: send it again."),
+    409: Meaning(
+        "Another file of this name is in the inbox.",
+        "The inbox has another file named d0010.uff: send this one again when that one is imported.",
+    ),
+    411: Meaning(
+        "The request has no Content-Length.", "The request has no Content-Length: send the length of the body."
+    ),
     412: Meaning(
         "The answer has changed, and `If-Match` or `If-Unmodified-Since` excludes that.",
-        "The answer is not the one that If-Match or If-Unmodified-Since allows.",
+        "The answer is not the one that If-Match or If-Unmodified-Since allows: read it again.",
     ),
     413: Meaning("The body is larger than MAX_BYTES.", "The file is larger than MAX_BYTES."),
     415: Meaning("Another flow, which is not read here; `detail` names it.", "d0150.uff: D0150 is not read here"),
@@ -47,10 +58,10 @@ MEANINGS: Final[dict[int, Meaning]] = {
     ),
     429: Meaning(
         "Too many requests of this token or user.",
-        "Too many requests: wait as long as Retry-After says.",
+        "Too many requests: wait for the seconds in Retry-After.",
         ("Retry-After",),
     ),
-    500: Meaning("An internal error.", "An internal error: the log of the web process has the cause."),
+    500: Meaning("An internal error.", "An internal error: the log of the web pages has the cause."),
     503: Meaning(
         "The database or the disk does not answer: repeat the request later.",
         "The database does not answer. Repeat the request later.",

@@ -118,7 +118,7 @@ def list_consumption(request: HttpRequest, identifier: str, filters: Query[Consu
     """List exact sums per period and channel, by the clock of the meter point.
 
     Intervals count in the period in which they lie: both passes of a repeated hour, without null data. An advance
-    between two readings counts in the period in which it ends, as nobody knows how it is distributed.
+    between two readings counts in the period in which it ends, as no file states how it is distributed.
     """
     require(request, *MAY_VIEW_INTERVALS)
     check_period(filters)

@@ -11,6 +11,7 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
 
+from readings.api import patterns
 from readings.api.authentication import READING, require
 from readings.api.errors import WrongParameters
 from readings.api.openapi import list_responses, responses
@@ -107,7 +108,7 @@ class Subject(Schema):
 
 
 Sha256 = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{12,64}$"), Path(description="SHA-256, at least its first 12 digits.")
+    str, StringConstraints(pattern=patterns.SHA256), Path(description="SHA-256, at least its first 12 digits.")
 ]
 FLOW_FILES: Final = ListOf(FlowFileItem)
 _FLOW_FILE: Final = TypeAdapter(FlowFileResource)

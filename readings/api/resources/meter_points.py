@@ -25,7 +25,7 @@ from readings.api.parameters import (
 )
 from readings.api.resources.readings import MAY_VIEW, ReadingItem, latest_readings, readings_answer
 from readings.models import Meter, MeterPoint
-from readings.presentation.unknown import why_unknown
+from readings.presentation.unknown import likely_reason
 from readings.queries import details, lists, meter_point
 
 router = Router(tags=["Meter points"])
@@ -176,7 +176,8 @@ def chosen(request: HttpRequest, identifier: str, choice: MeterPointChoice) -> M
     rows = meter_point.meter_points_called(identifier)
     rows = [row for row in rows if choice.scheme in (None, row.scheme)]
     if not rows:
-        raise Http404(f"There is no meter point {identifier!r}: {why_unknown(identifier)}.")
+        reason = likely_reason(identifier) or "use the complete MPAN core, NMI or name of the consumer"
+        raise Http404(f"There is no meter point {identifier!r}: {reason}.")
     look(request, rows[:1])
     return rows[0]
 

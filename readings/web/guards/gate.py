@@ -40,12 +40,12 @@ _ALIVE: Final = "/healthz"
 _PROGRAMS: Final = "/api/"
 
 _REASONS: Final = {
-    400: "The Content-Length is not a number, or the Content-Type is not understood.",
+    400: "The Content-Length is not a number of bytes, or the Content-Type is not understood.",
     401: "An upload needs a valid token: Authorization: Bearer …",
     403: "The token or the user may not upload.",
-    408: "The body did not arrive in time.",
-    411: "A body needs a Content-Length.",
-    413: "The body is too large.",
+    408: "The body did not arrive in time: send it again.",
+    411: "The request has no Content-Length: send the length of the body.",
+    413: "The body is too large: send a smaller one.",
     503: "Too many requests at once. Try again in a few seconds.",
 }
 
