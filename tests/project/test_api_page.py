@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from readings.api.description.answers import MEANINGS
 from readings.api.interface import api
+from readings.api.parameters import FEW, MOST
+from readings.api.resources.uploads import LONGEST_NAME, PATIENCE
+from readings.models.api_tokens import DAYS, MOST_DAYS, START
 from tests.running.curl_page import API, difference, differences
+from tests.running.places import ROOT
 from tests.running.readme import Step, rows, section
+
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 @pytest.mark.slow
@@ -26,6 +33,21 @@ def test_comparison_ignores_tokens_and_cursors_but_not_values() -> None:
 
 def test_api_page_has_less_than_200_lines() -> None:
     assert len(API.read_text().splitlines()) < 200
+
+
+def test_numbers_of_the_pages_are_those_of_the_program(settings: Settings) -> None:
+    requests, seconds = settings.API_RATE
+    assert seconds == 60
+    page = " ".join(API.read_text().split())
+    assert f"at most `limit` rows ({FEW} without it, {MOST:,} at most)" in page
+    assert f"more requests than `API_RATE`, {requests} a minute" in page
+    operations = " ".join(OPERATIONS.read_text().split())
+    assert f"by default after {DAYS} days, at most after {MOST_DAYS}." in operations
+    assert f"a name has at most {LONGEST_NAME} bytes" in operations
+    assert f"another importer has had the same content for {PATIENCE:.0f} seconds" in operations
+    assert len("mbx_4fT9cQ") == START  # the start of a token on the page
+    assert f"| `TRAIL_DAYS` | `{settings.TRAIL_DAYS}` | days after which" in operations
+    assert f"removed 12 entries older than {settings.TRAIL_DAYS} days" in operations
 
 
 def test_api_page_lists_every_error() -> None:
