@@ -147,8 +147,8 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
     word = WORDS.get(parameter["name"])
     if word:
         parameter.setdefault("description", word.description)
-    given = [parameter.pop("example")] if "example" in parameter else parameter.pop("examples", None)
-    examples = given or schema.get("examples") or ([word.example] if word and parameter.get("required") else [])
+    own = [parameter.pop("example")] if "example" in parameter else parameter.pop("examples", None)
+    examples = own or schema.get("examples") or ([word.example] if word and parameter.get("required") else [])
     if examples:
         schema["examples"] = examples
     if examples and parameter.get("required"):

@@ -31,8 +31,8 @@ from readings.presentation.csv_rows import row
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 MAY_EXPORT: Final = "readings.export_readings"
-#: Answers may be kept, but are asked for again each time: new files change them.
-_KEPT: Final = "private, no-cache"
+#: Answers may be cached, but are asked for again each time: new files change them.
+_CACHE_CONTROL: Final = "private, no-cache"
 _SALT: Final = "readings.api.cursor"
 
 Item = TypeVar("Item")
@@ -113,7 +113,7 @@ def list_answer(
         response = HttpResponse(content, content_type=JSON)
     if address:
         response.headers["Link"] = f'<{address}>; rel="next"'
-    return kept(request, response)
+    return with_etag(request, response)
 
 
 def look(request: HttpRequest, meter_points: Iterable[MeterPoint]) -> None:
@@ -135,7 +135,7 @@ def by(request: HttpRequest) -> dict[str, Any]:
 def answer(request: HttpRequest, adapter: TypeAdapter[Any], resource: Any) -> HttpResponse:
     """Return a single resource as JSON."""
     preferred(request, JSON)
-    return kept(request, HttpResponse(adapter.dump_json(resource), content_type=JSON))
+    return with_etag(request, HttpResponse(adapter.dump_json(resource), content_type=JSON))
 
 
 def preferred(request: HttpRequest, *kinds: str) -> str:
@@ -149,7 +149,7 @@ def preferred(request: HttpRequest, *kinds: str) -> str:
     return kind
 
 
-def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def with_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return an answer with its ETag, or 304 if the client has it already."""
     keep_privately(response)
     # CSV has the address of the next page only as a header: rows that follow later change the answer, too.
@@ -162,7 +162,7 @@ def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def keep_privately(response: HttpResponseBase) -> None:
     """Let only the client keep an answer, for those who may read it."""
-    response.headers["Cache-Control"] = _KEPT
+    response.headers["Cache-Control"] = _CACHE_CONTROL
     patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
 
 

@@ -123,17 +123,17 @@ def selection_of(filters: StatementFilters, **fixed: Any) -> Selection:
 
     Raise WrongParameters for filters that contradict each other.
     """
-    given = {name: value for name, value in filters if value is not None}
+    values = {name: value for name, value in filters if value is not None}
     schemes = {"mpan": Scheme.MPAN, "nmi": Scheme.NMI, "consumer": Scheme.CONSUMER}
-    named = [name for name in schemes if name in given]
-    if len(named) > 1:
-        raise WrongParameters(*((name, "mpan, nmi and consumer exclude each other") for name in named))
-    if named:
-        fixed |= {"meter_points": (given[named[0]],), "scheme": schemes[named[0]]}
+    chosen = [name for name in schemes if name in values]
+    if len(chosen) > 1:
+        raise WrongParameters(*((name, "mpan, nmi and consumer exclude each other") for name in chosen))
+    if chosen:
+        fixed |= {"meter_points": (values[chosen[0]],), "scheme": schemes[chosen[0]]}
     check_period(filters)
     names = ("serial_number", "area", "tariff", "first_day", "last_day", "reading_type")
-    same = {name: given[name] for name in names if name in given}
-    file = {"file": given["flow_file"]} if "flow_file" in given else {}
+    same = {name: values[name] for name in names if name in values}
+    file = {"file": values["flow_file"]} if "flow_file" in values else {}
     return Selection(**{**same, **file, "only_what_counts": filters.counts == "only", **fixed})
 
 
@@ -141,14 +141,14 @@ def strict(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     """Return a view that raises WrongParameters for parameters that it does not know, and for repeated ones."""
     hints = get_type_hints(view, include_extras=False)
     schemas = [hint for hint in hints.values() if isinstance(hint, type) and issubclass(hint, Schema)]
-    known = [field.alias or name for schema in schemas for name, field in schema.model_fields.items()]
+    expected_names = [field.alias or name for schema in schemas for name, field in schema.model_fields.items()]
 
     @wraps(view)
     def strict_view(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         faults = []
         for name, texts in request.GET.lists():
-            if name not in known:
-                expected = f"expected {', '.join(known)}" if known else "expected none"
+            if name not in expected_names:
+                expected = f"expected {', '.join(expected_names)}" if expected_names else "expected none"
                 faults.append((name, f"unknown parameter {name!r}, {expected}"))
             elif len(texts) > 1:
                 faults.append((name, f"{name} has {len(texts)} values, expected one"))

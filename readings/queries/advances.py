@@ -117,13 +117,13 @@ def _differences(
         first = min(reading.read_at for reading in part)
         before = Reading.objects.filter(meter_point=selected.meter_point, read_at__lt=first)
         before = before.filter(register__in={reading.register_id for reading in part})
-        known = {row.pk: row for row in (*before.actual().latest_of_each_register().with_standing(), *part)}
-        found = advances(map(dial_reading, known.values()))
+        by_pk = {row.pk: row for row in (*before.actual().latest_of_each_register().with_standing(), *part)}
+        found = advances(map(dial_reading, by_pk.values()))
         for reading in part:
             key = AdvanceKey(reading.read_at, reading.pk)
             if reading.pk in found and _is_after(key, after, newest_first=selected.newest_first):
                 advance = found[reading.pk]
-                yield _difference(key, registers[reading.register_id], known[advance.begin], reading, advance)
+                yield _difference(key, registers[reading.register_id], by_pk[advance.begin], reading, advance)
 
 
 def _parts(

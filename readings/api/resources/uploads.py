@@ -113,11 +113,11 @@ def _sent(request: HttpRequest, name: str) -> Iterator[Sent]:
     elif not length:
         raise HttpError(400, _NO_FILE)
     else:
-        named = file_name(name or _name_in_header(request))
+        own_name = file_name(name or _name_in_header(request))
         with TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as stream:
             while chunk := request.read(CHUNK):
                 stream.write(chunk)
-            yield Sent(named, cast(BinaryIO, stream))
+            yield Sent(own_name, cast(BinaryIO, stream))
 
 
 def _from_form(request: HttpRequest, name: str) -> Sent:

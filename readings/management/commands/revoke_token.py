@@ -66,12 +66,12 @@ def _tokens(start: str, user: str) -> QuerySet[ApiToken]:
 
 def _revocable(tokens: QuerySet[ApiToken], start: str) -> list[ApiToken]:
     """Return the tokens that are not revoked; raise CommandError unless a start means one of them."""
-    found = list(tokens.filter(revoked_at=None))
-    if start and not found:
+    revocable = list(tokens.filter(revoked_at=None))
+    if start and not revocable:
         raise CommandError(f"no token that can be revoked begins with {start}: --list lists the tokens")
-    if start and len(found) > 1:
-        raise CommandError(f"{len(found)} tokens begin with {start}: give the first {START} characters of one")
-    return found
+    if start and len(revocable) > 1:
+        raise CommandError(f"{len(revocable)} tokens begin with {start}: give the first {START} characters of one")
+    return revocable
 
 
 def _user(name: str) -> User:
