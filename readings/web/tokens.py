@@ -54,7 +54,13 @@ class TokenForm(forms.Form):
         help_text="The program that gets the token, such as “monthly billing”.",
     )
     scope = forms.ChoiceField()
-    days = forms.IntegerField(label="Days until it expires", min_value=1, max_value=MOST_DAYS, initial=DAYS)
+    days = forms.IntegerField(
+        label="Days until it expires",
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=DAYS,
+        help_text=f"From 1 to {MOST_DAYS}.",
+    )
 
     def __init__(self, scopes: list[Scope], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
