@@ -126,6 +126,7 @@ class Inbox:
             flow_file = _receive(content, name, at)
             note(flow_file)
             if not _is_waiting(target, content):
+                _await(flow_file)
                 _place(unfinished, target)
         sync_folder(bytes(self.folder))
         return flow_file
@@ -165,12 +166,18 @@ def _is_surely_refused(error: DatabaseError, content: Survey, place: str) -> boo
 
 
 def _receive(content: Survey, name: str, at: datetime) -> FlowFile:
-    """Return the row of a content that waits for its import; a rejected content is tried again."""
+    """Return the row of a content that waits for its import."""
     subject = subject_of(recognize(content.start), Delivery(name=name, channel=Channel.INBOX))
-    flow_file = count_attempt(content, subject, at, is_counted=False)
+    return count_attempt(content, subject, at, is_counted=False)
+
+
+def _await(flow_file: FlowFile) -> None:
+    """Store that a rejected content is tried again.
+
+    Not of a file that was there: a watcher that has just rejected it, and moves it away now, tries it no more.
+    """
     if FlowFile.objects.filter(pk=flow_file.pk, status=Status.REJECTED).update(status=Status.RECEIVED):
         flow_file.status = Status.RECEIVED
-    return flow_file
 
 
 def _is_waiting(target: Path, content: Survey) -> bool:

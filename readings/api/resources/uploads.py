@@ -34,7 +34,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.places import UNFINISHED, is_candidate
 from readings.imports.reports import ImportReport, as_text
 from readings.imports.uploads import Inbox, NameTaken, Uploads
-from readings.models import Channel, FlowFile, Outcome
+from readings.models import Channel, FlowFile, Outcome, Status
 from readings.models.trail import Action, Door, note
 
 logger = logging.getLogger("django.request")
@@ -187,7 +187,7 @@ def _put_into_inbox(request: HttpRequest, sent: Sent) -> HttpResponse:
         detail = f"The inbox has another file named {sent.name}: send this one again when that one is imported."
         return problem(409, detail)
     address = address_of(flow_file.sha256, flow_file.subject)
-    state = flow_file.status.lower()
+    state = "imported" if flow_file.status == Status.IMPORTED else "received"
     document = {"name": sent.name, "sha256": flow_file.sha256, "status": state, "flow_file": address}
     headers = {"Location": address, "Preference-Applied": "respond-async", "Cache-Control": "no-store"}
     return JsonResponse(document, status=202, headers=headers)

@@ -346,6 +346,13 @@ def test_status_of_a_rejected_content_is_received_again(send: Send) -> None:
     assert FlowFile.objects.get().status == Status.RECEIVED
 
 
+def test_status_of_a_file_that_the_watcher_has_just_rejected_stays(send: Send, folders: Path) -> None:
+    send(TWO_FAULTS, "bad.uff", status=422)
+    (folders / "inbox" / "bad.uff").write_bytes(TWO_FAULTS)  # The watcher moves it away now.
+    assert send(TWO_FAULTS, "bad.uff", status=202, **NO_WAIT)["status"] == "received"
+    assert FlowFile.objects.get().status == Status.REJECTED
+
+
 def test_status_of_an_imported_content_stays(send: Send) -> None:
     send(GOOD, status=201)
     assert send(GOOD, status=202, **NO_WAIT)["status"] == "imported"
