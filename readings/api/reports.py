@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from ninja import Schema
 from pydantic import Field
 
@@ -106,16 +107,19 @@ def upload_report(report: ImportReport) -> dict[str, Any]:
     arrival = Arrival.objects.select_related("flow_file").get(pk=report.arrival_id) if report.arrival_id else None
     first = _first_arrival(report) if report.outcome == Outcome.DUPLICATE else None
     known = arrival or first
+    # The hash of the flow file is another one if its content was rewritten since.
+    row = known.flow_file if known else None
     return {
         **as_json(report),
         "dry_run": arrival is None,
-        "flow_file": address_of(report.sha256, known.flow_file.subject if known else ""),
+        "flow_file": address_of(row.sha256, row.subject) if row else address_of(report.sha256, ""),
         "first_arrival": first and {"name": first.name, "received_at": first.received_at.isoformat()},
     }
 
 
 def _first_arrival(report: ImportReport) -> Arrival | None:
-    same = Arrival.objects.filter(flow_file__sha256=report.sha256, name=report.duplicate_of, outcome=Outcome.IMPORTED)
+    is_content = Q(flow_file__sha256=report.sha256) | Q(flow_file__rewritings__old_sha256=report.sha256)
+    same = Arrival.objects.filter(is_content, name=report.duplicate_of, outcome=Outcome.IMPORTED)
     return same.select_related("flow_file").order_by("pk").first()
 
 

@@ -19,6 +19,7 @@ from readings.imports.arrivals import report_of
 from readings.imports.reports import as_json
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading, Status
 from readings.models.api_tokens import Scope
+from readings.models.erasures import RewrittenContent
 from readings.models.roles import OPERATOR, SUPPORT, give_role
 from readings.models.trail import Action, Door, Trail
 from tests.making.consumption import days, half_hours
@@ -117,6 +118,17 @@ def test_content_that_is_there_is_answered_with_its_first_arrival(send: Send, fo
     assert answer["first_arrival"] == {"name": "first.uff", "received_at": first.received_at.isoformat()}
     assert [arrival.outcome for arrival in Arrival.objects.order_by("pk")] == [Outcome.IMPORTED, Outcome.DUPLICATE]
     assert files_below(folders) == [GOOD, GOOD]
+
+
+def test_original_of_a_rewritten_content_is_answered_with_the_address_of_its_flow_file(send: Send) -> None:
+    send(GOOD, "first.uff", status=201)
+    row, rewritten = FlowFile.objects.get(), "0" * 64
+    FlowFile.objects.filter(pk=row.pk).update(sha256=rewritten)
+    RewrittenContent.objects.create(old_sha256=digest(GOOD), flow_file=row, at=row.received_at)
+    for query in ("?dry_run=1", ""):
+        answer = send(GOOD, "again.uff", status=200, query=query)
+        assert answer["flow_file"] == f"/api/flow-files/{rewritten}"
+        assert answer["first_arrival"]["name"] == "first.uff"
 
 
 def test_rejected_file_is_answered_with_all_problems_and_kept(send: Send, folders: Path) -> None:
