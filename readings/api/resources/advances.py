@@ -15,8 +15,9 @@ from readings.api.authentication import READING
 from readings.api.openapi import list_responses
 from readings.api.pages import ListOf, key_after, list_answer, part_of
 from readings.api.parameters import check_period
-from readings.api.resources.consumption import Channel, FiguresOfOne, channel
+from readings.api.resources.consumption import FiguresOfOne, channel
 from readings.api.resources.meter_points import chosen
+from readings.api.resources.readings import Channel
 from readings.models import MeterPoint, Register
 from readings.queries.advances import AdvanceKey, End, ListedAdvance, Selected, advances_after
 from readings.queries.consumption.groups import zone_of

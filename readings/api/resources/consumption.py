@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from readings.api.authentication import READING, require
 from readings.api.errors import WrongParameters
@@ -18,6 +17,7 @@ from readings.api.openapi import list_responses
 from readings.api.pages import ListOf, key_after, list_answer, part_of
 from readings.api.parameters import Days, MeterPointChoice, Page, check_period
 from readings.api.resources.meter_points import chosen
+from readings.api.resources.readings import Channel
 from readings.models import MeterPoint, Register
 from readings.presentation.csv_rows import CLOCK_TIME
 from readings.queries.consumption.day_parts import IntervalTooLong
@@ -40,17 +40,6 @@ class ConsumptionFilters(FiguresOfOne):
     """Which consumption."""
 
     group_by: GroupBy = Field(GroupBy.DAY, description="Length of the periods; weeks begin on Monday.")
-
-
-class Channel(TypedDict):
-    """A register or channel."""
-
-    scheme: str
-    meter_point: str
-    serial_number: str
-    register_id: str
-    suffix: str
-    unit: str
 
 
 class IntervalItem(Channel):

@@ -46,8 +46,8 @@ _AS_STORED: Final = (
 )
 
 
-class ReadingItem(TypedDict):
-    """One reading of a register, as a line of a flow file states it."""
+class Channel(TypedDict):
+    """A register or channel."""
 
     scheme: str
     meter_point: str
@@ -55,6 +55,11 @@ class ReadingItem(TypedDict):
     register_id: str
     suffix: str
     unit: str
+
+
+class ReadingItem(Channel):
+    """One reading of a register, as a line of a flow file states it."""
+
     read_at: str
     value: str
     md_reset_at: str | None
