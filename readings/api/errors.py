@@ -172,11 +172,12 @@ def _allowed(methods: str) -> str:
 
 
 def _details(request: HttpRequest, response: HttpResponseBase) -> str:
+    allowed = response.headers.get("Allow", "")
     details = {
         400: "The request is not understood: the address, the host or a header is wrong.",
         403: "The request is refused.",
         404: f"There is nothing at {request.path}: /api/openapi.json lists the addresses.",
-        405: f"{request.path} accepts only {response.headers.get('Allow', '')}: /api/openapi.json lists all.",
+        405: f"{request.path} accepts only {allowed}: /api/openapi.json lists the operations.",
         412: "The answer is not the one that If-Match or If-Unmodified-Since allows: read it again.",
         503: "The server is not available now. Repeat the request later.",
     }

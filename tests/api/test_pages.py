@@ -182,7 +182,7 @@ def test_other_methods_are_refused_with_the_allowed_ones(program: Program, store
             response = program.client.generic(method, f"/api/{address}")
             assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
             assert problem_details(response)["detail"].endswith(
-                " accepts only GET, HEAD: /api/openapi.json lists all."
+                " accepts only GET, HEAD: /api/openapi.json lists the operations."
             )
 
 
