@@ -5,10 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Final
 
+from readings.api.description.answers import MEANINGS
 from readings.api.errors import ProblemDetails
+from readings.api.pages import JSON
 from readings.api.reports import Rejection, UploadReport, Waiting
 
-JSON: Final = "application/json"
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _ADDRESS: Final = f"/api/flow-files/{_SHA256}"
 _CONTENT: Final = """\
@@ -65,45 +66,37 @@ _ANSWERS: Final[dict[int, tuple[Any, str, Any]]] = {
         {"name": "d0010.uff", "sha256": _SHA256, "status": "received", "flow_file": _ADDRESS},
     ),
     400: (ProblemDetails, "No file.", "Send one file: as the part `file` of a form, or as the body."),
-    401: (ProblemDetails, "No valid token.", "The token is unknown, expired or revoked: make another one."),
+    401: (ProblemDetails, "No valid token.", MEANINGS[401].detail),
     403: (
         ProblemDetails,
         "The token or its user may not upload.",
         "The user ann may not upload files: ask an administrator.",
     ),
-    406: (
-        ProblemDetails,
-        "`Accept` excludes JSON.",
-        "Accept excludes this answer: send Accept: application/json.",
-    ),
-    408: (ProblemDetails, "The body did not arrive in time.", "The body did not arrive in time: send it again."),
+    406: (ProblemDetails, "`Accept` excludes JSON.", MEANINGS[406].detail),
+    408: (ProblemDetails, "The body did not arrive in time.", MEANINGS[408].detail),
     409: (
         ProblemDetails,
         "With `respond-async`: another file of this name is in the inbox.",
-        "The inbox has another file named d0010.uff: send this one again when that one is imported.",
+        MEANINGS[409].detail,
     ),
-    411: (
-        ProblemDetails,
-        "The request has no Content-Length.",
-        "The request has no Content-Length: send the length of the body.",
-    ),
+    411: (ProblemDetails, "The request has no Content-Length.", MEANINGS[411].detail),
     413: (
         ProblemDetails,
         "The file is larger than MAX_BYTES; it was not read.",
         "The body is too large: send a smaller one.",
     ),
-    415: (Rejection, "Another flow; `detail` names it.", "d0150.uff: D0150002 is an unsupported flow"),
+    415: (
+        Rejection,
+        "Another flow; `detail` names it. Without `report`, the body has the media type of a form without files.",
+        "d0150.uff: D0150002 is an unsupported flow; supported formats: CONSUMPTION, D0010, NEM12, NEM13, USER_DATA",
+    ),
     422: (
         Rejection,
         "The file was rejected; `report` has all problems. Without `report`, a parameter is wrong.",
         "bad.uff: rejected: 1 error, 0 warnings; nothing was stored",
     ),
-    429: (
-        ProblemDetails,
-        "Too many requests with this token.",
-        "Too many requests: wait for the seconds in Retry-After.",
-    ),
-    500: (ProblemDetails, "An internal error.", "An internal error: the log of the web pages has the cause."),
+    429: (ProblemDetails, "Too many requests with this token.", MEANINGS[429].detail),
+    500: (ProblemDetails, "An internal error.", MEANINGS[500].detail),
     503: (
         ProblemDetails,
         "The database or the disk does not answer, or another importer has the content. The file is not at fault.",

@@ -51,7 +51,9 @@ MEANINGS: Final[dict[int, Meaning]] = {
         "The answer is not the one that If-Match or If-Unmodified-Since allows: read it again.",
     ),
     413: Meaning("The body is larger than MAX_BYTES.", "The file is larger than MAX_BYTES."),
-    415: Meaning("Another flow, which is not read here; `detail` names it.", "d0150.uff: D0150 is not read here"),
+    415: Meaning(
+        "Another flow, which is not read here; `detail` names it.", "d0150.uff: D0150002 is an unsupported flow"
+    ),
     422: Meaning(
         "A parameter is unknown or wrong; `errors` names each.",
         "limit: input should be less than or equal to 1000",

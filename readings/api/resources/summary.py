@@ -16,12 +16,11 @@ from readings.api.errors import WrongParameters
 from readings.api.openapi import responses
 from readings.api.pages import answer
 from readings.api.parameters import Days, Text, check_period
+from readings.api.resources.consumption import MAY_VIEW_INTERVALS
 from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices
 from readings.queries.consumption.summary import Summary, summary_of
 
 router = Router(tags=["Summary"])
-
-MAY_VIEW: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 
 
 class SummaryFilters(Days):
@@ -87,7 +86,7 @@ _SUMMARY: Final = TypeAdapter(SummaryResource)
 @router.get("/summary", auth=READING, response=responses(SummaryResource), summary="Get the summary")
 def get_summary(request: HttpRequest, filters: Query[SummaryFilters]) -> HttpResponse:
     """Get the total consumption, per month, and per area and tariff; both passes of a repeated hour count."""
-    require(request, *MAY_VIEW)
+    require(request, *MAY_VIEW_INTERVALS)
     check_period(filters)
     scope = Scope(
         measure=_measure(filters.measure),
