@@ -23,11 +23,11 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from readings.api.authentication import UPLOADING, require
+from readings.api.description.uploads import EXTRA, RESPONSES
 from readings.api.errors import WrongParameters, problem, unavailable
 from readings.api.pages import JSON, preferred
 from readings.api.reports import address_of, another_flow, upload_report
 from readings.api.resources.flow_files import router as router
-from readings.api.upload_description import EXTRA, RESPONSES
 from readings.formats.content import CHUNK
 from readings.imports.attempts import Rules
 from readings.imports.loading.locks import BeingImported
