@@ -80,6 +80,10 @@ def test_page_lists_each_operation_wide_and_narrow_light_and_dark(page: Page) ->
         ".map(color => color(document.querySelector('.opblock-description-wrapper')))"
     )
     assert (ink, paper) == ("rgb(223, 230, 234)", "rgb(18, 24, 29)")
+    headers = block.locator(".response .headers td").evaluate_all(
+        "cells => cells.map(c => getComputedStyle(c).color)"
+    )
+    assert set(headers) == {ink}
 
 
 def test_a_request_without_a_token_uses_the_session(page: Page) -> None:
