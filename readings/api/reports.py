@@ -78,7 +78,7 @@ class UploadReport(Report):
     """What an upload did."""
 
     dry_run: bool = Field(description="Whether nothing was stored.")
-    flow_file: str = Field(description="Address of the flow file; nothing is there after a dry run.")
+    flow_file: str = Field(description="Address of the flow file; a dry run stores nothing there.")
     first_arrival: FirstArrival | None = Field(description="Import of the same content, if the outcome is duplicate.")
 
 
