@@ -103,7 +103,7 @@ def get_content(request: HttpRequest, sha256: Sha256, choice: Query[Subject]) ->
     except NotThere as not_there:
         raise Http404(f"The bytes are not there: {not_there}.") from None
     name = lists.name_of(row)
-    note(Action.EXPORT, sha256=row.sha256, subject=f"content of {name}", may_wait=True, **by(request))
+    note(Action.EXPORT, sha256=row.sha256, subject=name, may_wait=True, **by(request))
     response = FileResponse(stream, as_attachment=True, filename=name, content_type=_BYTES)
     response.headers["ETag"] = f'"{row.sha256}"'
     keep_privately(response)

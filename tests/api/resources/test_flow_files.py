@@ -98,7 +98,7 @@ def test_bytes_are_sent_as_they_arrived_and_noted(program: Program, settings: Se
             assert {"Accept", "Authorization", "Cookie"} <= set(answer.headers["Vary"].split(", "))
     entries = Trail.objects.filter(action=Action.EXPORT).values_list("sha256", "subject").order_by("pk")
     shas = FlowFile.objects.order_by("pk").values_list("sha256", flat=True)
-    assert list(entries) == [(sha256, "content of naïve\r\nname.uff") for sha256 in shas]
+    assert list(entries) == [(sha256, "naïve\r\nname.uff") for sha256 in shas]
 
 
 def test_bytes_that_are_in_no_folder_are_404(program: Program, settings: Settings, tmp_path: Path) -> None:
