@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from readings.formats.content import CHUNK, LONGEST_LINE
 from readings.formats.contract import Format
@@ -14,6 +14,9 @@ from readings.imports.erasure.matching import Erased
 
 if TYPE_CHECKING:
     from hashlib import _Hash
+
+#: Characters of blank lines.
+_BLANKS: Final = b" \r\n"
 
 
 @dataclass(slots=True)
@@ -38,6 +41,8 @@ class Blanking:
     blocks: int = 0
     #: Whether the last line has no line end.
     is_cut: bool = False
+    #: Blanks at the end that are not written yet.
+    _blanks: bytearray = field(default_factory=bytearray)
     _number: int = 0
     _is_open: bool = False
     _scheme: str = ""
@@ -50,7 +55,7 @@ class Blanking:
         return bool(self.ranges)
 
     def run(self, stream: BinaryIO) -> None:
-        """Read the stream from its start, and write the blanked content."""
+        """Read the stream from its start, and write the blanked content; `end` writes the blanks at its end."""
         stream.seek(0)
         is_parsed = self.parser in FORMATS
         self._scheme = self.parser.SCHEME if self.parser and is_parsed else ""
@@ -64,7 +69,27 @@ class Blanking:
             else:
                 self._number += chunk.count(b"\n") + (not chunk.endswith(b"\n"))
             self.is_cut = not chunk.endswith(b"\n")
-            self.put(chunk)
+            self._put_without_blanks(chunk)
+
+    def end(self) -> None:
+        """Write the blanks at the end of the content as they are."""
+        self.put(bytes(self._blanks))
+
+    def end_once(self, *, is_cut: bool) -> None:
+        """Write the blanks at the end up to the first line end only: others may be of an earlier rewriting.
+
+        `is_cut`: write none, so that a cut last line stays one.
+        """
+        if not is_cut:
+            self.put(bytes(self._blanks.partition(b"\n")[0]) + b"\n")
+
+    def _put_without_blanks(self, chunk: bytes) -> None:
+        text = chunk.rstrip(_BLANKS)
+        if text:
+            self.put(bytes(self._blanks))
+            self.put(text)
+            self._blanks.clear()
+        self._blanks += chunk[len(text) :]
 
     def put(self, piece: bytes) -> None:
         """Write a piece of the content."""

@@ -30,7 +30,7 @@ from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import import_lock
 from readings.imports.places import place_of
 from readings.models import LEFT, Arrival, FlowFile, Problem, RewrittenContent, Trail
-from readings.models.erasures import digest_of_subject
+from readings.models.erasures import await_rewriting, digest_of_subject
 
 #: End of the name of a file that is put away.
 _ENDING: Final = re.compile(rb"\.[0-9a-f]{12}(?:\.([0-9]+))?$")
@@ -117,11 +117,9 @@ class ContentFiles:
 
     def _take_over(self, new: Rewritten) -> None:
         assert new.flow_file
-        RewrittenContent.objects.update_or_create(
-            old_sha256=new.old_sha256,
-            old_subject=digest_of_subject(new.old_subject),
-            defaults={"flow_file": new.flow_file, "at": None},
-        )
+        # The present one is another one than that of an original that arrived again.
+        for old_sha256 in {new.old_sha256, new.flow_file.sha256} - {new.sha256}:
+            await_rewriting(new.flow_file, old_sha256, new.old_subject)
         row = FlowFile.objects.filter(pk=new.flow_file.pk)
         row.update(sha256=new.sha256, size=new.size)
         for first, last in new.lines:

@@ -8,7 +8,7 @@ what counts for another one. It also keeps two contents apart that differ only i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain, count
+from itertools import chain, count, islice
 from typing import Final
 
 from readings.imports.erasure.blanking import Blanking
@@ -19,15 +19,21 @@ _TRIED_AGAIN: Final = 1 << 22
 
 
 def end_with(blanking: Blanking, flow_file: FlowFile | None, sha256: str) -> None:
-    """Append a blank end to a blanked content, if its hash needs one; `sha256` is that of the original."""
-    if flow_file is None or not blanking.is_changed:
+    """Write the end of a blanked content, with the blanks that its hash needs; `sha256` is that of the original.
+
+    The end of an earlier rewriting is left out first: two erasures in turn and both at once give the same content.
+    """
+    is_original = flow_file is not None and sha256 != flow_file.sha256
+    if flow_file is None or not (blanking.is_changed or is_original):
+        blanking.end()
         return
-    if sha256 != flow_file.sha256 and (end := _first(blanking, flow_file, flow_file.sha256.__eq__, _TRIED_AGAIN)):
-        blanking.put(b"".join(end))
-        return
-    end = _first(blanking, flow_file, _accepts(flow_file))
+    is_cut = blanking.is_cut and flow_file.status != Status.IMPORTED
+    blanking.end_once(is_cut=is_cut)
+    end = _first(blanking, is_cut, flow_file.sha256.__eq__, _TRIED_AGAIN) if is_original else None
+    if end is None:
+        end = _first(blanking, is_cut, _accepts(flow_file))
     assert end is not None
-    blanking.put(b"".join(end))
+    blanking.put(end)
 
 
 def _accepts(flow_file: FlowFile) -> Callable[[str], bool]:
@@ -40,18 +46,13 @@ def _accepts(flow_file: FlowFile) -> Callable[[str], bool]:
     return lambda sha256: (below or "") < sha256 < (above or "g")
 
 
-def _first(
-    blanking: Blanking, flow_file: FlowFile, accepts: Callable[[str], bool], most: int | None = None
-) -> list[bytes] | None:
-    """Return the first end with an acceptable hash, in pieces; None if there is none among the first ones."""
-    ends = _spaces() if blanking.is_cut and flow_file.status != Status.IMPORTED else _blank_lines(blanking.is_cut)
-    for number, end in enumerate(ends):
-        if number == most:
-            return None
+def _first(blanking: Blanking, is_cut: bool, accepts: Callable[[str], bool], most: int | None = None) -> bytes | None:
+    """Return the first end with an acceptable hash; None if there is none among the first ones."""
+    for end in islice(_spaces() if is_cut else _blank_lines(), most):
         hashed = blanking.hash.copy()
         hashed.update(end)
         if accepts(hashed.hexdigest()):
-            return [end]
+            return end
     return None
 
 
@@ -60,11 +61,10 @@ def _spaces() -> Iterator[bytes]:
     return (b" " * number for number in count())
 
 
-def _blank_lines(is_cut: bool) -> Iterator[bytes]:
+def _blank_lines() -> Iterator[bytes]:
     """Yield ends of blank lines: the bits of a number after its first one, as spaces and line ends."""
-    first = b"\n" if is_cut else b""
     bits = (bin(number)[3:].encode().translate(_AS_BLANKS) for number in count(1))
-    return chain((b"",), (first + each + b"\n" for each in bits))
+    return chain((b"",), (each + b"\n" for each in bits))
 
 
 _AS_BLANKS: Final = bytes.maketrans(b"01", b" \n")

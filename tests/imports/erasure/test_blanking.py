@@ -47,6 +47,7 @@ def blanked(content: bytes, erased: Erased, subject: str = "3000") -> tuple[Blan
     target = BytesIO()
     blanking = Blanking(erased, recognize(survey(BytesIO(content)).start), subject, target.write)
     blanking.run(BytesIO(content))
+    blanking.end()
     return blanking, target.getvalue()
 
 
