@@ -22,7 +22,7 @@ from readings.imports.outcomes import add_counts, add_problems, describe, first_
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, Outcome, Status
-from readings.models.erasures import await_rewriting, find_rewritten
+from readings.models.erasures import await_rewriting, find_rewritten, is_rewritten
 
 
 class ContentChanged(Exception):
@@ -195,7 +195,7 @@ class Attempt:
     def _await_rewriting(self, flow_file: FlowFile, outcome: Outcome) -> None:
         """Store that the file has to be rewritten, if it states an erased meter point, or may do so."""
         aside = self.loader.aside if self.loader else SettingAside()
-        if self.content.sha256 != flow_file.sha256 or aside.may_be_in(self.delivery.name, outcome):
+        if is_rewritten(flow_file, self.content.sha256) or aside.may_be_in(self.delivery.name, outcome):
             await_rewriting(flow_file, self.content.sha256, subject_of(self.parser, self.delivery))
 
     def _report(self, flow_file: FlowFile, outcome: Outcome) -> ImportReport:

@@ -24,7 +24,7 @@ from readings.imports.outcomes import describe, first_name_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, RewrittenContent, Status
-from readings.models.erasures import await_rewriting
+from readings.models.erasures import await_rewriting, is_rewritten
 
 FORMAT: Final = "ZIP"
 #: Length of a member's name; longer names keep their end, which may state the subject of the content.
@@ -75,7 +75,7 @@ class Container:
         members = [each.arrival_id for each in self.members]
         awaiting = RewrittenContent.objects.filter(flow_file__arrivals__in=members, at=None)
         may_be_stated = SettingAside().may_be_in(self.delivery.name, report.outcome)
-        if self.content.sha256 != flow_file.sha256 or awaiting.exists() or may_be_stated:
+        if is_rewritten(flow_file, self.content.sha256) or awaiting.exists() or may_be_stated:
             await_rewriting(flow_file, self.content.sha256, "")
 
     def rehearse(self, at: datetime) -> ImportReport:

@@ -30,7 +30,8 @@ class ErasedMeterPoint(models.Model):
 class RewrittenContent(models.Model):
     """A content that another one replaced because it held data of an erased meter point.
 
-    If the original arrives again, it is a duplicate of the flow file.
+    If the original arrives again, it is a duplicate of the flow file. Without a file below our folders, nothing was
+    rewritten: the original is still the content of the flow file.
     """
 
     old_sha256 = models.CharField(max_length=64)
@@ -77,6 +78,11 @@ def find_rewritten(sha256: str, subject: str) -> FlowFile | None:
     rows = RewrittenContent.objects.filter(old_sha256=sha256, old_subject=digest_of_subject(subject))
     row = rows.select_related("flow_file").first()
     return row.flow_file if row else None
+
+
+def is_rewritten(flow_file: FlowFile, sha256: str) -> bool:
+    """Return whether a content was rewritten, or awaits it, or was read elsewhere as it is."""
+    return sha256 != flow_file.sha256 or flow_file.rewritings.filter(old_sha256=sha256).exists()
 
 
 def await_rewriting(flow_file: FlowFile, sha256: str, subject: str) -> None:

@@ -195,6 +195,22 @@ def test_files_imported_in_place_are_named_and_stay(box: Box, tmp_path: Path) ->
 
 
 @pytest.mark.slow
+def test_contents_that_were_imported_in_place_are_rewritten_when_they_arrive(box: Box, tmp_path: Path) -> None:
+    """They are duplicates, so that nobody reads their lines again."""
+    in_place = {"first.uff": FIRST, "second.uff": SECOND, "third.zip": zipped(one=CORRECTION)}
+    for name, content in in_place.items():
+        (tmp_path / name).write_bytes(content)
+    assert run(box, "import_flow", str(tmp_path / "first.uff")).code == 0
+    erase(box, MPAN)
+    assert run(box, "import_flow", str(tmp_path / "second.uff"), str(tmp_path / "third.zip")).code == 0
+    deliver(box, first=FIRST, all=zipped(two=SECOND), **{"third__zip": in_place["third.zip"]}, one=CORRECTION)
+    outcomes = [outcome for (outcome,) in box.rows("SELECT outcome FROM readings_arrival WHERE channel = 'INBOX'")]
+    assert outcomes.count("DUPLICATE") == 4
+    assert traces(box, MPAN) == []
+    assert_audit_is_clean(box)
+
+
+@pytest.mark.slow
 def test_erasure_of_a_nmi(box: Box) -> None:
     two_days = [day("20260227"), day("20260228")]
     deliver(

@@ -29,7 +29,7 @@ from readings.imports.erasure.sanitizing import Lines, write_sanitized
 from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import import_lock
 from readings.imports.places import place_of
-from readings.models import LEFT, Arrival, FlowFile, Problem, RewrittenContent, Trail
+from readings.models import LEFT, Arrival, FlowFile, Problem, Trail
 from readings.models.erasures import await_rewriting, digest_of_subject
 
 #: End of the name of a file that is put away.
@@ -174,7 +174,8 @@ class ContentFiles:
             return False
         row = FlowFile.objects.get(pk=self.flow_file.pk)
         row.rewritings.filter(at=None).update(at=at)
-        row.rewritings.filter(old_sha256=row.sha256, old_subject=digest_of_subject(row.subject)).delete()
+        if self.own:  # Otherwise the content is elsewhere as it was, and may arrive again.
+            row.rewritings.filter(old_sha256=row.sha256, old_subject=digest_of_subject(row.subject)).delete()
         return True
 
 
