@@ -94,12 +94,12 @@ def is_whole_trailer(line: str, *, terminated: bool) -> bool:
 
 def blocks_of(top_group: Record) -> Callable[[str, str], str | None]:
     """Return a function that finds the lines of meter points: each begins with a top group, up to the next."""
-    code = f"{top_group.code}|"
 
     def meter_point_of(line: str, subject: str) -> str | None:
         """Return the identifier in a top group, empty for the envelope, None for the lines within a block."""
-        if line.startswith(code):
-            return line.split("|")[1].strip(" ")
+        group, _, fields = line.partition("|")
+        if group.strip(" " + BYTE_ORDER_MARK) == top_group.code:  # Also in a damaged line, which is rejected.
+            return fields.partition("|")[0].strip(" ")
         return "" if line.startswith(("ZHV", "ZPT", BYTE_ORDER_MARK)) else None
 
     return meter_point_of

@@ -73,7 +73,8 @@ def blocks_of(opening: str) -> Callable[[str, str], str | None]:
         record, _, rest = line.partition(",")
         indicator = record.strip(PADDING + BYTE_ORDER_MARK)
         if indicator == opening:
-            return nmi(rest.partition(",")[0].strip(PADDING))[0]
+            text = rest.partition(",")[0].strip(PADDING)
+            return nmi(text)[0] or text[:10].upper()  # Its check digit may be wrong.
         return "" if indicator in ("100", "900") else None
 
     return meter_point_of

@@ -131,9 +131,9 @@ class Blanking:
             return ""
         if without != text:
             return without
-        wide = "\0".join(self.erased.identifier)  # UTF-16
+        wide = "\0".join(self.erased.stem)  # UTF-16
         is_wide = self.erased.is_word and wide in text
-        return text.replace(wide, "\0".join("X" * len(self.erased.identifier))) if is_wide else text
+        return text.replace(wide, "\0".join("X" * len(self.erased.stem))) if is_wide else text
 
     def _note(self, *, is_blank: bool) -> None:
         self.lines += is_blank

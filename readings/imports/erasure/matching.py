@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
+from readings.formats.dtc.catalogue.mpan import mpan_check_digit, mpan_core
 from readings.formats.mdff.catalogue.nmi import nmi
 from readings.formats.recognition import FORMATS
 from readings.formats.statements import CONSUMER, MPAN, NMI, TEST_MPAN
@@ -19,6 +20,7 @@ LONG: Final = 10
 _REMEMBERED: Final = 200_000
 _WORD: Final = re.compile(rf"[0-9A-Za-z_-]{{{LONG},}}")
 _PART: Final = re.compile(rf"[0-9A-Za-z]{{{LONG},40}}")
+_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{10,}(?![0-9])")
 _SEPARATOR: Final = re.compile(r"([/\\])")
 _SUBJECTS: Final = tuple(each.SUBJECT for each in FORMATS if each.SUBJECT)
 
@@ -26,7 +28,8 @@ _SUBJECTS: Final = tuple(each.SUBJECT for each in FORMATS if each.SUBJECT)
 class Erased:
     """A set of erased meter points.
 
-    If the identifier of one is known, it is found inside other words too; otherwise only whole words are compared.
+    If the identifier of one is known, it is found inside other words too; otherwise only whole words and runs of
+    digits are compared. A mistyped check digit changes nothing: the others name the meter point.
     """
 
     def __init__(
@@ -42,7 +45,10 @@ class Erased:
         self._own = min(own, default="")
         self._has_others = bool(self._digests - frozenset(own))
         is_word = is_word and len(identifier) >= LONG
-        self._pattern = re.compile(re.escape(identifier), re.IGNORECASE) if is_word else None
+        #: Characters that name the meter point: those of an MPAN before its check digit.
+        self.stem = identifier[:-1] if _has_check_digit(identifier) and mpan_core(identifier)[0] else identifier
+        check_digit = "[0-9]?" if self.stem != identifier else ""
+        self._pattern = re.compile(re.escape(self.stem) + check_digit, re.IGNORECASE) if is_word else None
         self._points: dict[tuple[str, str], bool] = {}
         self._words: dict[str, str] = {}
 
@@ -60,6 +66,7 @@ class Erased:
         if point not in self._points:
             if len(self._points) >= _REMEMBERED:
                 self._points.clear()
+            identifier = _corrected(identifier) if scheme in (MPAN, TEST_MPAN) else identifier
             self._points[point] = bool(identifier) and self._digest(scheme, identifier) in self._digests
         return self._points[point]
 
@@ -72,8 +79,8 @@ class Erased:
 
     @property
     def needles(self) -> tuple[bytes, ...]:
-        """Return the bytes of the known identifier: in text of one byte a character, and of two (UTF-16)."""
-        text = self.identifier.lower()
+        """Return the bytes of the known stem: in text of one byte a character, and of two (UTF-16)."""
+        text = self.stem.lower()
         return text.encode(), "\0".join(text).encode()
 
     def without_words(self, text: str) -> str:
@@ -99,25 +106,46 @@ class Erased:
         text = _WORD.sub(lambda match: self._replaced_word(match, by), text)
         if "_" in text or "-" in text:
             text = _PART.sub(lambda match: self._replaced_word(match, by), text)
-        return text
+        return _DIGITS.sub(lambda match: self._replaced_digits(match[0], by), text)
+
+    def _replaced_digits(self, digits: str, by: Callable[[str, str], str]) -> str:
+        """Return digits without the NMI that they are, or the MPAN core that they contain."""
+        places = range(len(digits) - 12) if len(digits) > 11 else range(1)
+        for place in places:
+            word = digits[place : place + 13]
+            if digest := self._digest_of(word):
+                return digits[:place] + by(word, digest) + digits[place + len(word) :]
+        return digits
 
     def _replaced_word(self, match: re.Match[str], by: Callable[[str, str], str]) -> str:
-        word = match[0]
+        digest = self._digest_of(match[0])
+        return by(match[0], digest) if digest else match[0]
+
+    def _digest_of(self, word: str) -> str:
+        """Return the digest of an erased meter point that a word names, or an empty text."""
         if word not in self._words:
             if len(self._words) >= _REMEMBERED:
                 self._words.clear()
             self._words[word] = self._digest_of_word(word)
-        digest = self._words[word]
-        return by(word, digest) if digest else word
+        return self._words[word]
 
     def _digest_of_word(self, word: str) -> str:
         points = [(CONSUMER, word)]
         if len(word) == 13 and word.isdigit():
-            points += [(MPAN, word), (TEST_MPAN, word)]
-        if len(word) in (10, 11) and (name := nmi(word)[0]):
-            points.append((NMI, name))
+            points += [(MPAN, _corrected(word)), (TEST_MPAN, _corrected(word))]
+        if len(word) in (10, 11):
+            points.append((NMI, nmi(word)[0] or word[:10].upper()))
         digests = (self._digest(*point) for point in points)
         return next((digest for digest in digests if digest in self._digests), "")
+
+
+def _has_check_digit(text: str) -> bool:
+    return len(text) == 13 and text.isascii() and text.isdigit() and not text.startswith("78")
+
+
+def _corrected(identifier: str) -> str:
+    """Return an MPAN core with the right check digit."""
+    return identifier[:12] + mpan_check_digit(identifier) if _has_check_digit(identifier) else identifier
 
 
 def pseudonym(digest: str) -> str:

@@ -115,7 +115,7 @@ def contents_about(erased: Erased, schemes: Iterable[str]) -> set[int]:
 
 
 def _named_after(erased: Erased) -> Iterator[int]:
-    named = Q(name__icontains=erased.identifier) | Q(resting_place__icontains=erased.identifier)
+    named = Q(name__icontains=erased.stem) | Q(resting_place__icontains=erased.stem)
     for key, *names in Arrival.objects.filter(named).values_list("flow_file", "name", "resting_place"):
         if any(erased.without_names(name) != name for name in names):
             yield key
@@ -163,7 +163,7 @@ def erase_words(erased: Erased) -> None:
     A short identifier is erased in names only.
     """
     for model, name in text_columns() if erased.is_word else NAMES:
-        rows = models.QuerySet[models.Model](model).filter(**{f"{name}__icontains": erased.identifier})
+        rows = models.QuerySet[models.Model](model).filter(**{f"{name}__icontains": erased.stem})
         without = erased.without_names if (model, name) in NAMES else erased.without_words
         for key, text in rows.values_list("pk", name):
             if (new := without(text)) != text:

@@ -119,7 +119,7 @@ class Search:
             return
         for model, name in text_columns():
             self.columns += 1
-            rows = models.QuerySet[models.Model](model).filter(**{f"{name}__icontains": self.erased.identifier})
+            rows = models.QuerySet[models.Model](model).filter(**{f"{name}__icontains": self.erased.stem})
             if number := rows.count():
                 yield f"{model._meta.db_table}.{name}: {number:,} rows"
 

@@ -128,6 +128,25 @@ def test_nmi_with_a_check_digit_and_in_small_letters_is_found() -> None:
         assert b"vabx" not in result(content, erased)
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "digest"])
+def test_block_with_a_mistyped_check_digit_is_blank(is_known: bool) -> None:
+    wrong = ONE[:-1] + str((int(ONE[-1]) + 1) % 10)
+    content = flow(block(reading("1.0"), mpan=wrong), block(reading("2.0"), mpan=OTHER_MPAN))
+    erased = known(MPAN, ONE) if is_known else only_digests((MPAN, ONE))
+    assert result(content, erased).count(b"|") == flow(block(reading("2.0"), mpan=OTHER_MPAN)).count(b"|")
+    assert erased.without_words(f"found {wrong}, the check digit is {ONE[-1]}").startswith(f"found {'X' * 13},")
+    wrong = f"{ONE_NMI}{(int(nmi_check_digit(ONE_NMI)) + 1) % 10}"
+    content = nem12(channel(day(), nmi=wrong), channel(day(), nmi=OTHER_NMI))
+    erased = known(NMI, ONE_NMI) if is_known else only_digests((NMI, ONE_NMI))
+    assert result(content, erased).count(b"\n300,") == 1
+    assert ONE_NMI not in erased.without_words(f"found {wrong}")
+
+
+def test_block_with_a_blank_in_its_group_code_is_blank() -> None:
+    content = flow(block(reading("1.0")), block(reading("2.0"), mpan=OTHER_MPAN)).replace(b"026|", b"026 |", 1)
+    assert b"|1.0|" not in result(content, only_digests((MPAN, ONE)))
+
+
 def test_wide_text_loses_the_identifier() -> None:
     content = f"name,{ONE},street\n".encode("utf-16")
     assert ONE.encode("utf-16-le") not in result(content, known(MPAN, ONE))
@@ -147,6 +166,8 @@ def test_names_lose_the_identifier() -> None:
     label = pseudonym(digest_of(MPAN, ONE))
     assert erased.without_names(f"readings_{ONE}_2026.uff") == f"readings_{label}_2026.uff"
     assert erased.without_names("all.zip/3000.csv") == f"all.zip/{pseudonym(digest_of(CONSUMER, '3000'))}.csv"
+    assert erased.without_names(f"MPAN{ONE}.uff") == f"MPAN{label}.uff"
+    assert erased.without_names(f"{ONE}20260301.uff") == f"{label}20260301.uff"
     assert erased.without_names("/srv/3000/readings-3000.uff") == "/srv/3000/readings-3000.uff"
 
 
