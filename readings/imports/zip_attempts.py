@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
@@ -18,6 +18,7 @@ from readings.formats.recognition import is_document
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
 from readings.imports.attempts import ContentChanged, Rules
+from readings.imports.erasure.matching import stored_erasures
 from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.locks import locked
 from readings.imports.outcomes import describe, first_name_of
@@ -135,6 +136,8 @@ class Container:
             report.duplicate_of = first_name_of(imported)
             return report
         report.list_problems(self.problems)
+        erased = stored_erasures()
+        report.problems = [replace(each, value=erased.without_names(each.value)) for each in report.problems]
         return report
 
 

@@ -210,6 +210,27 @@ def test_contents_that_were_imported_in_place_are_rewritten_when_they_arrive(box
     assert_audit_is_clean(box)
 
 
+USERS = b"id,area,tariff\n3000,E1,T1\n3001,E2,T2\n"
+#: Has a line in the block of the erased meter point whose problem names no meter point.
+STRANGE = flow([*block(reading("much")), "K12B 04567|strange|"], block(reading("more"), mpan=OTHER_MPAN))
+
+
+@pytest.mark.slow
+def test_rejected_members_and_their_names_leave_no_trace(box: Box) -> None:
+    in_zip = zipped(**{f"for_{MPAN}": STRANGE, "one": FIRST})
+    consumers = zipped(users__csv=USERS, **{"3000__csv": half_hours(days("2026-03-01", value="much"))})
+    deliver(box, all__zip=in_zip, consumers__zip=consumers)
+    erase(box, MPAN)
+    erase(box, "3000")
+    for name in ("before", "again"):
+        assert traces(box, MPAN) == traces(box, "|strange|") == [], name
+        reports = [path.read_text() for path in box.rejected.rglob("*.report.*")]
+        assert not [report for report in reports if "K12B 04567" in report or "3000.csv" in report], name
+        assert not box.rows("SELECT 1 FROM readings_problem WHERE value IN ('K12B 04567', '3000.csv')"), name
+        assert_audit_is_clean(box)
+        deliver(box, all2__zip=in_zip, consumers2__zip=consumers, strange=STRANGE)
+
+
 @pytest.mark.slow
 def test_erasure_of_a_nmi(box: Box) -> None:
     two_days = [day("20260227"), day("20260228")]
@@ -228,9 +249,6 @@ def test_erasure_of_a_nmi(box: Box) -> None:
     deliver(box, again2__csv=days_again)
     assert traces(box, NMI) == []
     assert_audit_is_clean(box)
-
-
-USERS = b"id,area,tariff\n3000,E1,T1\n3001,E2,T2\n"
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
 from readings.imports.disk import copy, open_regular, sync_folder
 from readings.imports.erasure.matching import Erased
-from readings.imports.erasure.rewriting import Rewritten, rewrite
-from readings.imports.erasure.sanitizing import Lines, write_sanitized
+from readings.imports.erasure.rewriting import ZIP, Rewritten, rewrite
+from readings.imports.erasure.sanitizing import write_sanitized
 from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import import_lock
 from readings.imports.places import place_of
@@ -51,6 +51,8 @@ class ContentFiles:
     arrivals: list[Arrival]
     #: New place of each file, by the old one.
     places: dict[bytes, bytes] = field(default_factory=dict)
+    #: Content with its members, also as it was if an original arrived again.
+    contents: list[Rewritten] = field(default_factory=list)
 
     @property
     def own(self) -> list[bytes]:
@@ -81,13 +83,22 @@ class ContentFiles:
         name = next(each.name for each in self.arrivals if as_bytes(each.resting_place) == source)
         with open(open_regular(source), "rb") as stream, TemporaryFile() as file:
             new = rewrite(stream, name, self.erased, file.write, self.flow_file)
+            self.contents += [*new.with_members(), *self._originals(own, name, {source: new})]
             for place in own:
                 self.places[place] = self._new_place(place, new.sha256)
                 if place != self.places[place] or _hash_of(place) != new.sha256:
                     copy(cast(BinaryIO, file), self.places[place], like=os.lstat(place))
-                    write_sanitized(place, self.places[place], self.erased, Lines(new.lines), new.sha256)
+                    write_sanitized(place, self.places[place], self.erased, self.contents, new.sha256)
                     sync_folder(os.path.dirname(place))
         return new
+
+    def _originals(self, own: list[bytes], name: str, known: dict[bytes, Rewritten]) -> Iterator[Rewritten]:
+        """Yield another original, with its members: of its lines, problems were stored again."""
+        hashes = {sha256 for each in known.values() for sha256 in (each.old_sha256, each.sha256)}
+        place = next((place for place in own if place not in known and _hash_of(place) not in hashes), None)
+        if place:
+            with open(open_regular(place), "rb") as stream:
+                yield from rewrite(stream, name, self.erased, lambda piece: None, self.flow_file).with_members()
 
     def _new_place(self, place: bytes, sha256: str) -> bytes:
         match = _ENDING.search(place)
@@ -112,6 +123,9 @@ class ContentFiles:
             for each in new.with_members() if new else ():
                 if each.flow_file and (each.is_changed or each.old_sha256 != each.sha256):
                     self._take_over(each)
+            for each in self.contents:
+                self._forget_lines(each)
+            self._rename_members()
             for arrival in self._with_members():
                 self._rename(arrival)
 
@@ -122,9 +136,17 @@ class ContentFiles:
             await_rewriting(new.flow_file, old_sha256, new.old_subject)
         row = FlowFile.objects.filter(pk=new.flow_file.pk)
         row.update(sha256=new.sha256, size=new.size)
-        for first, last in new.lines:
-            problems = Problem.objects.filter(flow_file=new.flow_file, line__range=(first, last))
+
+    def _forget_lines(self, content: Rewritten) -> None:
+        for first, last in content.lines if content.flow_file else ():
+            problems = Problem.objects.filter(flow_file=content.flow_file, line__range=(first, last))
             problems.exclude(code="erased-meter-point").update(value="", message=NOT_STATED, scheme="", identifier="")
+
+    def _rename_members(self) -> None:
+        """Store the new names of members in the problems of a zip."""
+        for problem in Problem.objects.filter(flow_file=self.flow_file, flow_file__format=ZIP):
+            problem.value = self.erased.without_names(problem.value)
+            problem.save(update_fields=["value"])
 
     def _with_members(self) -> Iterator[Arrival]:
         yield from self.arrivals

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from django.db.models import QuerySet
 
 from readings.imports.erasure.contents import ContentFiles
 from readings.imports.erasure.matching import Erased, stored_erasures
-from readings.imports.erasure.rewriting import Unreadable
+from readings.imports.erasure.rewriting import ZIP, Unreadable
 from readings.imports.loading.locks import BeingImported
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, FlowFile, RewrittenContent
 from readings.models.erasures import await_rewriting
-
-#: Format of zips.
-FORMAT: Final = "ZIP"
 
 
 def finish_rewriting(roots: Sequence[Path], at: datetime, erased: Erased | None = None) -> Iterator[str]:
@@ -53,7 +49,7 @@ def _include_zips() -> None:
 
 def _waiting() -> list[FlowFile]:
     """Return the contents that await their rewriting, zips first: these rewrite their members."""
-    return sorted(_awaiting(), key=lambda flow_file: (flow_file.format != FORMAT, flow_file.pk))
+    return sorted(_awaiting(), key=lambda flow_file: (flow_file.format != ZIP, flow_file.pk))
 
 
 def _rewrite(flow_file: FlowFile, roots: Sequence[Path], erased: Erased, at: datetime) -> str:

@@ -126,7 +126,7 @@ class Request:
     def _rewrite_report(self, path: bytes) -> None:
         base = REPORT.sub(b"", path)
         new = os.path.join(os.path.dirname(base), self._renamed(os.path.basename(base)))
-        write_sanitized(base, new, self.erased, (), "")
+        write_sanitized(base, new, self.erased)
         if new != base:
             for ending in reports_of(base):
                 for form in (JSON, TEXT):

@@ -21,6 +21,8 @@ from readings.imports.outcomes import subject_in
 from readings.models import FlowFile
 from readings.models.erasures import find_rewritten
 
+#: Format of zips.
+ZIP: Final = "ZIP"
 FAULTS: Final = (BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
 #: Number of bytes of a member that may be unpacked for each byte of the zip.
 _RATIO: Final = 2000
