@@ -17,7 +17,7 @@ from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival, note_last_word
 from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.batches import BatchLoader, Withdraws
-from readings.imports.loading.locks import is_deadlock, locked
+from readings.imports.loading.locks import is_deadlock, locked, wait_for_other_imports
 from readings.imports.outcomes import add_counts, add_problems, describe, first_name_of, subject_of
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
@@ -115,6 +115,7 @@ class Attempt:
             return report
         self._read_on(batches)
         with transaction.atomic(durable=True):
+            self._set_aside_again()
             return self._settle_outcome(locked(flow_file), outcome)
 
     def _batches(self) -> Iterator[Batch]:
@@ -166,6 +167,14 @@ class Attempt:
         for batch in batches:
             self._take(batch.problems)
             self.on_progress(self.stream.tell())
+
+    def _set_aside_again(self) -> None:
+        """Clean the problems of a meter point that was erased since they were found."""
+        wait_for_other_imports(alone=False)
+        aside = SettingAside()
+        if self.loader and aside.erased.is_more_than(self.loader.aside.erased):
+            self.loader.aside = aside
+            self.problems = self.problems.changed(aside.cleaned)
 
     def _take(self, problems: list[Problem]) -> None:
         for problem in self.loader.aside.cleaned(problems) if self.loader else problems:

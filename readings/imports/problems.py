@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,6 +44,12 @@ class Problems:
             self.add(problem)
         for surplus in others.surpluses():
             self._numbers[(surplus.severity, surplus.code)] += surplus.number
+
+    def changed(self, change: Callable[[list[Problem]], list[Problem]]) -> Problems:
+        """Return the same number of problems, with other texts."""
+        result = Problems()
+        result._first, result._numbers = change(self._first), self._numbers
+        return result
 
     @property
     def errors(self) -> int:

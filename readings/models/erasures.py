@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.crypto import salted_hmac
 
 from readings.models.files import FlowFile
+
+if TYPE_CHECKING:
+    from readings.models.trail import Trail
 
 
 class ErasedMeterPoint(models.Model):
@@ -78,6 +82,17 @@ def find_rewritten(sha256: str, subject: str) -> FlowFile | None:
     rows = RewrittenContent.objects.filter(old_sha256=sha256, old_subject=digest_of_subject(subject))
     row = rows.select_related("flow_file").first()
     return row.flow_file if row else None
+
+
+def without_erased(entries: list[Trail]) -> list[Trail]:
+    """Return entries with digests in the place of meter points that were erased since they were made."""
+    digest = digester()
+    digests = {digest(each.scheme, each.identifier): each.identifier for each in entries if each.identifier}
+    erased = ErasedMeterPoint.objects.filter(digest__in=digests).values_list("digest", flat=True)
+    new = {digests[found]: found for found in erased}
+    for each in entries:
+        each.identifier = new.get(each.identifier, each.identifier)
+    return entries
 
 
 def is_rewritten(flow_file: FlowFile, sha256: str) -> bool:

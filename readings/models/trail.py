@@ -18,6 +18,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.db import Error, connection, models
 from django.db.models import Q
 
+from readings.models.erasures import without_erased
 from readings.models.meter_points import MeterPoint
 
 #: Number of entries that one statement deletes, at most: SQLite lets nobody write meanwhile.
@@ -158,9 +159,8 @@ def note_views(
 ) -> None:
     """Store a look at each of some meter points; neither delay nor fail the caller. `subject` names the page.
 
-    In a transaction, the entries belong to it. Otherwise they are stored at once, unless another program holds the
-    lock of SQLite, as an import does for minutes: then they wait in memory for the next call, for `flush`, or for the
-    end of the process. A killed process (kill -9, power failure) loses them, and any process those over 10,000.
+    In a transaction, the entries belong to it. If another program holds the lock of SQLite, they wait in memory for
+    the next call, `flush`, or the end of the process. A killed process loses them, and any process those over 10,000.
     """
     view = partial(Trail, action=Action.VIEW, at=at, door=door, by_whom=by_whom, subject=_fitting(subject))
     _note_soon([view(scheme=each.scheme, identifier=each.identifier) for each in meter_points])
@@ -196,7 +196,7 @@ class _Pending:
             return len(self.entries)
         try:
             with patience(None if patient else _PATIENCE):
-                Trail.objects.bulk_create(entries)
+                Trail.objects.bulk_create(without_erased(entries) if self.next_try else entries)
             self.next_try, self.is_hopeless = 0.0, False
         except (Error, SynchronousOnlyOperation):  # A lock; other errors do not concern the page either.
             for entry in reversed(entries):

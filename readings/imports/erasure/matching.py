@@ -55,6 +55,10 @@ class Erased:
     def __bool__(self) -> bool:
         return bool(self._digests)
 
+    def is_more_than(self, other: Erased) -> bool:
+        """Return whether a meter point is erased here and not there."""
+        return not self._digests <= other._digests
+
     @property
     def is_word(self) -> bool:
         """Return whether the known identifier is recognized in any text."""
