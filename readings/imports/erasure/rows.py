@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from readings.formats.packed_day import number_of_values
+from readings.formats.spelling import searchable_form
 from readings.imports.erasure.matching import Erased
 from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import wait_for_other_imports
@@ -39,6 +41,8 @@ _STATEMENTS: Final[tuple[tuple[type[Statement], str], ...]] = (
     (Accumulation, "accumulations"),
     (IntervalDay, "interval_days"),
 )
+#: Serial number in the subject of an export.
+_SERIAL_NUMBER: Final = re.compile(r"serial_number=(?P<name>.*?)(?: reading_type=|$)")
 #: Rows that others of a meter point refer to, in the order in which they can be deleted.
 _PARENTS: Final[tuple[type[models.Model], ...]] = (Register, Meter)
 
@@ -79,6 +83,7 @@ def erase_rows(
             ErasedMeterPoint.objects.get_or_create(digest=digest, defaults={"at": at, "by_whom": by_whom})
             Trail.objects.erase(scheme, identifier, digest)
         points = MeterPoint.objects.filter(identifier=identifier, scheme__in=schemes)
+        _erase_serial_numbers(points)
         touched = set(contents) | contents_about(erased, schemes)
         for flow_file in FlowFile.objects.filter(pk__in=touched):
             await_rewriting(flow_file, flow_file.sha256, flow_file.subject)
@@ -94,6 +99,20 @@ def erase_rows(
             Trail.objects.create(
                 at=at, action=Action.ERASE, door=Door.COMMAND, by_whom=by_whom, scheme=schemes[0], identifier=digest
             )
+
+
+def _erase_serial_numbers(points: QuerySet[MeterPoint]) -> None:
+    """Put X in place of the serial numbers by which rows were exported, unless other meter points have them."""
+    others = Meter.objects.exclude(meter_point__in=points).values("searchable")
+    own = Meter.objects.filter(meter_point__in=points).exclude(searchable__in=others)
+    searchable = set(own.exclude(searchable="").values_list("searchable", flat=True))
+    exports = Trail.objects.filter(action=Action.EXPORT, subject__contains="serial_number=")
+    for key, subject in exports.values_list("pk", "subject") if searchable else ():
+        match = _SERIAL_NUMBER.search(subject)
+        if match and searchable_form(match["name"]) in searchable:
+            start, end = match.span("name")
+            new = subject[:start] + "X" * (end - start) + subject[end:]
+            QuerySet(Trail).filter(pk=key).update(subject=new)
 
 
 def contents_about(erased: Erased, schemes: Iterable[str]) -> set[int]:
