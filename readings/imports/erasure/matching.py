@@ -21,7 +21,8 @@ _REMEMBERED: Final = 200_000
 _WORD: Final = re.compile(rf"[0-9A-Za-z_-]{{{LONG},}}")
 _PART: Final = re.compile(rf"[0-9A-Za-z]{{{LONG},40}}")
 _DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{10,}(?![0-9])")
-_SEPARATOR: Final = re.compile(r"([/\\])")
+#: Before the name of a file: the folder, or the selection of an export in the trail.
+_SEPARATOR: Final = re.compile(r"([/\\]|(?<= file=))")
 _SUBJECTS: Final = tuple(each.SUBJECT for each in FORMATS if each.SUBJECT)
 
 

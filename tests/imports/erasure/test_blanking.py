@@ -169,6 +169,8 @@ def test_names_lose_the_identifier() -> None:
     assert erased.without_names(f"MPAN{ONE}.uff") == f"MPAN{label}.uff"
     assert erased.without_names(f"{ONE}20260301.uff") == f"{label}20260301.uff"
     assert erased.without_names("/srv/3000/readings-3000.uff") == "/srv/3000/readings-3000.uff"
+    label = pseudonym(digest_of(CONSUMER, "3000"))
+    assert erased.without_names("intervals.csv area=1 file=3000.csv") == f"intervals.csv area=1 file={label}.csv"
 
 
 def test_trailer_of_a_d0010_counts_only_what_is_left() -> None:
