@@ -16,6 +16,8 @@ from readings.models import FlowFile, Status
 
 #: Number of ends that are tried to repeat an earlier rewriting.
 _TRIED_AGAIN: Final = 1 << 22
+#: The same of a cut content, whose ends grow with each try.
+_CUT_TRIED_AGAIN: Final = 1 << 10
 
 
 def end_with(blanking: Blanking, flow_file: FlowFile | None, sha256: str) -> None:
@@ -29,7 +31,8 @@ def end_with(blanking: Blanking, flow_file: FlowFile | None, sha256: str) -> Non
         return
     is_cut = blanking.is_cut and flow_file.status != Status.IMPORTED
     blanking.end_once(is_cut=is_cut)
-    end = _first(blanking, is_cut, flow_file.sha256.__eq__, _TRIED_AGAIN) if is_original else None
+    most = _CUT_TRIED_AGAIN if is_cut else _TRIED_AGAIN
+    end = _first(blanking, is_cut, flow_file.sha256.__eq__, most) if is_original else None
     if end is None:
         end = _first(blanking, is_cut, _accepts(flow_file))
     assert end is not None
