@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -22,9 +25,28 @@ def finish_rewriting(roots: Sequence[Path], at: datetime, erased: Erased | None 
 
     `erased` knows the identifier of one meter point; without it, all are found by their digests.
     """
-    if not RewrittenContent.objects.filter(at=None).exists():
+    if RewrittenContent.objects.filter(at=None).exists():
+        with alone(roots):
+            yield from finish_alone(roots, at, erased or stored_erasures())
+
+
+@contextmanager
+def alone(roots: Sequence[Path]) -> Iterator[None]:
+    """Wait until no other process rewrites files below our folders, and keep others waiting."""
+    try:
+        descriptor = os.open(roots[0], os.O_RDONLY)
+    except FileNotFoundError:  # There is no archive yet.
+        yield
         return
-    erased = erased or stored_erasures()
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def finish_alone(roots: Sequence[Path], at: datetime, erased: Erased) -> Iterator[str]:
+    """Do the same while `alone`."""
     _include_zips()
     tried: set[int] = set()
     # The zips of a round may add their members to the next one.

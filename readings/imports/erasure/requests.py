@@ -18,7 +18,7 @@ from readings.formats.statements import CONSUMER, MPAN, NMI, TEST_MPAN
 from readings.formats.text import as_bytes, printable
 from readings.imports.disk import copy, open_regular, sync_folder
 from readings.imports.erasure.contents import is_below
-from readings.imports.erasure.finishing import finish_rewriting
+from readings.imports.erasure.finishing import alone, finish_alone
 from readings.imports.erasure.matching import LONG, Erased
 from readings.imports.erasure.rewriting import Unreadable, rewrite
 from readings.imports.erasure.rows import contents_about, erase_rows, erase_words, numbers_of_rows
@@ -98,10 +98,11 @@ class Request:
     def erase(self, by_whom: str, at: datetime) -> Iterator[str]:
         """Erase the meter point; yield a message about each content that has to wait."""
         erase_rows(self.erased, self.schemes, self._contents(), by_whom=by_whom, at=at)
-        yield from finish_rewriting(self.roots, at, self.all_erased)
-        for path in Search(self.erased, self.schemes).among(self.files):
-            with suppress(FileNotFoundError):
-                self._rewrite_stray(path)
+        with alone(self.roots):
+            yield from finish_alone(self.roots, at, self.all_erased)
+            for path in Search(self.erased, self.schemes).among(self.files):
+                with suppress(FileNotFoundError):
+                    self._rewrite_stray(path)
         erase_words(self.erased)
 
     def _contents(self) -> Iterator[int]:
