@@ -134,6 +134,7 @@ def test_rewritten_files_state_the_same_in_an_empty_store(box: Box) -> None:
     assert_audit_is_clean(box)
 
 
+@pytest.mark.slow
 def test_originals_that_arrive_again_store_nothing_of_it(box: Box) -> None:
     in_zip = zipped(one=SECOND)
     deliver(box, first=FIRST, rejected=REJECTED, all=in_zip)
@@ -160,6 +161,7 @@ def test_new_file_with_an_erased_meter_point_among_others_stores_only_the_others
     assert_audit_is_clean(box)
 
 
+@pytest.mark.slow
 def test_new_rejected_file_and_its_reports_keep_nothing_of_it(box: Box) -> None:
     deliver(box, first=FIRST)
     erase(box, MPAN)
@@ -312,6 +314,7 @@ def test_two_contents_that_differ_only_in_what_is_erased_stay_two(box: Box) -> N
     assert_audit_is_clean(box)
 
 
+@pytest.mark.slow
 def test_erasure_keeps_what_counts_of_others_with_the_same_time(box: Box) -> None:
     """Of two files with the same time, the greater hash decides: also after both were rewritten."""
     for number in range(6):
@@ -324,6 +327,7 @@ def test_erasure_keeps_what_counts_of_others_with_the_same_time(box: Box) -> Non
     assert_audit_is_clean(box)
 
 
+@pytest.mark.slow
 def test_unknown_identifier_ends_with_1_and_a_rejected_file_is_found(box: Box) -> None:
     deliver(box, first=flow(block(reading("200.0"), mpan=OTHER_MPAN)))
     ended = erase(box, MPAN, code=1)
