@@ -364,10 +364,9 @@ def test_identifier_of_two_schemes_needs_the_scheme(box: Box) -> None:
     assert_audit_is_clean(box)
 
 
+@pytest.mark.only_on("postgresql")  # SQLite has one writer: the two transactions follow each other.
 @pytest.mark.slow
 def test_erasure_waits_for_an_importer_that_has_the_content_in_hand(box: Box) -> None:
-    if box.is_sqlite:
-        pytest.skip("SQLite has one writer: the two transactions follow each other")
     deliver(box, first=FIRST)
     with psycopg.connect(box.database_url) as importer:
         importer.execute("SELECT pg_advisory_lock(%s)", [int(digest(FIRST)[:15], 16)])

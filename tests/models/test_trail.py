@@ -167,11 +167,10 @@ else:
 """
 
 
+@locks_tables
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["program", "worker"])
 def test_waiting_looks_are_stored_when_their_process_ends(database_url: str, kind: str) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL locks no tables for imports")
     path = database_url.removeprefix("sqlite:///")
     environment = {**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-c", ENDING, path, kind, trail.__name__]
