@@ -27,7 +27,7 @@ from readings.models.roles import OPERATOR, SUPPORT
 from tests.running.pages import logged_in
 from tests.running.tokens import bearer, token_of, user_with
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__), pytest.mark.slow_on_postgresql]
 
 api = NinjaAPI(urls_namespace="tests-of-authentication", throttle=[PER_CALLER])
 

@@ -24,7 +24,7 @@ from tests.running.postgresql import free_port
 from tests.running.tls import web_pages
 from tests.running.uploads import make_folders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from readings.api.openapi import DescribedAPI, responses
 from tests.running.imported import deliver_sample
 from tests.running.pages import client_of
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 ERROR, JSON, CSV = "application/problem+json", "application/json", "text/csv"
 BYTES = "application/octet-stream"
 READ: list[dict[str, list[str]]] = [{"ReadToken": []}, {"Session": []}]

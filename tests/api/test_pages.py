@@ -17,7 +17,7 @@ from tests.making.dtc import flow, mpan, reading_of
 from tests.running.api import Program, problem_details
 from tests.running.imported import deliver, deliver_sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

@@ -84,6 +84,7 @@ def test_concurrent_corrections_of_one_reading_are_all_stored(database_url: str,
     assert rows == [(5,)]
 
 
+@pytest.mark.slow
 def test_two_files_about_the_same_meters_in_opposite_orders_are_both_imported(
     database_url: str, tmp_path: Path
 ) -> None:

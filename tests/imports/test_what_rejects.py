@@ -240,6 +240,7 @@ def test_error_text_with_nul_blocks_no_file(inbox: Inbox, text: str) -> None:
     assert " in it" in Problem.objects.get().message
 
 
+@pytest.mark.slow
 def test_only_the_content_that_kills_its_watcher_three_times_is_poison(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     os.utime(box.drop("poison.uff", d0010()), (0, 0))

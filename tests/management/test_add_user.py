@@ -18,6 +18,8 @@ from tests.running.forks import Ended, manage
 from tests.running.pages import lines, logged_in, text_of
 from tests.running.places import ROOT
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 PASSWORD = "four green meters"
 FORM = "/admin/auth/user/add/"
 

@@ -21,6 +21,8 @@ from tests.running.commands import digest, run
 from tests.running.erased import forget_everything, rows_without_keys, traces
 from tests.running.forks import Ended
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 FIRST = flow(block(reading("100.0")), block(reading("200.0"), mpan=OTHER_MPAN))
 #: States the reading of both again, and a correction of one.
 SECOND = flow(

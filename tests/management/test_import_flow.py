@@ -13,7 +13,7 @@ from tests.running.places import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

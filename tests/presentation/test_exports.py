@@ -443,6 +443,7 @@ def test_closed_pipe_ends_the_export_silently(database_url: str, tmp_path: Path)
     process.stderr.close()
 
 
+@pytest.mark.slow
 def test_the_command_writes_utf_8_whatever_the_terminal_is_set_to(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONIOENCODING": "latin-1"}
     path = tmp_path / "nem12.csv"

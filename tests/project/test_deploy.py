@@ -84,6 +84,7 @@ def test_watchdog_time_exceeds_the_longest_wait() -> None:
     assert setting_in(WATCHER, "RestartPreventExitStatus") == "78"
 
 
+@pytest.mark.slow
 def test_command_of_the_watcher_unit_imports_a_file(tmp_path: Path, database_url: str) -> None:
     box = Box(tmp_path, database_url)
     with running(WATCHER, box.environment, box.log_path) as child:

@@ -14,7 +14,7 @@ from readings.models import LogInFailure
 from tests.running.imported import NOON
 from tests.running.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 RIGHT = "correct horse battery"
 LIMIT = 10

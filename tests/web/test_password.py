@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from tests.running.browser import WORD
 from tests.running.pages import logged_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 NEW = "four green meters"
 

@@ -15,7 +15,7 @@ from tests.making.mdff import channel, day, nem12
 from tests.running.imported import codes, deliver
 from tests.running.pages import support_client, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 SUPPLIER = "X|ZZAL"
 

@@ -23,7 +23,7 @@ from tests.running.browser import WORD, log_in, open_page
 from tests.running.pages import client_of, logged_in, text_of
 from tests.running.tokens import token_of, user_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 PAGE = "/tokens/"
 TOKEN = re.compile(r"mbx_[\w-]{30,}")

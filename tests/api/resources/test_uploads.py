@@ -31,7 +31,7 @@ from tests.running.uploads import files_below, make_folders, token_of
 from watcher.operators.audit import Audit
 from watcher.operators.settings import folders_in_settings, status_in_settings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 PATH = "/api/flow-files/"
 GOOD = flow(*reading_of(1))
@@ -120,6 +120,7 @@ def test_content_that_is_there_is_answered_with_its_first_arrival(send: Send, fo
     assert files_below(folders) == [GOOD, GOOD]
 
 
+@pytest.mark.slow
 def test_original_of_a_rewritten_content_is_answered_with_the_address_of_its_flow_file(send: Send) -> None:
     send(GOOD, "first.uff", status=201)
     row, rewritten = FlowFile.objects.get(), "0" * 64

@@ -24,6 +24,8 @@ from tests.running.box import Box, end, files_below, wait_until
 from tests.running.places import ROOT
 from tests.running.postgresql import Server, create, in_database, migrate, postgresql
 
+pytestmark = pytest.mark.slow
+
 NAME = "file.uff"
 #: Number of readings in more than one batch.
 LARGE = 40_000

@@ -131,6 +131,7 @@ def test_files_of_a_moved_inbox_are_imported_after_its_return(box: Box) -> None:
     assert box.outcomes() == [("here.uff", "IMPORTED"), ("there.uff", "IMPORTED")]
 
 
+@pytest.mark.slow
 def test_inbox_without_its_marker_counts_as_not_mounted(box: Box) -> None:
     box.environment.update(MARKER)
     box.drop("file.uff", d0010())
@@ -155,6 +156,7 @@ def test_inbox_without_its_marker_counts_as_not_mounted(box: Box) -> None:
     assert set(files_below(box.inbox)) == {".mounted"}
 
 
+@pytest.mark.slow
 def test_once_and_readyz_report_a_missing_marker(box: Box) -> None:
     box.environment.update(MARKER)
     code, log = box.once()
@@ -203,6 +205,7 @@ def test_mount_without_a_marker_is_watched_until_it_is_unmounted(box: Box) -> No
     assert box.outcomes() == [("mounted.uff", "IMPORTED"), ("below.uff", "IMPORTED")]
 
 
+@pytest.mark.slow
 def test_unreadable_file_waits_and_status_names_an_action(box: Box) -> None:
     path = box.drop("secret.uff", d0010())
     path.chmod(0)

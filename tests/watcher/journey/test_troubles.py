@@ -187,6 +187,7 @@ def test_concurrent_watchers_store_all_versions_of_a_reading(box: Box) -> None:
     assert box.rows("SELECT count(*) FROM readings_reading WHERE superseded_by_id IS NULL") == [(1,)]
 
 
+@pytest.mark.slow
 @pytest.mark.slow_on_postgresql
 def test_failed_commands_do_not_make_a_good_file_poison(box: Box, tmp_path: Path) -> None:
     path = tmp_path / "file.uff"

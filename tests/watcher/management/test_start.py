@@ -127,6 +127,7 @@ def survivors(family: dict[int, str]) -> list[str]:
     return [command for pid, command in family.items() if pid in living()]
 
 
+@pytest.mark.slow
 def test_start_on_an_empty_database_shows_an_imported_file(tmp_path: Path, fresh_database_url: str) -> None:
     started = Started(tmp_path, fresh_database_url)
     with started.running() as child:
@@ -159,6 +160,7 @@ def test_start_prints_the_address_and_a_command_to_try(started: Started) -> None
     assert f"    cp tests/samples/d0010.uff {started.inbox}/\n" in printed
 
 
+@pytest.mark.slow
 def test_second_start_creates_no_second_administrator(started: Started) -> None:
     with started.running() as child:
         password = started.password()
@@ -192,6 +194,7 @@ def test_start_with_an_unreachable_database_ends_with_78_and_names_the_setting(s
     assert "the database does not answer: start it, or check DATABASE_URL (" in started.log_path.read_text()
 
 
+@pytest.mark.slow
 def test_start_with_a_running_watcher_ends_with_78_on_sqlite_only(started: Started) -> None:
     with started.watcher():
         wait_until(lambda: started.log("watching"))

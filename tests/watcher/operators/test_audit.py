@@ -7,6 +7,8 @@ from tests.running.box import Box
 from tests.running.commands import BAD, digest, only, run
 from watcher.disk import folders
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 
 @pytest.fixture
 def box(tmp_path: Path, database_url: str) -> Box:

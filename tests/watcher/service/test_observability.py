@@ -29,6 +29,8 @@ from tests.running.places import ROOT
 from tests.running.postgresql import free_port
 from tests.running.readme import OPERATIONS, rows, section
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 IN_EVERY_LINE = {"event", "level", "timestamp"}
 
 

@@ -22,7 +22,7 @@ from tests.making.mdff import NMI, channel, day, nem12
 from tests.running.imported import deliver
 from tests.running.pages import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.making.dtc import MPAN, block, flow, reading, reading_of
 from tests.running.imported import NOON, deliver
 from tests.running.pages import client_of, lines, nav, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: Number of queries: session, user, both kinds of permissions, entries, meter points, flow files, their names.
 QUERIES = 8
