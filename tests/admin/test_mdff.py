@@ -386,6 +386,7 @@ def test_live_data_and_test_data_have_separate_lists_with_nmis(support: Client) 
     assert len(lines(get(support, "reading", data="test"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("listed", ["reading", *LISTS, "flowfile", "arrival", "meterpoint", "meter"])
 @pytest.mark.parametrize("query", [{}, {"q": "both.zip"}, {"q": mdff.NMI}])
 def test_number_of_queries_of_a_list_does_not_grow_with_its_rows(

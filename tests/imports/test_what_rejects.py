@@ -190,6 +190,7 @@ def test_a_problem_in_its_content_rejects_a_file_at_once(inbox: Inbox) -> None:
     assert files_below(inbox.inbox) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("name", EVERY)
 def test_raised_error_leaves_the_file_alone_or_counts_as_an_attempt(inbox: Inbox, name: str) -> None:

@@ -160,6 +160,7 @@ def test_two_seeds_share_no_nmi_and_each_occurs_once(make: Callable[..., Iterato
     assert all(re.fullmatch("[0-9A-HJ-NP-Z]{10}", nmi) for nmi in nmis)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "meter_points"), [(d0010, 10_000), (nem12, 20), (nem13, 5_000)])
 def test_memory_does_not_grow_with_the_file(make: Callable[..., Iterator[str]], meter_points: int) -> None:
     tracemalloc.start()

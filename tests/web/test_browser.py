@@ -43,6 +43,7 @@ def fits(page: Page, width: int) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
+@pytest.mark.slow
 def test_search_box_opens_a_meter_point_and_then_its_file(page: Page) -> None:
     page.get_by_label("MPAN, NMI, serial number or file name").fill("k12b04567")
     page.keyboard.press("Enter")

@@ -185,6 +185,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         yield page
 
 
+@pytest.mark.slow
 def test_admin_works_under_the_policy(page: Page, live_server: LiveServer) -> None:
     user, group = User.objects.get().pk, Group.objects.get(name="support").pk
     forms = (f"auth/user/{user}/change/", f"auth/group/{group}/change/")

@@ -227,6 +227,7 @@ def test_the_chunk_size_does_not_change_the_result(monkeypatch: pytest.MonkeyPat
         assert parsed(sample) == whole, size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -126,6 +126,7 @@ def test_the_format_is_recognized_by_its_first_record(start: bytes) -> None:
     assert getattr(recognize(start), "NAME", "") == "NEM12"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -233,6 +233,7 @@ def with_hole(content: bytes, start: int, size: int = 8192) -> bytes:
     return content[:start] + bytes(size) + content[start + size :]
 
 
+@pytest.mark.slow
 def test_file_with_a_hole_waits_until_it_is_filled(box: Box) -> None:
     whole = d0010(meter_points=500)
     path = box.inbox / "holed.uff"

@@ -90,6 +90,7 @@ def test_file_without_trailer_waits_and_is_rejected_as_truncated(box: Box) -> No
     assert ("truncated",) in box.rows("SELECT code FROM readings_problem")
 
 
+@pytest.mark.slow
 def test_file_completed_late_is_imported(box: Box) -> None:
     whole = d0010()
     path = box.drop("late.uff", whole[:-20])

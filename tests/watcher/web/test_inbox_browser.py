@@ -39,6 +39,7 @@ def page(browser: Browser, live_server: LiveServer, inbox: Path) -> Iterator[Pag
         yield page
 
 
+@pytest.mark.slow
 def test_operator_puts_a_rejected_file_back_with_one_click(page: Page, inbox: Path) -> None:
     expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280

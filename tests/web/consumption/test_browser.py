@@ -44,6 +44,7 @@ def width(page: Page) -> float:
     return float(ends[1] - ends[0])
 
 
+@pytest.mark.slow
 def test_every_chart_of_the_summary_is_drawn(page: Page) -> None:
     for name in ("Month", "Half hour", "Typical day", "Day"):
         page.get_by_role("navigation", name="Chart").get_by_role("link", name=name, exact=True).click()
