@@ -27,7 +27,7 @@ def test_the_command_for_one_module_passes() -> None:
     command = [sys.executable, "-m", "pytest", *shlex.split(arguments)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert re.search(r"\d+ passed in", ended.stdout)
+    assert re.search(r"\d+ passed", ended.stdout)
 
 
 def test_the_judge_runs_the_slow_tests_by_their_command() -> None:

@@ -58,9 +58,10 @@ def _in_database(box: Box, identifier: str) -> Iterator[str]:
 
 
 def rows_without_keys(box: Box) -> dict[str, list[Any]]:
-    """Return what the store states about each meter point that is left, independent of primary keys."""
+    """Return what the store states about each meter point that is left, whatever the order of arrival."""
     query = """
-    SELECT point.identifier, register.register_id, reading.read_at, reading.value, reading.line,
+    SELECT point.identifier, register.register_id, reading.read_at, reading.value,
+        COALESCE(reading.restated_line, reading.line),
         reading.superseded_by_id IS NULL AND reading.withdrawn_by_id IS NULL
     FROM readings_reading reading
     JOIN readings_register register ON register.id = reading.register_id
