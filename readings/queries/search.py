@@ -105,7 +105,7 @@ def _terms(phrases: Collection[str]) -> dict[str, Term]:
         Term(
             text=phrase,
             meter_points=tuple(meter_points.get(phrase, ())),
-            meters=tuple(meters.get(_compact(phrase), ())),
+            meters=tuple(meters.get(compact(phrase), ())),
             flow_files=tuple(flow_files.get(phrase, ())),
         )
         for phrase in phrases
@@ -113,7 +113,8 @@ def _terms(phrases: Collection[str]) -> dict[str, Term]:
     return {term.text: term for term in terms if term.names_something}
 
 
-def _compact(phrase: str) -> str:
+def compact(phrase: str) -> str:
+    """Return the form in which serial numbers are searched: without blanks, in capitals."""
     return "".join(phrase.split()).upper()
 
 
@@ -131,18 +132,18 @@ def _meter_points(phrases: Collection[str]) -> dict[str, list[MeterPoint]]:
 
 def _identifiers(phrase: str) -> set[str]:
     """Return the identifiers that a phrase may mean; unusual ones are stored as sent."""
-    compact = _compact(phrase)
-    if len(compact) > _LONGEST:
+    text = compact(phrase)
+    if len(text) > _LONGEST:
         return set()
-    identifiers = {compact, "".join(phrase.split())}
-    if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
-        identifiers.add(compact[:10])
+    identifiers = {text, "".join(phrase.split())}
+    if _NMI_AND_CHECK_DIGIT.fullmatch(text) and text[10] == nmi_check_digit(text):
+        identifiers.add(text[:10])
     return identifiers
 
 
 def _meters(phrases: Collection[str]) -> dict[str, list[Meter]]:
     matches = defaultdict(list)
-    serial_numbers = {text for text in map(_compact, phrases) if len(text) <= _LONGEST}
+    serial_numbers = {text for text in map(compact, phrases) if len(text) <= _LONGEST}
     meters = Meter.objects.filter(searchable__in=serial_numbers).order_by("-pk")
     for meter in meters.select_related("meter_point").prefetch_related("registers")[:MOST]:
         matches[meter.searchable].append(meter)

@@ -13,7 +13,7 @@ from readings.models import IntervalDay, Meter, MeterPoint, Reading, Scheme
 from readings.models.register_readings import ReadingQuerySet
 from readings.models.statements import StatementQuerySet
 from readings.queries.lists import Rows
-from readings.queries.search import MOST, look_up
+from readings.queries.search import MOST, compact, look_up
 
 
 class WrongSelection(ValueError):
@@ -144,8 +144,9 @@ def meter_points_in(selection: Selection) -> list[MeterPoint]:
 
 def _at_meters(rows: Rows, serial_number: str) -> Rows:
     """Return the statements about the meters with a serial number, in any spelling."""
-    searchable = "".join(serial_number.split()).upper()
-    registers = list(Meter.objects.filter(searchable=searchable).values_list("meter_point", "registers")[:MOST])
+    registers = list(
+        Meter.objects.filter(searchable=compact(serial_number)).values_list("meter_point", "registers")[:MOST]
+    )
     # The index has the meter point before the register.
     return rows.filter(meter_point__in={row[0] for row in registers}, register__in={row[1] for row in registers})
 

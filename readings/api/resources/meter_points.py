@@ -26,7 +26,7 @@ from readings.api.parameters import (
 from readings.api.resources.readings import MAY_VIEW, ReadingItem, latest_readings, readings_answer
 from readings.models import Meter, MeterPoint
 from readings.presentation.unknown import likely_reason
-from readings.queries import details, lists, meter_point
+from readings.queries import details, lists, meter_point, search
 
 router = Router(tags=["Meter points"])
 
@@ -166,7 +166,7 @@ def list_meters(request: HttpRequest, filters: Query[MeterFilters]) -> HttpRespo
     require(request, *MAY_VIEW)
     rows = Meter.objects.all()
     if filters.serial_number:
-        rows = rows.filter(searchable="".join(filters.serial_number.split()).upper())
+        rows = rows.filter(searchable=search.compact(filters.serial_number))
     return _meters(request, filters, rows)
 
 

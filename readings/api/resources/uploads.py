@@ -35,11 +35,11 @@ from readings.imports.places import UNFINISHED, is_candidate
 from readings.imports.reports import ImportReport, as_text
 from readings.imports.uploads import Inbox, NameTaken, Uploads
 from readings.models import Channel, FlowFile, Outcome, Status
+from readings.models.api_tokens import NEEDS, Scope
 from readings.models.trail import Action, Door, note
 
 logger = logging.getLogger("django.request")
 
-MAY_UPLOAD: Final = "readings.add_flowfile"
 #: Bytes of a name, at most, as on most file systems.
 LONGEST_NAME: Final = 255
 #: Seconds to wait for another importer of the same content.
@@ -71,7 +71,7 @@ def upload(request: HttpRequest, parameters: Query[UploadParameters]) -> HttpRes
     Each content is imported once, whatever its name. The file may be sent again after any error of the server. Of a
     path, the last part is the name; characters that do not print are dropped.
     """
-    require(request, MAY_UPLOAD)
+    require(request, NEEDS[Scope.UPLOAD])
     preferred(request, JSON)
     try:
         with _sent(request, parameters.name) as sent:

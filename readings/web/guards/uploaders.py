@@ -15,9 +15,9 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from readings.models.api_tokens import Scope, find_token
+from readings.models.api_tokens import NEEDS, Scope, find_token
 
-MAY_UPLOAD: Final = "readings.add_flowfile"
+MAY_UPLOAD: Final = NEEDS[Scope.UPLOAD]
 #: Path of the uploads of programs.
 PROGRAMS: Final = "/api/flow-files/"
 
