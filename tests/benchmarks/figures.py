@@ -14,13 +14,11 @@ import os
 import random
 import sys
 import tempfile
-import time
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Final
 
-from tests.benchmarks.measuring import DATABASES, database, manage, run
+from tests.benchmarks.measuring import DATABASES, database, manage, request_each, run
 from tests.running.places import ROOT
 
 FIRST_DAY: Final = date(2016, 1, 1)
@@ -46,28 +44,9 @@ def store(days: int, length: int) -> None:
 
 def measure() -> None:
     """Request each figure six times, and print the times."""
-    from django.contrib.auth.models import User
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
     from tests.making.mdff import NMI
 
-    client = Client()
-    client.force_login(User.objects.create_superuser("benchmark"))
-    for figure in _FIGURES:
-        seconds, size, queries = [], 0, 0
-        for _ in range(6):
-            with CaptureQueriesContext(connection) as captured:
-                began_at = time.perf_counter()
-                answer = client.get(f"/api/meter-points/{NMI}/{figure}", HTTP_HOST="localhost")
-                seconds.append(time.perf_counter() - began_at)
-            assert answer.status_code == 200, (figure, answer.content)
-            size, queries = len(answer.content), len(captured)
-        first, rest = seconds[0] * 1000, median(seconds[1:]) * 1000
-        print(
-            f"  {figure:<40}{first:7.0f} ms first{rest:7.0f} ms then{queries:5} queries{size:10,} bytes", flush=True
-        )
+    request_each({figure: f"/api/meter-points/{NMI}/{figure}" for figure in _FIGURES})
 
 
 def main() -> None:

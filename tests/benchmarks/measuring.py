@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.running.places import ROOT
@@ -53,3 +55,25 @@ def in_its_own_process(measure: Callable[..., float], *arguments: Any) -> float:
     """Call a function in a separate process, so that its memory does not affect later measurements."""
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
         return process.submit(measure, *arguments).result()
+
+
+def request_each(pages: Mapping[str, str]) -> None:
+    """Request each page six times with Django's test client, and print its name and the times."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    client.force_login(User.objects.create_superuser("benchmark"))
+    for name, address in pages.items():
+        seconds, size, queries = [], 0, 0
+        for _ in range(6):
+            with CaptureQueriesContext(connection) as captured:
+                began_at = time.perf_counter()
+                answer = client.get(address, HTTP_HOST="localhost")
+                seconds.append(time.perf_counter() - began_at)
+            assert answer.status_code == 200, (address, answer.content)
+            size, queries = len(answer.content), len(captured)
+        first, rest = seconds[0] * 1000, median(seconds[1:]) * 1000
+        print(f"  {name:<44}{first:9.0f} ms first{rest:9.0f} ms then{queries:5} queries{size:10,} bytes", flush=True)

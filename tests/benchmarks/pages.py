@@ -18,10 +18,9 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
-from tests.benchmarks.measuring import DATABASES, database, manage, run
+from tests.benchmarks.measuring import DATABASES, database, manage, request_each, run
 from tests.running.places import ROOT
 
 FIRST_DAY: Final = date(2016, 7, 15)
@@ -92,24 +91,7 @@ def _days(file: int, point: int, register: int, days: int) -> Iterator[Sequence[
 
 def measure() -> None:
     """Request each page six times, and print the times."""
-    from django.contrib.auth.models import User
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    client = Client()
-    client.force_login(User.objects.create_superuser("benchmark"))
-    for page in PAGES:
-        seconds, size, queries = [], 0, 0
-        for _ in range(6):
-            with CaptureQueriesContext(connection) as captured:
-                began_at = time.perf_counter()
-                answer = client.get(page, HTTP_HOST="localhost")
-                seconds.append(time.perf_counter() - began_at)
-            assert answer.status_code == 200, (page, answer.status_code)
-            size, queries = len(answer.content), len(captured)
-        first, rest = seconds[0] * 1000, median(seconds[1:]) * 1000
-        print(f"  {page:<44}{first:9.0f} ms first{rest:9.0f} ms then{queries:5} queries{size:10,} bytes", flush=True)
+    request_each({page: page for page in PAGES})
 
 
 def main() -> None:
