@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timezone
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple, TypeVar
@@ -58,6 +59,24 @@ def sources(keys: Collection[int]) -> dict[int, Source]:
     """Return names and hashes of flow files by primary key, in two queries."""
     rows = flow_files().filter(pk__in=keys) if keys else ()
     return {row.pk: Source(name_of(row), row.sha256) for row in rows}
+
+
+class MomentKey(NamedTuple):
+    """Place of a row in an order by time and primary key, by which the address of a page names its beginning."""
+
+    at: datetime
+    pk: int
+
+    @classmethod
+    def parsed(cls, text: str) -> MomentKey:
+        """Return the key that a text states; raise ValueError or OverflowError."""
+        moment, _, pk = text.rpartition("_")
+        return cls(datetime.fromisoformat(moment).astimezone(timezone.utc), int(pk))
+
+    @property
+    def text(self) -> str:
+        """Return the key as text, for an address."""
+        return f"{self.at.isoformat()}_{self.pk}"
 
 
 def after(columns: Sequence[str], key: Sequence[Any]) -> Q:

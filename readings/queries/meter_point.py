@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -15,7 +14,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
 from readings.models.advances import DialReading
-from readings.queries.lists import readings
+from readings.queries.lists import MomentKey, readings
 
 #: Number of readings on a page.
 PAGE: Final = 50
@@ -45,14 +44,6 @@ class DaySpan(NamedTuple):
     last: date
     unit: str
     interval_length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The reading after which a page of readings begins."""
-
-    read_at: datetime
-    pk: int
 
 
 def meter_points_called(identifier: str) -> list[MeterPoint]:
@@ -96,14 +87,14 @@ def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
     return {key: DaySpan(*span) for key, *span in spans.values_list(*names)}
 
 
-def readings_page(meter_point: MeterPoint, after: Key | None) -> tuple[list[Reading], Key | None]:
+def readings_page(meter_point: MeterPoint, after: MomentKey | None) -> tuple[list[Reading], MomentKey | None]:
     """Return a page of all readings, newest first, and the key of the next page, or None."""
     rows = readings().filter(meter_point=meter_point).with_standing().newest_first()
     if after:
-        rows = rows.filter(Q(read_at__lt=after.read_at) | Q(read_at=after.read_at, pk__lt=after.pk))
+        rows = rows.filter(Q(read_at__lt=after.at) | Q(read_at=after.at, pk__lt=after.pk))
     page = list(rows[: PAGE + 1])
     has_more = len(page) > PAGE
-    return page[:PAGE], Key(page[PAGE - 1].read_at, page[PAGE - 1].pk) if has_more else None
+    return page[:PAGE], MomentKey(page[PAGE - 1].read_at, page[PAGE - 1].pk) if has_more else None
 
 
 def exchanges_of(meter_point: MeterPoint) -> list[Reading]:

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db.models import Q
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import FlowFile, MeterPoint, Trail
 from readings.models.trail import TrailQuerySet
-from readings.queries.lists import flow_files
+from readings.queries.lists import MomentKey, flow_files
 
 #: Number of entries on a page.
 PAGE: Final = 100
-
-
-class Key(NamedTuple):
-    """Place of an entry in the order of the trail."""
-
-    at: datetime
-    pk: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +62,14 @@ def entries_in(selection: Entries) -> TrailQuerySet:
     return rows.order_by("-at", "-pk")
 
 
-def page_of(selection: Entries, after: Key | None) -> tuple[list[Trail], Key | None]:
+def page_of(selection: Entries, after: MomentKey | None) -> tuple[list[Trail], MomentKey | None]:
     """Return a page of entries, newest first, and the key of the next page, or None."""
     rows = entries_in(selection)
     if after:
         # The first condition is redundant: an index finds its rows.
         rows = rows.filter(Q(at__lt=after.at) | Q(pk__lt=after.pk), at__lte=after.at)
     page = list(rows[: PAGE + 1])
-    following = Key(page[PAGE - 1].at, page[PAGE - 1].pk) if len(page) > PAGE else None
+    following = MomentKey(page[PAGE - 1].at, page[PAGE - 1].pk) if len(page) > PAGE else None
     return page[:PAGE], following
 
 

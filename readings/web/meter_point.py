@@ -26,6 +26,7 @@ from readings.queries import meter_point as queries
 from readings.queries import meter_point_files as file_queries
 from readings.queries.advances import registers_without_advances
 from readings.queries.findings import findings_about
+from readings.queries.lists import MomentKey
 from readings.web.trail.notes import note_look
 
 
@@ -52,7 +53,7 @@ def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
 class _Page:
     """The content of the page of one meter point."""
 
-    def __init__(self, row: MeterPoint, after: queries.Key | None) -> None:
+    def __init__(self, row: MeterPoint, after: MomentKey | None) -> None:
         self.row = row
         self.after = after
         self.is_nmi = row.is_nmi
@@ -204,23 +205,22 @@ def _consumption(row: MeterPoint) -> str:
         return ""
 
 
-def _address(row: MeterPoint, key: queries.Key | None) -> str:
+def _address(row: MeterPoint, key: MomentKey | None) -> str:
     query = {"scheme": row.scheme} if row.scheme == Scheme.TEST_MPAN else {}
     if key:
-        query["before"] = f"{key.read_at.isoformat()}_{key.pk}"
+        query["before"] = key.text
     return f"?{urlencode(query)}#readings"
 
 
 def _address_at(row: MeterPoint, newest: datetime) -> str:
     """Return the address of the readings up to an instant."""
-    return _address(row, queries.Key(newest + timedelta(seconds=1), 0))
+    return _address(row, MomentKey(newest + timedelta(seconds=1), 0))
 
 
-def _key(text: str | None) -> queries.Key | None:
+def _key(text: str | None) -> MomentKey | None:
     if text is None:
         return None
-    moment, _, pk = text.rpartition("_")
     try:
-        return queries.Key(datetime.fromisoformat(moment).astimezone(timezone.utc), int(pk))
+        return MomentKey.parsed(text)
     except (ValueError, OverflowError):
         raise Http404("There is no such page of readings.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from readings.formats.text import NO_VALUE
 from readings.models import Outcome, Trail
 from readings.presentation import badges, cells, exports, links
 from readings.queries import trail as queries
+from readings.queries.lists import MomentKey
 from readings.web.exports import CSV
 from readings.web.trail.filters import Filters
 from readings.web.trail.notes import note_export
@@ -43,7 +44,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "entries": list(_rows(entries)),
         "newest": f"?{urlencode(params)}" if before else "",
-        "older": f"?{urlencode({**params, 'before': _text(following)})}" if following else "",
+        "older": f"?{urlencode({**params, 'before': following.text})}" if following else "",
         "export": f"{reverse('export-trail')}?{urlencode(params)}",
         "is_filtered": bool(params),
     }
@@ -99,15 +100,10 @@ def _outcome(value: str) -> SafeString:
     return badges.outcome(value, words) if value else SafeString("")
 
 
-def _text(key: queries.Key) -> str:
-    return f"{key.at.isoformat()}_{key.pk}"
-
-
-def _key(text: str | None) -> queries.Key | None:
+def _key(text: str | None) -> MomentKey | None:
     if text is None:
         return None
-    moment, _, pk = text.rpartition("_")
     try:
-        return queries.Key(datetime.fromisoformat(moment).astimezone(timezone.utc), int(pk))
+        return MomentKey.parsed(text)
     except (ValueError, OverflowError):
         raise Http404("There is no such page of the trail.") from None
