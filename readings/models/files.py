@@ -18,12 +18,20 @@ class Status(models.TextChoices):
     RECEIVED = "RECEIVED", "Received"
     IMPORTED = "IMPORTED", "Imported"
     REJECTED = "REJECTED", "Rejected"
+    OTHER_FLOW = "OTHER_FLOW", "Other flow"
 
 
 class Outcome(models.TextChoices):
     IMPORTED = "IMPORTED", "Imported"
     DUPLICATE = "DUPLICATE", "Duplicate"
     REJECTED = "REJECTED", "Rejected"
+    #: A flow that is not read here: set aside, and nobody's fault.
+    OTHER_FLOW = "OTHER_FLOW", "Other flow"
+
+    @property
+    def word(self) -> str:
+        """Return the outcome as reports, logs and programs spell it."""
+        return self.value.lower().replace("_", "-")
 
 
 class Channel(models.TextChoices):
@@ -45,7 +53,7 @@ class FlowFile(models.Model):
     #: Subject from the file name; empty for formats that have none.
     subject = models.CharField(max_length=40, default="", blank=True)
     size = models.BigIntegerField(help_text="bytes")
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)
     #: Error of the importer that stopped the last attempt; else empty.
     last_error = models.TextField(default="", blank=True)
@@ -83,7 +91,7 @@ class FlowFile(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("sha256", "subject"), name="a_content_is_stored_once"),
             models.CheckConstraint(
-                condition=Q(status__in=Status.values), name="a_flow_file_is_received_imported_or_rejected"
+                condition=Q(status__in=Status.values), name="a_flow_file_is_received_imported_rejected_or_set_aside"
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.IMPORTED) | Q(imported_at__isnull=False, errors=0),
@@ -111,7 +119,7 @@ class Arrival(models.Model):
     channel = models.CharField(max_length=7, choices=Channel.choices)
     by_whom = models.CharField(max_length=150, default="", blank=True)
     received_at = models.DateTimeField()
-    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
     #: Identity of the physical file, by which a restart recognizes it.
     identity = models.CharField(max_length=100, default="", blank=True)
     resting_place = models.TextField(default="", blank=True, help_text="where the file lies now")
@@ -122,11 +130,12 @@ class Arrival(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(outcome__in=Outcome.values), name="an_arrival_is_imported_duplicate_or_rejected"
+                condition=Q(outcome__in=Outcome.values), name="an_arrival_is_imported_duplicate_rejected_or_set_aside"
             ),
         )
         indexes = (
             models.Index(fields=("name",), name="arrival_by_name"),
+            models.Index(fields=("received_at", "outcome"), name="arrival_by_time"),
             models.Index(fields=("identity",), condition=Q(settled_at=None), name="arrival_not_put_away"),
         )
 

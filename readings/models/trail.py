@@ -92,7 +92,7 @@ class Trail(models.Model):
     #: Name of the file or token, or what was exported.
     subject = models.CharField(max_length=_LONGEST, default="", blank=True)
     #: Outcome of an import.
-    outcome = models.CharField(max_length=9, default="", blank=True)
+    outcome = models.CharField(max_length=10, default="", blank=True)
     #: Number of exported rows.
     rows = models.PositiveBigIntegerField(null=True, blank=True)
 

@@ -20,6 +20,7 @@ _TONES: dict[str, str] = {
     Status.REJECTED: BAD,
     Status.RECEIVED: CARE,
     Outcome.DUPLICATE: PLAIN,
+    Outcome.OTHER_FLOW: PLAIN,
     Severity.ERROR: BAD,
     Severity.WARNING: CARE,
 }
