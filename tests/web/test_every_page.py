@@ -1,0 +1,127 @@
+"""Every page in a browser: it fits, axe finds nothing against it, and the console is silent.
+
+    METERBOX_SHOTS=FOLDER .venv/bin/pytest --database sqlite -n 0 -m slow tests/web/test_every_page.py
+
+With METERBOX_SHOTS, each page is also stored as a picture: wide and narrow, light and dark, and as printed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from readings.models import FlowFile
+from readings.web.urls import urlpatterns as addresses
+from tests.running.browser import WORD, log_in, open_page
+from tests.running.furnished import DISPUTED, REFUSED, ZIP, furnish
+from watcher.web.urls import urlpatterns as watcher_addresses
+
+SHOTS = os.environ.get("METERBOX_SHOTS", "")
+SCREENS = list(product((1280, 360), ("light", "dark"))) if SHOTS else [(1280, "light"), (360, "dark")]
+#: Addresses that answer with no page: files, data, and what only a form asks for.
+NO_PAGES = {"consumption-values", "export-search", "export-trail", "export-readings", "export-intervals"}
+#: Pages with the status 404, which the console reports.
+MISSING = {"not-found": "/nowhere", "meter-point-missing": "/meter-points/1012345678906/"}
+#: Parts that axe looks at: all but the description of the API, which a library draws.
+OURS = {"exclude": [["#operations"]]}
+#: Options of axe: it need not load the style sheets again.
+OPTIONS = {"resultTypes": ["violations"], "preload": False, "rules": {"landmark-unique": {"enabled": False}}}
+ONLY_POSTED = {"log-out", "put-back", "revoke-token"}
+
+
+def pages() -> dict[str, str]:
+    """Return the address of each page that needs a user, by its name."""
+    return {
+        **{name: reverse(name) for name in ("summary", "search", "upload", "inbox", "trail", "tokens", "password")},
+        "search-found": reverse("search") + "?q=3190001042118",
+        "search-nothing": reverse("search") + "?q=nothing",
+        "meter-point": reverse("meter-point", args=[DISPUTED]),
+        "meter-point-nmi": reverse("meter-point", args=["6123456789"]),
+        "meter-point-consumer": reverse("meter-point", args=["3000"]),
+        "consumption": reverse("consumption", args=["CONSUMER", "3000"]),
+        "flow-file": _address("d0010_correction.uff"),
+        "flow-file-refused": _address(REFUSED),
+        "flow-file-wrong-throughout": _address("D0010_wrong_throughout.usr"),
+        "flow-file-zip": _address(ZIP),
+        "flow-file-other": _address("D0086_417.usr"),
+        "flow-file-intervals": _address("NEM12_february.csv"),
+        "admin": "/admin/",
+        "admin-readings": "/admin/readings/reading/",
+        "api-docs": reverse("api:openapi-view"),
+    }
+
+
+def _address(name: str) -> str:
+    return reverse("flow-file", args=[FlowFile.objects.get(arrivals__name=name).sha256])
+
+
+def test_no_page_is_forgotten() -> None:
+    names = {pattern.name for pattern in (*addresses, *watcher_addresses)} - NO_PAGES - ONLY_POSTED
+    text = Path(__file__).read_text()
+    assert [name for name in names if f'"{name}"' not in text] == []
+
+
+@pytest.fixture
+def admin(live_server: LiveServer, tmp_path: Path, settings: Settings) -> User:
+    """Fill the store, and return an administrator."""
+    furnish(tmp_path)
+    for name in ("inbox", "archive", "rejected"):
+        setattr(settings, f"{name.upper()}_DIR", tmp_path / name)
+    return User.objects.create_superuser("ann", password=WORD)
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer, admin: User) -> Iterator[Page]:
+    with open_page(browser, live_server.url) as page:
+        yield page
+
+
+@pytest.mark.slow
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_every_page_fits_and_is_accessible(
+    browser: Browser, page: Page, live_server: LiveServer, width: int, scheme: str
+) -> None:
+    complaints: list[str] = []
+    complaints += _look(page, {"log-in": live_server.url + reverse("log-in")}, width, scheme)
+    log_in(page, live_server.url + reverse("log-in"), "ann")
+    complaints += _look(page, {name: live_server.url + address for name, address in pages().items()}, width, scheme)
+    missing = browser.new_context(storage_state=page.context.storage_state()).new_page()
+    complaints += _look(missing, {name: live_server.url + path for name, path in MISSING.items()}, width, scheme)
+    assert not complaints, "\n".join(complaints)
+
+
+def _look(page: Page, addresses: dict[str, str], width: int, scheme: str) -> Iterator[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for name, address in addresses.items():
+        page.goto(address)
+        for text in _complaints(page, is_ours="/admin/" not in address and "/api/" not in address):
+            yield f"{name}: {text}"
+        _shoot(page, f"{name}-{width}-{scheme}")
+
+
+def _complaints(page: Page, *, is_ours: bool) -> Iterator[str]:
+    if is_ours and page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        yield "is wider than the screen"
+    for violation in Axe().run(page, OURS, OPTIONS).response["violations"]:
+        places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+        yield f"{violation['id']} ({violation['impact']}): {violation['help']}: {places}"
+
+
+def _shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+        page.emulate_media(media="print")
+        page.screenshot(path=f"{SHOTS}/{name}-print.png", full_page=True)
+        page.emulate_media(media="screen")
