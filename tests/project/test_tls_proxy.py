@@ -24,7 +24,11 @@ from tests.running.places import ROOT, SAMPLES
 from tests.running.postgresql import free_port, migrate, postgresql
 from tests.running.tls import HOST, NGINX, tls_server, web_pages
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path(NGINX).exists(), reason="needs nginx")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.only_on("sqlite"),
+    pytest.mark.skipif(not Path(NGINX).exists(), reason="needs nginx"),
+]
 
 MAKE_USER = f"""
 from django.contrib.auth.models import User

@@ -20,7 +20,7 @@ from tests.running.places import SAMPLES
 from tests.running.tokens import token_of
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("sqlite"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.running.browser import WORD
 from tests.running.person import Person
 from tests.web.sso.conftest import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("sqlite")]
 
 
 def test_verified_address_opens_the_account_and_links_it(site: Site) -> None:

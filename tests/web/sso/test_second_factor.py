@@ -16,7 +16,7 @@ from tests.running.browser import WORD
 from tests.running.person import Person
 from tests.web.sso.conftest import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("sqlite")]
 STEP = 30
 # The older release, for Python 3.10, does not ask for the password again soon after a log-in.
 IS_OLD = Version(version("django-allauth")) < Version("65.20")
