@@ -11,11 +11,11 @@ from ninja import Schema
 from pydantic import Field
 
 from readings.api.errors import ROOT, ProblemDetails
-from readings.imports.reports import ImportReport, as_json
+from readings.imports.reports import ImportReport, as_json, other_flow_in
 from readings.models import Arrival, Outcome
 
-#: Codes of problems of a content that is another flow or another form of file.
-_ANOTHER_FLOW: Final = frozenset({"other-flow", "other-file-format", "unknown-version-header"})
+#: Codes of problems of a content that is another form of file.
+_ANOTHER_FORM: Final = frozenset({"other-file-format", "unknown-version-header"})
 
 
 class ReportedProblem(Schema):
@@ -46,7 +46,7 @@ class Report(Schema):
     name: str
     sha256: str
     format: str
-    outcome: Literal["imported", "duplicate", "rejected"]
+    outcome: Literal["imported", "duplicate", "rejected", "other-flow"]
     duplicate_of: str = Field(description="Name under which a duplicate was imported first.")
     meter_points: int
     meters: int
@@ -124,6 +124,8 @@ def _first_arrival(report: ImportReport) -> Arrival | None:
 
 
 def another_flow(report: ImportReport) -> str:
-    """Return what the content of a rejected file is, if it is another flow or form of file; else nothing."""
-    found = next((problem for problem in report.problems if problem.code in _ANOTHER_FLOW), None)
+    """Return what a content is of which nothing is read, if it is another flow or form of file; else nothing."""
+    if report.outcome == Outcome.OTHER_FLOW:
+        return f"{report.name}: {other_flow_in(report)}"
+    found = next((problem for problem in report.problems if problem.code in _ANOTHER_FORM), None)
     return f"{report.name}: {found.value} {found.message}" if found else ""

@@ -22,6 +22,8 @@ from readings.formats.statements import (
 
 ERROR: Final = "ERROR"
 WARNING: Final = "WARNING"
+#: Code of the one note about a content whose flow is not read here: it is set aside, and nobody is at fault.
+OTHER_FLOW: Final = "other-flow"
 
 #: Time of the National Electricity Market: UTC+10 all year, without daylight saving.
 NEM_TIME: Final = timezone(timedelta(hours=10))
@@ -52,7 +54,7 @@ class ParseContext:
     subject: str = ""
     #: Time zone of the Australian flows.
     nem_time: tzinfo = NEM_TIME
-    #: Names of the supported formats, to be listed when another flow is rejected.
+    #: Names of the supported formats, by which a content of one of them in another form is known.
     supported: tuple[str, ...] = ()
 
 
@@ -106,6 +108,12 @@ class Format(Protocol):
     def is_complete(self, end: bytes) -> bool | None:
         """Return whether the last bytes hold the whole last record; None for a format without a trailer."""
 
+    def header_in(self, start: bytes, nem_time: tzinfo) -> Header | None:
+        """Return what can be read of the header in the first bytes, also of a damaged one; None without a header.
+
+        `nem_time` is the time zone of the Australian flows.
+        """
+
     def meter_point_of(self, line: str, subject: str) -> str | None:
         """Return the identifier of the meter point that a line opens; empty if the line concerns none.
 
@@ -117,6 +125,11 @@ class Format(Protocol):
 
     def parse(self, stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
         """Yield the content from the start of the stream in batches, problems included."""
+
+
+def without_header(start: bytes, nem_time: tzinfo) -> Header | None:
+    """Return None: `header_in` of formats whose files have no header."""
+    return None
 
 
 def without_counts(line: str, lines: int, blocks: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Final
 
 from readings.formats import zips
@@ -12,6 +13,8 @@ from readings.formats.content import Survey
 from readings.formats.contract import ERROR, Format, Problem
 from readings.formats.dtc import d0010, other
 from readings.formats.mdff import nem12, nem13
+from readings.formats.mdff.headers import header_in as header_of_meter_data
+from readings.formats.statements import Header
 
 #: First bytes of a content whose first part is missing; no text of any character set begins with them.
 HOLE: Final = b"\0\0"
@@ -26,7 +29,7 @@ _REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
 _DOCUMENT: Final = re.compile(r"(?is).*\.(?:txt|md|pdf|rtf|docx?|png|jpe?g|gif|url)")
 #: Supported formats, in the order in which they are tried.
 FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
-#: Unsupported formats, recognized only so that a file is rejected by the name of its flow.
+#: Flows that are not read here, recognized only so that a file is set aside by the name of its flow.
 OTHERS: Final[tuple[Format, ...]] = (other,)
 #: Names of the supported formats.
 SUPPORTED: Final = tuple(each.NAME for each in FORMATS)
@@ -42,6 +45,16 @@ def recognize(start: bytes) -> Format | None:
     if _has_bare_carriage_returns(start):
         return None
     return next((each for each in (*FORMATS, *OTHERS) if each.recognizes(start)), None)
+
+
+def is_other_flow(start: bytes) -> bool:
+    """Return whether the first bytes look like a flow that is not read here."""
+    return recognize(start) in OTHERS
+
+
+def header_of(parser: Format | None, start: bytes, nem_time: tzinfo) -> Header | None:
+    """Return what the first bytes state of their header, also in a content that is refused; None without one."""
+    return parser.header_in(start, nem_time) if parser else header_of_meter_data(start, nem_time)
 
 
 def is_document(name: str, start: bytes) -> bool:

@@ -11,17 +11,24 @@ from typing import BinaryIO
 from django.db import OperationalError, transaction
 
 from readings.formats.content import Survey
-from readings.formats.contract import ERROR, NEM_TIME, WARNING, Batch, Format, ParseContext, Problem
-from readings.formats.recognition import SUPPORTED, refusals
+from readings.formats.contract import ERROR, NEM_TIME, Batch, Format, ParseContext, Problem
+from readings.formats.recognition import SUPPORTED, header_of, refusals
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery, note_arrival, note_last_word
 from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.batches import BatchLoader, Withdraws
 from readings.imports.loading.locks import is_deadlock, locked, wait_for_other_imports
-from readings.imports.outcomes import add_counts, add_problems, describe, first_name_of, subject_of
+from readings.imports.outcomes import (
+    add_counts,
+    add_problems,
+    describe,
+    first_name_of,
+    same_file_identifier,
+    subject_of,
+)
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport
-from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.models import FlowFile, Outcome, Status
 from readings.models.erasures import await_rewriting, find_rewritten, is_rewritten
 
 
@@ -120,12 +127,13 @@ class Attempt:
 
     def _batches(self) -> Iterator[Batch]:
         parser = self.parser
+        self._name(header_of(parser, self.content.start, self.rules.nem_time))
         if self.problems.errors:
             return
         if parser is None:
             yield Batch(problems=list(refusals(self.content)))
             return
-        self.format = parser.NAME
+        self.format = self.format or parser.NAME
         self.strict_codes = parser.STRICT if self.rules.is_strict else frozenset()
         self.stream.seek(0)
         encoding = self.content.encoding(parser.ENCODINGS)
@@ -141,13 +149,20 @@ class Attempt:
         with BatchLoader(flow_file, self.clock, alone=alone) as self.loader:
             for batch in batches:
                 self._take(batch.problems)
-                self.header = batch.header or self.header
+                self._name(batch.header)
                 if self.problems.errors:
                     break
                 self._warn(self.loader.load(batch))
                 self.on_progress(self.stream.tell())
             self._warn(self.loader.finish())
-        return Outcome.REJECTED if self.problems.errors else Outcome.IMPORTED
+        if self.problems.errors:
+            return Outcome.REJECTED
+        return Outcome.OTHER_FLOW if self.problems.name_other_flow else Outcome.IMPORTED
+
+    def _name(self, header: Header | None) -> None:
+        """Take a header; one without a readable field does not replace what the first bytes state."""
+        if header and not (self.header and header == Header(flow=header.flow, version=header.version)):
+            self.header, self.format = header, header.flow
 
     def _make_last_word(self, flow_file: FlowFile, batches: Iterator[Batch], *, alone: bool) -> None:
         """Renew the statements of a stored content: without a time, those that arrived last count."""
@@ -195,7 +210,7 @@ class Attempt:
             describe(flow_file, report, self.header, now)
         report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
         self._await_rewriting(flow_file, outcome)
-        if outcome != Outcome.REJECTED and self.loader:
+        if outcome in (Outcome.IMPORTED, Outcome.DUPLICATE) and self.loader:
             note_last_word(flow_file, report.arrival_id)
         if not self.is_unchanged():
             raise ContentChanged(self.delivery.name)
@@ -217,34 +232,9 @@ class Attempt:
                 report.list_problems(self.warnings)
             return report
         if outcome == Outcome.IMPORTED and self.loader:
-            self._take(list(_same_file_identifier(flow_file, self.header)))
+            self._take(list(same_file_identifier(flow_file, self.header)))
             self.problems.include(self.warnings)
             for name, number in self.loader.counts.as_numbers().items():
                 setattr(report, name, number)
         report.list_problems(self.problems)
         return report
-
-
-def _same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:
-    """Yield a warning if the sender has used the file identifier before; it must be unique per sender."""
-    if not header or not header.file_identifier:
-        return
-    same = FlowFile.objects.filter(
-        sender=header.sender,
-        file_identifier=header.file_identifier,
-        format=header.flow,
-        status=Status.IMPORTED,
-    )
-    before = Arrival.objects.filter(
-        flow_file__in=same.exclude(pk=flow_file.pk).order_by("pk")[:1], outcome=Outcome.IMPORTED
-    ).first()
-    if before:
-        message = f"{header.sender} used this file identifier earlier for other content: {before.name}"
-        yield Problem(
-            severity=WARNING,
-            line=1,
-            field="File Identifier",
-            code="repeated-file-identifier",
-            value=header.file_identifier,
-            message=message,
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -10,12 +11,12 @@ from typing import Final
 from django.db.models import F
 
 from readings import VERSION
-from readings.formats.contract import Format
+from readings.formats.contract import WARNING, Format, Problem
 from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery
 from readings.imports.loading.counts import Counts
 from readings.imports.reports import COUNTED, ImportReport
-from readings.models import FlowFile, Outcome, Status
+from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 from readings.models import Surplus as StoredSurplus
 
@@ -86,3 +87,28 @@ def add_problems(flow_file: FlowFile, report: ImportReport) -> None:
     StoredProblem.objects.bulk_create(StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in new)
     if new:
         FlowFile.objects.filter(pk=flow_file.pk).update(warnings=F("warnings") + len(new))
+
+
+def same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator[Problem]:
+    """Yield a warning if the sender has used the file identifier before; it must be unique per sender."""
+    if not header or not header.file_identifier:
+        return
+    same = FlowFile.objects.filter(
+        sender=header.sender,
+        file_identifier=header.file_identifier,
+        format=header.flow,
+        status=Status.IMPORTED,
+    )
+    before = Arrival.objects.filter(
+        flow_file__in=same.exclude(pk=flow_file.pk).order_by("pk")[:1], outcome=Outcome.IMPORTED
+    ).first()
+    if before:
+        message = f"{header.sender} used this file identifier earlier for other content: {before.name}"
+        yield Problem(
+            severity=WARNING,
+            line=1,
+            field="File Identifier",
+            code="repeated-file-identifier",
+            value=header.file_identifier,
+            message=message,
+        )

@@ -9,7 +9,9 @@ LONGEST_NAME: Final = 255
 #: Length of what a temporary report next to its file adds to the name.
 LONGEST_ADDITION: Final = len(b"..report.json.tmp")
 
-
+#: Folder below the rejected folder for files of flows that are not read here: there may be many of them, and nobody
+#: has to look through them.
+OTHER_FLOWS: Final = "other-flows"
 #: Endings of names that programs give to unfinished files.
 UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
 

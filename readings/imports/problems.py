@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.contract import ERROR, OTHER_FLOW, WARNING, Problem
 
 #: Number of problems of one code and severity that are stored and reported for a file; further ones are counted.
 MOST_OF_A_CODE: Final = 200
@@ -60,6 +60,11 @@ class Problems:
     def warnings(self) -> int:
         """Return the number of all warnings."""
         return self._number(WARNING)
+
+    @property
+    def name_other_flow(self) -> bool:
+        """Return whether a flow that is not read here was found."""
+        return (WARNING, OTHER_FLOW) in self._numbers
 
     def _number(self, severity: str) -> int:
         return sum(number for (each, _), number in self._numbers.items() if each == severity)

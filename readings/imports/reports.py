@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
-from readings.formats.contract import Problem
+from readings.formats.contract import OTHER_FLOW, Problem
 from readings.formats.text import count
 from readings.imports.problems import Problems, Surplus
+from readings.models import Outcome
 
 #: Counts that a report and the row of a content share.
 COUNTED: Final = (
@@ -36,7 +37,7 @@ class ImportReport:
     name: str
     sha256: str
     format: str = ""
-    #: Outcome: IMPORTED, DUPLICATE or REJECTED.
+    #: Outcome: IMPORTED, DUPLICATE, REJECTED or OTHER_FLOW.
     outcome: str = ""
     #: Name under which the same content was imported; empty unless the outcome is DUPLICATE.
     duplicate_of: str = ""
@@ -84,12 +85,12 @@ def with_members(report: ImportReport, members: list[ImportReport]) -> ImportRep
 
 
 def as_json(report: ImportReport) -> dict[str, Any]:
-    """Return the report in the form of commands and report files; the outcome is in lower case."""
+    """Return the report in the form of commands and report files; the outcome is its word."""
     answer = {each.name: getattr(report, each.name) for each in fields(report)}
     del answer["arrival_id"]
     return {
         **answer,
-        "outcome": report.outcome.lower(),
+        "outcome": Outcome(report.outcome).word,
         "seconds": round(report.seconds, 3),
         "problems": [asdict(problem) for problem in report.problems],
         "unlisted": [asdict(surplus) for surplus in report.unlisted],
@@ -113,12 +114,14 @@ _PARTICIPLES: Final = ("superseded", "withdrawn", "completed")
 
 
 def _summary(report: ImportReport) -> str:
-    if report.outcome == "DUPLICATE":
+    if report.outcome == Outcome.OTHER_FLOW:
+        return f"{Outcome.OTHER_FLOW.word}: {other_flow_in(report)}"
+    if report.outcome == Outcome.DUPLICATE:
         again = count(report.superseded, "statement")
         changed = f"; its statements count again, in place of {again}" if report.superseded else ""
         return f"duplicate: the same content was imported as {report.duplicate_of}{changed}"
     problems = f"{count(report.errors, 'error')}, {count(report.warnings, 'warning')}"
-    if report.outcome == "REJECTED":
+    if report.outcome == Outcome.REJECTED:
         stored = "its valid members were stored" if report.members else "nothing was stored"
         return f"rejected: {problems}; {stored}"
     parts = [
@@ -143,8 +146,19 @@ def _summary(report: ImportReport) -> str:
     return f"imported: {', '.join(parts)} in {report.seconds:.2f} s"
 
 
+def other_flow_in(report: ImportReport) -> str:
+    """Return what a content of flows that are not read here is, and that it was set aside."""
+    notes = [problem for problem in report.problems if problem.code == OTHER_FLOW]
+    if not report.members:
+        return "; ".join(f"{note.value} {note.message}" for note in notes)
+    number = count(len(report.members), "file")
+    return f"{number} of flows that are not read here; set aside, nothing was stored"
+
+
 def _problem_lines(report: ImportReport) -> Iterator[str]:
     for problem in report.problems:
+        if report.outcome == Outcome.OTHER_FLOW and problem.code == OTHER_FLOW:
+            continue  # The summary names it.
         value = repr(problem.value) if problem.value else ""
         where = " ".join(part for part in (problem.record, problem.field, value) if part)
         message = f"{where}: {problem.message}" if where else problem.message

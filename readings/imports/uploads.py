@@ -33,6 +33,7 @@ from readings.imports.kept_files import forget, keep
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import count_attempt, import_flow
 from readings.imports.outcomes import subject_of
+from readings.imports.places import OTHER_FLOWS
 from readings.imports.reports import ImportReport
 from readings.models import Arrival, Channel, FlowFile, Outcome, Status
 
@@ -60,7 +61,7 @@ class Uploads:
     patience: float = 0.0
 
     def take(self, stream: BinaryIO, *, name: str, channel: str, by_whom: str) -> ImportReport:
-        """Archive a content and import it; move its file below the rejected folder if it is rejected.
+        """Archive a content and import it; move its file below the rejected folder if nothing of it is read.
 
         Raise BeingImported if another importer still has the content after `patience`. Errors of the database and the
         operating system propagate.
@@ -78,8 +79,10 @@ class Uploads:
                 forget(place)
             raise
         # After any other error the file stays: the database may have stored rows before the error.
-        if report.outcome == Outcome.REJECTED and report.arrival_id:
-            rejected = self._keep(stream, self.rejected, name, content)
+        if report.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW) and report.arrival_id:
+            is_other = report.outcome == Outcome.OTHER_FLOW
+            folder = self.rejected / OTHER_FLOWS if is_other else self.rejected
+            rejected = self._keep(stream, folder, name, content)
             arrivals.settle(report.arrival_id, _stored(rejected), self.clock())
             forget(place)
         finish_import(report, (self.archive, self.rejected), self.clock())
@@ -172,11 +175,12 @@ def _receive(content: Survey, name: str, at: datetime) -> FlowFile:
 
 
 def _await(flow_file: FlowFile) -> None:
-    """Store that a rejected content is tried again.
+    """Store that a content that was rejected or set aside is tried again.
 
     Not of a file that was there: a watcher that has just rejected it, and moves it away now, tries it no more.
     """
-    if FlowFile.objects.filter(pk=flow_file.pk, status=Status.REJECTED).update(status=Status.RECEIVED):
+    unread = (Status.REJECTED, Status.OTHER_FLOW)
+    if FlowFile.objects.filter(pk=flow_file.pk, status__in=unread).update(status=Status.RECEIVED):
         flow_file.status = Status.RECEIVED
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from readings.formats import zips
 from readings.formats.content import END, Survey
-from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.contract import ERROR, OTHER_FLOW, WARNING, Problem
 from readings.formats.recognition import is_document
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
@@ -23,7 +23,7 @@ from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.locks import locked
 from readings.imports.outcomes import describe, first_name_of
 from readings.imports.problems import Problems
-from readings.imports.reports import ImportReport, with_members
+from readings.imports.reports import ImportReport, other_flow_in, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, RewrittenContent, Status
 from readings.models.erasures import await_rewriting, is_rewritten
 
@@ -54,7 +54,7 @@ class Container:
 
     def store(self, flow_file: FlowFile) -> ImportReport:
         """Import each member, and store the outcome of the zip; return the report."""
-        if flow_file.status != Status.IMPORTED or _has_members_without_time(flow_file):
+        if flow_file.status != Status.IMPORTED or _has_members_to_read(flow_file):
             self._import_members()
         with transaction.atomic(durable=True):
             row = locked(flow_file)
@@ -83,7 +83,7 @@ class Container:
         """Return the report that `store` would return; store nothing. `at` is unused."""
         is_content = Q(sha256=self.content.sha256) | Q(rewritings__old_sha256=self.content.sha256)
         imported = FlowFile.objects.filter(is_content, status=Status.IMPORTED).first()
-        if imported is None or _has_members_without_time(imported):
+        if imported is None or _has_members_to_read(imported):
             self._import_members()
         outcome = Outcome.DUPLICATE if imported else self._outcome()
         return with_members(self._report(outcome, imported), self.members)
@@ -121,6 +121,8 @@ class Container:
             codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
             message = f"the member was rejected: {codes}; see its own report for the lines"
             self._report_member(ERROR, "member-rejected", name, message)
+        elif report.outcome == Outcome.OTHER_FLOW:
+            self._report_member(WARNING, OTHER_FLOW, name, f"the member was set aside: {other_flow_in(report)}")
 
     def _report_member(self, severity: str, code: str, name: str, message: str) -> None:
         self.problems.add(Problem(severity=severity, line=0, code=code, value=name[:200], message=message))
@@ -128,7 +130,10 @@ class Container:
     def _outcome(self) -> Outcome:
         if not (self.members or self.problems.errors):
             self.refuse("no-flow-file", "holds documents only, no flow file; ask the sender for the data")
-        return Outcome.REJECTED if self.problems.errors else Outcome.IMPORTED
+        if self.problems.errors:
+            return Outcome.REJECTED
+        is_other = all(member.outcome == Outcome.OTHER_FLOW for member in self.members)
+        return Outcome.OTHER_FLOW if is_other else Outcome.IMPORTED
 
     def _report(self, outcome: Outcome, imported: FlowFile | None) -> ImportReport:
         report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
@@ -141,7 +146,8 @@ class Container:
         return report
 
 
-def _has_members_without_time(flow_file: FlowFile) -> bool:
-    """Return whether a stored zip holds statements that are ordered by their last arrival."""
-    members = Arrival.objects.filter(container__flow_file=flow_file, flow_file__status=Status.IMPORTED)
-    return members.filter(flow_file__created_at=None).exclude(flow_file__format="").exists()
+def _has_members_to_read(flow_file: FlowFile) -> bool:
+    """Return whether a stored zip holds statements that are ordered by their last arrival, or flows not read yet."""
+    is_set_aside = Q(flow_file__status=Status.OTHER_FLOW)
+    is_without_time = Q(flow_file__status=Status.IMPORTED, flow_file__created_at=None) & ~Q(flow_file__format="")
+    return Arrival.objects.filter(is_set_aside | is_without_time, container__flow_file=flow_file).exists()

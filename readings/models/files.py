@@ -14,24 +14,26 @@ from readings.formats.statements import NMI
 LEFT: Final = "("
 
 
-class Status(models.TextChoices):
+class _Spelled(models.TextChoices):
+    @property
+    def word(self) -> str:
+        """Return the choice as reports, logs and programs spell it."""
+        return self.value.lower().replace("_", "-")
+
+
+class Status(_Spelled):
     RECEIVED = "RECEIVED", "Received"
     IMPORTED = "IMPORTED", "Imported"
     REJECTED = "REJECTED", "Rejected"
     OTHER_FLOW = "OTHER_FLOW", "Other flow"
 
 
-class Outcome(models.TextChoices):
+class Outcome(_Spelled):
     IMPORTED = "IMPORTED", "Imported"
     DUPLICATE = "DUPLICATE", "Duplicate"
     REJECTED = "REJECTED", "Rejected"
     #: A flow that is not read here: set aside, and nobody's fault.
     OTHER_FLOW = "OTHER_FLOW", "Other flow"
-
-    @property
-    def word(self) -> str:
-        """Return the outcome as reports, logs and programs spell it."""
-        return self.value.lower().replace("_", "-")
 
 
 class Channel(models.TextChoices):

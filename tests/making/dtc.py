@@ -1,6 +1,8 @@
-"""Small D0010 files for tests, with correct counts."""
+"""Small user files for tests, with correct counts: D0010, and flows that are not read here."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 
@@ -29,12 +31,61 @@ def flow(
 ) -> bytes:
     """Return a whole file with some groups, or blocks of groups; `sender` is a role and a participant."""
     groups = [line for lines in blocks for line in ([lines] if isinstance(lines, str) else lines)]
-    flows = sum(line.startswith("026|") for line in groups)
+    return user_file(
+        "D0010002", "026|", *groups, identifier=identifier, created=created, test_flag=test_flag, sender=sender
+    )
+
+
+def user_file(
+    name: str,
+    top_group: str,
+    *groups: str,
+    identifier: str = "TEST000001",
+    created: str = "20260305061500",
+    test_flag: str = "OPER",
+    sender: str = "D|ZZDC",
+    recipient: str = "X|ZZSU",
+) -> bytes:
+    """Return a whole file of any flow; `name` is its flow and version, `top_group` the start of its first group."""
+    flows = sum(line.startswith(top_group) for line in groups)
     lines = [
-        f"ZHV|{identifier}|D0010002|{sender}|X|ZZSU|{created}||||{test_flag}|",
+        f"ZHV|{identifier}|{name}|{sender}|{recipient}|{created}||||{test_flag}|",
         *groups,
         f"ZPT|{identifier}|{len(groups)}||{flows}|{created}|",
     ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+#: Groups of flows that are not read here, the top group first, by flow and version; `{mpan}` is replaced.
+OTHER_FLOWS: Final = {
+    "D0086002": ("196|{mpan}|V|", "197|K12B 04567|A|", "198|S|20260518000000|256980.0|||T|N|"),
+    "D0149001": ("280|{mpan}|20260518|", "281|0393|20260518|", "778|00001|", "283|K12B 04567|", "284|S|1|"),
+    "D0150002": ("288|{mpan}|20260518||E|", "289|0151|20260518|||"),
+    "D0052001": ("121|{mpan}|20260518|03|20260518|A|20260518|", "122|0393|20260518|_A|20260518|"),
+    "D0004001": ("014|{mpan}|", "015|K12B 04567|R|20260529111000|", "016|20||"),
+    "D0036001": ("109|{mpan}|AI|20260518|", "110|A|1.234|"),
+}
+
+
+def other_flow(name: str = "D0086002", *, mpan: str = MPAN, **header: str) -> bytes:
+    """Return a whole file of a flow that is not read here; one without groups if the flow is not in the list."""
+    groups = [line.format(mpan=mpan) for line in OTHER_FLOWS.get(name, ())]
+    return user_file(name, groups[0][:4] if groups else "|", *groups, **header)
+
+
+def pool_file(name: str = "P0135001", *, sender: str = "X|ZZSU", created: str = "20260305061500") -> bytes:
+    """Return a whole pool transfer file, as programs of suppliers write it."""
+    lines = (f"ZHD|{name}|{sender}|Z|POOL|{created}", "DPI|_A|SP04|ZZSU|X|20260228", "ZPT|3|998877")
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def fixed_file(name: str = "D0052001", *, identifier: str = "TEST000001") -> bytes:
+    """Return a whole fixed-length file: the items of a ZHV without pipes."""
+    lines = (
+        f"ZHF{identifier:10}{name:8}XZZSUMZZMO20260305061500           OPER",
+        f"121{MPAN}20260518",
+        f"ZPT{identifier:10}{1:010}          {1:08}20260305061500",
+    )
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -200,10 +200,8 @@ WHOLE_FILE = (
 )
 
 HEADER = (
-    wrong("a D0086", field(FLOW, "D0086002"), "other-flow", 1),
-    wrong("a D0149", field(FLOW, "D0149001"), "other-flow", 1),
-    wrong("a flow in lower case", field(FLOW, "d0010002"), "other-flow", 1),
-    wrong("no flow", field(FLOW, ""), "other-flow", 1),
+    wrong("a flow in lower case", field(FLOW, "d0010002"), "no-flow", 1),
+    wrong("no flow", field(FLOW, ""), "no-flow", 1),
     wrong("version 001", field(FLOW, "D0010001"), "unknown-version", 1),
     wrong("version 003", field(FLOW, "D0010003"), "unknown-version", 1),
     wrong("flow and version in two fields", field(FLOW, "D0010|002"), "no-version", 1, "", ("wrong-field-count",)),

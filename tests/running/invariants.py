@@ -101,7 +101,7 @@ class Snapshot:
         """Check that each arrival has one file, in the folder of its outcome, and each file one arrival."""
         taken: Counter[Path] = Counter()
         for digest, outcome, place, is_settled in self.rows:
-            root = self.box.rejected if outcome == "REJECTED" else self.box.archive
+            root = self.box.rejected if outcome in ("REJECTED", "OTHER_FLOW") else self.box.archive
             if is_settled:
                 taken[place] += 1
                 if self.resting.get(place) != digest:

@@ -4,7 +4,7 @@ from typing import Any
 
 from readings.formats.content import survey
 from readings.formats.contract import Batch, ParseContext
-from readings.formats.recognition import recognize, refusals
+from readings.formats.recognition import SUPPORTED, recognize, refusals
 
 
 def parsed(content: bytes) -> Batch:
@@ -14,7 +14,7 @@ def parsed(content: bytes) -> Batch:
     if recognized is None:
         return Batch(problems=list(refusals(seen)))
     whole = Batch()
-    context = ParseContext(encoding=seen.encoding(recognized.ENCODINGS), subject="3000")
+    context = ParseContext(encoding=seen.encoding(recognized.ENCODINGS), subject="3000", supported=SUPPORTED)
     for batch in recognized.parse(BytesIO(content), context):
         assert batch.lines >= whole.lines
         whole.lines = batch.lines

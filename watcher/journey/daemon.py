@@ -173,7 +173,7 @@ class Watcher:
                 "settled late" if is_there else "file missing",
                 name=arrival.name,
                 sha256=arrival.sha256,
-                outcome=arrival.outcome.lower(),
+                outcome=Outcome(arrival.outcome).word,
                 resting_place=arrival.resting_place,
             )
         self.intake.finish_rewriting()
@@ -210,7 +210,7 @@ class Watcher:
             "put away",
             name=report.name,
             sha256=report.sha256,
-            outcome=report.outcome.lower(),
+            outcome=Outcome(report.outcome).word,
             readings=report.readings,
             seconds=round(report.seconds, 3),
             problems=report.errors + report.warnings,

@@ -18,7 +18,7 @@ from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals, reports
 from readings.imports.arrivals import UnsettledArrival
 from readings.imports.disk import NotRegular, open_regular, sync_folder
-from readings.imports.places import place_of
+from readings.imports.places import OTHER_FLOWS, place_of
 from readings.imports.reports import ImportReport
 from readings.models import Outcome
 from readings.queries.upkeep.put_away import arrival_at
@@ -82,27 +82,28 @@ class PuttingAway:
 
     def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
         """Reserve a place, after writing the reports next to it; return the place."""
-        is_rejected = report.outcome == Outcome.REJECTED
-        root = self.folders.rejected if is_rejected else self.folders.archive
+        is_unread = report.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW)
+        root = self.folders.rejected if is_unread else self.folders.archive
+        folder = os.path.join(root, OTHER_FLOWS.encode()) if report.outcome == Outcome.OTHER_FLOW else root
         place = planned if planned.startswith(root + b"/") else b""
         while True:
             if not _is_unchanged(due, stream):
                 raise StaysThere(Ending.CHANGED)
-            is_planned, place = bool(place), place or self._free_place(root, due.name, report.sha256)
+            is_planned, place = bool(place), place or self._free_place(folder, due.name, report.sha256)
             self.folders.make_folder_of(place, root)
             assert report.arrival_id
             arrivals.plan_rest(report.arrival_id, printable(place))
             with self.folders.naming(root):
-                if is_rejected:
+                if is_unread:
                     write_report(place, b".report.json", reports.as_json_text(report))
                     write_report(place, b".report.txt", reports.as_text(report))
                 if reserve(place, again=is_planned):
                     return place
             place = b""
 
-    def _free_place(self, root: bytes, name: bytes, sha256: str) -> bytes:
+    def _free_place(self, folder: bytes, name: bytes, sha256: str) -> bytes:
         day = self.clock().astimezone(timezone.utc).date()
-        places = (os.path.join(root, place_of(day, name, sha256, number)) for number in count(1))
+        places = (os.path.join(folder, place_of(day, name, sha256, number)) for number in count(1))
         return next(place for place in places if not os.path.lexists(place))
 
     def _root_of(self, place: bytes) -> bytes:
@@ -126,7 +127,7 @@ class PuttingAway:
             "settled late",
             name=arrival.name,
             sha256=arrival.sha256,
-            outcome=arrival.outcome.lower(),
+            outcome=Outcome(arrival.outcome).word,
             resting_place=arrival.resting_place,
         )
 

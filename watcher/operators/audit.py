@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
 from readings.imports.rederivation import rederive
-from readings.models import Arrival, FlowFile, Outcome
+from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.queries.upkeep import agreement, put_away
 from watcher.disk.endings import StaysThere
 from watcher.disk.folders import Folders, open_seen
@@ -99,8 +99,8 @@ class Audit:
 
     def _wrong_arrivals(self, arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference]]:
         for arrival in arrivals:
-            is_rejected = arrival.outcome == Outcome.REJECTED
-            setting, root = ("REJECTED", self.folders.rejected) if is_rejected else ("ARCHIVE", self.folders.archive)
+            is_unread = arrival.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW)
+            setting, root = ("REJECTED", self.folders.rejected) if is_unread else ("ARCHIVE", self.folders.archive)
             place = as_bytes(arrival.resting_place)
             for what, cure in _wrong_place(place, root, setting, arrival.flow_file.sha256[:12]):
                 yield arrival, Difference(arrival.resting_place, what, cure)
@@ -150,12 +150,12 @@ def _wrong_file(path: bytes) -> tuple[str, str] | None:
 
 def _not_put_away(arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference]]:
     for arrival in arrivals:
-        what = f"its outcome ({arrival.outcome.lower()}) is stored, but the file was not put away"
+        what = f"its outcome ({Outcome(arrival.outcome).word}) is stored, but the file was not put away"
         cure = "start the watcher to put it away; if its log says `file missing`, restore the file from a backup"
         yield arrival, Difference(f"arrival {arrival.pk} ({arrival.name})", what, cure)
 
 
 def _wrong_counts(flow_files: list[FlowFile]) -> Iterator[tuple[FlowFile, Difference]]:
     for flow_file, name, counted, stored in agreement.wrong_counts(flow_files):
-        what = f"is {flow_file.status.lower()} and counts {counted:,} {name}, but {stored:,} are stored"
+        what = f"is {Status(flow_file.status).word} and counts {counted:,} {name}, but {stored:,} are stored"
         yield flow_file, Difference(f"flow file {flow_file.sha256[:12]}", what, RESTORE_STORE)

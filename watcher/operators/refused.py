@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from readings.formats.contract import OTHER_FLOW
 from readings.formats.text import printable
+from readings.imports.places import OTHER_FLOWS
 
 REPORTS: Final = (b".report.json", b".report.txt")
 #: Ending of a report: the start of the hash of its file, then `.report`; reports of earlier rejections have a number.
@@ -32,11 +34,14 @@ class Refused:
     place: str
 
 
-def files_below(root: bytes) -> Iterator[bytes]:
-    """Yield the paths of all files below a folder, sorted by name in each folder; skip reports and hidden files."""
+def files_below(root: bytes, *, without: str = "") -> Iterator[bytes]:
+    """Yield the paths of all files below a folder, sorted by name in each folder; skip reports and hidden files.
+
+    `without` is the name of a folder in it that is skipped, too.
+    """
     with os.scandir(root) as entries:
         listed = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-    for name, is_folder in listed:
+    for name, is_folder in [each for each in listed if each != (without.encode(), True)]:
         path = os.path.join(root, name)
         if is_folder:
             yield from files_below(path)
@@ -51,14 +56,18 @@ def hash_in_name(place: bytes) -> str:
 
 
 def last_refused(rejected: bytes, number: int) -> tuple[int, list[Refused]]:
-    """Return the number of rejected files, and the most recent of them, newest first."""
+    """Return the number of rejected files, and the most recent of them, newest first.
+
+    Files of flows that are not read here do not count, nor does one that an earlier version rejected as such.
+    """
     count, newest = 0, list[tuple[float, bytes]]()
-    for place in files_below(rejected):
+    for place in files_below(rejected, without=OTHER_FLOWS):
         with suppress(FileNotFoundError):  # an operator has put it back meanwhile
             since = os.lstat(place).st_ctime
             count += 1
             (heapq.heappush if len(newest) < number else heapq.heappushpop)(newest, (since, place))
-    return count, [_refused(place, since) for since, place in sorted(newest, reverse=True)]
+    refused = [_refused(place, since) for since, place in sorted(newest, reverse=True)]
+    return count, [each for each in refused if each.codes != [OTHER_FLOW]]
 
 
 def _refused(place: bytes, since: float) -> Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from readings.models import Outcome
 from watcher.operators.status import LISTED, Status
 from watcher.operators.waiting import Waiting
 
@@ -37,7 +38,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "watcher": {"running": running, "pids": status.watchers or []},
         "database": {"ok": not status.database, "trouble": status.database},
         "last_outcomes": [
-            {"name": row.name, "outcome": row.outcome.lower(), "at": row.received_at.isoformat()}
+            {"name": row.name, "outcome": Outcome(row.outcome).word, "at": row.received_at.isoformat()}
             for row in status.last_arrivals
         ],
     }

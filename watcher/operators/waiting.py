@@ -12,7 +12,7 @@ from enum import Enum
 from typing import BinaryIO, Final
 
 from readings.formats.content import END
-from readings.formats.recognition import has_hole, is_complete
+from readings.formats.recognition import has_hole, is_complete, is_other_flow
 from readings.formats.text import printable
 from readings.imports.places import is_candidate
 from watcher.disk.endings import StaysThere
@@ -28,6 +28,7 @@ class Why(Enum):
     ARRIVING = "is still being written, or has just arrived"
     TURN = "is waiting for its import"
     NO_END = "is not complete yet"
+    OTHER_NO_END = "is not complete yet, and of a flow that is not read here"
     HOLES = "has holes"
     UNKNOWN = "is of a format without an end mark: more data may follow"
     UNREADABLE = "cannot be read"
@@ -113,6 +114,8 @@ def _why(path: bytes, size: int, *, is_quiet: bool) -> Why:
         return Why.UNREADABLE if os.path.lexists(path) else Why.ARRIVING
     if not is_quiet:
         return Why.ARRIVING
+    if is_whole is False and is_other_flow(start):
+        return Why.OTHER_NO_END
     return Why.HOLES if is_holed else {True: Why.TURN, False: Why.NO_END, None: Why.UNKNOWN}[is_whole]
 
 

@@ -36,8 +36,8 @@ class Metrics:
             "meterbox_import_seconds", "Duration of an import.", buckets=SECONDS, registry=registry
         )
         # A counter starts at 0, so that an alert sees its first rise.
-        for outcome in Outcome.values:
-            self._files.labels(outcome.lower())
+        for outcome in Outcome:
+            self._files.labels(outcome.word)
         for cause in (DATABASE, DISK, IMPORTER):
             self._retries.labels(cause)
 
@@ -64,7 +64,7 @@ class Metrics:
     def put_away(self, sighting: Hashable, report: ImportReport) -> None:
         """Count a file that the watcher put away."""
         self._waiting_since.pop(sighting, None)
-        self._files.labels(report.outcome.lower()).inc()
+        self._files.labels(Outcome(report.outcome).word).inc()
         if report.outcome == Outcome.IMPORTED:
             self._readings.inc(report.readings)
         # After a kill, an imported file is only moved: the duration of its import is unknown.

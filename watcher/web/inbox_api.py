@@ -78,7 +78,7 @@ class LastOutcome(Schema):
     """An arrival through the inbox."""
 
     name: str
-    outcome: Literal["imported", "duplicate", "rejected"]
+    outcome: Literal["imported", "duplicate", "rejected", "other-flow"]
     at: datetime
 
 

@@ -52,7 +52,8 @@ MEANINGS: Final[dict[int, Meaning]] = {
     ),
     413: Meaning("The body is larger than MAX_BYTES.", "The file is larger than MAX_BYTES."),
     415: Meaning(
-        "Another flow, which is not read here; `detail` names it.", "d0150.uff: D0150002 is an unsupported flow"
+        "Another flow, which is not read here; `detail` names it.",
+        "d0150.uff: D0150002 is not read here; set aside, nothing was stored",
     ),
     422: Meaning(
         "A parameter is unknown or wrong; `errors` names each.",

@@ -47,8 +47,21 @@ _REJECTED: Final = {
 }
 _OTHER: Final = {
     **_REJECTED,
-    "format": "DTC",
-    "problems": [{**_PROBLEM, "line": 1, "record": "", "field": "", "code": "other-flow", "value": "D0150002"}],
+    **{"format": "D0150", "outcome": "other-flow", "errors": 0, "warnings": 1},
+    "problems": [
+        {
+            **_PROBLEM,
+            **{
+                "severity": "WARNING",
+                "line": 1,
+                "record": "",
+                "field": "",
+                "code": "other-flow",
+                "value": "D0150002",
+            },
+            "message": "is not read here; set aside, nothing was stored",
+        }
+    ],
 }
 
 
@@ -88,7 +101,7 @@ _ANSWERS: Final[dict[int, tuple[Any, str, Any]]] = {
     415: (
         Rejection,
         "Another flow; `detail` names it. Without `report`, the body has the media type of a form without files.",
-        "d0150.uff: D0150002 is an unsupported flow; supported formats: CONSUMPTION, D0010, NEM12, NEM13, USER_DATA",
+        "d0150.uff: D0150002 is not read here; set aside, nothing was stored",
     ),
     422: (
         Rejection,

@@ -18,7 +18,7 @@ from readings.api.openapi import list_responses, responses
 from readings.api.pages import ListOf, answer, key_after, list_answer, part_of
 from readings.api.parameters import Page, Text
 from readings.imports.reports import COUNTED
-from readings.models import Arrival, FlowFile
+from readings.models import Arrival, FlowFile, Outcome, Status
 from readings.queries import details, lists
 
 router = Router(tags=["Flow files"])
@@ -45,7 +45,7 @@ class FlowFileItem(TypedDict):
     recipient_role: str
     recipient: str
     test_flag: str
-    status: Literal["received", "imported", "rejected"]
+    status: Literal["received", "imported", "rejected", "other-flow"]
     created_at: str | None
     received_at: str
     imported_at: str | None
@@ -93,7 +93,9 @@ class FlowFileResource(FlowFileItem):
 class FlowFileFilters(Page):
     """Which flow files."""
 
-    status: Literal["received", "imported", "rejected"] | None = Field(None, description="Outcome of the content.")
+    status: Literal["received", "imported", "rejected", "other-flow"] | None = Field(
+        None, description="Outcome of the content; `other-flow`: its flow is not read here."
+    )
     format: Text | None = Field(None, description="Flow or format, such as D0010 or NEM12.")
     sender: Text | None = Field(None, description="Sender, as the header states it.")
     name: Text | None = Field(None, description="Name with which the file arrived.")
@@ -120,7 +122,8 @@ def list_flow_files(request: HttpRequest, filters: Query[FlowFileFilters]) -> Ht
     """List the contents, newest first."""
     require(request, *MAY_VIEW)
     rows = lists.flow_files()
-    stored = {"status": filters.status and filters.status.upper(), "format": filters.format, "sender": filters.sender}
+    status = next((each for each in Status if each.word == filters.status), None)
+    stored = {"status": status, "format": filters.format, "sender": filters.sender}
     rows = rows.filter(**{name: value for name, value in stored.items() if value})
     if filters.name:
         rows = rows.filter(pk__in=Arrival.objects.filter(name=filters.name).values("flow_file"))
@@ -164,7 +167,7 @@ def _item(row: FlowFile) -> dict[str, Any]:
     return {
         "name": lists.name_of(row),
         **{name: getattr(row, name) for name in (*_HEADER, *COUNTED)},
-        "status": row.status.lower(),
+        "status": Status(row.status).word,
         "created_at": _moment(row.created_at),
         "received_at": row.received_at.isoformat(),
         "imported_at": _moment(row.imported_at),
@@ -181,6 +184,6 @@ def _arrival(row: Arrival) -> dict[str, Any]:
         "channel": row.channel.lower(),
         "by_whom": row.by_whom,
         "received_at": row.received_at.isoformat(),
-        "outcome": row.outcome.lower(),
+        "outcome": Outcome(row.outcome).word,
         "settled_at": _moment(row.settled_at),
     }

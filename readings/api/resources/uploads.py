@@ -162,7 +162,7 @@ def _prefers_no_wait(request: HttpRequest) -> bool:
 
 def _answer(report: ImportReport) -> HttpResponse:
     document = upload_report(report)
-    if report.outcome == Outcome.REJECTED:
+    if report.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW):
         other = another_flow(report)
         detail = other or as_text(report).partition("\n")[0]
         return problem(415 if other else 422, detail, members={"report": document})

@@ -20,7 +20,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import Batch, ParseContext, without_counts
+from readings.formats.contract import Batch, ParseContext, without_counts, without_header
 from readings.formats.fields import Memo
 from readings.formats.packed_day import runs_of, total_of
 from readings.formats.statements import CONSUMER, Header, IntervalDay, RegisterKey
@@ -33,6 +33,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {}
 #: Pattern of file names: the consumer's id and .csv, then the suffix that the archive may add.
 SUBJECT = re.compile(r"(?ai)(?P<subject>[0-9A-Z_-]{1,40})\.csv(?:\.[0-9a-f]{12}(?:\.[0-9]+)?)?")
 recounted = without_counts
+header_in = without_header
 NAMES: Final = "datetime,consumption"
 UNIT: Final = "Wh"
 INTERVAL_LENGTH: Final = 30

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from readings.formats.consumption.rows import Rows, has_names
 from readings.formats.consumption.rows import is_complete as is_complete
-from readings.formats.contract import Batch, ParseContext, without_counts
+from readings.formats.contract import Batch, ParseContext, without_counts, without_header
 from readings.formats.statements import CONSUMER, Header, MeterPointDetails
 
 NAME = "USER_DATA"
@@ -27,6 +27,7 @@ STRICT: frozenset[str] = frozenset()
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 SUBJECT = None
 recounted = without_counts
+header_in = without_header
 NAMES: Final = "id,area,tariff"
 _LONGEST: Final = 40
 _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")

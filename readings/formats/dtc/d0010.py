@@ -22,6 +22,7 @@ from readings.formats.dtc.envelope import Flow, blocks_of, recognizer
 from readings.formats.dtc.envelope import is_complete as is_complete
 from readings.formats.dtc.envelope import recounted as recounted
 from readings.formats.dtc.groups import ReadingGroups
+from readings.formats.dtc.headers import header_in as header_in
 from readings.formats.dtc.register_readings import MeterReadings
 from readings.formats.dtc.user_file import UserFile
 from readings.formats.statements import MPAN

@@ -33,11 +33,8 @@ from readings.formats.dtc.catalogue.items import (
 from readings.formats.dtc.records import Record
 from readings.formats.statements import Header
 
-#: Messages about user files in unsupported physical formats, by header code.
-OTHER_HEADERS: Final = {
-    "ZHF": "is a fixed-length user file (ZHF); ask the sender for the delimited format (ZHV)",
-    "ZHD": "is a pool transfer file (ZHD); ask the sender for the delimited format (ZHV)",
-}
+#: Names of the physical formats of user files that cannot be split like a ZHV, by header code.
+OTHER_HEADERS: Final = {"ZHF": "a fixed-length user file (ZHF)", "ZHD": "a pool transfer file (ZHD)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,7 @@ def recognizer(flow: str) -> Callable[[bytes], bool]:
 
     def recognizes(start: bytes) -> bool:
         """Return whether the first bytes look like this flow."""
-        line, line_end, _ = _first_line(start)
+        line, line_end, _ = first_line(start)
         fields = line.split("|")
         if fields[0] != "ZHV" or len(fields) < 3:
             return not line_end and line != "" and "ZHV|".startswith(line[:4])
@@ -69,10 +66,11 @@ def recognizer(flow: str) -> Callable[[bytes], bool]:
 
 def is_user_file(start: bytes) -> bool:
     """Return whether the first bytes look like a user file of any flow and physical format."""
-    return _first_line(start)[0].startswith(("ZHV|", *OTHER_HEADERS))
+    return first_line(start)[0].startswith(("ZHV|", *OTHER_HEADERS))
 
 
-def _first_line(start: bytes) -> tuple[str, str, str]:
+def first_line(start: bytes) -> tuple[str, str, str]:
+    """Return the first line that is not blank, its line end, and the rest."""
     text = start.decode("latin-1").removeprefix(BYTE_ORDER_MARK.encode().decode("latin-1")).lstrip("\r\n")
     return text.partition("\n")
 

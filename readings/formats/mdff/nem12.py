@@ -25,6 +25,7 @@ from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import is_complete as is_complete
 from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
+from readings.formats.mdff.headers import header_in as header_in
 from readings.formats.mdff.intervals import Channel, event_faults, value_faults
 from readings.formats.mdff.items import EVENT_FIELDS, NEM12_FIELDS, channel_fields, interval_transaction_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH

@@ -26,6 +26,7 @@ from readings.formats.mdff.dates import Stamps
 from readings.formats.mdff.envelope import is_complete as is_complete
 from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
+from readings.formats.mdff.headers import header_in as header_in
 from readings.formats.mdff.items import ACCUMULATION_TRANSACTION_FIELDS, NEM13_FIELDS, accumulation_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records, blocks_of

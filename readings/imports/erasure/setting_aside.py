@@ -59,10 +59,11 @@ class SettingAside:
             self.number += len(set(lines))
 
     def may_be_in(self, name: str, outcome: str) -> bool:
-        """Return whether the file may state an erased meter point; of a rejected one, not every line was read."""
+        """Return whether the file may state an erased meter point; where nothing was stored, lines are unread."""
         if not self.erased:
             return False
-        return bool(self.number or outcome == Outcome.REJECTED or self.erased.without_names(name) != name)
+        is_read = outcome not in (Outcome.REJECTED, Outcome.OTHER_FLOW)
+        return bool(self.number or not is_read or self.erased.without_names(name) != name)
 
     def warnings(self) -> list[Problem]:
         """Return the warning about what was set aside."""

@@ -30,12 +30,17 @@ def present_arrivals() -> QuerySet[Arrival]:
     return rows.exclude(resting_place__startswith=LEFT).select_related("flow_file")
 
 
+#: Outcomes of contents of which nothing is stored: their files are in the rejected folder.
+UNREAD: Final = (Outcome.REJECTED, Outcome.OTHER_FLOW)
+
+
 def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
     """Return the arrivals whose files are in the rejected folder, oldest first.
 
-    `text` is a name, or at least the first 12 digits of a hash; `code` is the code of a problem.
+    `text` is a name, or at least the first 12 digits of a hash; `code` is the code of a problem. Without either,
+    files of flows that are not read here are left out: they would only be set aside again.
     """
-    rows = present_arrivals().filter(outcome=Outcome.REJECTED)
+    rows = present_arrivals().filter(outcome__in=UNREAD if text or code else [Outcome.REJECTED])
     if text:
         is_hash = re.fullmatch("[0-9A-Fa-f]{12,64}", text)
         by_hash = Q(flow_file__sha256__startswith=text.lower()) if is_hash else Q()
@@ -47,7 +52,7 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
 def archived_arrivals(before: datetime) -> QuerySet[Arrival]:
     """Return the arrivals whose files were archived before a moment and are still there."""
-    return present_arrivals().exclude(outcome=Outcome.REJECTED).filter(settled_at__lt=before)
+    return present_arrivals().exclude(outcome__in=UNREAD).filter(settled_at__lt=before)
 
 
 def has_come_again(arrival: Arrival) -> bool:

@@ -144,12 +144,11 @@ def test_rejected_file_is_answered_with_all_problems_and_kept(send: Send, folder
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        (OTHER, "D0150002 is an unsupported flow"),
         (b"ZHF" + OTHER[3:], "ZHF is a fixed-length user file"),
         (b"100,NEM14,202501010000,A,B\n900\n", "100,NEM14,202501010000,A,B the first line is a meter data header"),
     ],
 )
-def test_another_flow_is_named(send: Send, folders: Path, content: bytes, named: str) -> None:
+def test_another_form_is_named(send: Send, folders: Path, content: bytes, named: str) -> None:
     answer = send(content, "other.uff", status=415)
     assert answer["detail"].startswith(f"other.uff: {named}")
     assert answer["report"]["outcome"] == "rejected"
@@ -157,13 +156,22 @@ def test_another_flow_is_named(send: Send, folders: Path, content: bytes, named:
     assert FlowFile.objects.get().status == Status.REJECTED
 
 
+def test_another_flow_is_set_aside_and_named(send: Send, folders: Path) -> None:
+    answer = send(OTHER, "other.uff", status=415)
+    assert answer["detail"] == "other.uff: D0150002 is not read here; set aside, nothing was stored"
+    assert (answer["report"]["outcome"], answer["report"]["errors"]) == ("other-flow", 0)
+    assert files_below(folders / "rejected" / "other-flows") == [OTHER]
+    row = FlowFile.objects.get()
+    assert (row.status, row.format, row.version) == (Status.OTHER_FLOW, "D0150", "002")
+
+
 def test_members_of_a_zip_have_their_reports(send: Send) -> None:
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         archive.writestr("inner.uff", GOOD)
         archive.writestr("other.uff", OTHER)
-    answer = send(packed.getvalue(), "two.zip", status=422)
-    assert [member["outcome"] for member in answer["report"]["members"]] == ["imported", "rejected"]
+    answer = send(packed.getvalue(), "two.zip", status=201)
+    assert [member["outcome"] for member in answer["members"]] == ["imported", "other-flow"]
 
 
 @pytest.mark.parametrize(

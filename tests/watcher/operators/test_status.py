@@ -68,7 +68,7 @@ def test_status_names_incomplete_and_rejected_files_with_an_action(box: Box) -> 
     ended = run(box, "inbox_status")
     assert ended.code == 1
     assert ended.out.startswith("attention\n")
-    for words in ("cut.uff: is not complete yet", "backlog   2 files", "rejected  1 file", "rejected   bad.uff"):
+    for words in ("cut.uff: is not complete yet", "backlog   2 files", "rejected  1 file", "rejected    bad.uff"):
         assert words in ended.out
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from readings.formats import text
 from readings.formats.dtc.catalogue import labels
+from readings.models import Outcome
 from watcher.operators.settings import status_in_settings
 from watcher.operators.status import LISTED, Folder, Status, span
 from watcher.operators.status_json import as_json
@@ -73,7 +74,7 @@ def lines(status: Status) -> Iterator[str]:
         yield f"  {folder.path}: {properties(folder)}"
     yield "last outcomes" if status.last_arrivals else "last outcomes: none"
     for row in status.last_arrivals:
-        yield f"  {labels.british_time(row.received_at)}  {row.outcome.lower():<9}  {row.name}"
+        yield f"  {labels.british_time(row.received_at)}  {Outcome(row.outcome).word:<10}  {row.name}"
 
 
 def watcher(status: Status) -> str:
