@@ -13,7 +13,7 @@ from readings.web.password import ChangePassword
 from readings.web.trail import page
 
 urlpatterns = [
-    path("", summary.summary, name="summary"),
+    path("consumption/", summary.summary, name="summary"),
     path("consumption/<str:scheme>/<str:identifier>/", detail.detail, name="consumption"),
     path("consumption/<str:scheme>/<str:identifier>/values.json", detail.values, name="consumption-values"),
     path("meter-points/<path:identifier>/", meter_point.meter_point, name="meter-point"),

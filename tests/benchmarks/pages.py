@@ -26,12 +26,13 @@ from tests.running.places import ROOT
 FIRST_DAY: Final = date(2016, 7, 15)
 PAGES: Final = (
     "/",
-    "/?chart=month",
-    "/?chart=typical-day",
-    "/?chart=half-hour",
-    "/?area=a2&from=2016-10-01&to=2016-10-31",
-    "/?sort=-total",
-    "/?sort=-missing",
+    "/consumption/",
+    "/consumption/?chart=month",
+    "/consumption/?chart=typical-day",
+    "/consumption/?chart=half-hour",
+    "/consumption/?area=a2&from=2016-10-01&to=2016-10-31",
+    "/consumption/?sort=-total",
+    "/consumption/?sort=-missing",
     "/consumption/CONSUMER/3000/",
     "/consumption/CONSUMER/3000/values.json",
 )

@@ -1,1 +1,1 @@
-"""The page of the inbox."""
+"""The start page, the light of the watcher, and the inbox."""

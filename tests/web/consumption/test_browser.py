@@ -26,7 +26,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
         rows = days("2016-08-20", 20, value=f"{number + 1}00.0")
         consumer(f"300{number}", *(row for row in rows if not row[0].startswith("2016-08-25 0")))
     with open_page(browser, live_server.url) as page:
-        log_in(page, live_server.url, "ann")
+        log_in(page, f"{live_server.url}/consumption/", "ann")
         expect(page.get_by_role("heading", name="Consumption")).to_be_visible()
         yield page
 
@@ -79,7 +79,7 @@ def test_a_year_of_half_hours_is_zoomed_down_to_hours(page: Page) -> None:
 def test_pages_fit_a_small_screen(page: Page, scheme: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    for address in ("/", "/?chart=typical-day", "/consumption/CONSUMER/3001/"):
+    for address in ("/consumption/", "/consumption/?chart=typical-day", "/consumption/CONSUMER/3001/"):
         page.goto(re.sub(r"(https?://[^/]*)/.*", rf"\1{address}", page.url))
         expect(page.locator(".plot[data-drawn] canvas").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360

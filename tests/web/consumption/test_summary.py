@@ -36,7 +36,7 @@ def three() -> None:
 
 
 def page(client: Client, **params: str) -> str:
-    response = client.get("/", params)
+    response = client.get("/consumption/", params)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -47,7 +47,7 @@ def identifiers(html: str) -> list[str]:
 
 def link(html: str, words: str) -> str:
     (address,) = re.findall(rf'<a href="([^"]*)"[^>]*>{re.escape(words)}</a>', html)
-    return unescape(address).partition("#")[0]
+    return "/consumption/" + unescape(address).partition("#")[0]
 
 
 def drawing(html: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def test_filters_narrow_the_total_the_chart_and_the_list(client: Client, three: 
 def test_invalid_filter_gives_an_error_and_no_numbers(
     client: Client, three: None, params: dict[str, str], message: str
 ) -> None:
-    response = client.get("/", params)
+    response = client.get("/consumption/", params)
     assert response.status_code == 400
     words = text_of(response.content.decode())
     assert message in words
@@ -205,6 +205,6 @@ def test_number_of_queries_does_not_grow_with_the_store(client: Client, three: N
 
 
 def test_summary_requires_the_view_permissions(three: None) -> None:
-    assert logged_in(User.objects.create_user("bob")).get("/").status_code == 403
-    response = Client().get("/")
+    assert logged_in(User.objects.create_user("bob")).get("/consumption/").status_code == 403
+    response = Client().get("/consumption/")
     assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/log-in/")
