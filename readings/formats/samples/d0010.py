@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from readings.formats.dtc.catalogue.codes import LIVE
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from readings.formats.samples.meters import FIRST_DAY, STEP, Day, serial_number, tenths
 
@@ -69,17 +70,18 @@ def d0010(
     seed: int = 0,
     first_day: date = FIRST_DAY,
     plain: bool = False,
+    test_flag: str = LIVE,
 ) -> Iterator[str]:
     """Yield the lines of a D0010, with line ends.
 
     Every register is read once a day from the first day on. A plain file has one 026, one 028 and one 030 for
-    each reading, and no other group.
+    each reading, and no other group. With another flag than that of live data, it is test data.
     """
     days = [Day.of(first_day + timedelta(days=day)) for day in range(readings_per_meter_point)]
     identifier = f"{seed % 10_000:04}{first_day:%y%m%d}"
     made_on = Day.of(first_day + timedelta(days=readings_per_meter_point)).digits
     groups = flows = 0
-    yield f"ZHV|{identifier}|D0010002|D|ZZDC|X|ZZSU|{made_on}061500||||OPER|\n"
+    yield f"ZHV|{identifier}|D0010002|D|ZZDC|X|ZZSU|{made_on}061500||||{test_flag}|\n"
     for number in range(meter_points):
         for line in _plain(number, seed, days) if plain else _meter_point(number, seed, days):
             groups += 1
