@@ -36,13 +36,13 @@ MISSING = {"not-found": "/nowhere", "meter-point-missing": "/meter-points/101234
 OURS = {"exclude": [["#operations"]]}
 #: Options of axe: it need not load the style sheets again.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "rules": {"landmark-unique": {"enabled": False}}}
-ONLY_POSTED = {"log-out", "put-back", "revoke-token"}
+ONLY_POSTED = {"log-out", "import-sample", "put-back", "revoke-token"}
 
 
 def pages() -> dict[str, str]:
     """Return the address of each page that needs a user, by its name."""
     return {
-        **{name: reverse(name) for name in ("summary", "search", "upload", "inbox", "trail", "tokens", "password")},
+        **{name: reverse(name) for name in ("start", "summary", "search", "upload", "inbox", "trail", "tokens", "password")},
         "search-found": reverse("search") + "?q=3190001042118",
         "search-nothing": reverse("search") + "?q=nothing",
         "meter-point": reverse("meter-point", args=[DISPUTED]),
