@@ -89,6 +89,8 @@ def _flow_file(flow_file: FlowFile) -> SafeString:
     if flow_file.status == Status.REJECTED:
         stored = "its valid members were stored" if flow_file.format == ZIP else "nothing was stored"
         return format_html("File {} was rejected: {}.", link, stored)
+    if flow_file.status == Status.OTHER_FLOW:
+        return format_html("File {} is of a flow that is not read here: nothing was stored.", link)
     if flow_file.status == Status.RECEIVED:
         return format_html("File {} has arrived and is not imported yet.", link)
     if flow_file.repeats and not (flow_file.readings or flow_file.accumulations or flow_file.interval_days):

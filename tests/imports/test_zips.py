@@ -19,7 +19,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_json, as_text
 from readings.models import Arrival, FlowFile, Outcome, Reading
-from tests.making.dtc import OTHER_MPAN, block, flow, reading
+from tests.making.dtc import OTHER_MPAN, block, flow, other_flow, reading
 from tests.running.box import Box, files_below
 from tests.running.imported import NOON, RULES
 
@@ -223,3 +223,38 @@ def test_member_locked_by_another_importer_adds_no_attempt() -> None:
         assert Reading.objects.count() == 1
     report = imported(content)
     assert (report.outcome, [member.outcome for member in report.members]) == ("IMPORTED", ["IMPORTED", "IMPORTED"])
+
+
+def test_member_of_another_flow_leaves_the_zip_to_the_others() -> None:
+    report = imported(zipped(a__uff=GOOD, b__usr=other_flow()))
+    assert (report.outcome, [member.outcome for member in report.members]) == ("IMPORTED", ["IMPORTED", "OTHER_FLOW"])
+    assert [(each.severity, each.code, each.value) for each in report.problems] == [
+        ("WARNING", "other-flow", "b.usr")
+    ]
+    rejected = imported(zipped(a__uff=BAD, b__usr=other_flow()))
+    assert (rejected.outcome, rejected.errors) == ("REJECTED", 1)
+
+
+def test_zip_of_other_flows_alone_is_set_aside() -> None:
+    report = imported(zipped(a__usr=other_flow("D0086002"), b__usr=other_flow("D0052001")))
+    assert (report.outcome, report.errors) == ("OTHER_FLOW", 0)
+    summary, *lines = as_text(report).splitlines()
+    assert summary == "all.zip: other-flow: 2 files of flows that are not read here; set aside, nothing was stored"
+    assert lines == [
+        "all.zip/a.usr: other-flow: D0086002 is not read here; set aside, nothing was stored",
+        "all.zip/b.usr: other-flow: D0052001 is not read here; set aside, nothing was stored",
+    ]
+    assert sorted(FlowFile.objects.values_list("format", "status")) == [
+        ("D0052", "OTHER_FLOW"),
+        ("D0086", "OTHER_FLOW"),
+        ("ZIP", "OTHER_FLOW"),
+    ]
+    assert imported(zipped(a__usr=other_flow("D0086002"), b__usr=other_flow("D0052001"))).outcome == "OTHER_FLOW"
+
+
+def test_zip_that_comes_again_tries_its_members_of_other_flows_again() -> None:
+    content = zipped(a__uff=GOOD, b__usr=other_flow())
+    imported(content)
+    again = imported(content, "again.zip")
+    assert again.outcome == "DUPLICATE"
+    assert [member.outcome for member in again.members] == ["DUPLICATE", "OTHER_FLOW"]

@@ -210,6 +210,7 @@ class Watcher:
             "put away",
             name=report.name,
             sha256=report.sha256,
+            format=report.format,
             outcome=Outcome(report.outcome).word,
             readings=report.readings,
             seconds=round(report.seconds, 3),

@@ -15,6 +15,7 @@ from readings.formats.text import printable
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from readings.queries.upkeep.database import check_schema, describe_error
+from readings.queries.upkeep.other_flows import SetAside, set_aside
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.holders import holders
 from watcher.disk.presence import check_presence, is_unmarked
@@ -70,6 +71,8 @@ class Status:
     rejected: int = 0
     last_rejected: list[Refused] = field(default_factory=list)
     last_arrivals: list[Arrival] = field(default_factory=list)
+    #: Files of flows that are not read here, by `today` and `yesterday`.
+    set_aside: dict[str, list[SetAside]] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
 
     @property
@@ -151,6 +154,7 @@ def _query_database(status: Status, now: datetime, *, thorough: bool) -> None:
         if thorough:
             _check_database()
         status.last_arrivals = list(put_away.last_arrivals(LISTED))
+        status.set_aside = set_aside(now)
         before = now - timedelta(seconds=PATIENCE)
         for arrival in put_away.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
             why = "its outcome is stored, but the file was not put away"

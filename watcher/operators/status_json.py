@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from readings.models import Outcome
@@ -25,6 +26,14 @@ def as_json(status: Status) -> dict[str, Any]:
             {"name": file.name, "sha256": file.sha256, "codes": file.codes, "place": file.place}
             for file in status.last_rejected
         ],
+        "other_flows": {
+            day: {
+                "files": sum(each.files for each in groups),
+                "by_flow": [asdict(each) for each in groups[:LISTED]],
+            }
+            for day, groups in status.set_aside.items()
+        }
+        or None,
         "folders": [
             {
                 "setting": folder.setting,

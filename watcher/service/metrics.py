@@ -12,6 +12,10 @@ from readings.imports.reports import ImportReport
 from readings.models import Outcome
 
 SECONDS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+#: Flows whose files are counted by name, at most: each is a time series of its own.
+MOST_FLOWS: Final = 100
+#: Label of the flows beyond.
+FURTHER: Final = "further"
 #: Causes of retries.
 DATABASE, DISK, IMPORTER = "database", "disk", "importer"
 
@@ -30,6 +34,10 @@ class Metrics:
     def _make_counters(self) -> None:
         registry = self.registry
         self._files = Counter("meterbox_files", "Files put away.", ["outcome"], registry=registry)
+        self._other_flows = Counter(
+            "meterbox_other_flow_files", "Files set aside, by flow.", ["flow"], registry=registry
+        )
+        self._flows = set[str]()
         self._readings = Counter("meterbox_readings_imported", "New readings stored.", registry=registry)
         self._retries = Counter("meterbox_retries", "Failed attempts that are retried.", ["cause"], registry=registry)
         self._seconds = Histogram(
@@ -38,6 +46,7 @@ class Metrics:
         # A counter starts at 0, so that an alert sees its first rise.
         for outcome in Outcome:
             self._files.labels(outcome.word)
+        self._other_flows.labels(FURTHER)
         for cause in (DATABASE, DISK, IMPORTER):
             self._retries.labels(cause)
 
@@ -67,9 +76,18 @@ class Metrics:
         self._files.labels(Outcome(report.outcome).word).inc()
         if report.outcome == Outcome.IMPORTED:
             self._readings.inc(report.readings)
+        for each in report.members or [report]:
+            if each.outcome == Outcome.OTHER_FLOW:
+                self._other_flows.labels(self._flow(each.format)).inc()
         # After a kill, an imported file is only moved: the duration of its import is unknown.
         if report.seconds:
             self._seconds.observe(report.seconds)
+
+    def _flow(self, name: str) -> str:
+        """Return the label of a flow: its name, unless too many have one already."""
+        if len(self._flows) < MOST_FLOWS:
+            self._flows.add(name)
+        return name if name in self._flows else FURTHER
 
     def finished_round(self, at: float) -> None:
         """Record a successful round; `at` is in seconds since 1970."""

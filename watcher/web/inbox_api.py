@@ -50,6 +50,28 @@ class RejectedFile(Schema):
     place: str
 
 
+class OtherFlow(Schema):
+    """Files of one flow that is not read here, of one sender."""
+
+    flow: str
+    sender: str = Field(description="Sender in the headers; empty if it could not be read.")
+    files: int
+
+
+class OtherFlows(Schema):
+    """Files of flows that are not read here; they need nobody."""
+
+    files: int
+    by_flow: list[OtherFlow] = Field(description="The most frequent ones, at most 20.")
+
+
+class OtherFlowsByDay(Schema):
+    """Files that were set aside, by British clock day."""
+
+    today: OtherFlows
+    yesterday: OtherFlows
+
+
 class FolderState(Schema):
     """One of the three folders."""
 
@@ -94,6 +116,7 @@ class InboxState(Schema):
     left_alone: int
     rejected: int
     last_rejected: list[RejectedFile]
+    other_flows: OtherFlowsByDay | None = Field(description="What was set aside; null without a database.")
     folders: list[FolderState]
     watcher: WatcherState
     database: DatabaseState

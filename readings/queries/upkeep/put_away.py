@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from readings.models import LEFT, Arrival, Channel, Outcome, Problem
+from readings.models import LEFT, Arrival, Channel, Outcome, Problem, Status
 from readings.queries.lists import Row
 
 #: Number of rows in memory at a time.
@@ -51,8 +51,12 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
 
 def archived_arrivals(before: datetime) -> QuerySet[Arrival]:
-    """Return the arrivals whose files were archived before a moment and are still there."""
-    return present_arrivals().exclude(outcome__in=UNREAD).filter(settled_at__lt=before)
+    """Return the arrivals whose files were archived before a moment, are still there and are read.
+
+    A zip with a member of a flow that is not read here is left out: only the zip holds that member.
+    """
+    unread = Arrival.objects.filter(container=OuterRef("pk"), flow_file__status=Status.OTHER_FLOW)
+    return present_arrivals().exclude(outcome__in=UNREAD).filter(~Exists(unread), settled_at__lt=before)
 
 
 def has_come_again(arrival: Arrival) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.making.dtc import other_flow
+from tests.making.dtc import other_flow, pool_file
 from tests.making.mixed import CUT, CUT_OTHER, DAMAGED, IMPORTED, OTHER, mixed_files
 from tests.making.numbered import d0010
 from tests.running.box import Box, files_below, wait_until
@@ -67,6 +67,27 @@ def test_nobody_is_needed_and_the_audit_finds_nothing(box: Box) -> None:
     assert (ended.code, ended.err) == (0, "")
     (box.rejected / "other-flows").rename(box.rejected / "elsewhere")
     assert run(box, "inbox_audit").code == 1
+
+
+def test_status_counts_what_was_set_aside_by_flow_and_sender(box: Box) -> None:
+    for number, name in enumerate(("D0086002", "D0086002", "D0052001")):
+        box.drop(f"{number}.usr", other_flow(name, identifier=f"{number}", sender="D|ZZDC"))
+    box.drop("pool.usr", pool_file())
+    box.once()
+    days = status(box)[1]["other_flows"]
+    counted = {"files": 0, "by_flow": []}
+    for day in days.values():  # midnight may pass meanwhile
+        counted["files"] += day["files"]
+        counted["by_flow"] += day["by_flow"]
+    assert list(days) == ["today", "yesterday"]
+    assert counted["files"] == 4
+    assert counted["by_flow"] == [
+        {"flow": "D0086", "sender": "ZZDC", "files": 2},
+        {"flow": "D0052", "sender": "ZZDC", "files": 1},
+        {"flow": "P0135", "sender": "ZZSU", "files": 1},
+    ]
+    shown = run(box, "inbox_status").out
+    assert "flows that are not read here\n  D0086 from ZZDC: 2 files" in shown
 
 
 def test_incomplete_other_flow_waits_without_attention_and_is_set_aside(box: Box) -> None:

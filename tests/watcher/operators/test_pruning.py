@@ -4,6 +4,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.making.dtc import other_flow
 from tests.making.numbered import d0010
 from tests.running.box import Box, files_below
 from tests.running.commands import BAD, only, resting_places, run
@@ -92,3 +93,15 @@ def test_prune_leaves_a_zip_with_missing_readings(box: Box) -> None:
     ended = run(box, "inbox_prune", "--older-than=0")
     assert ended.code == 1
     assert [name.partition(".zip")[0] for name in files_below(box.archive)] == ["all"]
+
+
+def test_zip_with_a_flow_that_is_not_read_is_never_removed(box: Box) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("d0010.uff", d0010())
+        archive.writestr("D0086.usr", other_flow())
+    box.drop("both.zip", packed.getvalue())
+    assert box.once()[0] == 0
+    ended = run(box, "inbox_prune", "--older-than=0")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 removed (346 bytes), 0 skipped because of problems")
+    assert list(files_below(box.archive).values()) == [packed.getvalue()]

@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
 from readings.web.health import folder_troubles
+from tests.making.dtc import other_flow
 from tests.making.numbered import d0010
 from tests.running.ask import ask
 from tests.running.box import BREAK, Box, end, wait_until
@@ -118,13 +119,15 @@ def test_watcher_counts_files_readings_and_backlog(box: Monitored) -> None:
         wait_until(lambda: len(box.outcomes()) == 1)
         box.drop("again.uff", d0010(meter_points=3))
         box.drop("wrong.uff", d0010(identifier="0000000002", value="many"))
+        box.drop("other.usr", other_flow("D0086002"))
         box.drop("cut.uff", d0010(identifier="0000000003")[:-5])
-        wait_until(lambda: len(box.outcomes()) == 3)
+        wait_until(lambda: len(box.outcomes()) == 4)
         wait_until(lambda: box.metric("meterbox_backlog_files") == 1)
-        for outcome in ("imported", "duplicate", "rejected"):
+        for outcome in ("imported", "duplicate", "rejected", "other-flow"):
             assert box.metric("meterbox_files_total", outcome=outcome) == 1
+        assert box.metric("meterbox_other_flow_files_total", flow="D0086") == 1
         assert box.metric("meterbox_readings_imported_total") == 3
-        assert box.metric("meterbox_import_seconds_count") == 3
+        assert box.metric("meterbox_import_seconds_count") == 4
         assert 0 < box.metric("meterbox_import_seconds_sum") < time.time() - began_at
         assert began_at < box.metric("meterbox_last_round_timestamp_seconds") <= time.time()
         waited = box.metric("meterbox_oldest_waiting_seconds")

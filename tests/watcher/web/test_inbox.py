@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/inbox/"
 #: Number of queries: session, user, permissions, last arrivals, files not put away.
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 
 
 @pytest.fixture(autouse=True)

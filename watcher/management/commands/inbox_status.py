@@ -67,6 +67,7 @@ def lines(status: Status) -> Iterator[str]:
     yield f"rejected  {text.count(status.rejected, 'file')}"
     for refused in status.last_rejected:
         yield f"  {refused.name} ({refused.sha256[:12]}): {', '.join(refused.codes)}"
+    yield from set_aside(status)
     yield f"watcher   {watcher(status)}"
     yield f"database  {status.database or 'reachable and up to date'}"
     yield "folders"
@@ -75,6 +76,19 @@ def lines(status: Status) -> Iterator[str]:
     yield "last outcomes" if status.last_arrivals else "last outcomes: none"
     for row in status.last_arrivals:
         yield f"  {labels.british_time(row.received_at)}  {Outcome(row.outcome).word:<10}  {row.name}"
+
+
+def set_aside(status: Status) -> Iterator[str]:
+    """Yield the numbers of files of flows that are not read here, if there are any."""
+    numbers = {day: sum(each.files for each in groups) for day, groups in status.set_aside.items()}
+    if not any(numbers.values()):
+        return
+    counted = ", ".join(f"{number:,} {day}" for day, number in numbers.items())
+    yield f"set aside {counted}: flows that are not read here"
+    for day, groups in status.set_aside.items():
+        for each in groups[:LISTED]:
+            sender = f" from {each.sender}" if each.sender else ""
+            yield f"  {each.flow}{sender}: {text.count(each.files, 'file')} {day}"
 
 
 def watcher(status: Status) -> str:
