@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from readings.imports.problems import MOST_OF_A_CODE
-from readings.models import Problem, Surplus
+from readings.models import Arrival, FlowFile, Problem, Surplus
 from tests.making import mdff
 from tests.making.consumption import days, half_hours
-from tests.making.dtc import block, flow, mpan, reading, reading_of
+from tests.making.dtc import block, flow, mpan, other_flow, reading, reading_of
 from tests.making.mdff import OTHER_NMI, accumulation, channel, day, nem12, nem13
 from tests.running.imported import deliver
 
@@ -33,12 +33,17 @@ def findings() -> list[tuple[str, int, str, str]]:
     return list(rows.values_list("code", "line", "scheme", "identifier"))
 
 
-def migrate_again() -> None:
-    """Migrate the store back to the state before the findings, and forward again."""
+def migrate_back(name: str) -> None:
+    """Migrate the store back to the state before a migration, by the end of its name."""
     loader = MigrationLoader(connection)
-    [migration] = [each for each in loader.disk_migrations.values() if each.name.endswith("_findings")]
+    [migration] = [each for each in loader.disk_migrations.values() if each.name.endswith(name)]
     [(_, before)] = migration.dependencies
     call_command("migrate", "readings", before, verbosity=0)
+
+
+def migrate_again() -> None:
+    """Migrate the store back to the state before the findings, and forward again."""
+    migrate_back("_findings")
     call_command("migrate", "readings", verbosity=0)
 
 
@@ -72,3 +77,21 @@ def test_problems_that_were_only_counted_become_a_number_of_unknown_code(migrate
     deliver(flow(*reading_of(1, day="20260301", flag="F"), identifier="B"), "few")
     migrate_again()
     assert list(Surplus.objects.values_list("severity", "code", "number")) == [("WARNING", "", 7)]
+
+
+def test_files_that_were_rejected_for_their_flow_alone_are_set_aside(migrated: None) -> None:
+    deliver(other_flow(), "D0086.usr")
+    deliver(flow(*reading_of(1, value="x")), "rejected")
+    migrate_back("_set_aside_other_flows")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status, errors, warnings FROM readings_flowfile ORDER BY id")
+        assert cursor.fetchall() == [("REJECTED", 1, 0), ("REJECTED", 1, 0)]
+        cursor.execute("UPDATE readings_flowfile SET format = 'DTC', version = '' WHERE format = 'D0086'")
+    call_command("migrate", "readings", verbosity=0)
+    rows = FlowFile.objects.order_by("pk").values_list("status", "errors", "warnings", "format", "version")
+    assert list(rows) == [("OTHER_FLOW", 0, 1, "D0086", "002"), ("REJECTED", 1, 0, "D0010", "002")]
+    assert list(Arrival.objects.order_by("pk").values_list("outcome", flat=True)) == ["OTHER_FLOW", "REJECTED"]
+    assert list(Problem.objects.order_by("pk").values_list("code", "severity")) == [
+        ("other-flow", "WARNING"),
+        ("not-a-number", "ERROR"),
+    ]
