@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "watcher.web.light.watcher_light",
             ]
         },
     }
@@ -163,6 +164,7 @@ ARCHIVE_DIR = environment.folder("ARCHIVE_DIR", BASE_DIR / "archive")
 REJECTED_DIR = environment.folder("REJECTED_DIR", BASE_DIR / "rejected")
 ALLOW_COPY = environment.switch("ALLOW_COPY", default=False)
 INBOX_MARKER = environment.hidden_name("INBOX_MARKER")
+WATCHER_ELSEWHERE = environment.switch("WATCHER_ELSEWHERE", default=False)
 SCAN_SECONDS = environment.seconds("SCAN_SECONDS", 2)
 QUIET_SECONDS = environment.seconds("QUIET_SECONDS", 2)
 INCOMPLETE_AFTER = environment.seconds("INCOMPLETE_AFTER", 900)

@@ -49,6 +49,12 @@ def static_files_on_demand() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def watcher_elsewhere() -> None:
+    """Expect no watcher in the process of the tests: else each page would warn that none is running."""
+    settings.WATCHER_ELSEWHERE = True
+
+
 @pytest.fixture(autouse=True)
 def no_waiting_entries() -> None:
     """Forget the entries of the trail that wait since another test, and when they are tried again."""

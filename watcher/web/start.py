@@ -24,6 +24,7 @@ from readings.models import Outcome
 from readings.presentation import cells, links
 from readings.queries.upkeep import outcomes
 from watcher.web import addresses
+from watcher.web import light as lights
 from watcher.web.causes import cause
 
 #: Parameters of the summary, which had this address before.
@@ -80,6 +81,8 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     if context["may_see_files"]:
         context |= _files(timezone.now())
+    if context["has_role"]:
+        context |= _watcher(request, context.get("newly_rejected", 0))
     if context.get("is_empty") and _may(request.user, _MAY_VIEW_INBOX):
         context |= _first_file()
     return render(request, "watcher/start.html", context)
@@ -87,6 +90,14 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _may(user: AbstractBaseUser | AnonymousUser, *permissions: str) -> bool:
     return isinstance(user, PermissionsMixin) and user.has_perms(permissions)
+
+
+def _watcher(request: HttpRequest, newly_rejected: int) -> dict[str, Any]:
+    light = lights.with_rejections(lights.current(), newly_rejected)
+    waiting = None
+    if light.waiting is not None and _may(request.user, _MAY_VIEW_INBOX):
+        waiting = f"{light.waiting:,}{'+' if light.is_more else ''}"
+    return {"light": light, "tone": lights.TONES[light.state], "waiting": waiting}
 
 
 def _files(now: datetime) -> dict[str, Any]:
@@ -97,6 +108,7 @@ def _files(now: datetime) -> dict[str, Any]:
     rejected = outcomes.refused_since(now - timedelta(days=RECENT_DAYS))[:LISTED]
     return {
         "is_empty": not counts and not outcomes.has_arrivals(),
+        "newly_rejected": outcomes.refused_since(_midnight(yesterday)).count() if counts else 0,
         "figures": list(_figures(counts, today, yesterday)),
         "rejected": [_rejected(refusal) for refusal in outcomes.with_causes(rejected)],
         "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),

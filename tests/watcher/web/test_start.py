@@ -26,8 +26,8 @@ from tests.running.places import SAMPLES
 
 pytestmark = pytest.mark.django_db
 
-#: Session, user, both kinds of permissions; outcomes, rejected arrivals, their codes, their first errors.
-QUERIES = 8
+#: Session, user, both kinds of permissions; outcomes, new rejections, rejected arrivals, their codes, first errors.
+QUERIES = 9
 
 
 def arrive(content: bytes, name: str, at: datetime | None = None) -> None:
