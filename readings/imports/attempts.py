@@ -60,7 +60,7 @@ class Attempt:
     clock: Callable[[], datetime]
     rules: Rules
     is_unchanged: Callable[[], bool]
-    on_progress: Callable[[int], None]
+    on_progress: Callable[[int, int], None]
     format: str = ""
     header: Header | None = None
     problems: Problems = field(default_factory=Problems)
@@ -153,7 +153,7 @@ class Attempt:
                 if self.problems.errors:
                     break
                 self._warn(self.loader.load(batch))
-                self.on_progress(self.stream.tell())
+                self.on_progress(self.stream.tell(), self.loader.counts.values)
             self._warn(self.loader.finish())
         if self.problems.errors:
             return Outcome.REJECTED
@@ -173,7 +173,7 @@ class Attempt:
                     self.loader, self.warnings = None, Problems()
                     return
                 self._warn(self.loader.load(batch))
-                self.on_progress(self.stream.tell())
+                self.on_progress(self.stream.tell(), self.loader.counts.values)
             self._warn(self.loader.finish())
             add_counts(flow_file, self.loader.counts)
 
@@ -181,7 +181,7 @@ class Attempt:
         """Collect the remaining problems of a rejected content."""
         for batch in batches:
             self._take(batch.problems)
-            self.on_progress(self.stream.tell())
+            self.on_progress(self.stream.tell(), 0)
 
     def _set_aside_again(self) -> None:
         """Clean the problems of a meter point that was erased since they were found."""

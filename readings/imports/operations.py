@@ -32,22 +32,22 @@ def import_flow(
     content: Survey | None = None,
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
-    on_progress: Callable[[int], None] = lambda position: None,
+    on_progress: Callable[[int, int], None] = lambda position, values: None,
 ) -> ImportReport:
     """Import one content completely, or reject it with all problems, in one durable transaction; return the report.
 
     `content` is the survey of the stream if the caller has one. `on_progress` receives the position in the stream
-    after each batch (0 during hashing) and may raise to stop the import; after any exception, only the attempt is
-    stored. `is_unchanged` is called before the commit. Raise ContentChanged if it returns False, and BeingImported if
-    another importer is importing the same content. Errors of the database and the operating system propagate: they
-    are never the file's fault.
+    and the number of values loaded after each batch (0 and 0 during hashing); it may raise to stop the import. After
+    any exception, only the attempt is stored. `is_unchanged` is called before the commit. Raise ContentChanged if it
+    returns False, and BeingImported if another importer is importing the same content. Errors of the database and the
+    operating system propagate: they are never the file's fault.
     """
     began_at = clock()
-    content = content or survey(stream, lambda size: on_progress(0))
+    content = content or survey(stream, lambda size: on_progress(0, 0))
     parser = recognize(content.start)
     attempt: Attempt | Container
     if zips.recognizes(content.start):
-        import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run, on_progress=on_progress)
+        import_member = partial(_import_member, clock=clock, rules=rules, dry_run=dry_run)
         attempt = Container(stream, content, delivery, clock, rules, is_unchanged, on_progress, import_member)
     else:
         attempt = Attempt(stream, content, parser, delivery, clock, rules, is_unchanged, on_progress)
@@ -80,11 +80,11 @@ def _store(
 def _import_member(
     stream: BinaryIO,
     delivery: Delivery,
+    on_progress: Callable[[int, int], None],
     *,
     clock: Callable[[], datetime],
     rules: Rules,
     dry_run: bool,
-    on_progress: Callable[[int], None],
 ) -> ImportReport:
     """Import a member of a zip; return its stored report if an interrupted import has stored it already.
 

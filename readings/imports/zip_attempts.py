@@ -42,11 +42,13 @@ class Container:
     clock: Callable[[], datetime]
     rules: Rules
     is_unchanged: Callable[[], bool]
-    on_progress: Callable[[int], None]
+    on_progress: Callable[[int, int], None]
     #: Function that imports one member like any other content.
-    import_member: Callable[[BinaryIO, Delivery], ImportReport]
+    import_member: Callable[[BinaryIO, Delivery, Callable[[int, int], None]], ImportReport]
     problems: Problems = field(default_factory=Problems)
     members: list[ImportReport] = field(default_factory=list)
+    #: Number of values of these members.
+    values: int = 0
 
     def refuse(self, code: str, message: str) -> None:
         """Reject the zip without reading it."""
@@ -94,11 +96,15 @@ class Container:
         limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
         members = zips.members(self.stream, limits, cast(Callable[[], BinaryIO], TemporaryFile))
         for number, member in enumerate(members, start=1):
-            self.on_progress(0)
+            self._advance()
             if isinstance(member, Problem):
                 self.problems.add(member)
             else:
                 self._import_member(number, member)
+
+    def _advance(self, _position: int = 0, values: int = 0) -> None:
+        """Report the position in the zip, and the values of all members; `values` are those of the present one."""
+        self.on_progress(self.stream.tell(), self.values + values)
 
     def _import_member(self, number: int, member: zips.Member) -> None:
         name = printable(member.name)
@@ -115,8 +121,9 @@ class Container:
             identity=identity,
             resting_place=f"{LEFT}in {self.delivery.name})",
         )
-        report = self.import_member(member.stream, delivery)
+        report = self.import_member(member.stream, delivery, self._advance)
         self.members.append(report)
+        self.values += report.readings + report.accumulations + report.intervals
         if report.outcome == Outcome.REJECTED:
             codes = ", ".join(dict.fromkeys(each.code for each in report.problems if each.severity == ERROR))
             message = f"the member was rejected: {codes}; see its own report for the lines"

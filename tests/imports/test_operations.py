@@ -298,7 +298,7 @@ class Stop(Exception):
 
 
 def test_interrupted_import_stores_only_the_attempt() -> None:
-    def stop(position: int) -> None:
+    def stop(position: int, _values: int) -> None:
         if position:
             raise Stop
 

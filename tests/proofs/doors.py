@@ -95,7 +95,7 @@ def _rehearsed(content: bytes, name: str) -> None:
 def _interrupted(content: bytes, name: str) -> None:
     from tests.running.imported import imported
 
-    def stop(position: int) -> None:
+    def stop(position: int, _values: int) -> None:
         if position:
             raise Interruption
 
@@ -115,7 +115,7 @@ def _killed(content: bytes, name: str) -> None:
         _wait_for_its_session()
         return
 
-    def die(position: int) -> None:
+    def die(position: int, _values: int) -> None:
         if position:
             os.kill(os.getpid(), signal.SIGKILL)
 

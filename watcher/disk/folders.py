@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from readings.formats.text import printable
 from readings.imports.disk import open_regular, sync_folder
 from readings.imports.places import is_candidate
-from watcher.disk import probes
+from watcher.disk import probes, under_way
 from watcher.disk.cures import describe_error
 from watcher.disk.endings import Ending, StaysThere
 from watcher.disk.inbox import Sighting
@@ -86,9 +86,10 @@ class Folders:
         return replace(self, mounted=frozenset(mounted))
 
     def sweep(self) -> None:
-        """Remove the probes that killed watchers left behind."""
+        """Remove the probes and the notes of imports that killed watchers left behind."""
         for folder in (self.inbox, self.archive, self.rejected):
             probes.sweep(folder)
+        under_way.sweep(self.inbox)
 
     def make_folder_of(self, place: bytes, root: bytes) -> None:
         """Create the folder of a place, durably; raise UnusableFolder if its root is missing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from readings.models import Channel
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
 from watcher.disk.folders import Folders, is_same, lock, open_seen
 from watcher.disk.inbox import Due, Sighting
+from watcher.journey.progress import Progress
 from watcher.journey.putting_away import PuttingAway
 
 TRIES: Final = 3
@@ -58,6 +60,8 @@ class Intake:
     rules: Rules
     on_progress: Callable[[int], None]
     pause: Callable[[float], None]
+    #: Clock in seconds that never goes back.
+    monotonic: Callable[[], float] = time.monotonic
     #: Updates of the database about journeys that are over, oldest first.
     pending_writes: deque[Callable[[], None]] = field(default_factory=deque)
     #: Whether the arrival of every file that left the inbox is settled; unknown at the start and after a failure.
@@ -132,16 +136,23 @@ class Intake:
 
     def _import(self, due: Due, stream: BinaryIO, content: Survey, *, is_last: bool) -> ImportReport:
         delivery = Delivery(name=printable(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
+        progress = self._progress(delivery.name, content.size)
+
+        def advance(position: int, values: int) -> None:
+            self.on_progress(position)
+            progress.advance(position, values)
+
         try:
-            return operations.import_flow(
-                stream,
-                delivery,
-                clock=self.clock,
-                rules=self.rules,
-                content=content,
-                is_unchanged=lambda: self._is_unchanged(due, stream),
-                on_progress=self.on_progress,
-            )
+            with progress:
+                return operations.import_flow(
+                    stream,
+                    delivery,
+                    clock=self.clock,
+                    rules=self.rules,
+                    content=content,
+                    is_unchanged=lambda: self._is_unchanged(due, stream),
+                    on_progress=advance,
+                )
         except BeingImported as error:  # before the attempt was counted
             raise StaysThere(Ending.IN_OTHER_HANDS) from error
         except ContentChanged as error:
@@ -178,6 +189,10 @@ class Intake:
             raise
         except Exception as error:  # A fault in our code for one content must not stop the imports of the others.
             log.warning("not rewritten", why=f"a fault of the program: {type(error).__name__}: {error}")
+
+    def _progress(self, name: str, size: int) -> Progress:
+        inbox = self.folders.inbox
+        return Progress(inbox=inbox, name=name, size=size, clock=self.clock, monotonic=self.monotonic)
 
     @property
     def _putting_away(self) -> PuttingAway:

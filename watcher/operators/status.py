@@ -11,14 +11,16 @@ from typing import Final
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
 
-from readings.formats.text import printable
+from readings.formats.text import count, printable
 from readings.models import Arrival
 from readings.queries.upkeep import put_away
 from readings.queries.upkeep.database import check_schema, describe_error
 from readings.queries.upkeep.other_flows import SetAside, set_aside
+from watcher.disk import under_way
 from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.holders import holders
 from watcher.disk.presence import check_presence, is_unmarked
+from watcher.disk.under_way import UnderWay
 from watcher.operators.refused import Refused, last_refused
 from watcher.operators.waiting import Backlog, Waiting, Why, scan_backlog
 
@@ -63,6 +65,7 @@ class Status:
 
     inbox: str
     backlog: Backlog = field(default_factory=Backlog)
+    importing: list[UnderWay] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
     #: Process ids; None if unknown.
     watchers: list[int] | None = None
@@ -92,6 +95,7 @@ def status_of(
     try:
         check_presence(folders)
         status.backlog = scan_backlog(folders.inbox, now=now.timestamp(), quiet_seconds=quiet_seconds)
+        status.importing = under_way.read(folders.inbox, now.timestamp())
         status.rejected, status.last_rejected = last_refused(folders.rejected, LISTED)
     except UnusableFolder as error:
         _need(status, status.inbox, error.strerror or "", "do what the message says; the watcher waits until then")
@@ -110,6 +114,13 @@ def span(seconds: float) -> str:
             number = int(seconds // length)
             return f"{number} {unit}{'' if number == 1 else 's'}"
     return f"{int(seconds)} s"
+
+
+def progress_in_words(note: UnderWay) -> str:
+    """Return how far an import is, in one line."""
+    remaining = "" if note.remaining is None else f", about {span(note.remaining)} left"
+    loaded = f"{count(note.values, 'reading')}, {round(note.rate):,} a second{remaining}"
+    return f"{note.name}: {note.percent} % of {note.size:,} bytes, {loaded}"
 
 
 def _need(status: Status, name: str, why: str, cure: str, *, is_broken: bool = True) -> None:

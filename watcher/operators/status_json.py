@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from readings.models import Outcome
+from watcher.disk.under_way import UnderWay
 from watcher.operators.status import LISTED, Status
 from watcher.operators.waiting import Waiting
 
@@ -20,6 +21,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "oldest_seconds": None if backlog.oldest is None else round(backlog.oldest, 1),
         "attention": [{"name": need.name, "why": need.why, "cure": need.cure} for need in status.needs],
         "waiting": [waiting_json(file) for file in backlog.files[:LISTED]],
+        "importing": [importing_json(each) for each in status.importing],
         "left_alone": backlog.left_alone,
         "rejected": status.rejected,
         "last_rejected": [
@@ -50,6 +52,21 @@ def as_json(status: Status) -> dict[str, Any]:
             {"name": row.name, "outcome": Outcome(row.outcome).word, "at": row.received_at.isoformat()}
             for row in status.last_arrivals
         ],
+    }
+
+
+def importing_json(note: UnderWay) -> dict[str, Any]:
+    """Return the entry of an import under way."""
+    remaining = note.remaining
+    return {
+        "name": note.name,
+        "bytes": note.size,
+        "bytes_read": note.position,
+        "percent": note.percent,
+        "readings": note.values,
+        "readings_per_second": round(note.rate),
+        "seconds": note.seconds,
+        "remaining_seconds": None if remaining is None else round(remaining, 1),
     }
 
 

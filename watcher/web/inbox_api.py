@@ -41,6 +41,19 @@ class WaitingFile(Schema):
     mode: str
 
 
+class ImportUnderWay(Schema):
+    """A file that is being imported."""
+
+    name: str
+    bytes: int
+    bytes_read: int = Field(description="Bytes of the file that are read.")
+    percent: int = Field(description="Part of the file that is read.")
+    readings: int = Field(description="Readings, accumulations and intervals loaded so far.")
+    readings_per_second: int = Field(description="Mean since the import began.")
+    seconds: float = Field(description="Seconds since the import began.")
+    remaining_seconds: float | None = Field(description="Estimate; null if unknown.")
+
+
 class RejectedFile(Schema):
     """A file that was rejected."""
 
@@ -113,6 +126,7 @@ class InboxState(Schema):
     oldest_seconds: float | None
     attention: list[Need]
     waiting: list[WaitingFile] = Field(description="The files that have waited longest, at most 20.")
+    importing: list[ImportUnderWay] = Field(description="Imports of more than a second that are under way.")
     left_alone: int
     rejected: int
     last_rejected: list[RejectedFile]

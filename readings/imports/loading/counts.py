@@ -41,6 +41,11 @@ class Counts:
     withdrawn: int = 0
     completed: int = 0
 
+    @property
+    def values(self) -> int:
+        """Return the number of new readings, accumulations and intervals."""
+        return self.readings + self.accumulations + self.intervals
+
     def as_numbers(self) -> dict[str, int]:
         """Return the counts by their names in reports."""
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))

@@ -164,12 +164,12 @@ def _trouble(error: Exception) -> str:
     return f"{error}; run the command again" if isinstance(error, BeingImported | ContentChanged) else str(error)
 
 
-def _progress(name: str, size: int) -> Callable[[int], None]:
+def _progress(name: str, size: int) -> Callable[[int, int], None]:
     """Return a function that shows the progress on a terminal; elsewhere it does nothing."""
     if not sys.stderr.isatty():
-        return lambda position: None
+        return lambda position, values: None
 
-    def show(position: int) -> None:
+    def show(position: int, _values: int) -> None:
         ending = "\r" if position < size else "\r\x1b[K"
         sys.stderr.write(f"{name}: {100 * position // max(size, 1)} %{ending}")
         sys.stderr.flush()

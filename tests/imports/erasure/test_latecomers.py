@@ -28,7 +28,7 @@ def test_problems_found_before_the_erasure_are_not_stored_after_it() -> None:
     """The first batch of this file is rejected; the erasure happens while the rest is read."""
     many = [reading(f"{number}.0") for number in range(30_000)]
     content = flow(block(reading("much")), block(*many, mpan=OTHER_MPAN))
-    report = imported(content, on_progress=lambda position: erase() if position else None)
+    report = imported(content, on_progress=lambda position, _: erase() if position else None)
     assert [(each.line, each.value, each.identifier) for each in report.problems][:1] == [(4, "", "")]
     assert not Problem.objects.filter(identifier=MPAN).exists()
     assert RewrittenContent.objects.filter(at=None).exists()

@@ -15,7 +15,7 @@ from readings.formats import text
 from readings.formats.dtc.catalogue import labels
 from readings.models import Outcome
 from watcher.operators.settings import status_in_settings
-from watcher.operators.status import LISTED, Folder, Status, span
+from watcher.operators.status import LISTED, Folder, Status, progress_in_words, span
 from watcher.operators.status_json import as_json
 
 EXIT_CODES: Final = {"ok": 0, "attention": 1, "broken": 2}
@@ -64,6 +64,8 @@ def lines(status: Status) -> Iterator[str]:
     yield f"backlog   {text.count(backlog.number, 'file')}{oldest}{ignored}"
     for file in backlog.files[:LISTED]:
         yield f"  {file.name}: {file.why.value} ({file.size:,} bytes, {file.owner}:{file.group}, {file.mode})"
+    for note in status.importing:
+        yield f"importing {progress_in_words(note)}"
     yield f"rejected  {text.count(status.rejected, 'file')}"
     for refused in status.last_rejected:
         yield f"  {refused.name} ({refused.sha256[:12]}): {', '.join(refused.codes)}"
