@@ -91,3 +91,19 @@ def sync_folder(path: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_text(path: bytes, text: str) -> None:
+    """Write a text to a path, whole or not at all; its folder is synced by the caller."""
+    folder, name = os.path.split(path)
+    unfinished = os.path.join(folder, b"." + name + b".tmp")
+    try:
+        with open(unfinished, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(unfinished, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from readings.formats.contract import OTHER_FLOW, Problem
 from readings.formats.text import count
+from readings.imports.disk import write_text
 from readings.imports.problems import Problems, Surplus
 from readings.models import Outcome
 
@@ -101,6 +102,12 @@ def as_json(report: ImportReport) -> dict[str, Any]:
 def as_json_text(report: ImportReport) -> str:
     """Return the report as one line of JSON."""
     return json.dumps(as_json(report), ensure_ascii=False)
+
+
+def write_reports(report: ImportReport, place: bytes) -> None:
+    """Write both forms of a report next to the place of its file."""
+    write_text(place + b".report.json", as_json_text(report) + "\n")
+    write_text(place + b".report.txt", as_text(report) + "\n")
 
 
 def as_text(report: ImportReport) -> str:

@@ -34,7 +34,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import count_attempt, import_flow
 from readings.imports.outcomes import subject_of
 from readings.imports.places import OTHER_FLOWS
-from readings.imports.reports import ImportReport
+from readings.imports.reports import ImportReport, write_reports
 from readings.models import Arrival, Channel, FlowFile, Outcome, Status
 
 #: Start of the names of files that are still being written into the inbox; the watcher ignores hidden files.
@@ -83,6 +83,8 @@ class Uploads:
             is_other = report.outcome == Outcome.OTHER_FLOW
             folder = self.rejected / OTHER_FLOWS if is_other else self.rejected
             rejected = self._keep(stream, folder, name, content)
+            write_reports(report, bytes(rejected))
+            sync_folder(bytes(rejected.parent))
             arrivals.settle(report.arrival_id, _stored(rejected), self.clock())
             forget(place)
         finish_import(report, (self.archive, self.rejected), self.clock())

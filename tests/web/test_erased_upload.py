@@ -47,7 +47,7 @@ def test_upload_keeps_nothing_of_an_erased_meter_point(
     assert not MeterPoint.objects.filter(identifier=MPAN).exists()
     assert not Arrival.objects.filter(name__contains=MPAN).exists()
     sha256 = FlowFile.objects.get().sha256
-    assert {digest(path.read_bytes()) for path in files} == {sha256}
+    assert {digest(path.read_bytes()) for path in files if ".report." not in path.name} == {sha256}
     # The address of the original leads to the rewritten content.
     address = client.get(f"/flow-files/{digest(content)}/").headers["Location"]
     assert address == f"/flow-files/{sha256}/"

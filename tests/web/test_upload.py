@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -87,8 +88,13 @@ def test_rejected_upload_lists_every_problem_and_is_moved_to_the_rejected_folder
     words = upload(olga, ("bad.uff", TWO_FAULTS))
     assert "bad.uff:2: wrong-check-digit error" in words
     assert "bad.uff:7: not-a-date-time error" in words
-    assert Arrival.objects.get().resting_place.startswith(str(folders / "rejected"))
-    assert (files_below(folders / "archive"), files_below(folders / "rejected")) == ([], [TWO_FAULTS])
+    place = Path(Arrival.objects.get().resting_place)
+    assert (folders / "rejected") in place.parents
+    assert files_below(folders / "archive") == []
+    text, document = (place.with_name(f"{place.name}.report.{kind}").read_text() for kind in ("txt", "json"))
+    assert files_below(folders / "rejected") == [TWO_FAULTS, document.encode(), text.encode()]
+    assert "bad.uff:2: wrong-check-digit error" in text
+    assert json.loads(document)["outcome"] == "rejected"
 
 
 def test_page_of_an_uploaded_file_shows_its_lines(olga: Client) -> None:

@@ -190,19 +190,3 @@ def is_same(stream: BinaryIO, path: bytes) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(status, os.fstat(stream.fileno()))
-
-
-def write_report(place: bytes, ending: bytes, text: str) -> None:
-    """Write a report next to the place of a file, whole or not at all."""
-    folder, name = os.path.split(place)
-    unfinished = os.path.join(folder, b"." + name + ending + b".tmp")
-    try:
-        with open(unfinished, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(unfinished, place + ending)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(unfinished)
-        raise

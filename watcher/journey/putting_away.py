@@ -15,16 +15,16 @@ import structlog
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
-from readings.imports import arrivals, reports
+from readings.imports import arrivals
 from readings.imports.arrivals import UnsettledArrival
 from readings.imports.disk import NotRegular, open_regular, sync_folder
 from readings.imports.places import OTHER_FLOWS, place_of
-from readings.imports.reports import ImportReport
+from readings.imports.reports import ImportReport, write_reports
 from readings.models import Outcome
 from readings.queries.upkeep.put_away import arrival_at
 from watcher.disk.copies import copy_with_times
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import Folders, is_same, lock, release, remove, reserve, write_report
+from watcher.disk.folders import Folders, is_same, lock, release, remove, reserve
 from watcher.disk.inbox import Due, Sighting
 from watcher.disk.moves import move, move_back
 
@@ -95,8 +95,7 @@ class PuttingAway:
             arrivals.plan_rest(report.arrival_id, printable(place))
             with self.folders.naming(root):
                 if is_unread:
-                    write_report(place, b".report.json", reports.as_json_text(report))
-                    write_report(place, b".report.txt", reports.as_text(report))
+                    write_reports(report, place)
                 if reserve(place, again=is_planned):
                     return place
             place = b""

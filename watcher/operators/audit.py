@@ -99,7 +99,7 @@ class Audit:
 
     def _wrong_arrivals(self, arrivals: list[Arrival]) -> Iterator[tuple[Arrival, Difference]]:
         for arrival in arrivals:
-            is_unread = arrival.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW)
+            is_unread = arrival.outcome in put_away.UNREAD
             setting, root = ("REJECTED", self.folders.rejected) if is_unread else ("ARCHIVE", self.folders.archive)
             place = as_bytes(arrival.resting_place)
             for what, cure in _wrong_place(place, root, setting, arrival.flow_file.sha256[:12]):

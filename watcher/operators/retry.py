@@ -10,9 +10,11 @@ from itertools import count
 
 from django.db import transaction
 
+from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
 from readings.imports import arrivals
-from readings.imports.disk import NO_LINKS, sync_folder
+from readings.imports.disk import NO_LINKS, NotRegular, open_regular, sync_folder
+from readings.imports.places import is_candidate
 from readings.models import Arrival
 from readings.models.trail import Action, Door, note
 from readings.queries.upkeep import put_away
@@ -50,6 +52,8 @@ def put_back(folders: Folders, arrival: Arrival, *, door: Door, by_whom: str, at
 def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
     if not place.startswith(folders.rejected + b"/"):
         raise StaysRejected(f"is outside REJECTED_DIR: {arrival.resting_place}")
+    if not is_candidate(os.path.basename(as_bytes(arrival.name))):
+        raise StaysRejected("has a name that the watcher ignores: upload the file under another name")
     try:
         is_regular = stat.S_ISREG(os.lstat(place).st_mode)
     except FileNotFoundError:
@@ -62,8 +66,19 @@ def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
 
 def _is_back(folders: Folders, arrival: Arrival) -> bool:
     """Return whether a killed call has put the file back without storing it."""
+    if not arrival.identity:
+        return _is_waiting(folders, arrival) or put_away.has_come_again(arrival)
     waiting = {sighting.identity for sighting in folders.candidates().values()}
     return arrival.identity in waiting or put_away.has_come_again(arrival)
+
+
+def _is_waiting(folders: Folders, arrival: Arrival) -> bool:
+    """Return whether an upload, which has no identity, is in the inbox under its name."""
+    try:
+        with open(open_regular(os.path.join(folders.inbox, os.path.basename(as_bytes(arrival.name)))), "rb") as file:
+            return survey(file).sha256 == arrival.flow_file.sha256
+    except (FileNotFoundError, NotRegular):
+        return False
 
 
 def _bring(place: bytes, target: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Locations of the files that arrived through the inbox."""
+"""Locations of the files that arrived through the inbox, and of uploads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from readings.models import LEFT, Arrival, Channel, Outcome, Problem, Status
 from readings.queries.lists import Row
 
+#: Channels whose files Meterbox puts away; those of commands stay where they are.
+PUT_AWAY: Final = (Channel.INBOX, Channel.UPLOAD, Channel.API)
 #: Number of rows in memory at a time.
 STEP: Final = 500
 
@@ -25,8 +27,8 @@ def in_steps(rows: QuerySet[Row]) -> Iterator[list[Row]]:
 
 
 def present_arrivals() -> QuerySet[Arrival]:
-    """Return the arrivals through the inbox whose files were put away and are still there."""
-    rows = Arrival.objects.filter(channel=Channel.INBOX, settled_at__isnull=False)
+    """Return the arrivals whose files were put away and are still there; also uploads."""
+    rows = Arrival.objects.filter(channel__in=PUT_AWAY, settled_at__isnull=False)
     return rows.exclude(resting_place__startswith=LEFT).select_related("flow_file")
 
 
@@ -51,18 +53,27 @@ def rejected_arrivals(text: str = "", code: str = "") -> QuerySet[Arrival]:
 
 
 def archived_arrivals(before: datetime) -> QuerySet[Arrival]:
-    """Return the arrivals whose files were archived before a moment, are still there and are read.
+    """Return the arrivals through the inbox whose files were archived before a moment, are still there and are read.
 
     A zip with a member of a flow that is not read here is left out: only the zip holds that member.
     """
     unread = Arrival.objects.filter(container=OuterRef("pk"), flow_file__status=Status.OTHER_FLOW)
-    return present_arrivals().exclude(outcome__in=UNREAD).filter(~Exists(unread), settled_at__lt=before)
+    rows = present_arrivals().filter(~Exists(unread), channel=Channel.INBOX, settled_at__lt=before)
+    return rows.exclude(outcome__in=UNREAD)
+
+
+def is_unread_and_present(arrival: Arrival) -> bool:
+    """Return whether `rejected_arrivals` has an arrival: its file is in the rejected folder."""
+    is_present = arrival.settled_at is not None and not arrival.resting_place.startswith(LEFT)
+    return is_present and arrival.channel in PUT_AWAY and arrival.outcome in UNREAD
 
 
 def has_come_again(arrival: Arrival) -> bool:
-    """Return whether the same physical file arrived again."""
-    same = Arrival.objects.filter(flow_file=arrival.flow_file_id, identity=arrival.identity, pk__gt=arrival.pk)
-    return bool(arrival.identity) and same.exists()
+    """Return whether the same physical file arrived again; of an upload, its content under its name in the inbox."""
+    later = Arrival.objects.filter(flow_file=arrival.flow_file_id, pk__gt=arrival.pk, channel=Channel.INBOX)
+    if arrival.identity:
+        return later.filter(identity=arrival.identity).exists()
+    return later.filter(name=arrival.name).exists()
 
 
 def places_of(hashes: Iterable[str]) -> set[tuple[str, str]]:

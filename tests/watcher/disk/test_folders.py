@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from readings.imports.disk import write_text
 from watcher.disk.endings import Ending, StaysThere
-from watcher.disk.folders import make_folder_of, open_seen, reserve, write_report
+from watcher.disk.folders import make_folder_of, open_seen, reserve
 from watcher.disk.moves import move
 
 
@@ -67,10 +68,10 @@ def test_reserve_again_accepts_an_empty_file_only(place: Path, root: Path) -> No
     assert not reserve(bytes(place), again=True)
 
 
-def test_write_report_replaces_an_unfinished_report(place: Path, root: Path) -> None:
+def test_written_report_replaces_an_unfinished_report(place: Path, root: Path) -> None:
     make_folder_of(bytes(place), bytes(root))
     (place.parent / f".{place.name}.report.txt.tmp").write_text("half a")
-    write_report(bytes(place), b".report.txt", "a whole report")
+    write_text(bytes(place) + b".report.txt", "a whole report\n")
     assert [(path.name, path.read_text()) for path in place.parent.iterdir()] == [
         (f"{place.name}.report.txt", "a whole report\n")
     ]

@@ -5,7 +5,7 @@ from signal import SIGKILL
 
 import pytest
 
-from readings.imports import arrivals, operations
+from readings.imports import arrivals, disk, operations
 from readings.imports.loading.batches import BatchLoader
 from tests.making.numbered import d0010
 from tests.running.box import Box, Function, files_below
@@ -46,8 +46,8 @@ def test_file_of_a_killed_watcher_is_imported_and_archived_once(box: Box, step: 
 
 REJECTION_STEPS: dict[str, tuple[Function, str, int]] = {
     "after the commit": (operations.import_flow, "return", 1),
-    "before the first report": (folders.write_report, "call", 1),
-    "before the second report": (folders.write_report, "call", 2),
+    "before the first report": (disk.write_text, "call", 1),
+    "before the second report": (disk.write_text, "call", 2),
     "after its place is reserved": (folders.reserve, "return", 1),
     "after the move": (moves.move, "return", 1),
 }

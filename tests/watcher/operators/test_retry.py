@@ -6,12 +6,20 @@ import pytest
 from readings.imports import disk
 from tests.making.numbered import d0010
 from tests.running.box import Box, Function, files_below
-from tests.running.commands import BAD, digest, only, resting_places, run
+from tests.running.commands import BAD, digest, only, resting_places, run, status
 from watcher.operators import retry
 from watcher.operators.retry import StaysRejected, bring_without_links
 
 pytestmark = pytest.mark.slow_on_postgresql
 
+UPLOAD = """
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+client = Client(headers={{"host": "localhost"}})
+client.force_login(User.objects.get_or_create(username="olga", is_superuser=True)[0])
+print(client.post("/upload", {{"files": SimpleUploadedFile({name!r}, {content!r})}}).status_code)
+"""
 WORSE = d0010(identifier="WORSE").replace(b"|V|", b"|Q|")
 
 
@@ -26,6 +34,12 @@ def rejected(box: Box) -> Path:
     box.drop("bad.uff", BAD)
     assert box.once()[0] == 1
     return only(box.rejected)
+
+
+def upload(box: Box, name: str, content: bytes) -> None:
+    """Upload a file with the page."""
+    ended = run(box, "shell", "-c", UPLOAD.format(name=name, content=content))
+    assert ended.code == 0, ended.err
 
 
 def test_retry_restores_the_name_and_leaves_the_reports(box: Box, rejected: Path) -> None:
@@ -109,6 +123,37 @@ def test_retry_of_an_imported_file_finds_no_match(box: Box) -> None:
     assert box.once()[0] == 0
     assert run(box, "inbox_retry", "fine.uff").code == 1
     assert run(box, "inbox_retry", "--all").code == 1
+
+
+def test_refused_upload_is_listed_with_its_codes_and_put_back(box: Box) -> None:
+    upload(box, "bad.uff", BAD)
+    assert run(box, "inbox_audit").code == 0
+    rejected = status(box)[1]["last_rejected"]
+    assert [(each["name"], each["sha256"], each["codes"]) for each in rejected] == [
+        ("bad.uff", digest(BAD), ["not-a-number"])
+    ]
+    assert run(box, "inbox_retry", "bad.uff").code == 0
+    assert files_below(box.inbox) == {"bad.uff": BAD}
+    assert box.once()[0] == 1
+    assert box.outcomes() == [("bad.uff", "REJECTED")] * 2
+    assert run(box, "inbox_audit").code == 0
+
+
+def test_killed_retry_of_an_upload_is_finished_by_the_next_one(box: Box) -> None:
+    upload(box, "bad.uff", BAD)
+    assert box.interrupted(retry._number_reports, "call", command=["inbox_retry", "bad.uff"]) == -signal.SIGKILL
+    assert run(box, "inbox_retry", "bad.uff").code == 0
+    assert list(files_below(box.inbox).values()) == [BAD]
+    assert resting_places(box)[0].startswith("(put back into the inbox by olga, ")
+    assert box.once()[0] == 1
+    assert run(box, "inbox_audit").code == 0
+
+
+def test_upload_under_a_name_that_the_watcher_ignores_stays_rejected(box: Box) -> None:
+    upload(box, "half.tmp", BAD)
+    ended = run(box, "inbox_retry", "half.tmp")
+    assert (ended.code, "has a name that the watcher ignores" in ended.err) == (2, True)
+    assert files_below(box.inbox) == {}
 
 
 def test_retry_that_cannot_run_ends_with_2_instead_of_1(box: Box) -> None:
