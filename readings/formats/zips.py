@@ -66,8 +66,10 @@ def is_complete(end: bytes) -> bool:
     return any(len(end) - place == int.from_bytes(size, "little") for place, size in comments.items())
 
 
-def members(stream: BinaryIO, limits: Limits, spool: Callable[[], BinaryIO]) -> Iterator[Member | Problem]:
-    """Yield each member in order, or the problem with it.
+def members(
+    stream: BinaryIO, limits: Limits, spool: Callable[[], BinaryIO], is_wanted: Callable[[ZipInfo], bool] = bool
+) -> Iterator[Member | Problem]:
+    """Yield each wanted member in order, or the problem with it.
 
     Problems in the directory come first; after an error of the whole zip, no member follows. `spool` makes an empty
     file for the bytes of one member. Raises OSError if the stream or that file fails.
@@ -87,9 +89,9 @@ def members(stream: BinaryIO, limits: Limits, spool: Callable[[], BinaryIO]) -> 
     with archive:
         directory = _Directory(archive.infolist(), zipped.size, limits)
         yield from directory.problems
-        for info in directory.members:
+        for info in filter(is_wanted, directory.members):
             with spool() as file:
-                yield _unpack(archive, info, file) or Member(_name(info), file)
+                yield _unpack(archive, info, file) or Member(name_of(info), file)
 
 
 class _Outside(OSError):
@@ -162,13 +164,13 @@ class _Directory:
                 self.problems.append(problem)
             else:
                 self.members.append(info)
-        for name, number in Counter(map(_name, wanted)).items():
+        for name, number in Counter(map(name_of, wanted)).items():
             if number > 1:
                 message = f"{number} members have this name; all of them were read"
                 self.problems.append(_problem(WARNING, "duplicate-member", printable(name), message))
 
     def _leave_out(self, info: ZipInfo) -> bool:
-        if not _LEFT_OUT.fullmatch(_name(info)):
+        if not _LEFT_OUT.fullmatch(name_of(info)):
             return False
         message = "is a system file of macOS or Windows; it was skipped"
         self.problems.append(_problem(WARNING, "left-out", _escaped_name(info), message))
@@ -230,12 +232,13 @@ def _is_folder(info: ZipInfo) -> bool:
     return not info.file_size and (info.filename.endswith("/") or bool(info.external_attr & _IS_FOLDER))
 
 
-def _name(info: ZipInfo) -> bytes:
+def name_of(info: ZipInfo) -> bytes:
+    """Return the name of a member as in the zip."""
     return info.orig_filename.encode("utf-8" if info.flag_bits & _IS_UTF_8 else "cp437")
 
 
 def _escaped_name(info: ZipInfo) -> str:
-    return printable(_name(info))
+    return printable(name_of(info))
 
 
 def _error(code: str, value: str, message: str) -> Problem:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 
 LONGEST_NAME: Final = 255
+#: Length of a member's name; its end may state the subject of the content.
+LONGEST_MEMBER_NAME: Final = 1000
 #: Length of what a temporary report next to its file adds to the name.
 LONGEST_ADDITION: Final = len(b"..report.json.tmp")
 
@@ -14,6 +16,11 @@ LONGEST_ADDITION: Final = len(b"..report.json.tmp")
 OTHER_FLOWS: Final = "other-flows"
 #: Endings of names that programs give to unfinished files.
 UNFINISHED: Final = (b".filepart", b".partial", b".part", b".tmp", b".temp", b".crdownload", b".swp", b"~")
+
+
+def name_of_member(container: str, member: str) -> str:
+    """Return the name of a zip's member, which begins with that of the zip; a long name keeps its end."""
+    return f"{container}/{member}"[-LONGEST_MEMBER_NAME:]
 
 
 def is_candidate(name: bytes) -> bool:

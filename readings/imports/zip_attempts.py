@@ -22,14 +22,13 @@ from readings.imports.erasure.matching import stored_erasures
 from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.locks import locked
 from readings.imports.outcomes import describe, first_name_of
+from readings.imports.places import name_of_member
 from readings.imports.problems import Problems
 from readings.imports.reports import ImportReport, other_flow_in, with_members
 from readings.models import LEFT, Arrival, FlowFile, Outcome, RewrittenContent, Status
 from readings.models.erasures import await_rewriting, is_rewritten
 
 FORMAT: Final = "ZIP"
-#: Length of a member's name; longer names keep their end, which may state the subject of the content.
-LONGEST_NAME: Final = 1000
 
 
 @dataclass(slots=True)
@@ -115,7 +114,7 @@ class Container:
             return
         identity = f"{self.content.sha256[:12]}/{number}/{self.delivery.identity}" if self.delivery.identity else ""
         delivery = Delivery(
-            name=f"{self.delivery.name}/{name}"[-LONGEST_NAME:],
+            name=name_of_member(self.delivery.name, name),
             channel=self.delivery.channel,
             by_whom=self.delivery.by_whom,
             identity=identity,

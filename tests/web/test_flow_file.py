@@ -1,6 +1,7 @@
 import os
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,6 +25,7 @@ from readings.models.roles import ANALYST
 from readings.queries import details
 from tests.making import mdff
 from tests.making.dtc import flow, mpan, reading_of
+from tests.running.commands import digest
 from tests.running.imported import NOON, RULES, deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 from tests.running.places import SAMPLES
@@ -192,6 +194,34 @@ def test_pruned_file_is_reported(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     Arrival.objects.update(resting_place="(removed by inbox_prune; was archive/f.uff)")
     assert "removed by inbox_prune; was archive/f.uff." in text_of(page(support, report.sha256))
+
+
+def zipped(**members: bytes) -> bytes:
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as packed:
+        for name, member in members.items():
+            packed.writestr(f"{name}.uff", member)
+    return content.getvalue()
+
+
+def test_lines_of_a_member_are_read_from_its_zip(support: Client, archive: Path) -> None:
+    put(zipped(good=flow(*reading_of(1)), bad=TWO_FAULTS), archive / "both.zip")
+    sha256 = digest(TWO_FAULTS)
+    assert "026|<mark>3690005901427</mark>|V|" in page(support, sha256)
+    # Its name in the zip is another one, as after an erasure.
+    Arrival.objects.filter(name="both.zip/bad.uff").update(name="both.zip/other.uff")
+    assert "026|<mark>3690005901427</mark>|V|" in page(support, sha256)
+    (archive / "both.zip").write_bytes(zipped(good=flow(*reading_of(1))))
+    assert "both.zip was changed after the import" in page(support, sha256)
+
+
+def test_a_large_member_is_not_unpacked_for_a_page(
+    support: Client, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_files, "UNPACKED", 10)
+    put(zipped(bad=TWO_FAULTS), archive / "one.zip")
+    words = text_of(page(support, digest(TWO_FAULTS)))
+    assert "one.zip contains the file, which is too large to be unpacked here: 244 bytes" in words
 
 
 def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> None:
