@@ -6,11 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from readings.web import exports, flow_file, meter_point, search, tokens, upload
+from readings.web import exports, meter_point, search, tokens
 from readings.web.consumption import detail, summary
+from readings.web.flow_files import page as flow_file
+from readings.web.flow_files import upload
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
-from readings.web.trail import page
+from readings.web.trail import page as trail
 
 urlpatterns = [
     path("consumption/", summary.summary, name="summary"),
@@ -20,8 +22,8 @@ urlpatterns = [
     re_path(r"^flow-files/(?P<sha256>[0-9A-Fa-f]{12,64})/$", flow_file.flow_file, name="flow-file"),
     path("search", search.search, name="search"),
     path("search.csv", search.export_search, name="export-search"),
-    path("trail/", page.trail, name="trail"),
-    path("trail.csv", page.export_trail, name="export-trail"),
+    path("trail/", trail.trail, name="trail"),
+    path("trail.csv", trail.export_trail, name="export-trail"),
     path("upload", upload.upload, name="upload"),
     path("log-in/", LogIn.as_view(), name="log-in"),
     path("log-out/", login_not_required(LogoutView.as_view()), name="log-out"),

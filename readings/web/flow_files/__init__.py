@@ -1,0 +1,1 @@
+"""Pages of flow files: a file with its problems, downloads, and uploads."""
