@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from django.db.models import TextField, Value
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
 from readings.formats.contract import Problem
 from readings.imports.problems import Surplus
 from readings.imports.reports import COUNTED, ImportReport, with_members
-from readings.models import LEFT, Arrival, Channel, FlowFile
+from readings.models import LEFT, Arrival, Channel, FlowFile, Outcome
+from readings.models import Problem as StoredProblem
+from readings.models import Surplus as StoredSurplus
 from readings.models.trail import Action, Door, note
 
 #: Doors through which contents arrive.
@@ -88,23 +90,59 @@ def note_departure(arrival_ids: Iterable[int], why: str) -> int:
 
 def report_of(arrival_id: int) -> ImportReport:
     """Return the report of an arrival from the stored rows, without its duration."""
-    arrival = Arrival.objects.select_related("flow_file").get(pk=arrival_id)
-    flow_file = arrival.flow_file
-    report = ImportReport(
-        name=arrival.name,
-        sha256=flow_file.sha256,
-        format=flow_file.format,
-        outcome=arrival.outcome,
-        arrival_id=arrival.pk,
-    )
-    for name in COUNTED:
-        setattr(report, name, getattr(flow_file, name))
-    names = [field.name for field in fields(Problem)]
-    report.problems = [Problem(**values) for values in flow_file.problems.order_by("line", "pk").values(*names)]
-    surpluses = flow_file.surpluses.order_by("severity", "code").values("severity", "code", "number")
-    report.unlisted = [Surplus(**values) for values in surpluses]
-    members = arrival.members.order_by("pk").values_list("pk", flat=True)
-    return with_members(report, [report_of(member) for member in members])
+    [report] = reports_of([arrival_id])
+    return report
+
+
+def reports_of(arrival_ids: Collection[int]) -> list[ImportReport]:
+    """Return the reports of arrivals, oldest first, in a fixed number of queries."""
+    chosen = Arrival.objects.filter(Q(pk__in=arrival_ids) | Q(container__in=arrival_ids)).order_by("pk")
+    rows = list(chosen.select_related("flow_file"))
+    findings = _Findings(FlowFile.objects.filter(pk__in=chosen.order_by().values("flow_file")))
+    members: dict[int | None, list[ImportReport]] = {}
+    for row in rows:
+        if row.pk not in arrival_ids:
+            members.setdefault(row.container_id, []).append(findings.report(row))
+    return [with_members(findings.report(row), members.get(row.pk, [])) for row in rows if row.pk in arrival_ids]
+
+
+class _Findings:
+    """Problems of contents, and the names under which they were imported, by content."""
+
+    def __init__(self, flow_files: QuerySet[FlowFile]) -> None:
+        of = {"flow_file__in": flow_files.values("pk")}
+        self.problems: dict[int, list[Problem]] = {}
+        names = [field.name for field in fields(Problem)]
+        for file, *values in (
+            StoredProblem.objects.filter(**of).order_by("line", "pk").values_list("flow_file", *names)
+        ):
+            self.problems.setdefault(file, []).append(Problem(**dict(zip(names, values, strict=True))))
+        self.surpluses: dict[int, list[Surplus]] = {}
+        rows = StoredSurplus.objects.filter(**of).order_by("severity", "code")
+        for file, severity, code, number in rows.values_list("flow_file", "severity", "code", "number"):
+            surplus = Surplus(severity=severity, code=code, number=number)
+            self.surpluses.setdefault(file, []).append(surplus)
+        imported = Arrival.objects.filter(**of, outcome=Outcome.IMPORTED).order_by("-pk")
+        self.first_names = dict(imported.values_list("flow_file", "name"))
+
+    def report(self, row: Arrival) -> ImportReport:
+        """Return the report of an arrival, without its members; of a duplicate only what it repeats."""
+        flow_file = row.flow_file
+        report = ImportReport(
+            name=row.name,
+            sha256=flow_file.sha256,
+            format=flow_file.format,
+            outcome=row.outcome,
+            arrival_id=row.pk,
+        )
+        if row.outcome == Outcome.DUPLICATE:
+            report.duplicate_of = self.first_names.get(flow_file.pk, "")
+            return report
+        for name in COUNTED:
+            setattr(report, name, getattr(flow_file, name))
+        report.problems = self.problems.get(flow_file.pk, [])
+        report.unlisted = self.surpluses.get(flow_file.pk, [])
+        return report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
