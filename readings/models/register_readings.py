@@ -72,6 +72,37 @@ DOUBT: Final = Case(
 )
 
 
+class Kind(models.TextChoices):
+    """Kinds of readings, beside the single reading types."""
+
+    ACTUAL = "actual", "Actual"
+    ESTIMATE = "estimate", "Estimate or substitute"
+    CUSTOMER_OWN = "customer", "Customer's own"
+    NULL_DATA = "no-reading", "No reading (null data)"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+class Flag(models.TextChoices):
+    """Results of the first check, or of validation, which overrides it. Only British readings have them."""
+
+    VALID = "valid", "Valid"
+    SUSPECT = "suspect", "Suspect"
+    NOT_STATED = "not-stated", "Not stated"
+
+
+_NULL: Final = Q(reading_type="", flag=NULL_DATA)
+_KINDS: Final = {
+    Kind.ACTUAL: ~_ESTIMATED & ~_NULL & ~Q(reading_type__in=[*CUSTOMER_OWN, WITHDRAWN]),
+    Kind.ESTIMATE: _ESTIMATED,
+    Kind.CUSTOMER_OWN: Q(reading_type__in=CUSTOMER_OWN),
+    Kind.NULL_DATA: _NULL,
+    Kind.WITHDRAWN: Q(withdrawn_by__isnull=False),
+    Kind.SUPERSEDED: Q(superseded_by__isnull=False),
+}
+_FLAGS: Final = {Flag.VALID: "T", Flag.SUSPECT: "F", Flag.NOT_STATED: ""}
+
+
 class ReadingQuerySet(StatementQuerySet["Reading"]):
     """The predicates of readings: which ones count, and as what."""
 
@@ -91,6 +122,16 @@ class ReadingQuerySet(StatementQuerySet["Reading"]):
     def actual(self) -> ReadingQuerySet:
         """Return the countable readings that are not estimates."""
         return self.countable().exclude(_ESTIMATED)
+
+    def of_kind(self, kind: str) -> ReadingQuerySet:
+        """Return the readings of a kind or of a reading type, whether they count or not."""
+        return self.filter(_KINDS[Kind(kind)] if kind in Kind.values else Q(reading_type=kind))
+
+    def with_flag(self, flag: str) -> ReadingQuerySet:
+        """Return the British readings with a flag, or with a status that overrides it."""
+        code = _FLAGS[Flag(flag)]
+        stated = Q(reading_status=code) | Q(reading_status="", flag=code)
+        return self.filter(stated if code else Q(reading_status="", flag="")).exclude(reading_type="")
 
     def newest_first(self) -> ReadingQuerySet:
         """Return the readings, newest first."""

@@ -90,9 +90,9 @@ def readings_in(selection: Selection, *, nem_time: timezone) -> ReadingQuerySet:
     if selection.file:
         rows = rows.filter(flow_file__in=_flow_files(selection.file))
     if selection.first_day:
-        rows = rows.filter(_by_clock("gte", selection.first_day, nem_time))
+        rows = rows.filter(by_clock("gte", selection.first_day, nem_time))
     if selection.last_day:
-        rows = rows.filter(_by_clock("lt", selection.last_day + timedelta(1), nem_time))
+        rows = rows.filter(by_clock("lt", selection.last_day + timedelta(1), nem_time))
     return rows.filter(reading_type=selection.reading_type) if selection.reading_type else rows
 
 
@@ -168,7 +168,7 @@ def _completed_by(files: Collection[int]) -> list[int]:
     return list(days.values_list("pk", flat=True))
 
 
-def _by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
+def by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
     """Return a comparison of `read_at` with midnight in the clock time of each scheme."""
     nem = Q(meter_point__scheme=Scheme.NMI)
     by_nem_time = Q((f"read_at__{comparison}", datetime.combine(midnight, time(), nem_time)))

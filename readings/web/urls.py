@@ -10,6 +10,7 @@ from readings.web import exports, meter_point, search, tokens
 from readings.web.consumption import detail, summary
 from readings.web.flow_files import page as flow_file
 from readings.web.flow_files import upload
+from readings.web.lists import addresses
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
 from readings.web.trail import page as trail
@@ -32,4 +33,5 @@ urlpatterns = [
     path("tokens/<int:id>/revoke/", tokens.revoke, name="revoke-token"),
     path("exports/readings.csv", exports.readings, name="export-readings"),
     path("exports/intervals.csv", exports.intervals, name="export-intervals"),
+    *addresses.urlpatterns,
 ]

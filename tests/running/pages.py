@@ -17,9 +17,9 @@ def support_client() -> Client:
     return client_of(SUPPORT)
 
 
-def client_of(role: str) -> Client:
+def client_of(role: str, name: str = "ann") -> Client:
     """Return a client with a user of a role logged in."""
-    user = User.objects.create_user("ann")
+    user = User.objects.create_user(name)
     give_role(user, role)
     return logged_in(user)
 

@@ -1,0 +1,1 @@
+"""Lists: which rows the filters select, and their pages by key."""

@@ -1,0 +1,212 @@
+"""Pages of long lists: the rows after a key or before it, in an order that an index serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import reduce
+from itertools import islice
+from operator import or_
+from typing import Any, Final, Generic
+
+from django.db.models import Q, QuerySet
+
+from readings.models import MeterPoint
+from readings.queries.lists import Row, count_up_to_cap
+
+#: Number of rows on a page, and of rows that an export fetches at once.
+PAGE: Final = 50
+_ROWS_AT_ONCE: Final = 1_000
+#: Rows that a page examines, at most, if no index finds those that the filters select.
+STRETCH: Final = 200_000
+#: Separator of the values in the text of a key; only the first value may contain it.
+_SEPARATOR: Final = "~"
+_GREATEST: Final = 2**63 - 1
+
+Key = tuple[Any, ...]
+
+
+def moment(text: str) -> datetime:
+    """Return the instant that a text states; raise ValueError."""
+    return datetime.fromisoformat(text).astimezone(timezone.utc)
+
+
+def number(text: str) -> int:
+    """Return the number that a text states, if a column can hold it; raise ValueError."""
+    result = int(text)
+    if not 0 <= result <= _GREATEST:
+        raise ValueError(text)
+    return result
+
+
+def name(text: str) -> str:
+    """Return a text that a column can hold; raise ValueError."""
+    if "\0" in text:
+        raise ValueError(text)
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order by columns that are unique together and that an index serves."""
+
+    #: Name in the address; a minus before it turns the order round.
+    name: str
+    columns: tuple[str, ...]
+    kinds: tuple[Callable[[str], Any], ...]
+    #: The order in words, and turned round.
+    words: str
+    words_descending: str
+
+    def text(self, key: Key) -> str:
+        """Return a key as text, for an address."""
+        return _SEPARATOR.join(each.isoformat() if isinstance(each, datetime) else str(each) for each in key)
+
+    def parsed(self, text: str) -> Key:
+        """Return the key that a text states; raise ValueError or OverflowError."""
+        parts = text.rsplit(_SEPARATOR, len(self.columns) - 1)
+        return tuple(kind(part) for kind, part in zip(self.kinds, parts, strict=True))
+
+
+#: The order in which rows were stored.
+STORED: Final = Order(
+    name="stored", columns=("pk",), kinds=(number,), words="oldest first", words_descending="newest first"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected(Generic[Row]):
+    """The rows that filters select."""
+
+    rows: QuerySet[Row]
+    #: Orders that an index serves with these filters.
+    orders: tuple[Order, ...]
+    #: Name of the order without a choice.
+    default: str
+    #: Rows among which the filters select row by row, so that a page examines only a stretch of them, which follows
+    #: the first column of the order; None if an index finds the selected rows.
+    scope: QuerySet[Row] | None = None
+    #: Values of filters in words, where they are not as in the address.
+    words: Mapping[str, str] = field(default_factory=dict)
+    #: The meter points that the filters name.
+    meter_points: Sequence[MeterPoint] = ()
+
+    def ordering(self, name: str) -> Ordering:
+        """Return the order that an address names, or the default if no index serves that one."""
+        for choice in (name, self.default):
+            for order in self.orders:
+                if order.name == choice.removeprefix("-"):
+                    return Ordering(order, choice.startswith("-"))
+        raise ValueError(self.default)
+
+    @property
+    def number(self) -> int | None:
+        """Return the number of the rows, CAP + 1 if there are more than CAP; None if counting would take long."""
+        return count_up_to_cap(self.rows) if self.scope is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """An order in one of its directions."""
+
+    order: Order
+    is_descending: bool
+
+    @property
+    def name(self) -> str:
+        """Return the name in the address."""
+        return f"-{self.order.name}" if self.is_descending else self.order.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the order and the primary key."""
+        columns = self.order.columns
+        return columns if "pk" in columns else (*columns, "pk")
+
+    def sorted(self, rows: QuerySet[Row]) -> QuerySet[Row, Key]:
+        """Return the keys of rows in this order, each with the primary key."""
+        return rows.order_by(*self._by(self.order.columns)).values_list(*self.columns)
+
+    def beyond(self, key: Key) -> Q:
+        """Return the predicate of the rows that follow a key."""
+        columns, comparison = self.order.columns, "lt" if self.is_descending else "gt"
+        parts = [
+            Q(**dict(zip(columns[:number], key[:number], strict=True)), **{f"{column}__{comparison}": key[number]})
+            for number, column in enumerate(columns)
+        ]
+        # The first condition, which follows from the others, is the one that an index can begin with.
+        return Q((f"{columns[0]}__{comparison}e", key[0])) & reduce(or_, parts)
+
+    def end_of_stretch(self, scope: QuerySet[Row], key: Key | None) -> int | None:
+        """Return the value of the first column with which a stretch ends; None if it has the last row."""
+        column = self.order.columns[0]
+        down, up = (f"-{column}", column) if self.is_descending else (column, f"-{column}")
+        start = key[0] if key else scope.order_by(down).values_list(column, flat=True).first()
+        last = scope.order_by(up).values_list(column, flat=True).first()
+        if start is None or last is None:
+            return None
+        end = int(start) + (-STRETCH if self.is_descending else STRETCH)
+        return None if (end <= last if self.is_descending else end >= last) else end
+
+    def within(self, end: int) -> Q:
+        """Return the predicate of rows up to the end of a stretch."""
+        return Q((f"{self.order.columns[0]}__{'gte' if self.is_descending else 'lte'}", end))
+
+    def key_after(self, end: int) -> Key:
+        """Return the key after which the next stretch begins."""
+        rest = 0 if self.is_descending else _GREATEST
+        return (end, *(rest for _ in self.order.columns[1:]))
+
+    def turned(self) -> Ordering:
+        """Return the opposite order."""
+        return Ordering(self.order, not self.is_descending)
+
+    def _by(self, columns: Sequence[str]) -> list[str]:
+        return [f"-{column}" if self.is_descending else column for column in columns]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The primary keys of a page of rows, and the keys at which its neighbours begin; None at the ends."""
+
+    pks: list[int]
+    previous: Key | None
+    following: Key | None
+    #: Whether the page ends because it examined as many rows as it may.
+    is_cut: bool = False
+
+
+def page_of(selected: Selected[Row], ordering: Ordering, key: Key | None, *, is_back: bool = False) -> Part:
+    """Return the page after a key, or with `is_back` the one before it."""
+    walk = ordering.turned() if is_back else ordering
+    rows = selected.rows.filter(walk.beyond(key)) if key else selected.rows
+    end = walk.end_of_stretch(selected.scope, key) if selected.scope is not None else None
+    if end is not None:
+        rows = rows.filter(walk.within(end))
+    found = list(walk.sorted(rows)[: PAGE + 1])
+    is_full = len(found) > PAGE
+    found = found[:PAGE]
+    size = len(ordering.order.columns)
+    beyond = found[-1][:size] if is_full else walk.key_after(end) if end is not None else None
+    before = found[0][:size] if key and found else None
+    place = walk.columns.index("pk")
+    pks = [row[place] for row in found]
+    is_cut = end is not None and not is_full
+    if is_back:
+        return Part(pks=pks[::-1], previous=beyond, following=before, is_cut=is_cut)
+    return Part(pks=pks, previous=before, following=beyond, is_cut=is_cut)
+
+
+def in_order(rows: QuerySet[Row], pks: Sequence[int]) -> list[Row]:
+    """Return rows by their primary keys, in the order of these."""
+    found = {row.pk: row for row in rows.filter(pk__in=pks)} if pks else {}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def every(selected: Selected[Row], ordering: Ordering, rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """Yield all selected rows in order, some at a time, so that memory stays flat."""
+    place = ordering.columns.index("pk")
+    source = ordering.sorted(selected.rows).iterator(chunk_size=_ROWS_AT_ONCE)
+    while keys := list(islice(source, _ROWS_AT_ONCE)):
+        yield in_order(rows, [key[place] for key in keys])

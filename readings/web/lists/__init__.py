@@ -1,0 +1,1 @@
+"""Lists of what is stored, each described in a module of its own."""

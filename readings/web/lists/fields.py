@@ -1,0 +1,51 @@
+"""Fields of filters, which several lists share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from django import forms
+
+from readings.models import Scheme
+from readings.web.lists.described import FieldMaker
+
+#: Length of the text of a filter, at most.
+_LONGEST: Final = 200
+
+
+class Choice(forms.ChoiceField):
+    """A filter with a few values."""
+
+    def __init__(self, label: str, words: Mapping[str, str]) -> None:
+        super().__init__(required=False, label=label, choices=(("", "all"), *words.items()))
+        #: The words of each value.
+        self.words = words
+
+
+def choice(label: str, choices: Iterable[tuple[str, str]]) -> FieldMaker:
+    """Return the maker of a filter with a few values."""
+    return partial(Choice, label, dict(choices))
+
+
+def text(label: str) -> FieldMaker:
+    """Return the maker of a filter that equals a text."""
+    return lambda: forms.CharField(required=False, label=label, max_length=_LONGEST)
+
+
+def day(label: str) -> FieldMaker:
+    """Return the maker of a filter of days."""
+    return lambda: forms.DateField(
+        required=False,
+        label=label,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+#: First and last day.
+DAYS: Final = {"from": day("From"), "to": day("To")}
+SCHEME: Final = {"scheme": choice("Scheme", Scheme.choices)}
+#: Contents of a file, as its header states them.
+HEADER: Final = {"format": text("Format"), "sender": text("Sender")}

@@ -1,0 +1,75 @@
+"""The list of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readings.formats.dtc.catalogue import labels
+from readings.formats.dtc.catalogue.codes import READING_TYPES
+from readings.models import Reading, Scheme
+from readings.models.register_readings import Flag, Kind
+from readings.presentation import badges, cells, links
+from readings.queries.listing import statements
+from readings.queries.listing.pages import Selected
+from readings.queries.lists import MomentKey
+from readings.web.lists import fields
+from readings.web.lists.described import Column, ListPage
+
+_TYPES: Final = [(code, labels.kind_of_reading(code)) for code in READING_TYPES]
+
+
+def _select(filters: Mapping[str, Any]) -> Selected[Reading]:
+    return statements.select_readings(filters, nem_time=settings.NEM_UTC_OFFSET)
+
+
+def _read_at(row: Reading) -> SafeString:
+    """Return the time, with a link to the readings of the meter point from there on."""
+    key = MomentKey(row.read_at + timedelta(seconds=1), 0)
+    query = {"scheme": row.meter_point.scheme} if row.meter_point.scheme == Scheme.TEST_MPAN else {}
+    address = links.address_of(row.meter_point).partition("?")[0]
+    address += f"?{urlencode({**query, 'before': key.text})}#readings"
+    words = cells.read_at(row, linked=False)
+    time, line_break, note = words.partition("<br>")
+    link = format_html('<a href="{}">{}</a>', address, time)
+    return SafeString(f"{link}{line_break}{note}")
+
+
+LIST: Final = ListPage(
+    name="readings",
+    title="Readings",
+    nouns=("reading", "readings"),
+    permissions=("readings.view_meterpoint", "readings.view_reading"),
+    lead="What files state about registers, with what was superseded or withdrawn since. British times are clock "
+    "time; Australian ones are NEM time.",
+    filters={
+        "kind": fields.choice("Kind of reading", (*Kind.choices, *_TYPES)),
+        "flag": fields.choice("Flag", Flag.choices),
+        **fields.DAYS,
+        "sender": fields.text("Sender"),
+        "meter_point": fields.text("Meter point"),
+        "flow_file": fields.text("File (SHA-256)"),
+        **fields.SCHEME,
+    },
+    columns=(
+        Column(heading="Meter point", cell=lambda row: links.meter_point(row.meter_point), order="meter-point"),
+        Column(heading="Meter", cell=lambda row: cells.meter(row.register.meter)),
+        Column(heading="Register", cell=lambda row: cells.register(row.register)),
+        Column(heading="Read at", cell=_read_at, order="time"),
+        Column(heading="Value", cell=cells.value, is_number=True),
+        Column(heading="Kind of reading", cell=cells.kind),
+        Column(heading="Flag", cell=badges.flag),
+        Column(heading="Sender", cell=lambda row: links.sender(row.flow_file)),
+        Column(heading="File", cell=lambda row: links.flow_file(row.flow_file), order="file"),
+        Column(heading="Line", cell=lambda row: cells.line(row.line), order="line", is_number=True),
+    ),
+    select=_select,
+    rows=statements.readings,
+    admin="admin:readings_reading_changelist",
+)
