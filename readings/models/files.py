@@ -100,7 +100,14 @@ class FlowFile(models.Model):
                 name="an_imported_file_has_a_time_and_no_errors",
             ),
         )
-        indexes = (models.Index(fields=("file_identifier", "sender"), name="flow_file_by_identifier"),)
+        indexes = (
+            models.Index(fields=("file_identifier", "sender"), name="flow_file_by_identifier"),
+            # Filters of the list of files, each in its order.
+            models.Index(fields=("received_at",), name="flow_file_by_time"),
+            models.Index(fields=("status", "received_at"), name="flow_file_by_status"),
+            models.Index(fields=("format", "received_at"), name="flow_file_by_format"),
+            models.Index(fields=("sender", "received_at"), name="flow_file_by_sender"),
+        )
 
     def __str__(self) -> str:
         return f"{self.format or 'content'} {self.sha256[:12]}"
@@ -173,6 +180,7 @@ class Problem(models.Model):
                 condition=Q(identifier__gt=""),
                 name="problem_by_meter_point",
             ),
+            models.Index(fields=("code", "id"), name="problem_by_code"),
         )
 
     def __str__(self) -> str:

@@ -39,6 +39,12 @@ def address_of_file(row: FlowFile) -> str:
     return reverse("flow-file", args=[row.sha256]) + query
 
 
+def to_list(name: str, text: str, **filters: str) -> SafeString:
+    """Return a link to a list with filters."""
+    params = urlencode({key: value for key, value in filters.items() if value})
+    return format_html('<a href="{}">{}</a>', f"{reverse(name)}?{params}".removesuffix("?"), text)
+
+
 def place(arrival: Arrival) -> str:
     """Return the location of a file; for a member of a zip, a link to the zip."""
     if arrival.container:

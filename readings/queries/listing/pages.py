@@ -59,6 +59,11 @@ class Order:
     words: str
     words_descending: str
 
+    @property
+    def has_stretches(self) -> bool:
+        """Return whether its first column counts rows, so that a stretch of it has a bounded number."""
+        return self.columns[0] in ("pk", "line")
+
     def text(self, key: Key) -> str:
         """Return a key as text, for an address."""
         return _SEPARATOR.join(each.isoformat() if isinstance(each, datetime) else str(each) for each in key)
@@ -84,8 +89,8 @@ class Selected(Generic[Row]):
     orders: tuple[Order, ...]
     #: Name of the order without a choice.
     default: str
-    #: Rows among which the filters select row by row, so that a page examines only a stretch of them, which follows
-    #: the first column of the order; None if an index finds the selected rows.
+    #: Rows among which the filters select one by one, so that a page examines only a stretch of them; None if an
+    #: index finds the selected rows.
     scope: QuerySet[Row] | None = None
     #: Values of filters in words, where they are not as in the address.
     words: Mapping[str, str] = field(default_factory=dict)
@@ -181,7 +186,8 @@ def page_of(selected: Selected[Row], ordering: Ordering, key: Key | None, *, is_
     """Return the page after a key, or with `is_back` the one before it."""
     walk = ordering.turned() if is_back else ordering
     rows = selected.rows.filter(walk.beyond(key)) if key else selected.rows
-    end = walk.end_of_stretch(selected.scope, key) if selected.scope is not None else None
+    scope = selected.scope if ordering.order.has_stretches else None
+    end = None if scope is None else walk.end_of_stretch(scope, key)
     if end is not None:
         rows = rows.filter(walk.within(end))
     found = list(walk.sorted(rows)[: PAGE + 1])

@@ -1,21 +1,20 @@
-"""Which readings the filters of their list select, and by which index."""
+"""Which statements the filters of their lists select, and by which index."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
-from typing import Any, Final
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any, Final, Generic, NamedTuple
 
-from django.db.models import QuerySet
-
-from readings.models import FlowFile, MeterPoint, Reading
+from readings.models import Accumulation, FlowFile, IntervalDay, MeterPoint, Reading
+from readings.models.metered_amounts import AccumulationQuerySet
 from readings.models.register_readings import ReadingQuerySet
-from readings.queries.details import flow_files_of
+from readings.models.statements import StatementQuerySet
+from readings.queries.listing.called import files_called, points_called
 from readings.queries.listing.pages import STORED, STRETCH, Order, Selected, moment, name, number
-from readings.queries.lists import first_arrival, name_of
-from readings.queries.meter_point import meter_points_called
-from readings.queries.selection import NothingThere, WrongSelection, by_clock
+from readings.queries.lists import Rows, first_arrival, name_of
+from readings.queries.selection import by_clock
 
 #: Files of one sender that an index may find one by one, at most.
 _FEW_FILES: Final = 1_000
@@ -34,72 +33,143 @@ _BY_FILE: Final = Order(
     words="file, oldest first",
     words_descending="file, newest first",
 )
-_BY_TIME: Final = Order(
-    name="time",
-    columns=("read_at", "pk"),
-    kinds=(moment, number),
-    words="time, oldest first",
-    words_descending="time, newest first",
+
+
+def _by_time(column: str, kind: Any = moment) -> Order:
+    return Order(
+        name="time",
+        columns=(column, "pk"),
+        kinds=(kind, number),
+        words="time, oldest first",
+        words_descending="time, newest first",
+    )
+
+
+def _by_meter_point(*columns: str, kinds: tuple[Any, ...]) -> Order:
+    return Order(
+        name="meter-point",
+        columns=("meter_point_id", "register_id", *columns),
+        kinds=(number, number, *kinds),
+        words="meter point, first stored first",
+        words_descending="meter point, last stored first",
+    )
+
+
+class _Table(NamedTuple):
+    """The orders of a table that its indexes serve, and the column of a flow file that counts its rows."""
+
+    by_time: Order
+    by_meter_point: Order
+    counted: str
+
+
+_READINGS: Final = _Table(
+    _by_time("read_at"),
+    _by_meter_point("read_at", "reading_type", "version", kinds=(moment, name, number)),
+    "readings",
 )
-_BY_METER_POINT: Final = Order(
-    name="meter-point",
-    columns=("meter_point_id", "register_id", "read_at", "reading_type", "version"),
-    kinds=(number, number, moment, name, number),
-    words="meter point, first stored first",
-    words_descending="meter point, last stored first",
+_ACCUMULATIONS: Final = _Table(
+    _by_time("current_read_at"),
+    _by_meter_point(
+        *("current_read_at", "previous_read_at", "direction", "version"), kinds=(moment, moment, name, number)
+    ),
+    "accumulations",
+)
+_DAYS: Final = _Table(
+    _by_time("day", date.fromisoformat),
+    _by_meter_point("day", "occurrence", "version", kinds=(date.fromisoformat, number, number)),
+    "interval_days",
 )
 
 
-@dataclass(slots=True)
-class Scope:
-    """The rows that an index finds: of a file, a meter point, or a sender of few files."""
+@dataclass(slots=True, kw_only=True)
+class _Scope(Generic[Rows]):
+    """The rows that an index finds: all, or those of a file, a meter point, or a sender of few files."""
 
-    rows: ReadingQuerySet
+    rows: Rows
     orders: tuple[Order, ...]
     default: str
     words: dict[str, str] = field(default_factory=dict)
     meter_points: list[MeterPoint] = field(default_factory=list)
-    #: Whether filters must examine the rows one by one.
+    #: Whether there may be too many rows to examine all.
     is_long: bool = False
-    #: Whether the scope includes the filter of senders.
     is_of_sender: bool = False
 
+    def selected(self, rows: Rows, filters: Mapping[str, Any]) -> Selected[Any]:
+        """Return the selection of some of the rows, by scheme and sender too."""
+        if filters["scheme"]:
+            rows = rows.filter(meter_point__scheme=filters["scheme"])
+        if filters["sender"] and not self.is_of_sender:
+            rows = rows.filter(flow_file__sender=filters["sender"])
+        is_searched = self.is_long and rows is not self.rows
+        return Selected(
+            rows=rows,
+            orders=self.orders[:1] if is_searched else self.orders,
+            default=self.default,
+            scope=self.rows if is_searched else None,
+            words=self.words,
+            meter_points=self.meter_points,
+        )
 
-def readings() -> QuerySet[Reading]:
+
+def readings() -> ReadingQuerySet:
     """Return readings with the related rows that a line needs."""
-    rows = Reading.objects.select_related("meter_point", "register__meter", "flow_file")
+    return _with_related_rows(Reading.objects.all())
+
+
+def accumulations() -> AccumulationQuerySet:
+    """Return accumulations with the related rows that a line needs."""
+    return _with_related_rows(Accumulation.objects.all())
+
+
+def interval_days() -> StatementQuerySet[IntervalDay]:
+    """Return interval days with the related rows that a line needs."""
+    return _with_related_rows(IntervalDay.objects.all())
+
+
+def _with_related_rows(rows: Rows) -> Rows:
+    rows = rows.select_related("meter_point", "register__meter", "flow_file")
     return rows.prefetch_related(first_arrival("flow_file__"))
 
 
-def select_readings(filters: Mapping[str, Any], *, nem_time: tzinfo) -> Selected[Reading]:
+def select_readings(filters: Mapping[str, Any], *, nem_time: timezone) -> Selected[Reading]:
     """Return the readings that the filters of an address select; raise WrongSelection."""
-    scope = _scope(filters)
+    scope = _scope(Reading.objects.all(), filters, _READINGS)
     rows = scope.rows
     if filters["kind"]:
         rows = rows.of_kind(filters["kind"])
     if filters["flag"]:
         rows = rows.with_flag(filters["flag"])
-    if filters["scheme"]:
-        rows = rows.filter(meter_point__scheme=filters["scheme"])
     if filters["from"]:
         rows = rows.filter(by_clock("gte", filters["from"], nem_time))
     if filters["to"]:
         rows = rows.filter(by_clock("lt", filters["to"] + timedelta(1), nem_time))
-    if filters["sender"] and not scope.is_of_sender:
-        rows = rows.filter(flow_file__sender=filters["sender"])
-    is_filtered = rows is not scope.rows
-    return Selected(
-        rows=rows,
-        orders=scope.orders[:1] if is_filtered and scope.is_long else scope.orders,
-        default=scope.default,
-        scope=scope.rows if is_filtered and scope.is_long else None,
-        words=scope.words,
-        meter_points=scope.meter_points,
-    )
+    return scope.selected(rows, filters)
 
 
-def _scope(filters: Mapping[str, Any]) -> Scope:
-    every = Reading.objects.all()
+def select_accumulations(filters: Mapping[str, Any], *, nem_time: timezone) -> Selected[Accumulation]:
+    """Return the accumulations that the filters of an address select; raise WrongSelection."""
+    scope = _scope(Accumulation.objects.all(), filters, _ACCUMULATIONS)
+    rows = scope.rows
+    if filters["from"]:
+        rows = rows.filter(current_read_at__gte=datetime.combine(filters["from"], time(), nem_time))
+    if filters["to"]:
+        rows = rows.filter(current_read_at__lt=datetime.combine(filters["to"] + timedelta(1), time(), nem_time))
+    return scope.selected(rows, filters)
+
+
+def select_interval_days(filters: Mapping[str, Any]) -> Selected[IntervalDay]:
+    """Return the interval days that the filters of an address select; raise WrongSelection."""
+    scope = _scope(IntervalDay.objects.all(), filters, _DAYS)
+    rows = scope.rows
+    if filters["from"]:
+        rows = rows.filter(day__gte=filters["from"])
+    if filters["to"]:
+        rows = rows.filter(day__lte=filters["to"])
+    return scope.selected(rows, filters)
+
+
+def _scope(every: Rows, filters: Mapping[str, Any], table: _Table) -> _Scope[Rows]:
     files = files_called(filters["flow_file"]) if filters["flow_file"] else []
     words = {"flow_file": name_of(files[0])} if files else {}
     if filters["meter_point"]:
@@ -107,35 +177,19 @@ def _scope(filters: Mapping[str, Any]) -> Scope:
         rows = every.filter(meter_point__in=points)
         if files:
             rows = rows.filter(flow_file__in=files)
-        return Scope(rows, (_BY_TIME,), "-time", words, points)
+        return _Scope(rows=rows, orders=(table.by_time,), default="-time", words=words, meter_points=points)
     if files:
-        return Scope(every.filter(flow_file__in=files), (_BY_LINE,), "line", words, is_long=True)
-    if filters["sender"] and (few := _few_files_of(filters["sender"])) is not None:
-        return Scope(every.filter(flow_file__in=few), (_BY_FILE,), "-file", is_of_sender=True)
-    return Scope(every, (STORED, _BY_METER_POINT), "-stored", is_long=True)
+        rows = every.filter(flow_file__in=files)
+        return _Scope(rows=rows, orders=(_BY_LINE,), default="line", words=words, is_long=True)
+    if filters["sender"] and (few := _few_files_of(filters["sender"], table)) is not None:
+        rows = every.filter(flow_file__in=few)
+        return _Scope(rows=rows, orders=(_BY_FILE,), default="-file", is_of_sender=True)
+    return _Scope(rows=every, orders=(STORED, table.by_meter_point), default="-stored", is_long=True)
 
 
-def _few_files_of(sender: str) -> list[int] | None:
-    """Return the files of a sender, if they have no more readings than a page may examine; else None."""
-    files = list(FlowFile.objects.filter(sender=sender).values_list("pk", "readings")[: _FEW_FILES + 1])
-    if len(files) > _FEW_FILES or sum(readings for _, readings in files) > STRETCH:
+def _few_files_of(sender: str, table: _Table) -> list[int] | None:
+    """Return the files of a sender, if they have no more rows than a page may examine; else None."""
+    files = list(FlowFile.objects.filter(sender=sender).values_list("pk", table.counted)[: _FEW_FILES + 1])
+    if len(files) > _FEW_FILES or sum(rows for _, rows in files) > STRETCH:
         return None
-    return [pk for pk, readings in files if readings]
-
-
-def files_called(sha256: str) -> list[FlowFile]:
-    """Return the flow files with a hash, or with a start of it that only they have; raise WrongSelection."""
-    files = flow_files_of(sha256.lower()) if len(sha256) >= 12 else []
-    if not files:
-        raise NothingThere("No stored file has this SHA-256.", "flow_file")
-    if len({file.sha256 for file in files}) > 1:
-        raise WrongSelection("Several files have a SHA-256 with this start: enter all of it.", "flow_file")
-    return files
-
-
-def points_called(identifier: str, scheme: str = "") -> list[MeterPoint]:
-    """Return the meter points with an identifier, in any scheme or in one; raise NothingThere."""
-    points = [each for each in meter_points_called(identifier) if scheme in ("", each.scheme)]
-    if not points:
-        raise NothingThere("No such meter point.", "meter_point")
-    return points
+    return [pk for pk, rows in files if rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final, Generic
@@ -57,6 +57,8 @@ class ListPage(Generic[Row]):
     select: Callable[[Mapping[str, Any]], Selected[Row]]
     #: Rows with the related rows of a line.
     rows: Callable[[], QuerySet[Row]]
+    #: Adds to the rows of a page what the database does not join.
+    prepare: Callable[[Sequence[Row]], None] = lambda rows: None
     lead: str = ""
     #: Address of the same rows in the administration.
     admin: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 
@@ -22,6 +22,11 @@ class Choice(forms.ChoiceField):
         super().__init__(required=False, label=label, choices=(("", "all"), *words.items()))
         #: The words of each value.
         self.words = words
+
+    def to_python(self, value: Any) -> str:
+        """Return the value in its own spelling: capitals do not matter."""
+        text = super().to_python(value)
+        return next((each for each in self.words if each.lower() == text.strip().lower()), text)
 
 
 def choice(label: str, choices: Iterable[tuple[str, str]]) -> FieldMaker:

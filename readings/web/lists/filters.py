@@ -60,6 +60,7 @@ class Filters(forms.Form, Generic[Row]):
             elif len(texts) > 1:
                 self.add_error(None, f"{name} has {len(texts)} values, expected one.")
         self._check_days()
+        self.params |= {name: f"{value}" for name, value in self.cleaned_data.items() if value}
         if not self.errors:
             self._select()
         return self.cleaned_data

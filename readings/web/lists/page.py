@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -18,29 +18,28 @@ from readings.queries.listing import pages
 from readings.queries.lists import CAP, Row
 from readings.web.exports import CSV, MAY_EXPORT
 from readings.web.lists.described import Column, ListPage
-from readings.web.lists.families import family_of
 from readings.web.lists.filters import AFTER, BEFORE, SORT, Filters
 from readings.web.trail.notes import note_export, note_look
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
-def addresses_of(listed: ListPage[Any]) -> list[URLPattern]:
-    """Return the addresses of a list and of its CSV."""
+def addresses_of(listed: ListPage[Any], family: Sequence[ListPage[Any]]) -> list[URLPattern]:
+    """Return the addresses of a list and of its CSV; its page leads to the lists of its family."""
     return [
-        path(f"{listed.name}/", page_view(listed), name=listed.name),
+        path(f"{listed.name}/", page_view(listed, family), name=listed.name),
         path(f"{listed.name}.csv", csv_view(listed), name=f"{listed.name}-csv"),
     ]
 
 
-def page_view(listed: ListPage[Any]) -> View:
+def page_view(listed: ListPage[Any], family: Sequence[ListPage[Any]]) -> View:
     """Return the view of a list's page."""
 
     @require_safe
     @never_cache
     @permission_required(listed.permissions, raise_exception=True)
     def view(request: HttpRequest) -> HttpResponse:
-        return _Page(listed, request).response()
+        return _Page(listed, family, request).response()
 
     return view
 
@@ -67,14 +66,15 @@ def csv_view(listed: ListPage[Any]) -> View:
 def _csv(listed: ListPage[Row], filters: Filters[Row]) -> Iterator[str]:
     yield csv_row(column.heading for column in listed.columns)
     for rows in pages.every(filters.selected, filters.ordering, listed.rows()):
+        listed.prepare(rows)
         yield "".join(csv_row(column.text(row) for column in listed.columns) for row in rows)
 
 
 class _Page:
     """The page of a list."""
 
-    def __init__(self, listed: ListPage[Any], request: HttpRequest) -> None:
-        self.listed, self.request = listed, request
+    def __init__(self, listed: ListPage[Any], family: Sequence[ListPage[Any]], request: HttpRequest) -> None:
+        self.listed, self.family, self.request = listed, family, request
         self.filters: Filters[Any] = Filters(listed, request.GET)
 
     def response(self) -> HttpResponse:
@@ -82,7 +82,7 @@ class _Page:
         context = {
             "listed": self.listed,
             "filters": self.filters,
-            "family": family_of(self.listed.name, self.request),
+            "family": self._family(),
         }
         if not self.filters.is_valid():
             return render(self.request, "readings/list.html", {**context, "is_wrong": True}, status=400)
@@ -99,6 +99,12 @@ class _Page:
             note_look(self.request, self.filters.selected.meter_points, f"list of {self.listed.noun}")
         return response
 
+    def _family(self) -> list[ListPage[Any]]:
+        """Return the lists of the family that the user may open; nothing if there is only this one."""
+        user = self.request.user
+        some = [each for each in self.family if user.has_perms(each.permissions)]
+        return some if len(some) > 1 else []
+
     def _part(self, after: str, before: str) -> pages.Part:
         selected, ordering = self.filters.selected, self.filters.ordering
         text = after or before
@@ -111,6 +117,7 @@ class _Page:
     def _context(self, part: pages.Part, key: str) -> dict[str, Any]:
         filters, columns = self.filters, self.listed.columns
         rows = pages.in_order(self.listed.rows(), part.pks)
+        self.listed.prepare(rows)
         number = filters.selected.number
         return {
             "rows": [[(column, column.cell(row)) for column in columns] for row in rows],

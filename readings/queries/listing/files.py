@@ -1,0 +1,118 @@
+"""Which files, arrivals and problems the filters of their lists select, and by which index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from readings.models import Arrival, FlowFile, Problem
+from readings.queries.listing.called import british_midnight, files_called
+from readings.queries.listing.pages import STORED, Order, Selected, moment, name, number
+from readings.queries.lists import first_arrival, name_of
+
+_BY_RECEIPT: Final = Order(
+    name="received",
+    columns=("received_at", "pk"),
+    kinds=(moment, number),
+    words="oldest first",
+    words_descending="newest first",
+)
+_BY_SENDER: Final = Order(
+    name="sender",
+    columns=("sender", "received_at", "pk"),
+    kinds=(name, moment, number),
+    words="sender",
+    words_descending="sender, last first",
+)
+_BY_LINE: Final = Order(
+    name="line",
+    columns=("line", "pk"),
+    kinds=(number, number),
+    words="line, first to last",
+    words_descending="line, last to first",
+)
+
+
+def flow_files() -> QuerySet[FlowFile]:
+    """Return flow files with their names."""
+    return FlowFile.objects.prefetch_related(first_arrival())
+
+
+def arrivals() -> QuerySet[Arrival]:
+    """Return arrivals with their files, and with the zips of members."""
+    return Arrival.objects.select_related("flow_file", "container__flow_file")
+
+
+def problems() -> QuerySet[Problem]:
+    """Return problems with their files."""
+    return Problem.objects.select_related("flow_file").prefetch_related(first_arrival("flow_file__"))
+
+
+def select_flow_files(filters: Mapping[str, Any]) -> Selected[FlowFile]:
+    """Return the flow files that the filters of an address select.
+
+    The table is short: a file has thousands of readings. Each filter has an index.
+    """
+    equal = {"status": stored(filters["outcome"]), "format": filters["format"].upper(), "sender": filters["sender"]}
+    rows = FlowFile.objects.filter(**_set(equal)).filter(_received(filters))
+    if filters["code"]:
+        rows = rows.filter(pk__in=Problem.objects.filter(code=filters["code"]).values("flow_file"))
+    return Selected(rows=rows, orders=(_BY_RECEIPT, _BY_SENDER), default="-received")
+
+
+def select_arrivals(filters: Mapping[str, Any]) -> Selected[Arrival]:
+    """Return the arrivals that the filters of an address select: the table is short."""
+    equal = {
+        "outcome": stored(filters["outcome"]),
+        "channel": stored(filters["channel"]),
+        "flow_file__format": filters["format"].upper(),
+        "flow_file__sender": filters["sender"],
+    }
+    rows = Arrival.objects.filter(**_set(equal)).filter(_received(filters))
+    return Selected(rows=rows, orders=(_BY_RECEIPT,), default="-received")
+
+
+def select_problems(filters: Mapping[str, Any]) -> Selected[Problem]:
+    """Return the problems that the filters of an address select; raise WrongSelection.
+
+    The code and the file have an index; with other filters, a page examines a stretch.
+    """
+    files = files_called(filters["flow_file"]) if filters["flow_file"] else []
+    every = Problem.objects.filter(flow_file__in=files) if files else Problem.objects.all()
+    if filters["code"]:
+        every = every.filter(code=filters["code"])
+    equal = {
+        "severity": stored(filters["severity"]),
+        "flow_file__format": filters["format"].upper(),
+        "flow_file__sender": filters["sender"],
+    }
+    narrowing = Q(**_set(equal)) & _received(filters, "flow_file__")
+    return Selected(
+        rows=every.filter(narrowing),
+        orders=(_BY_LINE,) if files else (STORED,),
+        default="line" if files else "-stored",
+        scope=every if narrowing and not files else None,
+        words={"flow_file": name_of(files[0])} if files else {},
+    )
+
+
+def stored(word: str) -> str:
+    """Return the value of a choice as it is stored."""
+    return word.upper().replace("-", "_")
+
+
+def _set(equal: Mapping[str, str]) -> dict[str, str]:
+    return {column: value for column, value in equal.items() if value}
+
+
+def _received(filters: Mapping[str, Any], path: str = "") -> Q:
+    """Return the predicate of what was received in a period of British days."""
+    result = Q()
+    if filters["from"]:
+        result &= Q((f"{path}received_at__gte", british_midnight(filters["from"])))
+    if filters["to"]:
+        result &= Q((f"{path}received_at__lt", british_midnight(filters["to"] + timedelta(1))))
+    return result

@@ -1,0 +1,84 @@
+"""The list of flow files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from readings.formats.text import NO_VALUE, count
+from readings.models import FlowFile, Status
+from readings.presentation import badges, cells, links
+from readings.queries.listing import files
+from readings.web.lists import fields
+from readings.web.lists.described import Column, ListPage
+
+OUTCOMES: Final = tuple((value.lower().replace("_", "-"), words) for value, words in Status.choices)
+
+
+def _flow(row: FlowFile) -> str:
+    return f"{row.format}{row.version}" or NO_VALUE
+
+
+def _outcome(row: FlowFile) -> SafeString:
+    return badges.outcome(row.status, row.get_status_display())
+
+
+def _created(row: FlowFile) -> str:
+    return cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
+
+
+def _readings(row: FlowFile) -> str:
+    """Return the number of new readings, with a link to them."""
+    return links.to_list("readings", f"{row.readings:,}", flow_file=row.sha256) if row.readings else "0"
+
+
+def _amounts(row: FlowFile) -> str:
+    """Return the new accumulations and interval days, with links to them."""
+    amounts = (
+        ("accumulations", row.accumulations, "accumulation"),
+        ("interval-days", row.interval_days, "interval day"),
+    )
+    listed = [
+        links.to_list(name, count(number, one), flow_file=row.sha256) for name, number, one in amounts if number
+    ]
+    return cells.lines(*listed) if listed else NO_VALUE
+
+
+def _problems(row: FlowFile, number: int, severity: str) -> str:
+    """Return a number of problems, with a link to them."""
+    if not number:
+        return "0"
+    return links.to_list("problems", f"{number:,}", flow_file=row.sha256, severity=severity)
+
+
+LIST: Final = ListPage(
+    name="flow-files",
+    title="Files",
+    nouns=("file", "files"),
+    permissions=("readings.view_flowfile", "readings.view_reading"),
+    lead="Each content once, however often it arrived.",
+    filters={
+        "outcome": fields.choice("Outcome", OUTCOMES),
+        **fields.HEADER,
+        **fields.DAYS,
+        "code": fields.text("Code of a problem"),
+    },
+    columns=(
+        Column(heading="File", cell=links.flow_file),
+        Column(heading="Outcome", cell=_outcome),
+        Column(heading="Flow", cell=_flow),
+        Column(heading="Sender", cell=links.sender, order="sender"),
+        Column(heading="Created", cell=_created),
+        Column(heading="Received", cell=lambda row: cells.instant(row.received_at), order="received"),
+        Column(heading="Readings", cell=_readings, is_number=True),
+        Column(heading="Other rows", cell=_amounts),
+        Column(heading="Repeats", cell=lambda row: f"{row.repeats:,}", is_number=True),
+        Column(heading="Superseded", cell=lambda row: f"{row.superseded:,}", is_number=True),
+        Column(heading="Warnings", cell=lambda row: _problems(row, row.warnings, "warning"), is_number=True),
+        Column(heading="Errors", cell=lambda row: _problems(row, row.errors, "error"), is_number=True),
+    ),
+    select=files.select_flow_files,
+    rows=files.flow_files,
+    admin="admin:readings_flowfile_changelist",
+)
