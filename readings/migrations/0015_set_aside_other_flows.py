@@ -43,7 +43,7 @@ def reject(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("readings", "0013_other_flows"),
+        ("readings", "0014_lists"),
     ]
 
     operations = [migrations.RunPython(set_aside, reject)]
