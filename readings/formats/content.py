@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import SEEK_END
 from typing import BinaryIO, Final
 
 CHUNK: Final = 1024 * 1024
@@ -80,6 +81,17 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
     except UnicodeDecodeError:
         return False
     return True
+
+
+def ends_of(stream: BinaryIO) -> tuple[bytes, bytes]:
+    """Return the first and the last bytes of a stream, and rewind it."""
+    size = stream.seek(0, SEEK_END)
+    stream.seek(max(0, size - END))
+    end = stream.read(END)
+    stream.seek(0)
+    start = stream.read(END)
+    stream.seek(0)
+    return start, end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,32 +12,26 @@ from readings.formats.consumption import smap, user_data
 from readings.formats.content import Survey
 from readings.formats.contract import ERROR, Format, Problem
 from readings.formats.dtc import d0010, other
-from readings.formats.mdff import nem12, nem13
+from readings.formats.foreign import foreign_content
+from readings.formats.mdff import asexml, nem12, nem13
 from readings.formats.mdff.headers import header_in as header_of_meter_data
 from readings.formats.statements import Header
 
 #: First bytes of a content whose first part is missing; no text of any character set begins with them.
 HOLE: Final = b"\0\0"
-#: Contents that are rejected by their first bytes: signatures, problem code, message.
-_REFUSED: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
-    ((b"\x1f\x8b",), "gzip", "is compressed with gzip; unpack it and import the unpacked file"),
-    ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "is UTF-16 text; save it as UTF-8 and import it again"),
-    ((b"Z\x00H\x00", b"\x00Z\x00H"), "utf-16", "is UTF-16 text; save it as UTF-8 and import it again"),
-    ((b"<?xml",), "xml", "is XML; ask the sender or the gateway for the delimited text form"),
-)
 #: Names of documents that senders put into a zip beside the data.
-_DOCUMENT: Final = re.compile(r"(?is).*\.(?:txt|md|pdf|rtf|docx?|png|jpe?g|gif|url)")
+_DOCUMENT: Final = re.compile(r"(?is).*\.(?:txt|md|pdf|rtf|docx?|odt|pptx?|png|jpe?g|gif|url)")
 #: Supported formats, in the order in which they are tried.
 FORMATS: Final[tuple[Format, ...]] = (smap, d0010, nem12, nem13, user_data)
 #: Flows that are not read here, recognized only so that a file is set aside by the name of its flow.
-OTHERS: Final[tuple[Format, ...]] = (other,)
+OTHERS: Final[tuple[Format, ...]] = (other, asexml)
 #: Names of the supported formats.
 SUPPORTED: Final = tuple(each.NAME for each in FORMATS)
 
 
 def find_format(name: str) -> Format | None:
-    """Return the supported format of this name, or None."""
-    return next((each for each in FORMATS if name == each.NAME), None)
+    """Return the format of this name, or None; flows that are not read here have names of their own."""
+    return next((each for each in (*FORMATS, *OTHERS) if name == each.NAME), None)
 
 
 def recognize(start: bytes) -> Format | None:
@@ -91,18 +85,13 @@ def refusals(content: Survey) -> Iterator[Problem]:
         yield _of_file("empty", "", "the file is empty; ask the sender to send it again")
         return
     start = content.start.removeprefix(b"\xef\xbb\xbf")
-    if b"aseXML" in start:
-        message = "the file is an aseXML market message; import the CSV inside it"
-        yield _of_file("xml", "", message)
+    if foreign := foreign_content(start, content.end):
+        yield _of_file(foreign.code, "", foreign.message)
         return
     if _has_bare_carriage_returns(start):
         message = "the lines end with a carriage return alone; save the file with line ends LF or CRLF"
         yield _of_file("carriage-return", "", message)
         return
-    for signatures, code, message in _REFUSED:
-        if start.startswith(signatures):
-            yield _of_file(code, "", f"the file {message}")
-            return
     first_line = start.partition(b"\n")[0][:60].decode("utf-8", errors="replace").strip()
     supported = f"supported formats: {', '.join(SUPPORTED)}"
     code, message = "unknown-format", f"the first line matches no supported format; {supported}"

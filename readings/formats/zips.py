@@ -15,7 +15,9 @@ from typing import BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError
 
+from readings.formats.content import ends_of
 from readings.formats.contract import ERROR, WARNING, Problem
+from readings.formats.foreign import office_document
 from readings.formats.text import printable
 
 CHUNK: Final = 256 * 1024
@@ -221,10 +223,9 @@ def _unpack(archive: ZipFile, info: ZipInfo, file: BinaryIO) -> Problem | None:
     if file.tell() != expected:
         message = f"has {file.tell():,} bytes, expected {expected:,}; ask the sender to send the zip again"
         return _error("damaged-member", _escaped_name(info), message)
-    file.seek(0)
-    if recognizes(file.read(4)):
+    start, end = ends_of(file)
+    if recognizes(start) and not office_document(start, end):
         return _error("nested-zip", _escaped_name(info), "is itself a zip; unpack it and import its files")
-    file.seek(0)
     return None
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from readings.formats import zips
 from readings.formats.content import END, Survey
 from readings.formats.contract import ERROR, OTHER_FLOW, WARNING, Problem
+from readings.formats.foreign import office_document
 from readings.formats.recognition import is_document
 from readings.formats.text import printable
 from readings.imports.arrivals import Delivery, note_arrival
@@ -44,6 +45,7 @@ class Container:
     on_progress: Callable[[int, int], None]
     #: Function that imports one member like any other content.
     import_member: Callable[[BinaryIO, Delivery, Callable[[int, int], None]], ImportReport]
+    format: str = FORMAT
     problems: Problems = field(default_factory=Problems)
     members: list[ImportReport] = field(default_factory=list)
     #: Number of values of these members.
@@ -90,6 +92,9 @@ class Container:
         return with_members(self._report(outcome, imported), self.members)
 
     def _import_members(self) -> None:
+        if document := office_document(self.content.start, self.content.end):
+            self.refuse(*document)
+            self.format = ""
         if self.problems.errors:
             return
         limits = zips.Limits(member_bytes=self.rules.max_bytes, total_bytes=self.rules.max_bytes)
@@ -142,7 +147,9 @@ class Container:
         return Outcome.OTHER_FLOW if is_other else Outcome.IMPORTED
 
     def _report(self, outcome: Outcome, imported: FlowFile | None) -> ImportReport:
-        report = ImportReport(name=self.delivery.name, sha256=self.content.sha256, format=FORMAT, outcome=outcome)
+        report = ImportReport(
+            name=self.delivery.name, sha256=self.content.sha256, format=self.format, outcome=outcome
+        )
         if outcome == Outcome.DUPLICATE and imported:
             report.duplicate_of = first_name_of(imported)
             return report

@@ -159,7 +159,7 @@ WHOLE_FILE = (
     wrong("an empty file", b"", "empty"),
     wrong("only blank lines", b"\n\n \n", "unknown-format", 1),
     wrong("a web server's answer", b"404: Not Found\n" + WHOLE, "unknown-format", 1),
-    wrong("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unknown-format", 1),
+    wrong("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image"),
     wrong("only NUL bytes", b"\0" * 5000, "unknown-format", 1),
     wrong("groups without a header", written(*GOOD[1:]), "unknown-format", 1),
     wrong("a header in lower case", WHOLE.replace(b"ZHV", b"zhv"), "unknown-format", 1),

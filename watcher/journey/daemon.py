@@ -186,8 +186,7 @@ class Watcher:
             self.settling.postpone(due.name, self.monotonic())
             raise
         if taken.ending in STAYS:
-            self._leave(due, taken.ending)
-            return
+            return self._leave(due, taken.ending)
         self.staying.pop(due.name, None)
         if taken.ending == Ending.PUT_AWAY:
             self._note_outcome(due, taken)

@@ -3,6 +3,7 @@
 ZHV     Delimited: the 11 fields of `envelope.HEADER`.
 ZHF     Fixed length: the same items without pipes, padded with blanks.
 ZHD     Pool transfer: flow, role and participant of the sender and of the recipient, time of creation.
+XML     The form of a gateway: the root element has the name of the flow; its other elements are not read.
 
 Sources: Data Transfer Catalogue 15.4 for the items; files of suppliers' programs for the order in a ZHD. No document
 of the fixed-length form was at hand: the items are taken to be in the order and of the lengths of the catalogue.
@@ -22,6 +23,12 @@ from readings.formats.dtc.envelope import first_line
 from readings.formats.statements import Header
 
 _FLOW: Final = re.compile(r"(?P<flow>[A-Z][0-9]{4})(?P<version>[0-9]{3})?")
+#: Root element of a flow as XML, after a byte order mark and a declaration.
+_ROOT: Final = re.compile(
+    r"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?"
+    r"<(?:[\w.-]+:)?(?P<flow>[A-Z][0-9]{4})(?P<version>[0-9]{3})?(?P<attributes>[\s/][^>]*)?>"
+)
+_VERSION: Final = re.compile(r"""(?i)\bversion\s*=\s*["']([0-9]{3})["']""")
 #: Patterns of the other items: what does not fit is left out.
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9]{1,10}")
 _ROLE: Final = re.compile(r"[A-Za-z0-9]{1,2}")
@@ -34,6 +41,9 @@ _ITEMS: Final = len(_LENGTHS)
 
 def header_in(start: bytes, nem_time: tzinfo) -> Header | None:
     """Return what can be read of the header of a user file in its first bytes; None if it names no flow."""
+    if root := _ROOT.match(start.decode("latin-1")):
+        version = root["version"] or "".join(_VERSION.findall(root["attributes"])[:1])
+        return Header(flow=root["flow"], version=version)
     line, line_end, _ = first_line(start)
     split = _FORMS.get(line[:3])
     if split is None:
@@ -58,6 +68,11 @@ def header_in(start: bytes, nem_time: tzinfo) -> Header | None:
         test_flag=test_flag,
         is_test=test_flag not in ("", LIVE),
     )
+
+
+def is_xml(start: bytes) -> bool:
+    """Return whether the first bytes are those of a flow as XML."""
+    return _ROOT.match(start.decode("latin-1")) is not None
 
 
 def _fitting(pattern: re.Pattern[str], text: str) -> str:

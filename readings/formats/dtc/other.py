@@ -1,6 +1,7 @@
 """User files whose flow is not read here: named by their header, and set aside.
 
-Records     The header of any physical form: ZHV (delimited), ZHF (fixed length), ZHD (pool transfer); see `headers`.
+Records     The header of any physical form: ZHV (delimited), ZHF (fixed length), ZHD (pool transfer), or the root
+            element of the XML form of a gateway; see `headers`.
 Not read    Anything after the header. A file without a whole ZPT record is set aside, too, once nothing follows.
 Severities  The one note of such a file is a warning with the flow as sent. A header that names no flow, and a flow
             that is read here in another physical form, are errors: the sender meant something that nobody can read.
@@ -8,17 +9,17 @@ Severities  The one note of such a file is a warning with the flow as sent. A he
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final
 
-from readings.formats.content import END, lines_of
+from readings.formats.content import CHUNK, END, ends_of
 from readings.formats.contract import ERROR, OTHER_FLOW, WARNING, Batch, ParseContext, Problem, without_counts
 from readings.formats.dtc.envelope import OTHER_HEADERS, first_line, is_user_file
 from readings.formats.dtc.envelope import is_complete as is_whole_user_file
 from readings.formats.dtc.headers import header_in as header_in
-from readings.formats.statements import MPAN
+from readings.formats.dtc.headers import is_xml
+from readings.formats.statements import MPAN, Header
 
 NAME = "DTC"
 SCHEME = MPAN
@@ -27,10 +28,13 @@ STRICT: frozenset[str] = frozenset()
 SUBJECT = None
 recounted = without_counts
 FIELDS: Mapping[str, tuple[str, ...]] = {}
-#: Trailer of a ZHD without a line end, and of any form with one.
-_TRAILER: Final = re.compile(rb"(?:^|[\r\n])ZPT(?:\|[0-9]+\|[0-9]+\|?[ \r]*|[^\n]*\n[ \r\n]*)$")
+#: Trailer of a ZHD without a line end, and of any form with one; the last tag of XML.
+_TRAILER: Final = re.compile(rb"(?:^|[\r\n])ZPT(?:\|[0-9]+\|[0-9]+\|?[ \r]*|[^\n]*\n[ \r\n]*)$|</[^<>]+>\s*$|/>\s*$")
 
-recognizes = is_user_file
+
+def recognizes(start: bytes) -> bool:
+    """Return whether the first bytes look like a user file of any flow and physical form."""
+    return is_user_file(start) or is_xml(start)
 
 
 def is_complete(end: bytes) -> bool:
@@ -45,34 +49,36 @@ def meter_point_of(line: str, subject: str) -> str | None:
 
 def parse(stream: BinaryIO, context: ParseContext) -> Iterator[Batch]:
     """Yield the note that names the flow in the header, or the error of a header that nobody can read."""
-    for lines in lines_of(stream, "latin-1"):
-        for number, line in enumerate(lines.texts, lines.first):
-            if line.strip(" "):
-                start = f"{line}{'' if lines.unterminated else chr(10)}".encode("latin-1")
-                yield _named(number, start, stream, context)
-                return
-
-
-def _named(number: int, start: bytes, stream: BinaryIO, context: ParseContext) -> Batch:
-    header, line = header_in(start, context.nem_time), first_line(start)[0].strip(" ")
-    form = OTHER_HEADERS.get(line[:3], "")
-    flow = header.flow + header.version if header else [*line.split("|"), "", ""][2]
-    severity, code, value = ERROR, "other-file-format", flow
+    stream.seek(0)
+    chunk = stream.read(CHUNK)
+    start = chunk.lstrip(b" \r\n")
+    number = chunk[: len(chunk) - len(start)].count(b"\n") + 1
+    header = header_in(start[:END], context.nem_time)
     if header and header.flow not in context.supported:
-        severity, code, message = WARNING, OTHER_FLOW, "is not read here; set aside, nothing was stored"
-        if not is_complete(_last_bytes(stream)):
-            message += "; the file has no whole ZPT record"
-    elif form:
-        value = flow if header else line[:3]
-        message = f"{'comes as' if header else 'is'} {form}; ask the sender for the delimited format (ZHV)"
+        problem = _note(header, number, is_whole=is_complete(ends_of(stream)[1]))
     else:
-        code, value = "no-flow", flow or line
+        problem = _error(header, number, first_line(start[:END])[0])
+    yield Batch(lines=number, header=header, problems=[problem])
+
+
+def _note(header: Header, number: int, *, is_whole: bool) -> Problem:
+    message = "is not read here; set aside, nothing was stored"
+    if not is_whole:
+        message += "; the file has no whole ZPT record"
+    value = header.flow + header.version
+    return Problem(severity=WARNING, line=number, code=OTHER_FLOW, value=value, message=message)
+
+
+def _error(header: Header | None, number: int, line: str) -> Problem:
+    form = OTHER_HEADERS.get(line[:3], "")
+    code, value = "other-file-format", header.flow + header.version if header else line[:3]
+    message = f"{'comes as' if header else 'is'} {form}; ask the sender for the delimited format (ZHV)"
+    if header and not form:
+        code, value, number = "xml", "", 0
+        message = (
+            f"the file is a {header.flow} as XML; set the gateway to the delimited form (ZHV), or ask the sender"
+        )
+    elif not form:
+        code, value = "no-flow", [*line.split("|"), "", ""][2] or line
         message = "names no flow such as D0010002 in the second field after ZHV; ask the sender to correct the header"
-    problem = Problem(severity=severity, line=number, code=code, value=value[:80], message=message)
-    return Batch(lines=number, header=header, problems=[problem])
-
-
-def _last_bytes(stream: BinaryIO) -> bytes:
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - END))
-    return stream.read(END)
+    return Problem(severity=ERROR, line=number, code=code, value=value[:80], message=message)
