@@ -17,6 +17,11 @@ def bad_flow(number: int) -> bytes:
     return flow(number).replace(b"|V|", b"|Q|")
 
 
+def other_flow(number: int) -> bytes:
+    """Return a valid file of a flow that is not read here."""
+    return flow(number).replace(b"|D0010002|", b"|D0086002|")
+
+
 def correction(number: int) -> bytes:
     """Return a valid file that corrects the readings of all other corrections."""
     return d0010(f"C{number:09}", 3, value=f"{number}.5")

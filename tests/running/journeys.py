@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.making.numbered import bad_flow, correction, flow
+from tests.making.numbered import bad_flow, correction, flow, other_flow
 from tests.running.box import Box
 from tests.running.commands import digest
 from tests.running.forked import KILLED, Watchers, empty, forked_watchers
 from tests.running.invariants import violations, waiting
 
 NAMES = st.sampled_from(["a.uff", "b.uff", "c.uff"])
-CONTENTS = st.builds(lambda make, of: make(of), st.sampled_from([flow, bad_flow, correction]), st.integers(1, 3))
+MAKERS = st.sampled_from([flow, bad_flow, correction, other_flow])
+CONTENTS = st.builds(lambda make, of: make(of), MAKERS, st.integers(1, 3))
 #: Number of bytes that identify a format.
 START = 100
 

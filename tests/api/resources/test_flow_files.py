@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from readings.models import FlowFile
 from readings.models.trail import Action, Trail
-from tests.making.dtc import flow, reading_of
+from tests.making.dtc import flow, other_flow, reading_of
 from tests.running.api import Program
 from tests.running.imported import deliver, deliver_sample, put_away
 from tests.running.places import SAMPLES
@@ -37,6 +37,16 @@ def test_flow_files_are_found_by_status_format_sender_and_name(program: Program)
     assert names(program, name="none") == names(program, status="received") == []
     for name in ("'; DROP TABLE readings_reading", "%", "é", "\u202e"):
         assert names(program, name=name) == []
+
+
+def test_flow_file_of_another_flow_is_found_by_its_outcome_and_flow(program: Program) -> None:
+    deliver(other_flow("D0086002"), "D0086.usr")
+    deliver_sample("d0010.uff")
+    assert names(program, status="other-flow") == names(program, format="D0086") == ["D0086.usr"]
+    assert names(program, status="rejected") == []
+    document = program.get(f"flow-files/{FlowFile.objects.get(format='D0086').sha256}").json()
+    assert (document["status"], document["version"], document["errors"]) == ("other-flow", "002", 0)
+    assert [each["outcome"] for each in document["arrivals"]] == ["other-flow"]
 
 
 def test_flow_file_has_its_header_counts_arrivals_and_times(program: Program) -> None:

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from readings.models import Arrival, Trail
 from readings.models.trail import Action, Door
+from tests.making.dtc import other_flow
 from tests.making.numbered import d0010
 from tests.running.commands import BAD, digest
 from tests.running.imported import put_away
@@ -100,6 +101,18 @@ def test_button_overwrites_no_file_in_the_inbox(folders: dict[str, Path]) -> Non
     assert "the inbox already has a file named bad.uff" in retry(member("view_inbox", "retry_rejected"))
     assert (folders["inbox"] / "bad.uff").read_bytes() == b"a later file"
     assert not Trail.objects.filter(action=Action.PUT_BACK).exists()
+
+
+def test_set_aside_file_is_listed_as_the_last_outcome_and_can_be_put_back(folders: dict[str, Path]) -> None:
+    content, place = other_flow("D0086002"), folders["rejected"] / "other-flows"
+    place.mkdir()
+    put_away("D0086.usr", content, place)
+    client = member("view_inbox", "retry_rejected")
+    text = text_of(client.get(PAGE).content.decode())
+    assert "1 rejected file." in text
+    assert "D0086.usr Other flow" in text
+    assert "The file D0086.usr is back in the inbox." in retry(client, "D0086.usr", content)
+    assert (folders["inbox"] / "D0086.usr").read_bytes() == content
 
 
 def test_put_back_needs_a_post_with_a_csrf_token(folders: dict[str, Path]) -> None:

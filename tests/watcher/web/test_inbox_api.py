@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from readings.models.api_tokens import Scope
 from readings.models.roles import SUPPORT
-from tests.making.dtc import flow, reading_of
+from tests.making.dtc import flow, other_flow, reading_of
 from tests.running.imported import put_away
 from tests.running.places import SAMPLES
 from tests.running.uploads import make_folders, token_of
@@ -34,11 +34,15 @@ def ask(token: str, status: int = 200) -> dict[str, Any]:
 
 def test_inbox_is_answered_as_by_the_command(folders: Path) -> None:
     (folders / "inbox" / "waiting.uff").write_bytes(flow(*reading_of(1)))
+    (folders / "rejected" / "other-flows").mkdir()
+    put_away("D0086.usr", other_flow("D0086002"), folders / "rejected" / "other-flows")
     put_away("bad.uff", (SAMPLES / "d0010_two_faults.uff").read_bytes(), folders / "rejected")
     state = ask(token_of(scope=Scope.READ))
     InboxState.model_validate(state)
     [waiting], [rejected] = state["waiting"], state["last_rejected"]
     assert (waiting["name"], waiting["bytes"]) == ("waiting.uff", len(flow(*reading_of(1))))
+    assert state["other_flows"]["today"]["by_flow"] == [{"flow": "D0086", "sender": "ZZDC", "files": 1}]
+    assert [row["outcome"] for row in state["last_outcomes"]] == ["rejected", "other-flow"]
     assert rejected["codes"] == ["wrong-check-digit", "not-a-date-time"]
     later = as_json(status_in_settings(timezone.now(), thorough=False))
     changing = ("oldest_seconds", "waiting", "folders", "attention")

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from readings.imports.loading.locks import import_lock
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
-from tests.making.dtc import flow, reading_of
+from tests.making.dtc import flow, other_flow, reading_of
 from tests.running.pages import logged_in, support_client, text_of
 from tests.running.places import SAMPLES
 from watcher.disk.folders import Folders
@@ -204,3 +204,16 @@ def test_audit_finds_uploads_at_their_places(olga: Client, folders: Path) -> Non
 @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10)
 def test_file_spooled_to_disk_is_imported(olga: Client) -> None:
     assert "new.uff: imported" in upload(olga, ("new.uff", GOOD))
+
+
+def test_upload_of_another_flow_is_calm_and_set_aside(olga: Client, folders: Path) -> None:
+    words = upload(olga, ("D0086_1.usr", other_flow("D0086002")))
+    assert "Other flow D0086_1.usr" in words
+    assert "D0086_1.usr: other-flow: D0086002 is not read here; set aside, nothing was stored" in words
+    arrival = Arrival.objects.get()
+    assert arrival.outcome == Outcome.OTHER_FLOW
+    assert Path(arrival.resting_place).is_relative_to(folders / "rejected" / "other-flows")
+    assert files_below(folders) == [other_flow("D0086002")]
+    page = text_of(olga.get(f"/flow-files/{FlowFile.objects.get().sha256}/").content.decode())
+    assert "Other flow This flow is not read here: the file was set aside, and nothing was stored." in page
+    assert "Flow D0086002" in page
