@@ -41,8 +41,13 @@ def address_of_file(row: FlowFile) -> str:
 
 def to_list(name: str, text: str, **filters: str) -> SafeString:
     """Return a link to a list with filters."""
+    return format_html('<a href="{}">{}</a>', listing(name, **filters), text)
+
+
+def listing(name: str, **filters: str) -> str:
+    """Return the address of a list with its filters; empty ones are left out."""
     params = urlencode({key: value for key, value in filters.items() if value})
-    return format_html('<a href="{}">{}</a>', f"{reverse(name)}?{params}".removesuffix("?"), text)
+    return f"{reverse(name)}?{params}".removesuffix("?")
 
 
 def place(arrival: Arrival) -> str:

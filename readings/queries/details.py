@@ -130,17 +130,6 @@ def flow_files_of(sha256_start: str) -> list[FlowFile]:
     return list(rows.prefetch_related(first_arrival()).order_by("sha256", "subject", "pk")[:PAGE])
 
 
-def problems_page(flow_file: FlowFile, after: tuple[int, int] | None) -> tuple[list[Problem], tuple[int, int] | None]:
-    """Return a page of the problems of a file by line, and the cursor of the next page, or None."""
-    rows = Problem.objects.filter(flow_file=flow_file).order_by("line", "pk")
-    if after:
-        line, pk = after
-        rows = rows.filter(line__gte=line).exclude(line=line, pk__lte=pk)
-    page = list(rows[: PAGE + 1])
-    last = page[PAGE - 1] if len(page) > PAGE else None
-    return page[:PAGE], (last.line, last.pk) if last else None
-
-
 def surpluses_of(flow_file: FlowFile) -> QuerySet[Surplus]:
     """Return the numbers of a file's problems that are not stored, errors first."""
     return Surplus.objects.filter(flow_file=flow_file).order_by("severity", "code")

@@ -8,8 +8,8 @@ from django.urls import path, re_path
 
 from readings.web import exports, meter_point, search, tokens
 from readings.web.consumption import detail, summary
+from readings.web.flow_files import downloads, upload
 from readings.web.flow_files import page as flow_file
-from readings.web.flow_files import upload
 from readings.web.lists import addresses
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
@@ -21,6 +21,9 @@ urlpatterns = [
     path("consumption/<str:scheme>/<str:identifier>/values.json", detail.values, name="consumption-values"),
     path("meter-points/<path:identifier>/", meter_point.meter_point, name="meter-point"),
     re_path(r"^flow-files/(?P<sha256>[0-9A-Fa-f]{12,64})/$", flow_file.flow_file, name="flow-file"),
+    path("flow-files/<str:sha256>/report.txt", downloads.report_text, name="flow-file-report"),
+    path("flow-files/<str:sha256>/report.json", downloads.report_document, name="flow-file-report-json"),
+    path("flow-files/<str:sha256>/original", downloads.original, name="flow-file-original"),
     path("search", search.search, name="search"),
     path("search.csv", search.export_search, name="export-search"),
     path("trail/", trail.trail, name="trail"),

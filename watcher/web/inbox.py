@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -47,14 +48,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required(MAY_PUT_BACK, raise_exception=True)
 def put_file_back(request: HttpRequest) -> HttpResponse:
-    """Put back the last rejected file of a name and a content."""
+    """Put back the last rejected file of a name and a content, and return to the page with the button."""
     name, sha256 = request.POST.get("name", ""), request.POST.get("sha256", "")
     arrival = put_away.rejected_arrivals(sha256).filter(name=name).last() if sha256 else None
     if arrival is None:
         messages.error(request, f"The file {name} is no longer rejected.")
     else:
         _put_back(request, arrival)
-    return HttpResponseRedirect(reverse("inbox"))
+    following = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(following if is_ours else reverse("inbox"))
 
 
 def _put_back(request: HttpRequest, arrival: Arrival) -> None:

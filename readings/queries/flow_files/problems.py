@@ -30,7 +30,7 @@ class Group(NamedTuple):
 
 
 def groups_of(flow_file: FlowFile) -> list[Group]:
-    """Return the problems of a file by code: errors first, then the most frequent codes first."""
+    """Return the problems of a file by code: errors first, then the most frequent codes, then by line."""
     groups: dict[tuple[str, str], Group] = {}
     of_code = ("severity", "code")
     place = Window(RowNumber(), partition_by=of_code, order_by=("line", "pk"))
@@ -44,7 +44,12 @@ def groups_of(flow_file: FlowFile) -> list[Group]:
         key = surplus.severity, surplus.code
         group = groups.get(key, Group(*key, 0, 0, []))
         groups[key] = group._replace(number=group.number + surplus.number)
-    return sorted(groups.values(), key=lambda group: (group.severity != Severity.ERROR, -group.number, group.code))
+    return sorted(groups.values(), key=_place)
+
+
+def _place(group: Group) -> tuple[bool, int, int, str]:
+    line = group.first[0].line if group.first else 0
+    return group.severity != Severity.ERROR, -group.number, line, group.code
 
 
 def page_of(

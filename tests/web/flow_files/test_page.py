@@ -1,4 +1,5 @@
 import os
+import re
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -20,9 +21,10 @@ from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
 from readings.imports.problems import MOST_OF_A_CODE
 from readings.imports.reports import ImportReport
-from readings.models import Arrival, Channel, FlowFile
+from readings.models import Arrival, Channel, FlowFile, Surplus
 from readings.models.roles import ANALYST
-from readings.queries import details
+from readings.queries.flow_files.problems import PAGE
+from readings.web.flow_files.problems import SHOWN
 from tests.making import mdff
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.commands import digest
@@ -224,23 +226,66 @@ def test_a_large_member_is_not_unpacked_for_a_page(
     assert "one.zip contains the file, which is too large to be unpacked here: 244 bytes" in words
 
 
-def test_problems_are_paged_by_key_each_once(support: Client, archive: Path) -> None:
-    number = details.PAGE + 7
+def test_problems_of_one_code_are_paged_by_key_each_once(support: Client, archive: Path) -> None:
+    number = PAGE + 7
     groups = [group for each in range(number) for group in reading_of(each, value="x")]
     report = put(flow(*groups), archive / "f.uff")
-    first = page(support, report.sha256)
-    more = first.partition('rel="next"')[0].rpartition("?after=")[2].partition("#")[0]
-    second = page(support, report.sha256, after=more)
-    assert (first.count("<mark>x</mark>"), second.count("<mark>x</mark>")) == (details.PAGE, 7)
+    query = {"code": "not-a-number"}
+    first = page(support, report.sha256, **query)
+    more = first.partition('rel="next"')[0].rpartition("after=")[2].partition("#")[0]
+    second = page(support, report.sha256, **query, after=more)
+    assert (first.count("<mark>x</mark>"), second.count("<mark>x</mark>")) == (PAGE, 7)
     assert 'rel="next"' not in second
+    # A line leads to the page that begins with it.
+    assert page(support, report.sha256, **query, after="100_0").count("<mark>x</mark>") == number - 33 + 1
 
 
-def test_problems_that_were_only_counted_are_stated_for_each_code(support: Client) -> None:
+def test_problems_are_grouped_by_code_errors_first(support: Client, archive: Path) -> None:
+    groups = [group for each in range(30) for group in reading_of(each, value="x")]
+    faults = [*reading_of(31, flag="F"), *reading_of(32, day="20250230"), *reading_of(33, status="Q")]
+    html = page(support, put(flow(*groups, *faults), archive / "f.uff").sha256)
+    codes = re.findall('<code class="quiet">([a-z-]+)</code>', html)
+    assert codes == ["not-a-number", "not-a-date-time", "invalid-code", "suspect-without-reason"]
+    words = text_of(html)
+    assert "Not a number not-a-number 30 problems, lines: 4 , 7 , 10 ," in words
+    assert "and 10 more. Expected a number of at most 9 digits" in words
+    assert "Show 30 problems" in words
+    assert html.count("<mark>x</mark>") == SHOWN
+    assert "Error Invalid code invalid-code 1 line: 98 ." in words
+    before, _, folded = words.partition(" 1 warning ")
+    assert "Invalid code" in before
+    assert "Suspect without reason" in folded.partition("Text for the sender")[0]
+    assert "<details" in html
+
+
+def test_warnings_of_an_imported_file_are_not_folded(support: Client) -> None:
+    html = page(support, deliver(flow(*reading_of(1, flag="F")), "f.uff").sha256)
+    assert "suspect-without-reason" in html
+    assert "<details" not in html
+
+
+def test_problems_that_were_only_counted_are_part_of_their_code(support: Client) -> None:
     groups = [group for each in range(MOST_OF_A_CODE + 1264) for group in reading_of(each, flag="F")]
     sha256 = deliver(flow(*groups, *reading_of(9999, day="20270101")), "f.uff").sha256
     text = text_of(page(support, sha256))
-    assert "1,264 more suspect-without-reason were counted but not stored." in text
+    assert "1,464 problems, lines: 4 , 7 , 10 ," in text
+    assert "and 1,444 more." in text
+    assert "1,264 more were counted but not stored." in text
     assert text.count("counted but not stored") == 1
+
+
+def test_surplus_of_an_unknown_code_is_counted(support: Client, archive: Path) -> None:
+    report = put(TWO_FAULTS, archive / "f.uff")
+    flow_file = FlowFile.objects.get(sha256=report.sha256)
+    Surplus.objects.create(flow_file=flow_file, severity="ERROR", code="", number=1_000)
+    assert "Further problems 1,000 problems. 1,000 more were counted but not stored." in text_of(
+        page(support, report.sha256)
+    )
+
+
+def test_code_that_the_file_does_not_have_is_not_found(support: Client) -> None:
+    sha256 = deliver_sample("d0010.uff").sha256
+    assert support.get(f"/flow-files/{sha256}/", {"code": "no-such"}).status_code == 404
 
 
 def test_problem_links_to_its_meter_point_if_that_is_stored(support: Client) -> None:
