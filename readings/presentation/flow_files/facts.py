@@ -23,15 +23,17 @@ def lead(row: FlowFile, *, has_members: bool) -> str:
 
 
 def header(row: FlowFile) -> Iterable[tuple[str, str]]:
-    """Yield the facts about a file with their labels."""
-    yield "Flow", f"{row.format}{row.version}" or NO_VALUE
-    if row.subject:
-        yield "Subject", row.subject
-    yield "File identifier", row.file_identifier or NO_VALUE
-    yield "From", links.sender(row)
-    yield "To", labels.participant(row.recipient, row.recipient_role)
-    yield "Created", cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
-    yield "Test data flag", row.test_flag or NO_VALUE
+    """Yield the facts about a file with their labels, without what its header does not state."""
+    stated = (
+        ("Flow", f"{row.format}{row.version}"),
+        ("Subject", row.subject),
+        ("File identifier", row.file_identifier),
+        ("From", links.sender(row) if row.sender else ""),
+        ("To", labels.participant(row.recipient, row.recipient_role) if row.recipient else ""),
+        ("Created", cells.market_instant(row.created_at, is_nmi=row.is_of_nmis) if row.created_at else ""),
+        ("Test data flag", row.test_flag),
+    )
+    yield from ((words, value) for words, value in stated if value)
     yield "Received", cells.instant(row.received_at)
     yield "Imported", cells.instant(row.imported_at, "Not imported")
     yield "Size", count(row.size, "byte")

@@ -62,7 +62,7 @@ def _unstored(number: int) -> str:
 def where(group: Group) -> str:
     """Return how many problems a group has, and in what."""
     if not any(problem.line for problem in group.first):
-        return "whole file" if group.number == 1 else count(group.number, "problem")
+        return "Whole file" if group.number == 1 else count(group.number, "problem")
     lines = {problem.line for problem in group.first}
     if len(lines) == group.number and 0 not in lines:
         return count(group.number, "line")

@@ -16,8 +16,10 @@ from readings.queries.flow_files.problems import Group
 #: Number of codes and of lines of each that the text lists, at most: the rest is counted.
 CODES: Final = 5
 LINES: Final = 8
+#: Number of problems listed of a code that concerns the whole file, such as members of a zip.
+EXAMPLES: Final = 3
 #: Advice to the reader of a report, which the sender does not need.
-_ADVICE: Final = re.compile(r"[;:] ask the sender.*")
+_ADVICE: Final = re.compile(r"[;:] (?:ask the sender|see its own report).*")
 
 
 def sender_text(row: FlowFile, name: str, groups: Sequence[Group], rejected_at: datetime | None) -> str:
@@ -40,7 +42,7 @@ def sender_text(row: FlowFile, name: str, groups: Sequence[Group], rejected_at: 
 
 
 def _facts(row: FlowFile) -> Iterator[str]:
-    if row.format:
+    if row.sender:
         yield f"Flow {row.format}{row.version}, from {links.sender(row)}"
     created = f", created {cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)}" if row.created_at else ""
     if row.file_identifier:
@@ -51,16 +53,15 @@ def _group(number: int, group: Group) -> Iterator[str]:
     lines = list(dict.fromkeys(problem.line for problem in group.first if problem.line))
     more = " and others" if group.number > len(group.first) or len(lines) > LINES else ""
     listed = f": {', '.join(f'{line:,}' for line in lines[:LINES])}{more}" if lines else ""
-    yield f"{number}. {title(group)} ({group.code}), {where(group)}{listed}"
-    if group.first:
-        yield f"   {_example(group.first[0])}"
+    yield f"{number}. {title(group)} ({group.code}), {where(group).lower()}{listed}"
+    yield from (f"   {_example(problem)}" for problem in group.first[: 1 if lines else EXAMPLES])
 
 
 def _example(problem: Problem) -> str:
     place = " ".join(filter(None, (f"record {problem.record}" if problem.record else "", problem.field)))
     scheme = Scheme(problem.scheme).label if problem.scheme in Scheme.values else ""
     meter_point = f"{scheme} {problem.identifier}".strip()
-    found = f"found “{problem.value}”" if problem.value else ""
+    found = f"{'found ' if problem.line else ''}“{problem.value}”" if problem.value else ""
     line = f"line {problem.line:,}" if problem.line else ""
     sentence = "; ".join(filter(None, (found, _ADVICE.sub("", problem.message))))
     return ": ".join(filter(None, (", ".join(filter(None, (line, place, meter_point))), sentence)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
@@ -26,6 +26,9 @@ from readings.queries.upkeep import put_away
 from readings.web.flow_files import problems
 from readings.web.flow_files.chosen import MAY_VIEW, candidates
 from readings.web.flow_files.problems import Choice
+
+#: Number of characters in a line of the text for the sender.
+LINE: Final = 80
 
 
 @require_safe
@@ -72,7 +75,8 @@ def _for_sender(row: FlowFile, name: str, groups: Sequence[Group], arrivals: Seq
         return {}
     rejected = [each.received_at for each in arrivals if each.outcome == Outcome.REJECTED]
     text = sender_text(row, name, groups, rejected[-1] if rejected else None)
-    return {"sender_text": text, "sender_text_rows": text.count("\n") + 2}
+    rows = sum(1 + len(line) // LINE for line in text.split("\n"))
+    return {"sender_text": text, "sender_text_rows": rows + 1}
 
 
 def _put_back(row: FlowFile, arrivals: Sequence[Arrival]) -> dict[str, str]:
