@@ -29,7 +29,7 @@ from watcher.web.urls import urlpatterns as watcher_addresses
 SHOTS = os.environ.get("METERBOX_SHOTS", "")
 SCREENS = list(product((1280, 360), ("light", "dark"))) if SHOTS else [(1280, "light"), (360, "dark")]
 #: Addresses that only a form asks for, and the log-in, which needs no user.
-LEFT_OUT = {"log-in", "log-out", "put-back", "import-sample", "revoke-token"}
+LEFT_OUT = {"log-in", "log-out", "put-back", "put-selected-back", "import-sample", "revoke-token"}
 #: Pages with the status 404, which the console reports.
 MISSING = {"not-found": "/nowhere", "meter-point-missing": "/meter-points/1012345678906/"}
 #: Parts that axe looks at: all but the description of the API, which a library draws.

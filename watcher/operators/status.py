@@ -44,6 +44,8 @@ class Need:
     cure: str
     #: Whether it stops all imports.
     is_broken: bool = False
+    #: Hash of the rejected file that it is about; else empty.
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,7 @@ def _collect_needs(status: Status, now: float, incomplete_after: float) -> None:
         if now - refused.since < IS_NEWS:
             why = f"rejected {span(now - refused.since)} ago: {', '.join(refused.codes) or 'the report is missing'}"
             cure = f"read {refused.place}.report.txt; if the file is correct, run inbox_retry {refused.sha256[:12]}"
-            _need(status, refused.name, why, cure, is_broken=False)
+            status.needs.append(Need(name=refused.name, why=why, cure=cure, sha256=refused.sha256))
 
 
 def _need_of(file: Waiting, incomplete_after: float) -> tuple[str, str] | None:

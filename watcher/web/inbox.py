@@ -1,91 +1,130 @@
-"""The inbox page: waiting files, rejected files with their problem codes, and a button to put them back."""
+"""The inbox page: what needs somebody, the import under way, waiting files, last outcomes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone as clock
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from readings.formats import text
-from readings.models import Arrival
-from readings.models.trail import Door
+from readings.models import Arrival, Outcome, Status
 from readings.presentation import badges, cells, links
 from readings.presentation.tables import Table
-from readings.queries.upkeep import put_away
-from watcher.operators.retry import StaysRejected, put_back
-from watcher.operators.settings import folders_in_settings, status_in_settings
-from watcher.operators.status import LISTED, Status, span
+from readings.queries.upkeep import outcomes, put_away
+from readings.queries.upkeep.outcomes import Refusal
+from watcher.operators.settings import status_in_settings
+from watcher.operators.status import IS_NEWS, LISTED, span
+from watcher.operators.status import Status as InboxStatus
+from watcher.web import addresses, progress
+from watcher.web.causes import action, cause
 
-MAY_PUT_BACK = "watcher.retry_rejected"
+#: Number of new rejections listed.
+MOST_REJECTIONS: Final = 100
 
-
-@require_safe
-@never_cache
-@permission_required("watcher.view_inbox", raise_exception=True)
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Show the state of the inbox; it reads the folders, not a table."""
-    status = status_in_settings(clock.now(), thorough=False)
-    context = {
-        "status": status,
-        "verdict": badges.badge(*_VERDICTS[status.verdict]),
-        "watcher": _watcher(status),
-        "oldest": "" if status.backlog.oldest is None else span(status.backlog.oldest),
-        "waiting": _waiting(status),
-        "rejected": [(cells.instant(_instant(file.since)), file) for file in status.last_rejected],
-        "last": _last(status.last_arrivals),
-    }
-    return render(request, "watcher/inbox.html", context)
-
-
-@require_POST
-@permission_required(MAY_PUT_BACK, raise_exception=True)
-def put_file_back(request: HttpRequest) -> HttpResponse:
-    """Put back the last rejected file of a name and a content, and return to the page with the button."""
-    name, sha256 = request.POST.get("name", ""), request.POST.get("sha256", "")
-    arrival = put_away.rejected_arrivals(sha256).filter(name=name).last() if sha256 else None
-    if arrival is None:
-        messages.error(request, f"The file {name} is no longer rejected.")
-    else:
-        _put_back(request, arrival)
-    following = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(following if is_ours else reverse("inbox"))
-
-
-def _put_back(request: HttpRequest, arrival: Arrival) -> None:
-    try:
-        name = request.user.get_username()
-        put_back(folders_in_settings(), arrival, door=Door.PAGE, by_whom=name, at=clock.now())
-    except StaysRejected as error:
-        messages.error(request, f"The file {arrival.name} {error}.")
-    except OSError as error:
-        messages.error(request, f"The file {arrival.name} stays rejected: {error.strerror}.")
-    else:
-        messages.success(request, f"The file {arrival.name} is back in the inbox.")
-
-
-_VERDICTS = {
+_VERDICTS: Final = {
     "ok": ("All is well", badges.GOOD),
     "attention": ("Needs attention", badges.CARE),
     "broken": ("Broken: nothing is imported", badges.BAD),
 }
 
 
-def _watcher(status: Status) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of what needs somebody: a rejected file, or another condition."""
+
+    name: str
+    #: Name with a link to the page of the file, if the user may open it.
+    what: SafeString
+    cause: str
+    action: str
+    #: Codes and time of a rejection.
+    note: str = ""
+    #: Key of the arrival that can be put back; else None.
+    arrival: int | None = None
+    place: str = ""
+
+
+@require_safe
+@never_cache
+@permission_required("watcher.view_inbox", raise_exception=True)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show the state of the inbox, from its folders and the last arrivals."""
+    now = clock.now()
+    status = status_in_settings(now, thorough=False)
+    refusals = outcomes.with_causes(_new_rejections(now))
+    may_open = request.user.has_perms(("readings.view_flowfile", "readings.view_reading"))
+    rejected = [_rejected(refusal, may_open=may_open) for refusal in refusals]
+    context = {
+        "status": status,
+        "verdict": badges.badge(*_VERDICTS[status.verdict]),
+        "watcher": _watcher(status),
+        "oldest": "" if status.backlog.oldest is None else span(status.backlog.oldest),
+        "needs": [*_needs(status), *rejected],
+        "rejected": rejected,
+        "codes": sorted(code for code, number in Counter(_codes(refusals)).items() if number > 1),
+        "older": max(0, status.rejected - len(rejected)),
+        "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),
+        "importing": progress.lines(status.importing),
+        "waiting": _waiting(status),
+        "last": _last(status.last_arrivals, may_open=may_open),
+    }
+    return render(request, "watcher/inbox.html", context)
+
+
+def _new_rejections(now: datetime) -> list[Arrival]:
+    rows = put_away.rejected_arrivals().filter(
+        received_at__gte=now - timedelta(seconds=IS_NEWS), flow_file__status=Status.REJECTED
+    )
+    return list(rows.order_by("-received_at", "-pk")[:MOST_REJECTIONS])
+
+
+def _codes(refusals: list[Refusal]) -> Iterator[str]:
+    for refusal in refusals:
+        yield from refusal.codes
+
+
+def _needs(status: InboxStatus) -> Iterator[Line]:
+    for need in status.needs:
+        if not need.sha256:
+            why, cure = (f"{words[:1].upper()}{words[1:]}." for words in (need.why, need.cure))
+            yield Line(name=need.name, what=format_html("{}", need.name), cause=why, action=cure)
+
+
+def _rejected(refusal: Refusal, *, may_open: bool) -> Line:
+    arrival = refusal.arrival
+    return Line(
+        name=arrival.name,
+        what=_file(arrival, may_open=may_open),
+        cause=cause(refusal),
+        action=action(refusal),
+        note=f"{', '.join(refusal.codes)} · {cells.instant(arrival.received_at)}",
+        arrival=arrival.pk,
+        place=arrival.resting_place,
+    )
+
+
+def _file(arrival: Arrival, *, may_open: bool) -> SafeString:
+    return links.flow_file(arrival.flow_file, arrival.name) if may_open else format_html("{}", arrival.name)
+
+
+def _watcher(status: InboxStatus) -> str:
     if status.watchers is None:
         return "Watcher: unknown from this host"
     return "A watcher is running" if status.watchers else "No watcher is running on this host"
 
 
-def _waiting(status: Status) -> Table:
+def _waiting(status: InboxStatus) -> Table:
     number, files = status.backlog.number, status.backlog.files[:LISTED]
     return Table(
         title="Waiting",
@@ -99,22 +138,14 @@ def _waiting(status: Status) -> Table:
     )
 
 
-def _last(arrivals: list[Arrival]) -> Table:
-    return Table(
-        title="Last outcomes",
-        columns=("File", "Outcome", "Received", "Location"),
-        rows=[
-            (
-                links.flow_file(arrival.flow_file, arrival.name),
-                badges.outcome(arrival.outcome, arrival.get_outcome_display()),
-                cells.instant(arrival.received_at),
-                arrival.resting_place or text.NO_VALUE,
-            )
-            for arrival in arrivals
-        ],
-        nothing="No files yet.",
-    )
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=timezone.utc)
+def _last(arrivals: list[Arrival], *, may_open: bool) -> list[tuple[SafeString, SafeString, str, str]]:
+    """Return file, outcome, time and place of the last arrivals."""
+    return [
+        (
+            _file(arrival, may_open=may_open),
+            badges.outcome(arrival.outcome, arrival.get_outcome_display()),
+            cells.instant(arrival.received_at),
+            arrival.resting_place or text.NO_VALUE,
+        )
+        for arrival in arrivals
+    ]

@@ -23,7 +23,7 @@ from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import Outcome
 from readings.presentation import cells, links
 from readings.queries.upkeep import outcomes
-from watcher.web import addresses
+from watcher.web import addresses, progress
 from watcher.web import light as lights
 from watcher.web.causes import cause
 
@@ -80,6 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
         _may(request.user, permission) for permission in (_MAY_UPLOAD, _MAY_VIEW_INBOX)
     )
     if context["may_see_files"]:
+        context["importing"] = progress.lines(progress.importing())
         context |= _files(timezone.now())
     if context["has_role"]:
         context |= _watcher(request, context.get("newly_rejected", 0))
