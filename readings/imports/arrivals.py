@@ -13,7 +13,7 @@ from django.db.models.functions import Concat
 from readings.formats.contract import Problem
 from readings.imports.problems import Surplus
 from readings.imports.reports import COUNTED, ImportReport, with_members
-from readings.models import LEFT, Arrival, Channel, FlowFile, Outcome
+from readings.models import LEFT, Arrival, Channel, FlowFile, NamePart, Outcome
 from readings.models import Problem as StoredProblem
 from readings.models import Surplus as StoredSurplus
 from readings.models.trail import Action, Door, note
@@ -172,6 +172,7 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         resting_place=delivery.resting_place,
         settled_at=at if delivery.resting_place else None,
     )
+    NamePart.objects.store(arrival.pk, delivery.name)
     note(
         Action.IMPORT,
         at=at,
@@ -182,6 +183,12 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         outcome=outcome,
     )
     return arrival.pk
+
+
+def rename(arrival: Arrival, name: str) -> None:
+    """Store another name of an arrival, by which searches find it from now on."""
+    Arrival.objects.filter(pk=arrival.pk).update(name=name)
+    NamePart.objects.renew(arrival.pk, arrival.name, name)
 
 
 def note_last_word(flow_file: FlowFile, arrival_id: int) -> None:

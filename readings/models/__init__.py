@@ -12,6 +12,8 @@ from readings.models.log_ins import LogInFailure
 from readings.models.meter_points import ConsumerDetails, Meter, MeterPoint, Register, Scheme
 from readings.models.metered_amounts import Accumulation, IntervalDay
 from readings.models.register_readings import Reading, SiteVisit
+from readings.models.search.name_parts import NamePart
+from readings.models.search.pasted_lists import PastedList
 from readings.models.statements import Repeat, Statement
 from readings.models.trail import Trail
 
@@ -28,7 +30,9 @@ __all__ = [
     "LogInFailure",
     "Meter",
     "MeterPoint",
+    "NamePart",
     "Outcome",
+    "PastedList",
     "Problem",
     "Reading",
     "Register",

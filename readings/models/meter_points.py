@@ -40,6 +40,10 @@ class MeterPoint(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("identifier", "scheme"), name="a_meter_point_is_stored_once"),)
+        #: PostgreSQL finds beginnings only by an index of bytes; SQLite ignores the class of operators.
+        indexes = (
+            models.Index(fields=("identifier",), opclasses=("varchar_pattern_ops",), name="meter_point_by_beginning"),
+        )
 
     def __str__(self) -> str:
         return self.identifier
@@ -79,6 +83,8 @@ class Meter(models.Model):
     serial_number = models.CharField(max_length=40, blank=True)
     #: Serial number without spaces and in upper case; one letter may have three upper-case letters.
     searchable = models.CharField(max_length=120, blank=True)
+    #: The same from its end, so that an index finds the last characters.
+    searchable_reversed = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = (
@@ -86,7 +92,13 @@ class Meter(models.Model):
                 fields=("meter_point", "serial_number"), name="a_meter_is_stored_once_at_a_meter_point"
             ),
         )
-        indexes = (models.Index(fields=("searchable",), name="meter_by_serial_number"),)
+        #: Indexes of bytes, as that of the beginnings of meter points.
+        indexes = (
+            models.Index(fields=("searchable",), opclasses=("varchar_pattern_ops",), name="meter_by_serial_number"),
+            models.Index(
+                fields=("searchable_reversed",), opclasses=("varchar_pattern_ops",), name="meter_by_end_of_number"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.serial_number

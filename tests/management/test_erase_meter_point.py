@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import psycopg
 import pytest
 
+from readings.formats.spelling import parts_of
 from readings.imports.erasure import cleaning, contents, rows
 from tests.making.consumption import days, half_hours
 from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, reading
@@ -119,6 +120,17 @@ def test_erasure_leaves_no_trace_and_the_audit_without_differences(box: Box) -> 
     erase(box, MPAN)
     assert files_below(box.archive) == kept
     assert_audit_is_clean(box)
+
+
+def test_searches_find_an_erased_meter_point_nowhere(box: Box) -> None:
+    deliver(box, **{f"march_{MPAN}_for_support": FIRST})
+    for text in (f"a {MPAN}", f"{MPAN[:2]} {MPAN[2:]}", OTHER_MPAN):
+        box.execute(f"INSERT INTO readings_pastedlist (key, text, at) VALUES ('{text[:9]}', '{text}', '2099-01-01')")
+    erase(box, MPAN)
+    assert traces(box, MPAN) == []
+    [(name,)] = box.rows("SELECT name FROM readings_arrival")
+    assert sorted(part for (part,) in box.rows("SELECT part FROM readings_namepart")) == sorted(parts_of(name))
+    assert box.rows("SELECT text FROM readings_pastedlist") == [(OTHER_MPAN,)]
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ def empty_the_store() -> None:
     tables = (*statements, "register", "meter", "meterpoint")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE readings_arrival SET container_id = NULL")
-        for name in (*tables, "problem", "arrival", "flowfile"):
+        for name in (*tables, "problem", "namepart", "arrival", "flowfile"):
             cursor.execute(f"DELETE FROM readings_{name}")
 
 

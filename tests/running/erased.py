@@ -79,6 +79,6 @@ def forget_everything(box: Box) -> None:
         shutil.rmtree(folder)
         folder.mkdir()
     statements = ("repeat", "sitevisit", "reading", "accumulation", "intervalday", "consumerdetails")
-    files = ("problem", "surplus", "rewrittencontent", "arrival", "flowfile", "erasedmeterpoint")
+    files = ("problem", "surplus", "rewrittencontent", "namepart", "arrival", "flowfile", "erasedmeterpoint")
     for table in (*statements, "register", "meter", "meterpoint", *files):
         box.execute(f"DELETE FROM readings_{table}")

@@ -26,7 +26,7 @@ def empty(box: Box) -> None:
     for folder in (box.inbox, box.archive, box.rejected):
         shutil.rmtree(folder)
         folder.mkdir()
-    for table in ("reading", "sitevisit", "problem", "surplus", "arrival", "flowfile"):
+    for table in ("reading", "sitevisit", "problem", "surplus", "namepart", "arrival", "flowfile"):
         box.execute(f"DELETE FROM readings_{table}")
 
 

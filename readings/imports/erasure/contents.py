@@ -22,6 +22,7 @@ from django.db.models import Q, QuerySet
 
 from readings.formats.content import survey
 from readings.formats.text import as_bytes, printable
+from readings.imports.arrivals import rename
 from readings.imports.disk import copy, open_regular, sync_folder
 from readings.imports.erasure.matching import Erased
 from readings.imports.erasure.rewriting import ZIP, Rewritten, rewrite
@@ -163,7 +164,8 @@ class ContentFiles:
         elif rest and arrival.settled_at and rest != self.erased.without_names(rest):
             rest = _ELSEWHERE
         if (name, rest) != (arrival.name, arrival.resting_place):
-            Arrival.objects.filter(pk=arrival.pk).update(name=name, resting_place=rest)
+            Arrival.objects.filter(pk=arrival.pk).update(resting_place=rest)
+            rename(arrival, name)
             QuerySet(Trail).filter(subject=arrival.name).update(subject=name)
         rename_subject(FlowFile.objects.filter(pk=arrival.flow_file_id), self.erased)
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest
 
 from readings.formats.packed_day import number_of_values
 from readings.formats.spelling import searchable_form
+from readings.imports.arrivals import rename
 from readings.imports.erasure.matching import Erased
 from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import wait_for_other_imports
@@ -26,6 +27,8 @@ from readings.models import (
     IntervalDay,
     Meter,
     MeterPoint,
+    NamePart,
+    PastedList,
     Problem,
     Reading,
     Register,
@@ -84,6 +87,7 @@ def erase_rows(
             Trail.objects.erase(scheme, identifier, digest)
         points = MeterPoint.objects.filter(identifier=identifier, scheme__in=schemes)
         _erase_serial_numbers(points)
+        PastedList.objects.forget(erased.stem, is_word=erased.is_word)
         touched = set(contents) | contents_about(erased, schemes)
         for flow_file in FlowFile.objects.filter(pk__in=touched):
             await_rewriting(flow_file, flow_file.sha256, flow_file.subject)
@@ -182,11 +186,20 @@ def erase_words(erased: Erased) -> None:
     A short identifier is erased in names only.
     """
     for model, name in text_columns() if erased.is_word else NAMES:
+        if model is NamePart:
+            continue  # The parts of a name follow the name.
         rows = models.QuerySet[models.Model](model).filter(**{f"{name}__icontains": erased.stem})
         without = erased.without_names if (model, name) in NAMES else erased.without_words
         for key, text in rows.values_list("pk", name):
             if (new := without(text)) != text:
-                models.QuerySet[models.Model](model).filter(pk=key).update(**{name: new})
+                _store_text(model, name, key, new)
+
+
+def _store_text(model: type[models.Model], name: str, key: int, text: str) -> None:
+    if (model, name) == (Arrival, "name"):
+        rename(Arrival.objects.get(pk=key), text)
+    else:
+        models.QuerySet[models.Model](model).filter(pk=key).update(**{name: text})
 
 
 def models_with_tables() -> list[type[models.Model]]:

@@ -149,8 +149,9 @@ def _create(
         for point, (key, ids) in zip(points, pairs, strict=True)
     ]
     new = _numbered("readings_meter", wanted)
-    rows = [(number, *key, searchable_form(key[1])) for key, number in new.items()]
-    insert("readings_meter", ("id", "meter_point_id", "serial_number", "searchable"), rows)
+    forms = [(number, *key, searchable_form(key[1])) for key, number in new.items()]
+    names = ("id", "meter_point_id", "serial_number", "searchable", "searchable_reversed")
+    insert("readings_meter", names, [(*row, row[-1][::-1]) for row in forms])
     meters = [new[want] if want else ids[1] for want, ids in zip(wanted, stored, strict=True)]
 
     texts = [stored_key(key) if ids[2] is None and key[3] is not None else "" for key, ids in pairs]
