@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 
+from readings.formats.dtc.catalogue.supply_number import core_in
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Accumulation, IntervalDay, Meter, MeterPoint, Reading, Scheme
 from readings.models.advances import DialReading
@@ -47,12 +48,16 @@ class DaySpan(NamedTuple):
 
 
 def meter_points_called(identifier: str) -> list[MeterPoint]:
-    """Return the meter points with an identifier, live data first; an NMI may include its check digit."""
+    """Return the meter points with an identifier, live data first.
+
+    An NMI may include its check digit, and an MPAN may be in the supply number of a bill.
+    """
     if "\0" in identifier:
         return []  # PostgreSQL refuses it.
     names = {identifier, compact := "".join(identifier.split()).upper()}
     if _NMI_AND_CHECK_DIGIT.fullmatch(compact) and compact[10] == nmi_check_digit(compact):
         names.add(compact[:10])
+    names.add(core_in(compact) or compact)
     return sorted(MeterPoint.objects.filter(identifier__in=names), key=lambda each: each.scheme == Scheme.TEST_MPAN)
 
 

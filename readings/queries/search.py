@@ -12,6 +12,7 @@ from pathlib import PureWindowsPath
 
 from django.db.models import Q
 
+from readings.formats.dtc.catalogue.supply_number import core_in
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models import Arrival, FlowFile, Meter, MeterPoint
 from readings.queries.lists import first_arrival
@@ -131,13 +132,15 @@ def _meter_points(phrases: Collection[str]) -> dict[str, list[MeterPoint]]:
 
 
 def _identifiers(phrase: str) -> set[str]:
-    """Return the identifiers that a phrase may mean; unusual ones are stored as sent."""
+    """Return the identifiers that a phrase may mean; unusual ones are stored as sent, bills have longer ones."""
     text = compact(phrase)
     if len(text) > _LONGEST:
         return set()
     identifiers = {text, "".join(phrase.split())}
     if _NMI_AND_CHECK_DIGIT.fullmatch(text) and text[10] == nmi_check_digit(text):
         identifiers.add(text[:10])
+    if core := core_in(text):
+        identifiers.add(core)
     return identifiers
 
 
