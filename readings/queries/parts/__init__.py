@@ -1,0 +1,1 @@
+"""Search for parts of identifiers, serial numbers and file names, by indexes."""
