@@ -45,7 +45,7 @@ def notes(listed: SearchedList) -> Iterator[SafeString]:
     if listed.result_count or search.is_blank:
         return
     for word in search.unknown:
-        yield format_html("“{}”: {}.", word, why_unknown(word))
+        yield format_html("“{}”: {}. {}", word, why_unknown(word), links.search(word, "Search for a part of a name"))
     if not search.unknown:
         words = "No row in this list matches {}."
         yield format_html(words, "all terms of this search" if len(search.terms) > 1 else "this search")

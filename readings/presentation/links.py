@@ -50,6 +50,11 @@ def listing(name: str, **filters: str) -> str:
     return f"{reverse(name)}?{params}".removesuffix("?")
 
 
+def search(text: str, words: str) -> SafeString:
+    """Return a link to the search for a text, which finds parts of names, too."""
+    return format_html('<a href="{}?{}">{}</a>', reverse("search"), urlencode({"q": text}), words)
+
+
 def place(arrival: Arrival) -> str:
     """Return the location of a file; for a member of a zip, a link to the zip."""
     if arrival.container:

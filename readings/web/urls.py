@@ -6,13 +6,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from readings.web import exports, meter_point, search, tokens
+from readings.web import exports, meter_point, tokens
 from readings.web.consumption import detail, summary
 from readings.web.flow_files import downloads, upload
 from readings.web.flow_files import page as flow_file
 from readings.web.lists import addresses
 from readings.web.log_in import LogIn
 from readings.web.password import ChangePassword
+from readings.web.search.page import export_search, search
 from readings.web.trail import page as trail
 
 urlpatterns = [
@@ -24,8 +25,8 @@ urlpatterns = [
     path("flow-files/<str:sha256>/report.txt", downloads.report_text, name="flow-file-report"),
     path("flow-files/<str:sha256>/report.json", downloads.report_document, name="flow-file-report-json"),
     path("flow-files/<str:sha256>/original", downloads.original, name="flow-file-original"),
-    path("search", search.search, name="search"),
-    path("search.csv", search.export_search, name="export-search"),
+    path("search", search, name="search"),
+    path("search.csv", export_search, name="export-search"),
     path("trail/", trail.trail, name="trail"),
     path("trail.csv", trail.export_trail, name="export-trail"),
     path("upload", upload.upload, name="upload"),

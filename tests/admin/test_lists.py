@@ -125,9 +125,10 @@ def test_unknown_name_is_answered_with_search_help(support: Client) -> None:
     deliver_sample("d0010.uff")
     html = get(support, "reading", q="3690005901 36933511")
     assert notes(html) == (
-        "Meter 36933511 at MPAN 3690005901426 “3690005901”: no match: "
-        "search needs the complete MPAN, NMI, serial number or file name."
+        "Meter 36933511 at MPAN 3690005901426 "
+        "“3690005901”: nothing has this name in full. Search for a part of a name"
     )
+    assert '<a href="/search?q=3690005901">' in html
     assert "An MPAN, an NMI (its check digit may follow), a meter's serial number" in text_of(html)
 
 

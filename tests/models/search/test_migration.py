@@ -21,7 +21,7 @@ def test_migration_stores_the_ends_and_parts_that_an_import_stores(tmp_path: Pat
     box.drop("Größe 2026.csv", nem12(channel(day("20260105"))))
     assert box.once()[0] == 0
     meters, parts = box.rows(METERS), box.rows(PARTS)
-    assert box.manage("migrate", "readings", "0013").code == 0
+    assert box.manage("migrate", "readings", "0015").code == 0
 
     assert box.manage("migrate").code == 0
 

@@ -1,4 +1,5 @@
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -9,14 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
 from readings.models.roles import ANALYST
-from readings.web.search import COLUMNS, MOST
+from readings.queries.parts.finding import MOST_PARTIAL
+from readings.web.search.answer import MOST
+from readings.web.search.rows import COLUMNS
 from tests.making.dtc import MPAN, block, flow, mpan, reading, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 16
+#: Number of queries of a posted list and of the page to which it leads, at most.
+MOST_QUERIES = 32
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def analyst() -> Client:
 
 def look_up(client: Client, *words: str) -> str:
     """Return the text of the table for a list of identifiers."""
-    response = client.post("/search", {"q": "\n".join(words)})
+    response = client.post("/search", {"q": "\n".join(words)}, follow=True)
     assert response.status_code == 200
     return text_of(response.content.decode().partition('<h2 id="results">')[2].partition("</table>")[0])
 
@@ -75,9 +79,10 @@ def test_list_shows_the_latest_reading_of_each_with_its_kind(support: Client) ->
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
     words = look_up(support, "3190001042118", "3390003170646", "6123456789", "d0010.uff")
-    assert "3190001042118 MPAN 3190001042118 20998.2 01 Mar 2025 00:00:00 GMT Routine (R)" in words
-    assert "3390003170646 46102.0 01 Mar 2025 00:00:00 GMT Deemed or estimated (D) Estimate" in words
-    assert "6123456789 NMI 6123456789 intervals to 27 Feb 2026" in words
+    assert "MPAN 3190001042118 meter K12B 04567: register S 20998.2 01 Mar 2025 00:00:00 GMT Routine (R)" in words
+    assert "MPAN 3390003170646 meter D0248399: register TO 46102.0 01 Mar 2025 00:00:00 GMT" in words
+    assert "6123456789 NMI 6123456789 meter " in words
+    assert "registers 1 · suffix E1 · kWh, 2 · suffix B1 · kWh intervals to 27 Feb 2026" in words
     assert "d0010.uff File d0010.uff Imported" in words
 
 
@@ -85,17 +90,96 @@ def test_withdrawn_or_corrected_reading_is_not_the_latest(support: Client) -> No
     deliver(flow(*reading_of(1, value="100.0")), "a")
     deliver(flow(*reading_of(1, value="120.0"), identifier="B"), "b")
     deliver(flow(*reading_of(1, day="20260301", value="500.0", flag="F"), identifier="C"), "c")
-    assert "120.0 01 Feb 2026" in look_up(support, mpan(1))
+    assert "120.0 01 Feb 2026" in look_up(support, mpan(1), "no-such-thing")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("31900010", "MPAN number begins with 31900010 3190001042118 meter K12B 04567: register S 20998.2"),
+        ("k12b", "Meter K12B 04567 at MPAN serial number begins with k12b 3190001042118 register S 20998.2"),
+        ("b04567", "Meter K12B 04567 at MPAN serial number ends with b04567 3190001042118 register S 20998.2"),
+        ("d0010 uff", "File file name contains d0010 uff d0010.uff Imported"),
+    ],
+)
+def test_part_of_a_name_lists_how_it_matches(support: Client, text: str, expected: str) -> None:
+    deliver_sample("d0010.uff")
+    response = support.get("/search", {"q": text})
+    words = text_of(response.content.decode())
+    assert "Nothing has this name in full. Parts match:" in words
+    assert f"{text} {expected}" in words
+
+
+def test_both_registers_of_a_meter_are_named(support: Client) -> None:
+    readings = (reading("1", register="01"), reading("2", register="02"))
+    deliver(flow(block(*readings, meter="K12B 04567")), "f")
+    assert f"at MPAN serial number ends with 4567 {MPAN} registers 01, 02" in text_of(
+        support.get("/search", {"q": "4567"}).content.decode()
+    )
+    assert f"MPAN {MPAN} meter K12B 04567: registers 01, 02" in look_up(support, MPAN, "x")
+
+
+def test_matches_that_are_not_listed_are_counted(support: Client) -> None:
+    deliver(flow(*(line for number in range(13) for line in reading_of(number))), "f")
+    words = text_of(support.get("/search", {"q": "3100"}).content.decode())
+    assert words.count("number begins with 3100") == 11
+    assert "and 3 more whose number begins with 3100" in words
+    assert look_up(support, "3100", "x").count("number begins with 3100") == 4
+
+
+def test_very_many_matches_are_cut_with_a_note(support: Client) -> None:
+    deliver(flow(*(line for number in range(MOST_PARTIAL + 1) for line in reading_of(number))), "f")
+    words = text_of(support.get("/search", {"q": "3100"}).content.decode())
+    assert "and more whose number begins with 3100: type more characters to find them" in words
+
+
+def test_test_data_is_marked_and_below_live_data(support: Client) -> None:
+    deliver(flow(*reading_of(1), identifier="A"), "march live.usr")
+    deliver(flow(*reading_of(2), identifier="B", test_flag="TR01"), "march test.usr")
+    words = text_of(support.get("/search", {"q": "march"}).content.decode())
+    assert re.search(r"march live\.usr Imported .* march test\.usr Test data Imported", words)
+
+
+def test_short_text_without_a_match_says_how_long_parts_are(support: Client) -> None:
+    words = text_of(support.get("/search", {"q": "319"}).content.decode())
+    assert "319 Not found no match: with 4 characters or more, a search finds parts of names, too" in words
+
+
+@pytest.mark.parametrize(
+    "text", ["01 801 902 {}", "S 01 801 902 {}", "S01801902\n{}", "S\n01 801 902\n{}", "01801902{}", "01801902\n{}"]
+)
+def test_supply_number_of_a_bill_leads_to_the_meter_point(support: Client, text: str) -> None:
+    deliver(flow(*reading_of(1)), "f")
+    text = text.format(mpan(1))
+    if text.startswith("01801902\n"):
+        assert "1 of 1 found." in text_of(support.get("/search", {"q": text}).content.decode())
+        return
+    assert support.get("/search", {"q": text})["Location"] == f"/meter-points/{mpan(1)}/"
+    assert support.get(f"/meter-points/01801902{mpan(1)}/")["Location"] == f"/meter-points/{mpan(1)}/"
+
+
+def test_serial_number_above_an_mpan_is_a_line_of_its_own(support: Client) -> None:
+    deliver(flow(*reading_of(1, serial_number="01801902")), "f")
+    words = look_up(support, "01801902", mpan(1))
+    assert f"Meter 01801902 at MPAN {mpan(1)}" in words
+
+
+def test_file_is_found_by_its_identifier_and_by_its_name_without_the_ending(support: Client) -> None:
+    report = deliver(flow(*reading_of(1), identifier="4410000007"), "D0010_4410000007_1.usr")
+    assert support.get("/search", {"q": "4410000007"})["Location"] == f"/flow-files/{report.sha256}/"
+    words = text_of(support.get("/search", {"q": "D0010_4410000007_1"}).content.decode())
+    assert "file name contains D0010_4410000007_1 D0010_4410000007_1.usr Imported" in words
 
 
 def test_missing_identifiers_are_listed_with_a_reason(support: Client) -> None:
     deliver_sample("d0010.uff")
-    response = support.post("/search", {"q": "3190001042118, 3190001042119; no-such-thing\t61234567890"})
+    response = support.post("/search", {"q": "3190001042118, 3190001042119; no-such-thing\t61234567890"}, follow=True)
     words = text_of(response.content.decode())
     assert "1 of 4 found." in words
     assert "3190001042119 Not found the check digit of these 12 digits is 8" in words
     assert (
-        "no-such-thing Not found no match: search needs the complete MPAN, NMI, serial number or file name" in words
+        "no-such-thing Not found no match: no number begins with it, no serial number ends with it, "
+        "and no file name contains it" in words
     )
     assert f"wrong check digit for NMI 6123456789: expected {nmi_check_digit('6123456789')}" in words
 
@@ -109,16 +193,15 @@ def test_identifiers_separated_by_spaces_are_a_list(support: Client) -> None:
 
 def test_each_word_is_listed_once(support: Client) -> None:
     deliver_sample("d0010.uff")
-    assert look_up(support, *["3190001042118"] * 3).count("MPAN 3190001042118") == 1
+    assert look_up(support, *["3190001042118"] * 3, "x").count("MPAN 3190001042118") == 1
 
 
 def test_more_than_five_hundred_identifiers_are_reported_as_not_looked_up(analyst: Client) -> None:
-    response = analyst.post("/search", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
-    words = text_of(response.content.decode())
+    text = "\n".join(f"unknown{number}" for number in range(MOST + 3))
+    words = text_of(analyst.post("/search", {"q": text}, follow=True).content.decode())
     assert f"Only the first {MOST} were looked up; 3 were not." in words
     assert f"0 of {MOST + 3} found." in words
-    response = analyst.post("/search.csv", {"q": "\n".join(f"unknown{number}" for number in range(MOST + 3))})
-    assert response.status_code == 400
+    assert analyst.post("/search.csv", {"q": text}).status_code == 400
 
 
 @pytest.mark.parametrize("number", [1, 20, MOST])
@@ -155,7 +238,7 @@ def test_empty_search_shows_the_form(support: Client) -> None:
 @pytest.mark.parametrize("text", ["\0", "x" * 5000, "%", "'", "\\", "💡", " ".join(["1"] * 50)])
 def test_no_search_text_causes_an_error(support: Client, text: str) -> None:
     assert support.get("/search", {"q": text}).status_code == 200
-    assert support.post("/search", {"q": text}).status_code == 200
+    assert support.post("/search", {"q": text}, follow=True).status_code == 200
 
 
 def test_search_text_is_escaped(support: Client) -> None:

@@ -1,0 +1,1 @@
+"""The search: a page, its list, and pasted lists with an address."""
