@@ -30,9 +30,16 @@ def support() -> Client:
 
 @pytest.fixture
 def ann() -> User:
-    user = User.objects.create_user("ann", password=PASSWORD)
+    user = User.objects.create_user("ann")
     give_role(user, ANALYST)
     return user
+
+
+@pytest.fixture
+def ann_with_password(ann: User) -> User:
+    ann.set_password(PASSWORD)
+    ann.save()
+    return ann
 
 
 def address_after(client: Client, text: str, path: str = "/search") -> str:
@@ -85,9 +92,9 @@ def test_list_of_another_user_is_not_found(ann: User) -> None:
     assert logged_in(bob).get(address).status_code == 404
 
 
-@pytest.mark.parametrize("text", ["short", LONG])
-@pytest.mark.parametrize("path", ["/search", "/search.csv"])
-def test_list_that_is_posted_without_a_log_in_is_there_after_it(ann: User, text: str, path: str) -> None:
+@pytest.mark.parametrize(("text", "path"), [("short", "/search"), (LONG, "/search"), (LONG, "/search.csv")])
+@pytest.mark.usefixtures("ann_with_password")
+def test_list_that_is_posted_without_a_log_in_is_there_after_it(text: str, path: str) -> None:
     client = Client()
     address = address_after(client, text, path)
     assert address.startswith("/log-in/?next=/search%3F")
@@ -95,8 +102,8 @@ def test_list_that_is_posted_without_a_log_in_is_there_after_it(ann: User, text:
     assert text.splitlines()[-1] in html.partition("<textarea")[2]
 
 
-def test_address_of_a_list_outlives_the_log_in(ann: User) -> None:
-    client = logged_in(ann)
+def test_address_of_a_list_outlives_the_log_in(ann_with_password: User) -> None:
+    client = logged_in(ann_with_password)
     address = address_after(client, LONG)
     client.logout()
     log_in_page = client.get(address)["Location"]

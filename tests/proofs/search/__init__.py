@@ -1,0 +1,1 @@
+"""Proof that a search is fast in a large store."""
