@@ -103,6 +103,10 @@ def test_pasted_list_is_looked_up_and_downloaded(page: Page) -> None:
     page.get_by_role("button", name="Look up").click()
     expect(page.get_by_text("2 of 3 found.")).to_be_visible()
     assert fits(page, 360)
+    page.get_by_role("link", name=mpan(1)).click()
+    expect(page.get_by_role("heading", name=mpan(1))).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("2 of 3 found.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
     assert download.value.suggested_filename == "search.csv"

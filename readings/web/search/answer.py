@@ -51,12 +51,19 @@ class Answer:
         return list(points.values())
 
     @property
+    def is_single(self) -> bool:
+        """Return whether one word was looked up."""
+        return len(self.words) == 1
+
+    @property
     def in_words(self) -> str:
         """Return how many words were found, and how many of them only in part."""
         full = {line.searched for line in self.lines if not (line.why or line.how)}
         partly = len(self.words) - self.left - len(full) - len(self.missing)
-        if len(self.words) == 1 and partly:
-            return "Nothing has this name in full. Parts match:"
+        if self.is_single and partly:
+            return f"Nothing has the name “{self.words[0]}” in full. These have it in part:"
+        if self.is_single and not full:
+            return f"Nothing is found for “{self.words[0]}”."
         return f"{len(full)} of {len(self.words)} found{f', and {partly} in part' if partly else ''}."
 
 

@@ -106,8 +106,8 @@ def test_part_of_a_name_lists_how_it_matches(support: Client, text: str, expecte
     deliver_sample("d0010.uff")
     response = support.get("/search", {"q": text})
     words = text_of(response.content.decode())
-    assert "Nothing has this name in full. Parts match:" in words
-    assert f"{text} {expected}" in words
+    assert f"Nothing has the name “{text}” in full. These have it in part:" in words
+    assert expected in words
 
 
 def test_both_registers_of_a_meter_are_named(support: Client) -> None:
@@ -142,7 +142,7 @@ def test_test_data_is_marked_and_below_live_data(support: Client) -> None:
 
 def test_short_text_without_a_match_says_how_long_parts_are(support: Client) -> None:
     words = text_of(support.get("/search", {"q": "319"}).content.decode())
-    assert "319 Not found no match: with 4 characters or more, a search finds parts of names, too" in words
+    assert "Nothing is found for “319”. No match: with 4 characters or more, a search finds parts of names, too." in words
 
 
 @pytest.mark.parametrize(
