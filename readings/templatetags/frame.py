@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from django import template
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from readings import VERSION
 
 register = template.Library()
 
-#: Name, view, and required permission of each link. Only staff see links to the admin.
+_READINGS = ("readings.view_meterpoint", "readings.view_reading")
+#: Name, view, and required permissions of each link. Only staff see the link to the admin.
 PLACES = (
-    ("Summary", "summary", "readings.view_intervalday"),
-    ("Readings", "admin:readings_reading_changelist", "readings.view_reading"),
-    ("Flow files", "admin:readings_flowfile_changelist", "readings.view_flowfile"),
-    ("Inbox", "inbox", "watcher.view_inbox"),
-    ("Upload", "upload", "readings.add_flowfile"),
-    ("Trail", "trail", "readings.read_trail"),
+    ("Start", "start", ("readings.view_flowfile",)),
+    ("Readings", "readings", _READINGS),
+    ("Meter points", "meter-points", _READINGS),
+    ("Files", "flow-files", ("readings.view_flowfile", "readings.view_reading")),
+    ("Inbox", "inbox", ("watcher.view_inbox",)),
+    ("Consumption", "summary", ("readings.view_meterpoint", "readings.view_intervalday")),
+    ("Upload", "upload", ("readings.add_flowfile",)),
+    ("Trail", "trail", ("readings.read_trail",)),
+    ("Administration", "admin:index", ()),
 )
 
 
@@ -44,8 +48,14 @@ def version() -> str:
 def places(request: HttpRequest) -> Iterator[Place]:
     """Yield the navigation links that the user may open."""
     user = request.user
-    for name, view, permission in PLACES:
+    for name, view, permissions in PLACES:
         is_open = isinstance(user, AbstractUser) and (user.is_staff or not view.startswith("admin:"))
-        if is_open and user.has_perm(permission):
-            address = reverse(view)
+        if is_open and user.has_perms(permissions) and (address := _address_of(view)):
             yield Place(name, address, request.path == address)
+
+
+def _address_of(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""  # The start page is still to come.

@@ -105,7 +105,7 @@ def test_unknown_address_is_not_found_and_links_to_the_start_page(address: str) 
     assert response.status_code == 404
     html = response.content.decode()
     assert 'role="search"' in html
-    assert nav(html) == ["Summary", "Readings", "Flow files"]
+    assert nav(html) == ["Readings", "Meter points", "Files", "Consumption", "Administration"]
     assert "matches the given query" not in html
 
 
@@ -129,13 +129,14 @@ def test_navigation_links_only_to_permitted_pages() -> None:
     ann = User.objects.create_user("ann")
     assert nav(logged_in(ann).get("/nowhere").content.decode()) == []
     ann.groups.add(Group.objects.get(name="support"))
-    assert nav(logged_in(ann).get("/").content.decode()) == ["Summary"]
+    lists = ["Readings", "Meter points", "Files"]
+    assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption"]
     ann.user_permissions.add(Permission.objects.get(codename="add_flowfile"))
-    assert nav(logged_in(ann).get("/").content.decode()) == ["Summary", "Upload"]
+    assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption", "Upload"]
     User.objects.filter(pk=ann.pk).update(is_staff=True, is_superuser=True)
     root = User.objects.get(pk=ann.pk)
     html = logged_in(root).get("/upload").content.decode()
-    assert nav(html) == ["Summary", "Readings", "Flow files", "Inbox", "Upload", "Trail"]
+    assert nav(html) == [*lists, "Inbox", "Consumption", "Upload", "Trail", "Administration"]
     assert re.findall(r'aria-current="page">([^<]+)', html) == ["Upload"]
 
 
