@@ -70,6 +70,14 @@ def instant(moment: datetime | None, otherwise: str = NO_VALUE) -> str:
     return dtc_labels.british_time(moment) if moment else otherwise
 
 
+def in_two_lines(instant: str) -> SafeString:
+    """Return an instant in words as a day, and the time below it."""
+    if instant.count(" ") < 4:
+        return format_html("{}", instant)
+    day, time, zone = instant.rsplit(" ", 2)
+    return lines(day, f"{time} {zone}")
+
+
 def nem_instant(moment: datetime | None) -> str:
     """Return an instant in NEM time."""
     return mdff_labels.market_time(moment, settings.NEM_UTC_OFFSET) if moment else NO_VALUE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
 from readings.formats.text import NO_VALUE
-from readings.models import Arrival, FlowFile, MeterPoint, Outcome, Scheme
+from readings.models import Arrival, FlowFile, MeterPoint, Outcome, Reading, Scheme
 from readings.presentation import badges, cells
 from readings.queries import lists
 
@@ -26,6 +27,13 @@ def address_of(row: MeterPoint) -> str:
     """Return the address of the page of a meter point, with the scheme of test data."""
     query = "?" + urlencode({"scheme": row.scheme}) if row.scheme == Scheme.TEST_MPAN else ""
     return reverse("meter-point", args=[row.identifier]) + query
+
+
+def address_of_reading(row: Reading) -> str:
+    """Return the address of a reading on the page of its meter point: of the readings from there on."""
+    key = lists.MomentKey(row.read_at + timedelta(seconds=1), 0)
+    address, _, scheme = address_of(row.meter_point).partition("?")
+    return f"{address}?{'&'.join(filter(None, (scheme, urlencode({'before': key.text}))))}#readings"
 
 
 def flow_file(row: FlowFile, text: str = "") -> SafeString:

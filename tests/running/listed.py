@@ -40,7 +40,7 @@ class Cells(HTMLParser):
 
 def shown(client: Client, address: str) -> list[list[str]]:
     """Return the headings and the rows of the list at an address."""
-    response = client.get(address)
+    response = client.get(address, follow=True)
     assert response.status_code == 200, response
     return Cells(response.content.decode()).rows
 

@@ -25,6 +25,14 @@ def _file(row: Arrival) -> SafeString:
     return cells.lines(links.flow_file(row.flow_file, row.name), badges.small(note) if note else "")
 
 
+def _received(row: Arrival) -> str:
+    return cells.in_two_lines(cells.instant(row.received_at))
+
+
+def _put_away(row: Arrival) -> str:
+    return cells.in_two_lines(cells.instant(row.settled_at, "Not yet"))
+
+
 LIST: Final = ListPage(
     name="arrivals",
     title="Arrivals",
@@ -44,8 +52,8 @@ LIST: Final = ListPage(
         Column(heading="Sender", cell=lambda row: links.sender(row.flow_file)),
         Column(heading="Channel", cell=lambda row: row.get_channel_display()),
         Column(heading="By whom", cell=lambda row: row.by_whom or NO_VALUE),
-        Column(heading="Received", cell=lambda row: cells.instant(row.received_at), order="received"),
-        Column(heading="Put away", cell=lambda row: cells.instant(row.settled_at, "Not yet")),
+        Column(heading="Received", cell=_received, order="received", is_time=True),
+        Column(heading="Put away", cell=_put_away, is_time=True),
     ),
     select=files.select_arrivals,
     rows=files.arrivals,

@@ -31,6 +31,12 @@ class Column(Generic[Row]):
     #: Name of the order by which its heading sorts.
     order: str = ""
     is_number: bool = False
+    is_time: bool = False
+
+    @property
+    def classes(self) -> str:
+        """Return the classes of its cells."""
+        return "number" if self.is_number else "time" if self.is_time else ""
 
     def text(self, row: Row) -> str:
         """Return the text of a cell for CSV: lines of a cell in one, and numbers without separators."""

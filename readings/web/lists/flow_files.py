@@ -25,7 +25,11 @@ def _outcome(row: FlowFile) -> SafeString:
 
 
 def _created(row: FlowFile) -> str:
-    return cells.market_instant(row.created_at, is_nmi=row.is_of_nmis)
+    return cells.in_two_lines(cells.market_instant(row.created_at, is_nmi=row.is_of_nmis))
+
+
+def _received(row: FlowFile) -> str:
+    return cells.in_two_lines(cells.instant(row.received_at))
 
 
 def _readings(row: FlowFile) -> str:
@@ -49,7 +53,7 @@ def _problems(row: FlowFile, number: int, severity: str) -> str:
     """Return a number of problems, with a link to them."""
     if not number:
         return "0"
-    return links.to_list("problems", f"{number:,}", flow_file=row.sha256, severity=severity)
+    return links.to_list("problems", f"{number:,}", severity=severity, flow_file=row.sha256)
 
 
 LIST: Final = ListPage(
@@ -69,8 +73,8 @@ LIST: Final = ListPage(
         Column(heading="Outcome", cell=_outcome),
         Column(heading="Flow", cell=_flow),
         Column(heading="Sender", cell=links.sender, order="sender"),
-        Column(heading="Created", cell=_created),
-        Column(heading="Received", cell=lambda row: cells.instant(row.received_at), order="received"),
+        Column(heading="Created", cell=_created, is_time=True),
+        Column(heading="Received", cell=_received, order="received", is_time=True),
         Column(heading="Readings", cell=_readings, is_number=True),
         Column(heading="Other rows", cell=_amounts),
         Column(heading="Repeats", cell=lambda row: f"{row.repeats:,}", is_number=True),

@@ -77,7 +77,7 @@ INTERVAL_DAYS: Final = ListPage(
     filters=_FILTERS,
     columns=(
         *_FIRST,
-        Column(heading="Day", cell=_day, order="time"),
+        Column(heading="Day", cell=_day, order="time", is_time=True),
         Column(heading="Intervals", cell=lambda row: f"{number_of_values(row.values)} × {row.interval_length} min"),
         Column(heading="Sum or mean", cell=metered.day_amount, is_number=True),
         Column(heading="Quality", cell=_quality),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -13,12 +11,11 @@ from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels
 from readings.formats.dtc.catalogue.codes import READING_TYPES
-from readings.models import Reading, Scheme
+from readings.models import Reading
 from readings.models.register_readings import Flag, Kind
 from readings.presentation import badges, cells, links
 from readings.queries.listing import statements
 from readings.queries.listing.pages import Selected
-from readings.queries.lists import MomentKey
 from readings.web.lists import fields
 from readings.web.lists.described import Column, ListPage
 
@@ -31,13 +28,8 @@ def _select(filters: Mapping[str, Any]) -> Selected[Reading]:
 
 def _read_at(row: Reading) -> SafeString:
     """Return the time, with a link to the readings of the meter point from there on."""
-    key = MomentKey(row.read_at + timedelta(seconds=1), 0)
-    query = {"scheme": row.meter_point.scheme} if row.meter_point.scheme == Scheme.TEST_MPAN else {}
-    address = links.address_of(row.meter_point).partition("?")[0]
-    address += f"?{urlencode({**query, 'before': key.text})}#readings"
-    words = cells.read_at(row, linked=False)
-    time, line_break, note = words.partition("<br>")
-    link = format_html('<a href="{}">{}</a>', address, time)
+    words, line_break, note = cells.read_at(row, linked=False).partition("<br>")
+    link = format_html('<a href="{}">{}</a>', links.address_of_reading(row), cells.in_two_lines(words))
     return SafeString(f"{link}{line_break}{note}")
 
 
@@ -61,7 +53,7 @@ LIST: Final = ListPage(
         Column(heading="Meter point", cell=lambda row: links.meter_point(row.meter_point), order="meter-point"),
         Column(heading="Meter", cell=lambda row: cells.meter(row.register.meter)),
         Column(heading="Register", cell=lambda row: cells.register(row.register)),
-        Column(heading="Read at", cell=_read_at, order="time"),
+        Column(heading="Read at", cell=_read_at, order="time", is_time=True),
         Column(heading="Value", cell=cells.value, is_number=True),
         Column(heading="Kind of reading", cell=cells.kind),
         Column(heading="Flag", cell=badges.flag),

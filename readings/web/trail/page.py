@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -73,7 +72,7 @@ def _rows(entries: list[Trail]) -> Iterator[dict[str, Any]]:
     for entry in entries:
         point, file = points.get((entry.scheme, entry.identifier)), files.get(entry.sha256)
         yield {
-            "at": _moment(entry.at),
+            "at": cells.in_two_lines(cells.instant(entry.at)),
             "action": entry.get_action_display(),
             "door": entry.get_door_display(),
             "who": entry.by_whom or NO_VALUE,
@@ -82,12 +81,6 @@ def _rows(entries: list[Trail]) -> Iterator[dict[str, Any]]:
             "outcome": _outcome(entry.outcome),
             "rows": "" if entry.rows is None else f"{entry.rows:,}",
         }
-
-
-def _moment(at: datetime) -> SafeString:
-    """Return the day, and the time below it."""
-    day, time, zone = cells.instant(at).rsplit(" ", 2)
-    return cells.lines(day, f"{time} {zone}")
 
 
 def _identifier(text: str) -> SafeString:
