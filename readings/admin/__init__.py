@@ -24,8 +24,9 @@ __all__ = [
     "users",
 ]
 
-admin.site.site_header = "Meterbox"
+admin.site.site_header = "Administration"
 admin.site.site_title = "Meterbox"
-admin.site.index_title = "Meter readings"
-admin.site.site_url = "/"
+admin.site.index_title = "Administration"
+# The header has the navigation of the pages.
+admin.site.site_url = None
 admin.site.enable_nav_sidebar = False

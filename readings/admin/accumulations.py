@@ -26,6 +26,7 @@ class AccumulationAdmin(MeteredAmountAdmin[Accumulation]):
     """List and pages of accumulations."""
 
     rows = lists.accumulations
+    page = "accumulations"
     title = "Accumulations (NEM13)"
     list_display = ("nmi", "meter", "register_and_way", "previous_end", "current_end", "amount", "file")
     fieldsets: ClassVar[Any] = (

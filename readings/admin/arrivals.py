@@ -18,6 +18,7 @@ class ArrivalAdmin(ReadOnlyAdmin[Arrival]):
     """List and pages of arrivals."""
 
     rows = lists.arrivals
+    page = "arrivals"
     list_display = ("file", "outcome_badge", "channel", "by_whom", "received", "put_away", "place")
     fields = list_display
 
@@ -56,6 +57,7 @@ class ProblemAdmin(ReadOnlyAdmin[Problem]):
     """List and pages of problems."""
 
     rows = lists.problems
+    page = "problems"
     list_display = (
         "file",
         "severity_badge",

@@ -21,6 +21,7 @@ class FlowFileAdmin(ReadOnlyAdmin[FlowFile]):
     """List of flow files; the page of a file is in `web`."""
 
     rows = lists.flow_files
+    page = "flow-files"
     list_filter = (ByOutcome,)
     list_display = (
         *("name", "flow", "outcome", "route", "created", "new_readings", "repeated", "corrected"),

@@ -36,6 +36,7 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
     """List and pages of interval days."""
 
     rows = lists.interval_days
+    page = "interval-days"
     title = "Interval days (NEM12)"
     list_display = ("nmi", "meter", "channel", "its_day", "its_intervals", "amount", "quality", "file")
     fieldsets: ClassVar[Any] = (

@@ -25,6 +25,7 @@ class MeterPointAdmin(ReadOnlyAdmin[MeterPoint]):
     """List of meter points; the page of a meter point is in `web`."""
 
     rows = lists.meter_points
+    page = "meter-points"
     list_filter = (LiveOrTestMeterPoint,)
     list_display = ("mpan", "meters", "its_readings")
     search_help_text = _SEARCH
@@ -59,6 +60,7 @@ class MeterAdmin(ReadOnlyAdmin[Meter]):
     """List and pages of meters."""
 
     rows = lists.meters
+    page = "meters"
     list_filter = (LiveOrTest,)
     list_display = ("serial", "mpan", "its_registers", "its_readings")
     fields = list_display

@@ -49,6 +49,8 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     rows: ClassVar[Callable[[], QuerySet[Any]]]
     #: Title of the list; empty for the plural of its rows.
     title: ClassVar[str] = ""
+    #: Name of the address of the list in `web`; empty if it has none.
+    page: ClassVar[str] = ""
 
     def narrow(self, rows: QuerySet[Row], search: Search) -> QuerySet[Row]:
         """Return the rows that match a search."""
@@ -101,7 +103,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list."""
         title = self.title or str(self.opts.verbose_name_plural).capitalize()
-        response = super().changelist_view(request, {"title": title, **(extra_context or {})})
+        response = super().changelist_view(request, {"title": title, "page": self.page, **(extra_context or {})})
         listed = getattr(response, "context_data", {}).get("cl")
         if isinstance(listed, SearchedList) and listed.result_list:
             _note_look(request, listed.searched_rows, f"list of {self.opts.verbose_name_plural}")

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from readings.admin.filters import LiveOrTest
@@ -31,6 +32,7 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
     """List and pages of readings."""
 
     rows = lists.readings
+    page = "readings"
     list_filter = (LiveOrTest,)
     list_display = ("mpan", "meter", "its_register", "when", "digits", "kind", "flag_in_words", "file")
     search_help_text = (
@@ -61,7 +63,9 @@ class ReadingAdmin(ReadOnlyAdmin[Reading]):
         return cells.heading(row, f"{row.register}", cells.time_of(row))
 
     def links(self, row: Reading) -> Iterator[SafeString]:
-        """Yield a link to all readings of the meter point."""
+        """Yield links to the reading on the page of its meter point, and to all readings of the meter point."""
+        words = f"On the page of {cells.scheme(row.meter_point)} {row.meter_point}"
+        yield format_html('<a href="{}">{}</a>', links.address_of_reading(row), words)
         text = f"All readings of {cells.scheme(row.meter_point)} {row.meter_point}"
         yield all_readings(row.meter_point.identifier, is_test=is_test(row), text=text)
 

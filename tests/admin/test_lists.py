@@ -14,7 +14,7 @@ from readings.models import FlowFile, MeterPoint, Problem, Reading
 from readings.queries import details, lists
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
-from tests.running.pages import get, lines, logged_in, notes, page_of, support_client, text_of
+from tests.running.pages import get, lines, logged_in, nav, notes, page_of, support_client, text_of
 from tests.running.places import SAMPLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
@@ -199,7 +199,7 @@ def test_page_of_a_file_links_to_its_readings(support: Client) -> None:
         assert link
         listed = lines(support.get(unescape(link[1])).content.decode())
         assert len(listed) == number
-        assert all(line.endswith(f"{flag}.uff") for line in listed)
+        assert all(f"{flag}.uff" in line for line in listed)
 
 
 def test_page_of_a_file_lists_its_problems_by_line(support: Client) -> None:
@@ -384,3 +384,21 @@ def test_pages_have_no_script_or_style_of_their_own(support: Client, listed: str
     html = get(support, listed) + support.get("/admin/").content.decode()
     assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
     assert re.findall(r'(?:src|href)="(?:https?:)?//', html) == []
+
+
+def test_lists_and_pages_lead_to_the_pages_outside(support: Client) -> None:
+    deliver_sample("d0010.uff")
+    names = {"reading": "readings", "flowfile": "flow-files", "meterpoint": "meter-points", "meter": "meters"}
+    names |= {"problem": "problems", "arrival": "arrivals", "accumulation": "accumulations"}
+    for model, name in names.items():
+        html = get(support, model)
+        assert f'<a href="/{name}/">This list with filters and CSV</a>' in html
+        assert nav(html) == ["Readings", "Meter points", "Files", "Consumption", "Administration"]
+        assert (
+            f'<a href="/admin/readings/{model}/">In Administration</a>' in support.get(f"/{name}/").content.decode()
+        )
+    row = Reading.objects.order_by("pk")[0]
+    html = get(support, f"reading/{row.pk}/change")
+    link = re.search(r'<a href="([^"]*)">On the page of MPAN \d+</a>', html)
+    assert link
+    assert support.get(unescape(link[1]).partition("#")[0]).status_code == 200
