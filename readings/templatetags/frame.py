@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django import template
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from readings import VERSION
 
@@ -50,12 +50,7 @@ def places(request: HttpRequest) -> Iterator[Place]:
     user = request.user
     for name, view, permissions in PLACES:
         is_open = isinstance(user, AbstractUser) and (user.is_staff or not view.startswith("admin:"))
-        if is_open and user.has_perms(permissions) and (address := _address_of(view)):
+        if is_open and user.has_perms(permissions):
+            address = reverse(view)
             yield Place(name, address, request.path == address)
 
-
-def _address_of(view: str) -> str:
-    try:
-        return reverse(view)
-    except NoReverseMatch:
-        return ""  # The start page is still to come.

@@ -8,6 +8,7 @@ from typing import Final
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import FlowFile, MeterPoint
 from readings.queries.details import flow_files_of
+from readings.queries.lists import flow_files
 from readings.queries.meter_point import meter_points_called
 from readings.queries.selection import NothingThere, WrongSelection
 
@@ -17,7 +18,10 @@ _FEWEST: Final = 12
 
 def files_called(sha256: str) -> list[FlowFile]:
     """Return the flow files with a hash, or with a start of it that only they have; raise WrongSelection."""
-    files = flow_files_of(sha256.lower()) if len(sha256) >= _FEWEST else []
+    name = sha256.lower()
+    files = list(flow_files().filter(sha256=name).order_by("pk"))
+    if not files and len(name) >= _FEWEST:
+        files = flow_files_of(name)
     if not files:
         raise NothingThere("No stored file has this SHA-256.", "flow_file")
     if len({file.sha256 for file in files}) > 1:

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic
 from django.db.models import Q, QuerySet
 
 from readings.models import MeterPoint
+from readings.queries.listing.bytewise import by_bytes
 from readings.queries.lists import Row, count_up_to_cap
 
 #: Number of rows on a page, and of rows that an export fetches at once.
@@ -58,6 +59,8 @@ class Order:
     #: The order in words, and turned round.
     words: str
     words_descending: str
+    #: Whether its first column is a text in an index of bytes.
+    is_of_bytes: bool = False
 
     @property
     def has_stretches(self) -> bool:
@@ -131,17 +134,25 @@ class Ordering:
 
     def sorted(self, rows: QuerySet[Row]) -> QuerySet[Row, Key]:
         """Return the keys of rows in this order, each with the primary key."""
-        return rows.order_by(*self._by(self.order.columns)).values_list(*self.columns)
+        first, *rest = self.order.columns
+        by = [f"-{column}" if self.is_descending else column for column in (first, *rest)]
+        if self.order.is_of_bytes:
+            return rows.order_by(by_bytes(first, is_descending=self.is_descending), *by[1:]).values_list(
+                *self.columns
+            )
+        return rows.order_by(*by).values_list(*self.columns)
 
     def beyond(self, key: Key) -> Q:
         """Return the predicate of the rows that follow a key."""
         columns, comparison = self.order.columns, "lt" if self.is_descending else "gt"
+        first = f"bytes_{comparison}" if self.order.is_of_bytes else comparison
+        comparisons = (first, *(comparison for _ in columns[1:]))
         parts = [
-            Q(**dict(zip(columns[:number], key[:number], strict=True)), **{f"{column}__{comparison}": key[number]})
-            for number, column in enumerate(columns)
+            Q(**dict(zip(columns[:place], key[:place], strict=True)), **{f"{columns[place]}__{how}": key[place]})
+            for place, how in enumerate(comparisons)
         ]
         # The first condition, which follows from the others, is the one that an index can begin with.
-        return Q((f"{columns[0]}__{comparison}e", key[0])) & reduce(or_, parts)
+        return Q((f"{columns[0]}__{first}e", key[0])) & reduce(or_, parts)
 
     def end_of_stretch(self, scope: QuerySet[Row], key: Key | None) -> int | None:
         """Return the value of the first column with which a stretch ends; None if it has the last row."""
@@ -166,9 +177,6 @@ class Ordering:
     def turned(self) -> Ordering:
         """Return the opposite order."""
         return Ordering(self.order, not self.is_descending)
-
-    def _by(self, columns: Sequence[str]) -> list[str]:
-        return [f"-{column}" if self.is_descending else column for column in columns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

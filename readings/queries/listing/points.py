@@ -24,6 +24,7 @@ _BY_SERIAL_NUMBER: Final = Order(
     kinds=(name, number),
     words="serial number",
     words_descending="serial number, last first",
+    is_of_bytes=True,
 )
 
 

@@ -116,9 +116,7 @@ def test_rejected_file_is_put_back_from_its_page(folders_of_pages: Archive, tmp_
     assert (tmp_path / "inbox" / "bad.uff").read_bytes() == REJECTED
 
 
-@pytest.mark.parametrize(
-    "following", ["https://else.example/", "//else.example/", "javascript:alert(1)", ""]
-)
+@pytest.mark.parametrize("following", ["https://else.example/", "//else.example/", "javascript:alert(1)", ""])
 def test_put_back_leads_to_no_other_site(folders_of_pages: Archive, following: str) -> None:
     folders_of_pages.put(REJECTED, "bad.uff", is_rejected=True)
     form = {"name": "bad.uff", "sha256": digest(REJECTED), "next": following}

@@ -142,7 +142,10 @@ def test_test_data_is_marked_and_below_live_data(support: Client) -> None:
 
 def test_short_text_without_a_match_says_how_long_parts_are(support: Client) -> None:
     words = text_of(support.get("/search", {"q": "319"}).content.decode())
-    assert "Nothing is found for “319”. No match: with 4 characters or more, a search finds parts of names, too." in words
+    assert (
+        "Nothing is found for “319”. No match: with 4 characters or more, a search finds parts of names, too."
+        in words
+    )
 
 
 @pytest.mark.parametrize(
