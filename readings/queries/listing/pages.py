@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import reduce
-from itertools import islice
 from operator import or_
 from typing import Any, Final, Generic
 
@@ -190,17 +189,20 @@ class Part:
     is_cut: bool = False
 
 
-def page_of(selected: Selected[Row], ordering: Ordering, key: Key | None, *, is_back: bool = False) -> Part:
-    """Return the page after a key, or with `is_back` the one before it."""
+def page_of(
+    selected: Selected[Row], ordering: Ordering, key: Key | None, *, is_back: bool = False, most: int = 0
+) -> Part:
+    """Return the page after a key, or with `is_back` the one before it, of PAGE rows unless `most` is given."""
+    most = most or PAGE
     walk = ordering.turned() if is_back else ordering
     rows = selected.rows.filter(walk.beyond(key)) if key else selected.rows
     scope = selected.scope if ordering.order.has_stretches else None
     end = None if scope is None else walk.end_of_stretch(scope, key)
     if end is not None:
         rows = rows.filter(walk.within(end))
-    found = list(walk.sorted(rows)[: PAGE + 1])
-    is_full = len(found) > PAGE
-    found = found[:PAGE]
+    found = list(walk.sorted(rows)[: most + 1])
+    is_full = len(found) > most
+    found = found[:most]
     size = len(ordering.order.columns)
     beyond = found[-1][:size] if is_full else walk.key_after(end) if end is not None else None
     before = found[0][:size] if key and found else None
@@ -219,8 +221,12 @@ def in_order(rows: QuerySet[Row], pks: Sequence[int]) -> list[Row]:
 
 
 def every(selected: Selected[Row], ordering: Ordering, rows: QuerySet[Row]) -> Iterator[list[Row]]:
-    """Yield all selected rows in order, some at a time, so that memory stays flat."""
-    place = ordering.columns.index("pk")
-    source = ordering.sorted(selected.rows).iterator(chunk_size=_ROWS_AT_ONCE)
-    while keys := list(islice(source, _ROWS_AT_ONCE)):
-        yield in_order(rows, [key[place] for key in keys])
+    """Yield all selected rows in order, some at a time, so that memory stays flat and the first ones come at once.
+
+    Each time shows the store at its own time: a cursor over millions of rows would sort them first.
+    """
+    part = page_of(selected, ordering, None, most=_ROWS_AT_ONCE)
+    while part.following:
+        yield in_order(rows, part.pks)
+        part = page_of(selected, ordering, part.following, most=_ROWS_AT_ONCE)
+    yield in_order(rows, part.pks)

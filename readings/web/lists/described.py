@@ -22,12 +22,19 @@ _TAG: Final = re.compile(r"<[^>]*>")
 FieldMaker = Callable[[], forms.Field]
 
 
+def as_text(cell: str) -> str:
+    """Return the text of a cell, its lines in one."""
+    return unescape(_TAG.sub("", _BREAK.sub(" ", cell))) if isinstance(cell, SafeString) else cell
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Generic[Row]):
     """A column: of the page, and of the CSV, which has the text of the page's cells."""
 
     heading: str
     cell: Callable[[Row], str]
+    #: The text of the cell, where millions of rows of CSV would make a link in vain; else taken from the cell.
+    words: Callable[[Row], str] | None = None
     #: Name of the order by which its heading sorts.
     order: str = ""
     is_number: bool = False
@@ -40,9 +47,9 @@ class Column(Generic[Row]):
 
     def text(self, row: Row) -> str:
         """Return the text of a cell for CSV: lines of a cell in one, and numbers without separators."""
-        cell = self.cell(row)
-        if isinstance(cell, SafeString):
-            cell = unescape(_TAG.sub("", _BREAK.sub(" ", cell)))
+        if self.words:
+            return self.words(row)
+        cell = as_text(self.cell(row))
         return cell.replace(",", "") if self.is_number else cell
 
 

@@ -11,10 +11,10 @@ from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import number_of_values
 from readings.formats.text import NO_VALUE
 from readings.models import Accumulation, IntervalDay
-from readings.presentation import badges, cells, links, metered
+from readings.presentation import badges, cells, metered
 from readings.queries.listing import statements
 from readings.queries.listing.pages import Selected
-from readings.web.lists import fields
+from readings.web.lists import columns, fields
 from readings.web.lists.described import Column, FieldMaker, ListPage
 
 _FILTERS: Final[Mapping[str, FieldMaker]] = {
@@ -24,16 +24,6 @@ _FILTERS: Final[Mapping[str, FieldMaker]] = {
     "flow_file": fields.text("File (SHA-256)"),
     **fields.SCHEME,
 }
-_FIRST: Final[tuple[Column[Any], ...]] = (
-    Column(heading="Meter point", cell=lambda row: links.meter_point(row.meter_point), order="meter-point"),
-    Column(heading="Meter", cell=lambda row: cells.meter(row.register.meter)),
-    Column(heading="Register", cell=lambda row: cells.register(row.register)),
-)
-_LAST: Final[tuple[Column[Any], ...]] = (
-    Column(heading="Sender", cell=lambda row: links.sender(row.flow_file)),
-    Column(heading="File", cell=lambda row: links.flow_file(row.flow_file), order="file"),
-    Column(heading="Line", cell=lambda row: cells.line(row.line), order="line", is_number=True),
-)
 
 
 def _select_accumulations(filters: Mapping[str, Any]) -> Selected[Accumulation]:
@@ -57,12 +47,12 @@ ACCUMULATIONS: Final = ListPage(
     lead="Quantities between two reads of a register, as NEM13 files state them. Times are NEM time.",
     filters=_FILTERS,
     columns=(
-        *_FIRST,
+        *columns.REGISTER,
         Column(heading="Direction", cell=lambda row: labels.direction(row.direction)),
         Column(heading="Previous read", cell=metered.previous_end),
         Column(heading="Current read", cell=metered.current_end, order="time"),
         Column(heading="Quantity", cell=metered.quantity, is_number=True),
-        *_LAST,
+        *columns.SOURCE,
     ),
     select=_select_accumulations,
     rows=statements.accumulations,
@@ -76,12 +66,12 @@ INTERVAL_DAYS: Final = ListPage(
     lead="The intervals of one channel on one day.",
     filters=_FILTERS,
     columns=(
-        *_FIRST,
+        *columns.REGISTER,
         Column(heading="Day", cell=_day, order="time", is_time=True),
         Column(heading="Intervals", cell=lambda row: f"{number_of_values(row.values)} × {row.interval_length} min"),
         Column(heading="Sum or mean", cell=metered.day_amount, is_number=True),
         Column(heading="Quality", cell=_quality),
-        *_LAST,
+        *columns.SOURCE,
     ),
     select=statements.select_interval_days,
     rows=statements.interval_days,

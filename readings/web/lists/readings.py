@@ -16,8 +16,8 @@ from readings.models.register_readings import Flag, Kind
 from readings.presentation import badges, cells, links
 from readings.queries.listing import statements
 from readings.queries.listing.pages import Selected
-from readings.web.lists import fields
-from readings.web.lists.described import Column, ListPage
+from readings.web.lists import columns, fields
+from readings.web.lists.described import Column, ListPage, as_text
 
 _TYPES: Final = [(code, labels.kind_of_reading(code)) for code in READING_TYPES]
 
@@ -31,6 +31,10 @@ def _read_at(row: Reading) -> SafeString:
     words, line_break, note = cells.read_at(row, linked=False).partition("<br>")
     link = format_html('<a href="{}">{}</a>', links.address_of_reading(row), cells.in_two_lines(words))
     return SafeString(f"{link}{line_break}{note}")
+
+
+def _read_at_in_words(row: Reading) -> str:
+    return as_text(cells.read_at(row, linked=False))
 
 
 LIST: Final = ListPage(
@@ -50,16 +54,12 @@ LIST: Final = ListPage(
         **fields.SCHEME,
     },
     columns=(
-        Column(heading="Meter point", cell=lambda row: links.meter_point(row.meter_point), order="meter-point"),
-        Column(heading="Meter", cell=lambda row: cells.meter(row.register.meter)),
-        Column(heading="Register", cell=lambda row: cells.register(row.register)),
-        Column(heading="Read at", cell=_read_at, order="time", is_time=True),
+        *columns.REGISTER,
+        Column(heading="Read at", cell=_read_at, words=_read_at_in_words, order="time", is_time=True),
         Column(heading="Value", cell=cells.value, is_number=True),
         Column(heading="Kind of reading", cell=cells.kind),
         Column(heading="Flag", cell=badges.flag),
-        Column(heading="Sender", cell=lambda row: links.sender(row.flow_file)),
-        Column(heading="File", cell=lambda row: links.flow_file(row.flow_file), order="file"),
-        Column(heading="Line", cell=lambda row: cells.line(row.line), order="line", is_number=True),
+        *columns.SOURCE,
     ),
     select=_select,
     rows=statements.readings,
