@@ -53,4 +53,3 @@ def places(request: HttpRequest) -> Iterator[Place]:
         if is_open and user.has_perms(permissions):
             address = reverse(view)
             yield Place(name, address, request.path == address)
-

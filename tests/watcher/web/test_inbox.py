@@ -24,7 +24,8 @@ from watcher.web import put_back
 pytestmark = pytest.mark.django_db
 
 PAGE = "/inbox/"
-#: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new rejections, their codes and first
+#: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new
+# rejections, their codes and first
 #: errors.
 QUERIES = 10
 
