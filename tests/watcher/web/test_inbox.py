@@ -25,8 +25,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/inbox/"
 #: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new
-# rejections, their codes and first
-#: errors.
+#: rejections, their codes and first errors.
 QUERIES = 10
 
 
