@@ -155,11 +155,14 @@ def _summary(report: ImportReport) -> str:
 
 def other_flow_in(report: ImportReport) -> str:
     """Return what a content of flows that are not read here is, and that it was set aside."""
+    if len(report.members) == 1:
+        return other_flow_in(report.members[0])
+    if report.members:
+        flows = ", ".join(sorted({member.format for member in report.members}))
+        number = count(len(report.members), "file")
+        return f"{number} of flows that are not read here ({flows}); set aside, nothing was stored"
     notes = [problem for problem in report.problems if problem.code == OTHER_FLOW]
-    if not report.members:
-        return "; ".join(f"{note.value} {note.message}" for note in notes)
-    number = count(len(report.members), "file")
-    return f"{number} of flows that are not read here; set aside, nothing was stored"
+    return "; ".join(f"{note.value} {note.message}" for note in notes)
 
 
 def _problem_lines(report: ImportReport) -> Iterator[str]:

@@ -48,7 +48,7 @@ def _readings(place: int, identifier: str) -> bytes:
 
 
 def _other(name: str, number: int, identifier: str) -> tuple[str, bytes]:
-    sender = _SENDERS[number % len(_SENDERS)]
+    sender = _SENDERS[number // len(OTHER_FLOWS) % len(_SENDERS)]
     if number % 20 == 19:
         second = f"{number % 60:02}"
         return f"P0135_{identifier}.usr", pool_file(sender=sender, created=f"202603{1 + number % 28:02}0615{second}")

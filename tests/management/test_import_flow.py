@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.making.dtc import OTHER_MPAN, block, flow, reading
+from tests.making.dtc import OTHER_MPAN, block, flow, other_flow, reading
 from tests.running.forks import manage
 from tests.running.places import ROOT
 
@@ -67,6 +67,17 @@ def test_invalid_file_exits_with_1_and_prints_a_line_for_each_problem(run: Run, 
         f"{bad}:4: too-many-digits error: 030 Register Reading '1.25': "
         "expected a number of at most 9 digits, at most 1 after the point, without sign",
     ]
+
+
+def test_other_flow_exits_with_0_and_prints_its_name(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "D0086_1.usr"
+    path.write_bytes(other_flow("D0086002"))
+    text = f"{path}: other-flow: D0086002 is not read here; set aside, nothing was stored\n"
+    assert run(path)[:2] == (0, text)
+    assert run("--dry-run", "--strict", path)[:2] == (0, text)
+    code, output, _ = run("--format", "json", path)
+    report = json.loads(output)
+    assert (code, report["outcome"], report["format"], report["errors"]) == (0, "other-flow", "D0086", 0)
 
 
 def test_duplicate_exits_with_0_and_prints_the_first_name(run: Run, good: Path) -> None:

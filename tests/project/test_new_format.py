@@ -72,8 +72,9 @@ def test_new_flow_needs_one_module_and_one_entry(copy: Path) -> None:
     damaged = imported(copy, renumbered.replace(b"928|", b"028|", 1), "damaged.uff")
     assert outcome(damaged) == ("D9999", "rejected", ["unknown-group", *["no-parent"] * 3])
     other = imported(copy, sample.replace(b"D0010", b"D0149"), "other.uff")
-    assert outcome(other) == ("DTC", "rejected", ["other-flow"])
-    assert "D9999" in other["problems"][0]["message"]
+    assert outcome(other) == ("D0149", "other-flow", [])
+    pool = imported(copy, b"ZHD|D9999002|X|ZZSU|Z|POOL|20260305061500\nZPT|2|1\n", "pool.uff")
+    assert outcome(pool) == ("D9999", "rejected", ["other-file-format"])
 
 
 def test_new_consumption_profile_needs_one_module_and_one_entry(copy: Path) -> None:

@@ -114,7 +114,7 @@ def _why(path: bytes, size: int, *, is_quiet: bool) -> Why:
         return Why.UNREADABLE if os.path.lexists(path) else Why.ARRIVING
     if not is_quiet:
         return Why.ARRIVING
-    if is_whole is False and is_other_flow(start):
+    if (is_holed or is_whole is False) and is_other_flow(start):
         return Why.OTHER_NO_END
     return Why.HOLES if is_holed else {True: Why.TURN, False: Why.NO_END, None: Why.UNKNOWN}[is_whole]
 

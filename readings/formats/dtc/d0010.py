@@ -7,7 +7,7 @@ Records     ZHV header, 026 MPAN Cores (027 Site Visit, 028 Meter/Reading Types 
 Time zone   British clock time. A midnight may be sent as 235959 of the day before, and is stored as sent.
 Units       Not stated: a register reading is the number on the dial, without its multiplier.
 Not read    The checksum of ZPT is not verified: no rule for it is published for this physical format. Fixed-length
-            (ZHF) and pool (ZHD) files and all other flows are rejected by name.
+            (ZHF) and pool (ZHD) files and XML are rejected by name; files of other flows are set aside (see `other`).
 Severities  An error makes the file, a block or a reading unusable and rejects the file; a deviation whose meaning is
             certain is a warning.
 """

@@ -90,7 +90,7 @@ def _fitting(text: str, longest: int) -> str:
 
 def _moment(text: str, nem_time: tzinfo) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=nem_time)

@@ -165,6 +165,14 @@ def test_another_flow_is_set_aside_and_named(send: Send, folders: Path) -> None:
     assert (row.status, row.format, row.version) == (Status.OTHER_FLOW, "D0150", "002")
 
 
+def test_zip_of_other_flows_alone_is_answered_like_one_of_them(send: Send) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("other.uff", OTHER)
+    answer = send(packed.getvalue(), "one.zip", status=415)
+    assert answer["detail"] == "one.zip: D0150002 is not read here; set aside, nothing was stored"
+
+
 def test_members_of_a_zip_have_their_reports(send: Send) -> None:
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
