@@ -13,7 +13,7 @@ from readings.queries.listing import files
 from readings.web.lists import fields
 from readings.web.lists.described import Column, ListPage
 
-OUTCOMES: Final = tuple((value.lower().replace("_", "-"), words) for value, words in Status.choices)
+OUTCOMES: Final = tuple((each.word, str(each.label)) for each in Status)
 
 
 def _flow(row: FlowFile) -> str:

@@ -213,7 +213,11 @@ def test_upload_of_another_flow_is_calm_and_set_aside(olga: Client, folders: Pat
     arrival = Arrival.objects.get()
     assert arrival.outcome == Outcome.OTHER_FLOW
     assert Path(arrival.resting_place).is_relative_to(folders / "rejected" / "other-flows")
-    assert files_below(folders) == [other_flow("D0086002")]
+    content, _, report = files_below(folders)
+    assert (content, report.decode().strip()) == (
+        other_flow("D0086002"),
+        "D0086_1.usr: other-flow: D0086002 is not read here; set aside, nothing was stored",
+    )
     page = text_of(olga.get(f"/flow-files/{FlowFile.objects.get().sha256}/").content.decode())
-    assert "Other flow This flow is not read here: the file was set aside, and nothing was stored." in page
+    assert "Other flow Set aside: this flow is not read here. Nobody needs to do anything." in page
     assert "Flow D0086002" in page
