@@ -8,6 +8,7 @@ from django.db import migrations, models
 from django.db.models.functions import Reverse
 
 from readings.formats.spelling import parts_of
+from readings.imports.loading.insertion import insert
 
 #: Number of arrivals whose names are divided at once.
 AT_ONCE = 5_000
@@ -20,13 +21,11 @@ def reverse_serial_numbers(apps: Any, schema_editor: Any) -> None:
 
 def divide_names(apps: Any, schema_editor: Any) -> None:
     """Store the parts of the name of each arrival."""
-    name_part = apps.get_model("readings", "NamePart")
     arrivals = apps.get_model("readings", "Arrival").objects.order_by("pk").values_list("pk", "name")
     last = 0
     while some := list(arrivals.filter(pk__gt=last)[:AT_ONCE]):
-        name_part.objects.bulk_create(
-            name_part(part=part, arrival_id=key) for key, name in some for part in parts_of(name)
-        )
+        rows = [(part, key) for key, name in some for part in parts_of(name)]
+        insert("readings_namepart", ("part", "arrival_id"), rows)
         last = some[-1][0]
 
 
