@@ -132,6 +132,13 @@ def test_unknown_name_is_answered_with_search_help(support: Client) -> None:
     assert "An MPAN, an NMI (its check digit may follow), a meter's serial number" in text_of(html)
 
 
+@pytest.mark.parametrize("text", ["01 801 902 3690005901426", "S 01 801 902 3690005901426", "018019023690005901426"])
+def test_supply_number_of_a_bill_finds_the_readings_of_its_mpan(support: Client, text: str) -> None:
+    deliver_sample("d0010.uff")
+    (line,) = lines(get(support, "reading", q=text))
+    assert "3690005901426" in line
+
+
 def test_a_mistyped_mpan_is_answered_with_its_check_digit(support: Client) -> None:
     html = get(support, "reading", q="3690005901427")
     assert "“3690005901427”: the check digit of these 12 digits is 6." in notes(html)

@@ -49,7 +49,7 @@ def find_each(words: Sequence[str]) -> dict[str, Found]:
 
     Words without a match in full are searched for in parts, and so is a single word, unless it has one match in full.
     """
-    found = find_in_full(words)
+    found = _in_full(words)
     partly = [word for word in words if supply.is_long_enough(word)]
     partly = [word for word in partly if not found[word].rows or (len(words) == 1 and len(found[word].rows) > 1)]
     for word, parts in _parts(partly, MOST_PARTIAL if len(words) == 1 else MOST_OF_EACH).items():
@@ -57,7 +57,7 @@ def find_each(words: Sequence[str]) -> dict[str, Found]:
     return found
 
 
-def find_in_full(words: Sequence[str]) -> dict[str, Found]:
+def _in_full(words: Sequence[str]) -> dict[str, Found]:
     """Return the matches in full of each word, in a fixed number of queries."""
     terms, identified = look_up_each(words), names.files_identified(words)
     return {word: Found(word=word, full=_full(word, terms.get(word), identified[word])) for word in words}

@@ -14,7 +14,7 @@ from readings.models import FlowFile, Meter, MeterPoint
 from readings.presentation import links, spellings
 from readings.presentation.unknown import why_no_part
 from readings.queries import meter_point as queries
-from readings.queries.parts.finding import Found, find_each, find_in_full, is_cut
+from readings.queries.parts.finding import Found, find_each, is_cut
 from readings.queries.parts.supply import Some
 from readings.web.search.lines import Line
 from readings.web.search.words import without_upper_lines, words_of
@@ -67,25 +67,37 @@ class Answer:
         return f"{len(full)} of {len(self.words)} found{f', and {partly} in part' if partly else ''}."
 
 
-def only_match(text: str) -> MeterPoint | FlowFile | None:
-    """Return the one match in full of a text that is one word; None if there is none or are several."""
-    words = words_of(text)
-    rows = find_in_full(words)[words[0]].rows if len(words) == 1 else []
-    if len(rows) != 1:
-        return None
-    return rows[0].meter_point if isinstance(rows[0], Meter) else rows[0]
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The words of a text, and the matches of those that are looked up."""
+
+    words: list[str]
+    found: dict[str, Found]
+
+    @property
+    def only_match(self) -> MeterPoint | FlowFile | None:
+        """Return the one match in full of a single word; None if there is none or are several."""
+        rows = [row for each in self.found.values() for row in each.rows]
+        if len(self.words) != 1 or len(rows) != 1:
+            return None
+        return rows[0].meter_point if isinstance(rows[0], Meter) else rows[0]
 
 
-def answer_to(text: str) -> Answer:
+def look_up(text: str) -> LookUp:
     """Return the matches of each word of a text, in a fixed number of queries."""
     words = words_of(text)
     found = find_each(words[:MOST])
     looked_up = without_upper_lines(words[:MOST], {word for word, each in found.items() if each.rows})
-    answer = Answer(words=[*looked_up, *words[MOST:]], left=max(0, len(words) - MOST))
-    answer.is_cut = is_cut(found.values())
-    for word in looked_up:
-        answer.lines += _lines(found[word], MOST_PER_PART[len(looked_up) > 1])
-        answer.notes += _alike(found[word].full.meters)
+    return LookUp([*looked_up, *words[MOST:]], {word: found[word] for word in looked_up})
+
+
+def answer_to(look_up: LookUp) -> Answer:
+    """Return the lines of an answer, with the latest data of meter points, in a fixed number of queries."""
+    answer = Answer(words=look_up.words, left=len(look_up.words) - len(look_up.found))
+    answer.is_cut = is_cut(look_up.found.values())
+    for found in look_up.found.values():
+        answer.lines += _lines(found, MOST_PER_PART[len(look_up.found) > 1])
+        answer.notes += _alike(found.full.meters)
     _add_what_is_known(answer.lines)
     return answer
 

@@ -22,7 +22,7 @@ from readings.models.trail import patience
 from readings.presentation import links
 from readings.presentation.csv_rows import row
 from readings.web.exports import MAY_EXPORT
-from readings.web.search.answer import MOST, answer_to, only_match
+from readings.web.search.answer import MOST, answer_to, look_up
 from readings.web.search.rows import COLUMNS, cells_of
 from readings.web.trail.notes import note_export, note_look
 
@@ -40,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show the matches of a text; redirect to a single meter point or file, and from a posted text to its address."""
     if request.method != "POST":
         return _show(request)
-    return _keep(request) or _answer(request, request.POST.get("q", "").replace("\0", ""))
+    return _keep(request) or _show(request)
 
 
 @login_not_required
@@ -79,18 +79,13 @@ def _show(request: HttpRequest) -> HttpResponse:
     text = _text(request)
     if text is None:
         return render(request, "readings/search.html", {"is_lost": True, "most": MOST}, status=404)
-    match = only_match(text)
+    found = look_up(text)
+    match = found.only_match
     if isinstance(match, MeterPoint):
         return redirect(links.address_of(match))
     if match and request.user.has_perm("readings.view_flowfile"):
         return redirect(links.address_of_file(match))
-    return _answer(request, text)
-
-
-@login_required
-@permission_required(MAY_SEARCH, raise_exception=True)
-def _answer(request: HttpRequest, text: str) -> HttpResponse:
-    answer = answer_to(text)
+    answer = answer_to(found)
     note_look(request, answer.meter_points, "search")
     return render(request, "readings/search.html", {"text": text, "answer": answer, "most": MOST})
 
@@ -98,7 +93,7 @@ def _answer(request: HttpRequest, text: str) -> HttpResponse:
 @login_required
 @permission_required((*MAY_SEARCH, MAY_EXPORT), raise_exception=True)
 def _export(request: HttpRequest) -> HttpResponse:
-    answer = answer_to(_text(request) or "")
+    answer = answer_to(look_up(_text(request) or ""))
     if answer.left:
         text = f"The list has {MOST + answer.left} identifiers; look up at most {MOST} at once.\n"
         return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")

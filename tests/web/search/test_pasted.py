@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
 from readings.models import PastedList
 from readings.models.roles import ANALYST, SUPPORT, give_role
 from readings.models.search.pasted_lists import KEPT_FOR, LONGEST_LIST, MOST_LISTS
+from readings.web.search import page
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver
 from tests.running.pages import logged_in, support_client, text_of
@@ -109,6 +113,17 @@ def test_address_of_a_list_outlives_the_log_in(ann_with_password: User) -> None:
     log_in_page = client.get(address)["Location"]
     assert log_in(client, log_in_page) == address
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.only_on("sqlite")  # PostgreSQL locks no tables for imports.
+@pytest.mark.django_db(transaction=True)
+def test_long_list_during_an_import_is_answered_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = support_client()
+    monkeypatch.setattr(page, "_PATIENCE", 50)
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        response = client.post("/search", {"q": LONG})
+    assert "0 of 400 found." in text_of(response.content.decode())
 
 
 def test_list_without_a_log_in_requires_the_token_of_a_form() -> None:
