@@ -17,10 +17,11 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.live_server_helper import LiveServer
 
 from config.urls import urlpatterns as all_addresses
+from readings.models.roles import ROLES
 from readings.web.urls import urlpatterns as addresses
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import deliver_sample
-from tests.running.pages import logged_in, nav, support_client, text_of
+from tests.running.pages import client_of, logged_in, nav, support_client, text_of
 from tests.running.places import ROOT
 
 OPEN = {"log-in", "log-out"}
@@ -105,7 +106,7 @@ def test_unknown_address_is_not_found_and_links_to_the_start_page(address: str) 
     assert response.status_code == 404
     html = response.content.decode()
     assert 'role="search"' in html
-    assert nav(html) == ["Readings", "Meter points", "Files", "Consumption", "Administration"]
+    assert nav(html) == ["Start", "Readings", "Meter points", "Files", "Consumption", "Administration"]
     assert "matches the given query" not in html
 
 
@@ -129,7 +130,7 @@ def test_navigation_links_only_to_permitted_pages() -> None:
     ann = User.objects.create_user("ann")
     assert nav(logged_in(ann).get("/nowhere").content.decode()) == []
     ann.groups.add(Group.objects.get(name="support"))
-    lists = ["Readings", "Meter points", "Files"]
+    lists = ["Start", "Readings", "Meter points", "Files"]
     assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption"]
     ann.user_permissions.add(Permission.objects.get(codename="add_flowfile"))
     assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption", "Upload"]
@@ -138,6 +139,15 @@ def test_navigation_links_only_to_permitted_pages() -> None:
     html = logged_in(root).get("/upload").content.decode()
     assert nav(html) == [*lists, "Inbox", "Consumption", "Upload", "Trail", "Administration"]
     assert re.findall(r'aria-current="page">([^<]+)', html) == ["Upload"]
+
+
+@pytest.mark.django_db
+def test_every_role_opens_every_link_of_its_menu() -> None:
+    for role in ROLES:
+        client = client_of(role, role)
+        menu = client.get("/nowhere").content.decode().partition("<nav")[2].partition("</nav>")[0]
+        links = re.findall(r'href="([^"]*)"', menu)
+        assert {address: client.get(address).status_code for address in links} == dict.fromkeys(links, 200)
 
 
 @pytest.mark.django_db
