@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
-from readings.models import FlowFile, MeterPoint
+from readings.models import Arrival, FlowFile, MeterPoint
 from readings.queries.details import flow_files_of
 from readings.queries.lists import flow_files
 from readings.queries.meter_point import meter_points_called
@@ -14,18 +14,23 @@ from readings.queries.selection import NothingThere, WrongSelection
 
 #: Digits with which the start of a hash names a file, at least.
 _FEWEST: Final = 12
+#: Files of a name that are compared, at most.
+_FEW: Final = 100
 
 
-def files_called(sha256: str) -> list[FlowFile]:
-    """Return the flow files with a hash, or with a start of it that only they have; raise WrongSelection."""
-    name = sha256.lower()
-    files = list(flow_files().filter(sha256=name).order_by("pk"))
-    if not files and len(name) >= _FEWEST:
-        files = flow_files_of(name)
+def files_called(text: str) -> list[FlowFile]:
+    """Return the flow files with a hash, the start of one, or a name; raise WrongSelection if several differ."""
+    sha256 = text.lower()
+    files = list(flow_files().filter(sha256=sha256).order_by("pk"))
+    if not files and len(sha256) >= _FEWEST:
+        files = flow_files_of(sha256)
     if not files:
-        raise NothingThere("No stored file has this SHA-256.", "flow_file")
+        named = Arrival.objects.filter(name=text).values("flow_file")
+        files = list(flow_files().filter(pk__in=named).order_by("pk")[:_FEW])
+    if not files:
+        raise NothingThere("No stored file has this name or SHA-256.", "flow_file")
     if len({file.sha256 for file in files}) > 1:
-        raise WrongSelection("Several files have a SHA-256 with this start: enter all of it.", "flow_file")
+        raise WrongSelection("Several files are called so: enter the whole SHA-256 of one.", "flow_file")
     return files
 
 

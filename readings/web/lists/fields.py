@@ -34,9 +34,10 @@ def choice(label: str, choices: Iterable[tuple[str, str]]) -> FieldMaker:
     return partial(Choice, label, dict(choices))
 
 
-def text(label: str) -> FieldMaker:
+def text(label: str, hint: str = "") -> FieldMaker:
     """Return the maker of a filter that equals a text."""
-    return lambda: forms.CharField(required=False, label=label, max_length=_LONGEST)
+    widget = forms.TextInput(attrs={"placeholder": hint} if hint else {})
+    return lambda: forms.CharField(required=False, label=label, max_length=_LONGEST, widget=widget)
 
 
 def day(label: str) -> FieldMaker:
@@ -49,6 +50,9 @@ def day(label: str) -> FieldMaker:
     )
 
 
+#: Meter point and file.
+METER_POINT: Final = {"meter_point": text("Meter point", "MPAN or NMI")}
+FLOW_FILE: Final = {"flow_file": text("File", "Name or SHA-256")}
 #: First and last day.
 DAYS: Final = {"from": day("From"), "to": day("To")}
 SCHEME: Final = {"scheme": choice("Scheme", Scheme.choices)}

@@ -52,7 +52,7 @@ METERS: Final = ListPage(
     title="Meters",
     nouns=("meter", "meters"),
     permissions=("readings.view_meter", "readings.view_meterpoint", "readings.view_reading"),
-    filters={**fields.SCHEME, "meter_point": fields.text("Meter point")},
+    filters={**fields.SCHEME, **fields.METER_POINT},
     columns=(
         Column(heading="Serial number", cell=_serial_number, order="serial-number"),
         Column(heading="Meter point", cell=lambda row: links.meter_point(row.meter_point)),

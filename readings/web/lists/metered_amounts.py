@@ -20,8 +20,8 @@ from readings.web.lists.described import Column, FieldMaker, ListPage
 _FILTERS: Final[Mapping[str, FieldMaker]] = {
     **fields.DAYS,
     "sender": fields.text("Sender"),
-    "meter_point": fields.text("Meter point"),
-    "flow_file": fields.text("File (SHA-256)"),
+    **fields.METER_POINT,
+    **fields.FLOW_FILE,
     **fields.SCHEME,
 }
 

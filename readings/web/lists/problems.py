@@ -46,7 +46,7 @@ LIST: Final = ListPage(
         "code": fields.text("Code"),
         **fields.HEADER,
         **fields.DAYS,
-        "flow_file": fields.text("File (SHA-256)"),
+        **fields.FLOW_FILE,
     },
     columns=(
         Column(heading="File", cell=lambda row: links.flow_file(row.flow_file)),

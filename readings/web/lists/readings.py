@@ -49,8 +49,8 @@ LIST: Final = ListPage(
         "flag": fields.choice("Flag", Flag.choices),
         **fields.DAYS,
         "sender": fields.text("Sender"),
-        "meter_point": fields.text("Meter point"),
-        "flow_file": fields.text("File (SHA-256)"),
+        **fields.METER_POINT,
+        **fields.FLOW_FILE,
         **fields.SCHEME,
     },
     columns=(

@@ -105,12 +105,20 @@ def test_filters_select_problems(analyst: Client) -> None:
 
 def test_readings_of_a_file_are_listed_by_line(analyst: Client) -> None:
     (sha256,) = FlowFile.objects.filter(sender="ZZDC").values_list("sha256", flat=True)
-    for start in (sha256, sha256[:12]):
+    for start in (sha256, sha256[:12], "many.uff"):
         address = f"/readings/?flow_file={start}"
         assert column(analyst, address, "Value") == [ACTUAL, ESTIMATE, OWN, SUSPECT, NO_FLAG]
         assert column(analyst, f"{address}&sort=-line", "Value") == [NO_FLAG, SUSPECT, OWN, ESTIMATE, ACTUAL]
         assert column(analyst, f"{address}&flag=suspect", "Value") == [SUSPECT]
-    assert "File (SHA-256): many.uff" in text_of(analyst.get(address).content.decode())
+    assert "File: many.uff" in text_of(analyst.get(address).content.decode())
+
+
+def test_name_of_no_file_or_of_several_selects_nothing(analyst: Client) -> None:
+    deliver(nem13(accumulation(current="001301.0", quantity="66.5")), "many.uff")
+    for name, words in (("few.uff", "No stored file has this name"), ("many.uff", "Several files are called so")):
+        response = analyst.get(f"/readings/?flow_file={name}")
+        assert response.status_code == 400
+        assert words in text_of(response.content.decode())
 
 
 def test_order_that_no_index_serves_gives_way_to_the_default(analyst: Client) -> None:
