@@ -169,7 +169,8 @@ def _query_database(status: Status, now: datetime, *, thorough: bool) -> None:
         status.last_arrivals = list(put_away.last_arrivals(LISTED))
         status.set_aside = set_aside(now)
         before = now - timedelta(seconds=PATIENCE)
-        for arrival in put_away.arrivals_not_put_away().filter(received_at__lt=before)[:LISTED]:
+        waiting = put_away.arrivals_not_put_away().filter(received_at__lt=before)
+        for arrival in waiting.order_by("identity")[:LISTED]:  # in the order of their index
             why = "its outcome is stored, but the file was not put away"
             _need(status, arrival.name, why, "check the watcher's log, and run inbox_audit", is_broken=False)
     except DatabaseError as error:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from readings.formats import text
-from readings.models import Arrival, Outcome, Status
+from readings.models import Arrival, Outcome
 from readings.presentation import badges, cells, links
 from readings.presentation.tables import Table
 from readings.queries.upkeep import outcomes, put_away
@@ -29,8 +29,8 @@ from watcher.operators.status import Status as InboxStatus
 from watcher.web import addresses, progress
 from watcher.web.causes import action, cause
 
-#: Number of new rejections listed.
-MOST_REJECTIONS: Final = 100
+#: Number of last outcomes listed.
+LAST: Final = 10
 
 _VERDICTS: Final = {
     "ok": ("All is well", badges.GOOD),
@@ -77,16 +77,23 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),
         "importing": progress.lines(status.importing),
         "waiting": _waiting(status),
-        "last": _last(status.last_arrivals, may_open=may_open),
+        "set_aside": _set_aside(status),
+        "all_set_aside": addresses.of_list("arrivals", outcome=Outcome.OTHER_FLOW.word),
+        "last": _last(status.last_arrivals[:LAST], may_open=may_open),
+        "all_arrivals": addresses.of_list("arrivals", channel="inbox"),
     }
     return render(request, "watcher/inbox.html", context)
 
 
+def _set_aside(status: InboxStatus) -> str:
+    """Return the numbers of files of other flows; empty if there are none."""
+    numbers = {day: sum(each.files for each in groups) for day, groups in status.set_aside.items()}
+    return ", ".join(f"{number:,} {day}" for day, number in numbers.items()) if any(numbers.values()) else ""
+
+
 def _new_rejections(now: datetime) -> list[Arrival]:
-    rows = put_away.rejected_arrivals().filter(
-        received_at__gte=now - timedelta(seconds=IS_NEWS), flow_file__status=Status.REJECTED
-    )
-    return list(rows.order_by("-received_at", "-pk")[:MOST_REJECTIONS])
+    rows = put_away.rejected_arrivals().filter(received_at__gte=now - timedelta(seconds=IS_NEWS))
+    return outcomes.newest(rows, outcomes.MOST)
 
 
 def _codes(refusals: list[Refusal]) -> Iterator[str]:
@@ -98,7 +105,8 @@ def _needs(status: InboxStatus) -> Iterator[Line]:
     for need in status.needs:
         if not need.sha256:
             why, cure = (f"{words[:1].upper()}{words[1:]}." for words in (need.why, need.cure))
-            yield Line(name=need.name, what=format_html("{}", need.name), cause=why, action=cure)
+            name = need.name if "." in need.name else need.name.capitalize()  # a file or a folder, or a part of us
+            yield Line(name=name, what=format_html("{}", name), cause=why, action=cure)
 
 
 def _rejected(refusal: Refusal, *, may_open: bool) -> Line:

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from readings.formats.text import count
 from readings.presentation.badges import BAD, CARE, GOOD, PLAIN
 from watcher.disk.folders import Folders
 from watcher.operators.light import Light, State, look
@@ -51,12 +50,11 @@ def current() -> Light:
     return light
 
 
-def with_rejections(light: Light, number: int) -> Light:
-    """Return the light with the number of files that were rejected since yesterday: somebody has to look at them."""
-    if not number or light.state not in (State.GOOD, State.CARE):
+def with_rejections(light: Light) -> Light:
+    """Return the light while there are files that were rejected since yesterday: somebody has to look at them."""
+    if light.state not in (State.GOOD, State.CARE):
         return light
-    words = f"{light.words} {count(number, 'file was', 'files were')} rejected since yesterday."
-    return replace(light, state=State.CARE, words=words)
+    return replace(light, state=State.CARE, words=f"{light.words} Files were rejected since yesterday.")
 
 
 def forget() -> None:

@@ -83,7 +83,7 @@ def start(request: HttpRequest) -> HttpResponse:
         context["importing"] = progress.lines(progress.importing())
         context |= _files(timezone.now())
     if context["has_role"]:
-        context |= _watcher(request, context.get("newly_rejected", 0))
+        context |= _watcher(request, has_rejections=context.get("has_rejections", False))
     if context.get("is_empty") and _may(request.user, _MAY_VIEW_INBOX):
         context |= _first_file()
     return render(request, "watcher/start.html", context)
@@ -93,8 +93,10 @@ def _may(user: AbstractBaseUser | AnonymousUser, *permissions: str) -> bool:
     return isinstance(user, PermissionsMixin) and user.has_perms(permissions)
 
 
-def _watcher(request: HttpRequest, newly_rejected: int) -> dict[str, Any]:
-    light = lights.with_rejections(lights.current(), newly_rejected)
+def _watcher(request: HttpRequest, *, has_rejections: bool) -> dict[str, Any]:
+    light = lights.current()
+    if has_rejections:
+        light = lights.with_rejections(light)
     waiting = None
     if light.waiting is not None and _may(request.user, _MAY_VIEW_INBOX):
         waiting = f"{light.waiting:,}{'+' if light.is_more else ''}"
@@ -106,12 +108,12 @@ def _files(now: datetime) -> dict[str, Any]:
     today = now.astimezone(BRITISH_CLOCK_TIME).date()
     yesterday = today - timedelta(days=1)
     counts = outcomes.count_outcomes(_midnight(yesterday), _midnight(today))
-    rejected = outcomes.refused_since(now - timedelta(days=RECENT_DAYS))[:LISTED]
+    rejected = outcomes.last_rejected(now - timedelta(days=RECENT_DAYS))
     return {
         "is_empty": not counts and not outcomes.has_arrivals(),
-        "newly_rejected": outcomes.refused_since(_midnight(yesterday)).count() if counts else 0,
+        "has_rejections": any(arrival.received_at >= _midnight(yesterday) for arrival in rejected),
         "figures": list(_figures(counts, today, yesterday)),
-        "rejected": [_rejected(refusal) for refusal in outcomes.with_causes(rejected)],
+        "rejected": [_rejected(refusal) for refusal in outcomes.with_causes(rejected[:LISTED])],
         "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),
         "recent_days": RECENT_DAYS,
     }

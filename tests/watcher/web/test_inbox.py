@@ -24,9 +24,9 @@ from watcher.web import put_back
 pytestmark = pytest.mark.django_db
 
 PAGE = "/inbox/"
-#: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new
-#: rejections, their codes and first errors.
-QUERIES = 10
+#: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new rejections,
+#: their files, codes and first errors.
+QUERIES = 11
 
 
 @pytest.fixture(autouse=True)

@@ -81,7 +81,7 @@ def test_running_watcher_shows_no_strip(held: None) -> None:
 def test_new_rejections_turn_the_light_on_the_start_page(held: None, folders: Path) -> None:
     put_away("bad.uff", bad_flow(1), folders / "rejected")
     text = text_of(support_client().get("/").content.decode())
-    assert "Needs attention The watcher is running. 1 file was rejected since yesterday." in text
+    assert "Needs attention The watcher is running. Files were rejected since yesterday." in text
 
 
 def test_light_costs_no_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:

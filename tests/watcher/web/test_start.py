@@ -26,7 +26,7 @@ from tests.running.places import SAMPLES
 
 pytestmark = pytest.mark.django_db
 
-#: Session, user, both kinds of permissions; outcomes, new rejections, rejected arrivals, their codes, first errors.
+#: Session, user, both kinds of permissions; outcomes, rejected arrivals, their files, codes and first errors.
 QUERIES = 9
 
 
