@@ -44,6 +44,12 @@ def page_of(browser: Browser, home: str, role: str) -> Iterator[Page]:
         yield page
 
 
+def status(page: Page, address: str) -> int:
+    """Open an address; return the status of the answer."""
+    answer = page.goto(address)
+    return answer.status if answer else 0
+
+
 @pytest.mark.parametrize("role", [SUPPORT, OPERATOR, LEAD])
 def test_user_opens_every_link_of_the_menu(browser: Browser, home: str, role: str) -> None:
     with page_of(browser, home, role) as page:
@@ -51,12 +57,10 @@ def test_user_opens_every_link_of_the_menu(browser: Browser, home: str, role: st
         addresses = [str(link.get_attribute("href")) for link in links.all()]
         assert len(addresses) > 4
         for address in addresses:
-            answer = page.goto(f"{home}{address}")
-            assert answer and answer.status == 200, address
+            assert status(page, f"{home}{address}") == 200, address
             below = page.locator("nav[aria-label=Lists] a")
             for further in [str(link.get_attribute("href")) for link in below.all()]:
-                answer = page.goto(f"{home}{further}")
-                assert answer and answer.status == 200, further
+                assert status(page, f"{home}{further}") == 200, further
 
 
 def test_refused_upload_is_put_back(browser: Browser, home: str, tmp_path: Path) -> None:
