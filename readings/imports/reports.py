@@ -61,6 +61,7 @@ class ImportReport:
     withdrawn: int = 0
     #: Number of stored days that a part of the day completed.
     completed: int = 0
+    #: Duration of the import; 0 if it is unknown, in a report from stored rows.
     seconds: float = 0.0
     errors: int = 0
     warnings: int = 0
@@ -150,7 +151,8 @@ def _summary(report: ImportReport) -> str:
     ):
         if number:
             parts.append(count(number, what, what if what in _PARTICIPLES else ""))
-    return f"imported: {', '.join(parts)} in {report.seconds:.2f} s"
+    took = f" in {report.seconds:.2f} s" if report.seconds else ""
+    return f"imported: {', '.join(parts)}{took}"
 
 
 def other_flow_in(report: ImportReport) -> str:

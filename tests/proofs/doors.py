@@ -70,7 +70,7 @@ def by_upload(content: bytes, name: str) -> None:
         folders = {f"{kind}_DIR": Path(folder) / kind for kind in ("INBOX", "ARCHIVE", "REJECTED")}
         with override_settings(**folders):
             response = client.post("/upload", {"files": SimpleUploadedFile(name, content)}, secure=True)
-    assert response.status_code == 200, response
+    assert response.status_code == 303, response
 
 
 def by_zip(content: bytes, name: str) -> None:

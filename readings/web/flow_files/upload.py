@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,15 +21,26 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from readings.formats.text import printable
+from readings.imports.arrivals import reports_of
 from readings.imports.attempts import Rules
 from readings.imports.loading.locks import BeingImported
 from readings.imports.reports import ImportReport, as_text
 from readings.imports.uploads import Uploads
-from readings.models import Channel
+from readings.models import Arrival, Channel, Outcome
 from readings.models.trail import Action, Door, note
 from readings.presentation import links
 from readings.web.guards.gate import FORM_BYTES
 from readings.web.guards.uploaders import MAY_UPLOAD
+
+#: Number of uploads whose results a page shows, and of problems of each, at most.
+MOST_UPLOADS: Final = 200
+MOST_LINES: Final = 10
+
+
+class SeeOther(HttpResponseRedirect):
+    """Redirect of a form: the browser asks for the other address with GET."""
+
+    status_code = 303
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +64,7 @@ class Result:
 @never_cache
 @permission_required(MAY_UPLOAD, raise_exception=True)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Show the form, or import the uploaded files; refuse a form that is too large before reading it."""
+    """Show the form and results, or import the uploaded files; refuse a form that is too large before reading it."""
     if request.method == "POST" and _length(request) > settings.MAX_BYTES + FORM_BYTES:
         return _page(request, [], status=413)
     return _uploaded(request)
@@ -60,7 +73,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _uploaded(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, [])
+        return _page(request, _own_results(request))
     files = request.FILES.getlist("files")
     results = [_import(file, request.user.get_username()) for file in files]
     for result in results:
@@ -68,8 +81,22 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
             _note_upload(request, result.name)
     if not results:
         return _page(request, [], is_empty=True, status=400)
-    troubled = any(result.report is None for result in results)
-    return _page(request, results, status=503 if troubled else 200)
+    reports = [result.report for result in results if result.report]
+    if len(reports) < len(results):  # The trouble is not stored: another address could not show it.
+        return _page(request, results, status=503)
+    for report in reports:
+        if report.outcome == Outcome.DUPLICATE and report.superseded:
+            messages.info(request, as_text(report))
+    arrivals = ",".join(str(report.arrival_id) for report in reports)
+    return SeeOther(f"{reverse('upload')}?{urlencode({'arrival': arrivals}, safe=',')}")
+
+
+def _own_results(request: HttpRequest) -> list[Result]:
+    """Return the results of the user's own uploads that an address names."""
+    numbers = [int(text) for text in request.GET.get("arrival", "").split(",") if text.isdecimal() and len(text) < 19]
+    own = Arrival.objects.filter(channel=Channel.UPLOAD, by_whom=request.user.get_username(), container=None)
+    keys = list(own.filter(pk__in=numbers[:MOST_UPLOADS]).values_list("pk", flat=True)) if numbers else []
+    return [Result(name=report.name, report=report) for report in reports_of(keys)] if keys else []
 
 
 def _note_upload(request: HttpRequest, name: str) -> None:
@@ -113,9 +140,11 @@ def _uploads() -> Uploads:
 
 
 def _row(result: Result) -> dict[str, object]:
-    report = result.report
+    report, (summary, *lines) = result.report, result.text.split("\n")
     return {
-        "text": result.text,
+        "summary": summary,
+        "lines": "\n".join(lines[:MOST_LINES]),
+        "more": f"{len(lines) - MOST_LINES:,}" if len(lines) > MOST_LINES else "",
         "name": result.name,
         "badge": links.outcome(report.outcome if report else ""),
         "address": reverse("flow-file", args=[report.sha256]) if report else "",

@@ -40,7 +40,7 @@ def test_upload_keeps_nothing_of_an_erased_meter_point(
         else:
             name = f"{MPAN}.uff"
             response = client.post("/upload", {"files": [SimpleUploadedFile(name, content)]})
-            assert response.status_code == 200
+            assert response.status_code == 303
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if MPAN in path.name or MPAN.encode() in path.read_bytes()]

@@ -12,10 +12,13 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from readings.imports.loading.locks import import_lock
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
+from readings.web.flow_files.upload import MOST_LINES
+from tests.making.consumption import days, half_hours
 from tests.making.dtc import flow, other_flow, reading_of
 from tests.running.pages import logged_in, support_client, text_of
 from tests.running.places import SAMPLES
@@ -46,6 +49,9 @@ def olga() -> Client:
 def upload(client: Client, *files: tuple[str, bytes], status: int = 200) -> str:
     sent = [SimpleUploadedFile(name, content) for name, content in files]
     response = client.post("/upload", {"files": sent})
+    if status == 200:
+        assert response.status_code == 303
+        response = client.get(response.headers["Location"])
     assert response.status_code == status
     return text_of(response.content.decode())
 
@@ -75,7 +81,7 @@ def files_below(folder: Path) -> list[bytes]:
 
 def test_upload_is_imported_and_archived_byte_for_byte(olga: Client, folders: Path) -> None:
     words = upload(olga, ("new.uff", GOOD))
-    assert "new.uff: imported: 1 meter point, 1 meter, 1 register, 1 reading in" in words
+    assert "new.uff: imported: 1 meter point, 1 meter, 1 register, 1 reading " in words
     arrival = Arrival.objects.get()
     assert (arrival.channel, arrival.by_whom, arrival.outcome) == (Channel.UPLOAD, "olga", Outcome.IMPORTED)
     assert Path(arrival.resting_place).read_bytes() == GOOD
@@ -109,6 +115,49 @@ def test_each_of_several_files_has_its_own_outcome(olga: Client) -> None:
     assert "bad.uff: rejected" in words
     assert "again.uff: duplicate: the same content was imported as good.uff" in words
     assert Reading.objects.count() == 1
+
+
+def test_results_survive_a_reload_and_are_those_of_the_user_alone(olga: Client) -> None:
+    upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS))
+    keys = ",".join(str(pk) for pk in Arrival.objects.order_by("pk").values_list("pk", flat=True))
+    for _ in range(2):
+        words = text_of(olga.get("/upload", {"arrival": keys}).content.decode())
+        assert "good.uff: imported: 1 meter point, 1 meter, 1 register, 1 reading " in words
+        assert "bad.uff: rejected: 2 errors, 0 warnings; nothing was stored" in words
+    other = User.objects.create_user("oscar")
+    other.user_permissions.add(Permission.objects.get(codename="add_flowfile"))
+    answer = logged_in(other).get("/upload", {"arrival": keys})
+    assert (answer.status_code, b"good.uff" in answer.content) == (200, False)
+
+
+@pytest.mark.parametrize("keys", ["", "x", "1,,x,-1", "9" * 30, "9" * 18, "0"])
+def test_results_of_unknown_uploads_are_none(olga: Client, keys: str) -> None:
+    answer = olga.get("/upload", {"arrival": keys})
+    assert (answer.status_code, b"Results" in answer.content) == (200, False)
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_number_of_queries_of_the_results_is_fixed(olga: Client, number: int) -> None:
+    files = [(f"{each}.uff", flow(*reading_of(each, value="x"), identifier=f"F{each}")) for each in range(number)]
+    response = olga.post("/upload", {"files": [SimpleUploadedFile(*file) for file in files]})
+    with CaptureQueriesContext(connection) as queries:
+        olga.get(response.headers["Location"])
+    assert len(queries) <= 11
+
+
+def test_long_report_is_cut_on_the_page_of_results(olga: Client) -> None:
+    groups = [group for each in range(30) for group in reading_of(each, value="x")]
+    words = upload(olga, ("bad.uff", flow(*groups)))
+    assert words.count("not-a-number") == MOST_LINES
+    assert "and 20 more lines: open the file to see all." in words
+
+
+def test_repeat_that_makes_statements_count_again_is_announced(olga: Client) -> None:
+    first, second = (half_hours(days("2025-01-01", 2, value)) for value in ("1.0", "2.0"))
+    for content in (first, second):
+        upload(olga, ("3000.csv", content))
+    words = upload(olga, ("3000.csv", first))
+    assert "imported as 3000.csv; its statements count again, in place of 2 statements" in words
 
 
 def test_members_of_a_zip_are_imported(olga: Client, folders: Path) -> None:
@@ -180,7 +229,7 @@ def test_form_with_a_csrf_token_is_accepted(olga: Client) -> None:
     html = strict.get("/upload").content.decode()
     token = html.partition('<form method="post" enctype')[2].partition('name="csrfmiddlewaretoken" value="')[2][:64]
     form = {"files": SimpleUploadedFile("new.uff", GOOD), "csrfmiddlewaretoken": token}
-    assert strict.post("/upload", form).status_code == 200
+    assert strict.post("/upload", form).status_code == 303
     assert Reading.objects.count() == 1
 
 
