@@ -51,6 +51,7 @@ def pages() -> dict[str, str]:
         "flow-file": _address("d0010_correction.uff"),
         "flow-file-refused": _address(REFUSED),
         "flow-file-wrong-throughout": _address("D0010_wrong_throughout.usr"),
+        "flow-file-code": _address("D0010_wrong_throughout.usr") + "?code=invalid-code",
         "flow-file-zip": _address(ZIP),
         "flow-file-other": _address("D0086_417.usr"),
         "flow-file-intervals": _address("NEM12_february.csv"),

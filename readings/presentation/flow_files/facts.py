@@ -47,7 +47,9 @@ def header(row: FlowFile) -> Iterable[tuple[str, str]]:
 
 
 def counts(row: FlowFile) -> list[tuple[str, int]]:
-    """Return the counts of a file with their labels, without zeros."""
+    """Return the counts of a file with their labels, without zeros; nothing of one that was set aside."""
+    if row.status == Status.OTHER_FLOW:
+        return []
     every = (
         ("Errors", row.errors),
         ("Warnings", row.warnings),

@@ -61,7 +61,8 @@ def _example(problem: Problem) -> str:
     place = " ".join(filter(None, (f"record {problem.record}" if problem.record else "", problem.field)))
     scheme = Scheme(problem.scheme).label if problem.scheme in Scheme.values else ""
     meter_point = f"{scheme} {problem.identifier}".strip()
-    found = f"{'found ' if problem.line else ''}“{problem.value}”" if problem.value else ""
     line = f"line {problem.line:,}" if problem.line else ""
-    sentence = "; ".join(filter(None, (found, _ADVICE.sub("", problem.message))))
-    return ": ".join(filter(None, (", ".join(filter(None, (line, place, meter_point))), sentence)))
+    message = _ADVICE.sub("", problem.message)
+    if problem.value:
+        message = f"found “{problem.value}”; {message}" if line else f"“{problem.value}”: {message}"
+    return ": ".join(filter(None, (", ".join(filter(None, (line, place, meter_point))), message)))

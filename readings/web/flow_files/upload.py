@@ -34,7 +34,7 @@ from readings.web.guards.uploaders import MAY_UPLOAD
 
 #: Number of uploads whose results a page shows, and of problems of each, at most.
 MOST_UPLOADS: Final = 200
-MOST_LINES: Final = 10
+MOST_LINES: Final = 5
 
 
 class SeeOther(HttpResponseRedirect):

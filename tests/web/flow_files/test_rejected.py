@@ -88,6 +88,20 @@ def test_text_for_the_sender_stays_short_and_counts_the_rest(folders_of_pages: A
     assert re.fullmatch(r"and \d errors? of \d other kinds?\.", lines[-3])
 
 
+def test_text_about_a_zip_names_its_members(folders_of_pages: Archive) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as packed:
+        for name in ("a.uff", "b.uff"):
+            packed.writestr(name, flow(*reading_of(1, value="x"), identifier=name[0]))
+    folders_of_pages.put(content.getvalue(), "two.zip", is_rejected=True)
+    assert letter(page(support_client(), content.getvalue())).splitlines()[2:6] == [
+        "2 errors found:",
+        "1. Member rejected (member-rejected), 2 problems",
+        "   “a.uff”: the member was rejected: not-a-number",
+        "   “b.uff”: the member was rejected: not-a-number",
+    ]
+
+
 def test_imported_file_has_no_text_for_its_sender(folders_of_pages: Archive) -> None:
     folders_of_pages.put(CORRECTED, "good.uff")
     assert "<textarea" not in page(support_client(), CORRECTED)
@@ -159,6 +173,8 @@ def test_file_of_another_flow_is_set_aside_and_has_its_header(folders_of_pages: 
     assert "Other flow Set aside: this flow is not read here." in words
     assert "Flow D0086002 File identifier DC00000417 From NDCX (NHHDC) To NEWX (Supplier)" in words
     assert "Put back" in words
+    assert "Notes Other flow other-flow 1 line: 1 . Is not read here; set aside, nothing was stored." in words
+    assert "Warning" not in words
     assert "<textarea" not in html
 
 
@@ -213,7 +229,7 @@ def test_every_failed_attempt_is_named_once(folders_of_pages: Archive) -> None:
 def test_number_of_queries_of_a_rejected_file_is_fixed(folders_of_pages: Archive) -> None:
     client = client_of(OPERATOR)
     numbers = []
-    for number in (2, 300):
+    for number in (2, 250):
         groups = [group for each in range(number) for group in reading_of(each, value="x")]
         faults = [*reading_of(501, day="20250230"), *reading_of(502, status="Q"), *reading_of(503, flag="F")]
         content = flow(*groups, *faults, identifier=f"F{number}")

@@ -149,7 +149,7 @@ def test_long_report_is_cut_on_the_page_of_results(olga: Client) -> None:
     groups = [group for each in range(30) for group in reading_of(each, value="x")]
     words = upload(olga, ("bad.uff", flow(*groups)))
     assert words.count("not-a-number") == MOST_LINES
-    assert "and 20 more lines: open the file to see all." in words
+    assert "and 25 more lines: open the file to see all." in words
 
 
 def test_repeat_that_makes_statements_count_again_is_announced(olga: Client) -> None:
