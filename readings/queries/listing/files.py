@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
+from readings.formats.contract import OTHER_FLOW
 from readings.models import Arrival, FlowFile, Problem
 from readings.queries.listing.called import british_midnight, files_called
 from readings.queries.listing.pages import STORED, Order, Selected, moment, name, number
@@ -78,12 +79,15 @@ def select_arrivals(filters: Mapping[str, Any]) -> Selected[Arrival]:
 def select_problems(filters: Mapping[str, Any]) -> Selected[Problem]:
     """Return the problems that the filters of an address select; raise WrongSelection.
 
+    Notes about other flows are left out unless their code or a file is given: nobody has to look at them.
     The code and the file have an index; with other filters, a page examines a stretch.
     """
     files = files_called(filters["flow_file"]) if filters["flow_file"] else []
     every = Problem.objects.filter(flow_file__in=files) if files else Problem.objects.all()
     if filters["code"]:
         every = every.filter(code=filters["code"])
+    elif not files:
+        every = every.exclude(code=OTHER_FLOW)
     equal = {
         "severity": stored(filters["severity"]),
         "flow_file__format": filters["format"].upper(),

@@ -40,7 +40,8 @@ LIST: Final = ListPage(
     title="Problems",
     nouns=("problem", "problems"),
     permissions=("readings.view_problem", "readings.view_flowfile"),
-    lead="Errors and warnings, line by line. Of many with one code in a file, only the first are stored.",
+    lead="Errors and warnings, line by line. Of many with one code in a file, only the first are stored. Notes about "
+    "other flows are listed by their code, other-flow.",
     filters={
         "severity": fields.choice("Severity", _SEVERITIES),
         "code": fields.text("Code"),

@@ -10,7 +10,7 @@ from django.test import Client
 from readings.models import FlowFile
 from readings.models.roles import ANALYST
 from tests.making.consumption import USERS
-from tests.making.dtc import MPAN, block, flow, mpan, reading
+from tests.making.dtc import MPAN, block, flow, mpan, other_flow, reading
 from tests.making.mdff import NMI, accumulation, nem13
 from tests.running.imported import deliver
 from tests.running.listed import exported, shown
@@ -101,6 +101,13 @@ def test_filters_select_arrivals(analyst: Client) -> None:
 def test_filters_select_problems(analyst: Client) -> None:
     found = {query: len(column(analyst, f"/problems/?{query}", "Code")) for query, _ in PROBLEMS}
     assert found == dict(PROBLEMS)
+
+
+def test_notes_about_other_flows_are_listed_by_their_code_or_file_only(analyst: Client) -> None:
+    file = deliver(other_flow("D0086002"), "D0086.usr").sha256
+    assert "other-flow" not in column(analyst, "/problems/?", "Code")
+    for query in ("code=other-flow", f"flow_file={file}"):
+        assert column(analyst, f"/problems/?{query}", "Value") == ["D0086002"]
 
 
 def test_readings_of_a_file_are_listed_by_line(analyst: Client) -> None:
