@@ -112,14 +112,13 @@ def _link(arrival: Arrival) -> tuple[str, str]:
 
 
 def _statements(row: FlowFile) -> dict[str, Any]:
-    """Return the first statements of a file, and the addresses of the lists of all of them."""
+    """Return the first statements of a file, and the address of the list of estimates."""
     days, accumulations = details.interval_days_in(row), details.accumulations_in(row)
     return {
         "readings": [_reading(each) for each in details.readings_in(row)] if row.readings else [],
         "accumulations": [metered.accumulation(each) for each in accumulations] if row.accumulations else [],
         "interval_days": [metered.day(each) for each in days] if row.interval_days else [],
         "most": details.MOST_STATEMENTS,
-        "all_readings": links.listing("readings", flow_file=row.sha256),
         "estimates": links.listing("readings", flow_file=row.sha256, kind="estimate"),
     }
 

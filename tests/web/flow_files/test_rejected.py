@@ -7,16 +7,13 @@ from zipfile import ZipFile
 
 import pytest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import path
+from django.utils.html import escape
 
-from config.urls import urlpatterns as addresses
 from readings.models.roles import OPERATOR
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.commands import digest
-from tests.running.imported import deliver
 from tests.running.pages import client_of, support_client, text_of
 from tests.web.flow_files import Archive
 
@@ -27,14 +24,6 @@ MOST_QUERIES = 24
 REJECTED = flow(*reading_of(1, value="x"), identifier="UDMS000001")
 OTHER = b"ZHV|DC00000417|D0086002|D|NDCX|X|NEWX|20260601093000||||OPER|\nZPT|DC00000417|0||0|20260601093200|\n"
 CORRECTED = flow(*reading_of(1), identifier="UDMS000001")
-
-
-def readings(request: HttpRequest) -> HttpResponse:
-    """Stand for the list of readings."""
-    return HttpResponse()
-
-
-urlpatterns = [path("readings/", readings, name="readings"), *addresses]
 
 
 def page(client: Client, content: bytes) -> str:
@@ -241,8 +230,13 @@ def test_number_of_queries_of_a_rejected_file_is_fixed(folders_of_pages: Archive
     assert numbers[0] == numbers[1] <= MOST_QUERIES
 
 
-@override_settings(ROOT_URLCONF=__name__)
-def test_readings_of_a_file_link_to_the_list_of_its_estimates() -> None:
-    sha256 = deliver(CORRECTED, "good.uff").sha256
-    html = page(support_client(), CORRECTED)
-    assert f'href="/readings/?flow_file={sha256}&amp;kind=estimate">Only estimates</a>' in html
+def test_readings_of_a_file_link_to_the_list_of_its_estimates(folders_of_pages: Archive) -> None:
+    content = flow(*reading_of(1), *reading_of(2, reading_type="E"))
+    folders_of_pages.put(content, "good.uff")
+    client = support_client()
+    html = page(client, content)
+    address = f"/readings/?flow_file={digest(content)}&kind=estimate"
+    assert f'<a href="{escape(address)}">Only estimates</a>' in html
+    listed = client.get(address, follow=True).content.decode()
+    assert mpan(2) in listed
+    assert mpan(1) not in listed
