@@ -26,6 +26,7 @@ from watcher.web import light
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.slow_on_postgresql,
     pytest.mark.skipif(not LOCKS.exists(), reason="needs the list of locks of Linux"),
 ]
 
