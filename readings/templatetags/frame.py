@@ -19,7 +19,6 @@ _READINGS = ("readings.view_meterpoint", "readings.view_reading")
 PLACES = (
     ("Start", "start", ("readings.view_flowfile",)),
     ("Readings", "readings", _READINGS),
-    ("Meter points", "meter-points", _READINGS),
     ("Files", "flow-files", ("readings.view_flowfile", "readings.view_reading")),
     ("Inbox", "inbox", ("watcher.view_inbox",)),
     ("Consumption", "summary", ("readings.view_meterpoint", "readings.view_intervalday")),

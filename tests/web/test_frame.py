@@ -106,7 +106,7 @@ def test_unknown_address_is_not_found_and_links_to_the_start_page(address: str) 
     assert response.status_code == 404
     html = response.content.decode()
     assert 'role="search"' in html
-    assert nav(html) == ["Start", "Readings", "Meter points", "Files", "Consumption", "Administration"]
+    assert nav(html) == ["Start", "Readings", "Files", "Consumption", "Administration"]
     assert "matches the given query" not in html
 
 
@@ -130,7 +130,7 @@ def test_navigation_links_only_to_permitted_pages() -> None:
     ann = User.objects.create_user("ann")
     assert nav(logged_in(ann).get("/nowhere").content.decode()) == []
     ann.groups.add(Group.objects.get(name="support"))
-    lists = ["Start", "Readings", "Meter points", "Files"]
+    lists = ["Start", "Readings", "Files"]
     assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption"]
     ann.user_permissions.add(Permission.objects.get(codename="add_flowfile"))
     assert nav(logged_in(ann).get("/").content.decode()) == [*lists, "Consumption", "Upload"]
