@@ -40,7 +40,10 @@ class Command(BaseCommand):
             help="original name of the file, as inbox_status shows it, or its SHA-256 (at least 12 digits)",
         )
         parser.add_argument(
-            "--all", action="store_true", help="put back all matching files, even if their contents differ"
+            "--all",
+            action="store_true",
+            help="put back all matching files, even if their contents differ; without a name or a code, files of "
+            "flows that are not read here stay, because they would only be set aside again",
         )
         parser.add_argument(
             "--code", default="", help="only files with this problem code, for example internal-error"
