@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.apps import apps
 
+from readings.formats.spelling import parts_of
 from readings.formats.text import as_bytes
 from readings.imports.places import is_candidate
 from tests.running.box import Box
@@ -36,6 +37,7 @@ def violations(
     parts = [
         snapshot.folders(),
         snapshot.arrivals(),
+        snapshot.name_parts(),
         snapshot.reports(),
         snapshot.readings(),
         snapshot.versions(),
@@ -114,6 +116,13 @@ class Snapshot:
                 yield f"an arrival of {digest[:12]} is not settled"
         imported = Counter(digest for digest, outcome, _, _ in self.rows if outcome == "IMPORTED")
         yield from (f"{digest[:12]} was imported {times} times" for digest, times in imported.items() if times > 1)
+
+    def name_parts(self) -> Iterator[str]:
+        """Check that searches find each arrival by all parts of its name."""
+        parts = {(key, part) for key, part in self.box.rows("SELECT arrival_id, part FROM readings_namepart")}
+        names = self.box.rows("SELECT id, name FROM readings_arrival")
+        if difference := parts ^ {(key, part) for key, name in names for part in parts_of(name)}:
+            yield f"parts of names and the names of arrivals differ: {difference}"
 
     def reports(self) -> Iterator[str]:
         """Check that each rejected file has both reports, and each report its file."""

@@ -111,7 +111,11 @@ DAMAGES = {
         SELECT flow_file_id, name, channel, by_whom, received_at, outcome, identity, resting_place, settled_at
         FROM readings_arrival WHERE outcome = 'IMPORTED'
     """,
-    "an arrival less": "DELETE FROM readings_arrival WHERE outcome = 'IMPORTED'",
+    "an arrival less": """
+        DELETE FROM readings_namepart;
+        DELETE FROM readings_arrival WHERE outcome = 'IMPORTED'
+    """,
+    "a name without parts": "DELETE FROM readings_namepart",
 }
 
 
@@ -132,7 +136,8 @@ def test_violations_are_reported(box: Box, watchers: Watchers) -> None:
         watchers.drain()
         assert violations(box, sent) == []
         if damage in DAMAGES:
-            box.execute(DAMAGES[damage])
+            for statement in DAMAGES[damage].split(";"):
+                box.execute(statement)
         else:
             IN_FILES[damage](box)
         assert violations(box, sent) != [], damage
