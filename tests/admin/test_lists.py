@@ -404,6 +404,10 @@ def test_lists_and_pages_lead_to_the_pages_outside(support: Client) -> None:
         assert (
             f'<a href="/admin/readings/{model}/">In Administration</a>' in support.get(f"/{name}/").content.decode()
         )
+    html = get(support, f"flowfile/{FlowFile.objects.get().pk}/change")
+    link = re.search(r'<a href="(/admin/[^"]*)">In Administration</a>', html)
+    assert link
+    assert len(lines(support.get(link[1]).content.decode())) == 1
     row = Reading.objects.order_by("pk")[0]
     html = get(support, f"reading/{row.pk}/change")
     link = re.search(r'<a href="([^"]*)">On the page of MPAN \d+</a>', html)

@@ -76,6 +76,7 @@ class _Page:
     def __init__(self, listed: ListPage[Any], family: Sequence[ListPage[Any]], request: HttpRequest) -> None:
         self.listed, self.family, self.request = listed, family, request
         self.filters: Filters[Any] = Filters(listed, request.GET)
+        self.is_back = False
 
     def response(self) -> HttpResponse:
         """Return the page; redirect an address with empty parameters to the one without them."""
@@ -108,11 +109,12 @@ class _Page:
     def _part(self, after: str, before: str) -> pages.Part:
         selected, ordering = self.filters.selected, self.filters.ordering
         text = after or before
+        self.is_back = not after and bool(before)
         try:
             key = ordering.order.parsed(text) if text else None
         except (ValueError, OverflowError):
             raise Http404("There is no such page of the list.") from None
-        return pages.page_of(selected, ordering, key, is_back=not after and bool(before))
+        return pages.page_of(selected, ordering, key, is_back=self.is_back)
 
     def _context(self, part: pages.Part, key: str) -> dict[str, Any]:
         filters, columns = self.filters, self.listed.columns
@@ -126,7 +128,8 @@ class _Page:
             "has_more_than_cap": number is not None and number > CAP,
             "cap": CAP,
             "stretch": pages.STRETCH if filters.selected.scope is not None else 0,
-            "is_cut": part.is_cut,
+            "is_cut": part.is_cut and not self.is_back,
+            "is_cut_before": part.is_cut and self.is_back,
             "is_first": not key,
             "first": filters.address() if key else "",
             "previous": self._address(BEFORE, part.previous) if key else "",

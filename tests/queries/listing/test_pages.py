@@ -53,6 +53,8 @@ PLANS: Final[tuple[tuple[Select, dict[str, Any], str, Key | None, str], ...]] = 
     (files.select_problems, {"severity": "error"}, "", None, PRIMARY_KEY),
     (points.select_meter_points, {}, "identifier", (MPAN, "MPAN"), "a_meter_point_is_stored_once"),
     (points.select_meter_points, {"area": "a1"}, "", None, PRIMARY_KEY),
+    *((points.select_meters, {}, "serial-number", key, "meter_by_serial_number") for key in (None, ("K1", 1))),
+    (points.select_meters, {}, "-serial-number", ("K1", 1), "meter_by_serial_number"),
     (points.select_meters, {"meter_point": MPAN}, "", None, "a_meter_is_stored_once_at_a_meter_point"),
 )
 

@@ -139,6 +139,15 @@ def test_pages_lead_through_all_rows_and_back(sort: str, analyst: Client, monkey
     assert back == read[:0:-1] or back == read[::-1]
 
 
+def test_number_of_many_rows_stays_unknown(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("readings.queries.lists", "readings.web.lists.page"):
+        monkeypatch.setattr(f"{module}.CAP", 3)
+    many(3)
+    assert "3 readings." in text_of(analyst.get("/readings/").content.decode())
+    deliver(flow(block(reading("9.0"), mpan=mpan(9)), identifier="TEST000002"), "one_more.uff")
+    assert "More than 3 readings." in text_of(analyst.get("/readings/").content.decode())
+
+
 def test_rare_value_is_searched_stretch_by_stretch(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "STRETCH", 3)
     many(8)
