@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from freezegun import freeze_time
+from pytest_django.fixtures import Settings
 
 from readings.imports.arrivals import Delivery
 from readings.imports.operations import import_flow
@@ -23,6 +25,7 @@ from tests.running.commands import BAD
 from tests.running.imported import RULES, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 from tests.running.places import SAMPLES
+from tests.running.uploads import make_folders
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +124,26 @@ def test_every_role_sees_search_and_files(role: str) -> None:
     page = start(client_of(role))
     assert 'role="search"' in page
     assert "Imported today" in page
+
+
+@pytest.mark.parametrize(
+    ("permissions", "seen"),
+    [
+        (("view_inbox",), {"Unknown"}),
+        (("view_meterpoint", "view_reading"), {"Unknown", 'role="search"'}),
+        (("view_flowfile", "view_arrival", "view_problem"), {"Unknown", "Imported today"}),
+        (
+            ("view_flowfile", "view_arrival", "view_problem", "view_inbox"),
+            {"Unknown", "Imported today", "Waiting now"},
+        ),
+    ],
+)
+def test_user_sees_only_the_permitted_parts(
+    settings: Settings, tmp_path: Path, permissions: tuple[str, ...], seen: set[str]
+) -> None:
+    make_folders(settings, tmp_path)
+    arrive(flow(1), "fine.uff")
+    ann = User.objects.create_user("ann")
+    ann.user_permissions.add(*Permission.objects.filter(codename__in=permissions))
+    page = start(logged_in(ann))
+    assert {part for part in ("Unknown", 'role="search"', "Imported today", "Waiting now") if part in page} == seen
