@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.urls import urlpatterns as all_addresses
 from readings.models.roles import ROLES
+from readings.templatetags.frame import PLACES
 from readings.web.urls import urlpatterns as addresses
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.imported import deliver_sample
@@ -28,6 +29,15 @@ OPEN = {"log-in", "log-out"}
 #: Pages about the user, which need no permission.
 OWN = {"password", "tokens", "revoke-token"}
 STYLE_SHEET = ROOT / "readings" / "static" / "readings" / "pages.css"
+#: Pages that a small screen must hold.
+SMALL = (
+    "/",
+    "/search?q=nothing",
+    "/upload",
+    "/meter-points/3190001042118/",
+    "/readings/?kind=actual",
+    "/flow-files/",
+)
 #: Values for the parts of addresses.
 PARTS = {"scheme": "MPAN", "identifier": "3190001042118", "sha256": "0" * 64, "id": 1}
 
@@ -217,11 +227,21 @@ def test_skip_link_moves_the_keyboard_to_the_content(page: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", ["/", "/search?q=nothing", "/upload", "/meter-points/3190001042118/"])
+@pytest.mark.parametrize("address", SMALL)
 def test_pages_fit_a_small_screen(page: Page, live_server: LiveServer, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(live_server.url + address)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.slow
+def test_whole_menu_fits_one_line(page: Page, live_server: LiveServer) -> None:
+    page.set_viewport_size({"width": 1280, "height": 740})
+    page.goto(f"{live_server.url}/arrivals/")
+    boxes = [each.bounding_box() for each in page.locator(".band nav a, .band .find, .log-out").all()]
+    middles = [box["y"] + box["height"] / 2 for box in boxes if box]
+    assert len(middles) == len(PLACES) + 2
+    assert max(middles) - min(middles) < 5
 
 
 def test_log_in_and_not_found_pages_fit_a_small_screen(browser: Browser, live_server: LiveServer) -> None:
