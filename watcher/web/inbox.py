@@ -26,7 +26,7 @@ from readings.queries.upkeep.outcomes import Refusal
 from watcher.operators.settings import status_in_settings
 from watcher.operators.status import IS_NEWS, LISTED, span
 from watcher.operators.status import Status as InboxStatus
-from watcher.web import addresses, progress
+from watcher.web import progress
 from watcher.web.causes import action, cause
 
 #: Number of last outcomes listed.
@@ -74,13 +74,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "rejected": rejected,
         "codes": sorted(code for code, number in Counter(_codes(refusals)).items() if number > 1),
         "older": max(0, status.rejected - len(rejected)),
-        "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),
+        "all_rejected": links.listing("arrivals", outcome=Outcome.REJECTED.word),
         "importing": progress.lines(status.importing),
         "waiting": _waiting(status),
         "set_aside": _set_aside(status),
-        "all_set_aside": addresses.of_list("arrivals", outcome=Outcome.OTHER_FLOW.word),
+        "all_set_aside": links.listing("arrivals", outcome=Outcome.OTHER_FLOW.word),
         "last": _last(status.last_arrivals[:LAST], may_open=may_open),
-        "all_arrivals": addresses.of_list("arrivals", channel="inbox"),
+        "all_arrivals": links.listing("arrivals", channel="inbox"),
     }
     return render(request, "watcher/inbox.html", context)
 

@@ -23,7 +23,7 @@ from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import Outcome
 from readings.presentation import cells, links
 from readings.queries.upkeep import outcomes
-from watcher.web import addresses, progress
+from watcher.web import progress
 from watcher.web import light as lights
 from watcher.web.causes import cause
 
@@ -114,7 +114,7 @@ def _files(now: datetime) -> dict[str, Any]:
         "has_rejections": any(arrival.received_at >= _midnight(yesterday) for arrival in rejected),
         "figures": list(_figures(counts, today, yesterday)),
         "rejected": [_rejected(refusal) for refusal in outcomes.with_causes(rejected[:LISTED])],
-        "all_rejected": addresses.of_list("arrivals", outcome=Outcome.REJECTED.word),
+        "all_rejected": links.listing("arrivals", outcome=Outcome.REJECTED.word),
         "recent_days": RECENT_DAYS,
     }
 
@@ -133,7 +133,7 @@ def _figures(
 
 def _number(number: int, outcome: Outcome, day: date) -> Number:
     period = {"from": f"{day}", "to": f"{day}"}
-    address = addresses.of_list("arrivals", outcome=outcome.word, **period) if number else ""
+    address = links.listing("arrivals", outcome=outcome.word, **period) if number else ""
     return Number(number=number, address=address)
 
 
