@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from readings.models import FlowFile, MeterPoint, Problem, Reading
 from readings.queries import details, lists
+from readings.queries.flow_files.problems import PAGE
+from readings.web.flow_files.problems import SHOWN
 from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import get, lines, logged_in, nav, notes, page_of, support_client, text_of
@@ -180,7 +182,7 @@ def test_page_of_a_file_shows_its_outcome(support: Client) -> None:
     deliver(content, "second.uff", by_whom="bob")
     text = page_of(support, FlowFile.objects.get())
     for words in (
-        "first.uff Imported Header",
+        "first.uff Imported Report Report as JSON Header Problems Readings Arrivals",
         "Meter points 1 Meters 1 Registers 1 New readings 1 Header",
         "File identifier ABC From ZZDC (NHHDC) To ZZSU (Supplier)",
         "first.uff Command ann 05 Mar 2026 12:00:00 GMT Imported archive/first.uff",
@@ -209,33 +211,38 @@ def test_page_of_a_file_links_to_its_readings(support: Client) -> None:
         assert all(f"{flag}.uff" in line for line in listed)
 
 
-def test_page_of_a_file_lists_its_problems_by_line(support: Client) -> None:
+def test_page_of_a_file_lists_its_problems_by_code(support: Client) -> None:
     faults = (SAMPLES / "d0010_two_faults.uff").read_bytes()
     deliver(faults.replace(b"|K12B 04567|", b"| K12B 04567|"), "bad.uff")
     text = page_of(support, FlowFile.objects.get())
     assert "Errors 2 Warnings 1" in text
     expected = (
-        "Error wrong-check-digit line 2 · record 026 · MPAN Core 3690005901427 : the check digit of these",
-        "Warning padded-field line 6 · record 028",
-        "Error not-a-date-time line 7 · record 030 · Reading Date & Time · 3190001042118 20250230000000 : is not in",
+        "Error Wrong check digit wrong-check-digit 1 line: 2 . The check digit of these 12 digits is 6.",
+        "Line 2 · record 026 · MPAN Core 3690005901427",
+        "Error Not a date time not-a-date-time 1 line: 7 . Is not in the calendar; expected",
+        "Line 7 · record 030 · Reading Date & Time · 3190001042118 20250230000000",
+        "1 warning Warning Padded field padded-field 1 line: 6 .",
+        "Line 6 · record 028",
     )
     places = [text.find(words) for words in expected]
     assert -1 not in places
     assert places == sorted(places)
 
 
-def test_page_of_a_file_lists_the_first_problems_and_their_number(support: Client) -> None:
+def test_page_of_a_file_lists_the_first_problems_and_leads_to_the_others(support: Client) -> None:
     bad = "".join(f"030|S|20260201000000|{number}.25|||T|P|\n" for number in range(150))
     deliver(flow(*reading_of(1)[:2], *bad.splitlines()), "bad.uff")
     flow_file = FlowFile.objects.get()
     html = get(support, f"flowfile/{flow_file.pk}/change")
     assert "Errors 150" in text_of(html)
-    assert html.count("too-many-digits") == details.PAGE
-    link = re.search(r'<a href="([^"#]*)#problems" rel="next">More problems</a>', html)
-    assert link
-    following = support.get(f"/flow-files/{flow_file.sha256}/{unescape(link[1])}").content.decode()
-    assert following.count("too-many-digits") == details.PAGE
-    assert "First problems" in following
+    assert html.count('<li id="problem-') == SHOWN
+    for following in ("Show 150 problems", "More problems", "More problems"):
+        link = re.search(rf'<a href="([^"#]*)#problems"[^>]*>{following}</a>', html)
+        assert link
+        html = support.get(f"/flow-files/{flow_file.sha256}/{unescape(link[1])}").content.decode()
+        assert html.count('<li id="problem-') == PAGE
+    assert "First problems" in html
+    assert "More problems" not in html
 
 
 def test_page_of_a_reading_shows_versions_and_withdrawals(support: Client) -> None:
