@@ -141,13 +141,13 @@ def _read(path: bytes) -> UnderWay | None:
         with open(open_regular(path), "rb") as file:
             stored = json.loads(file.read(_LONGEST))
         return UnderWay(**{each.name: _checked(each.type, stored[each.name]) for each in fields(UnderWay)})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def _checked(kind: Any, value: Any) -> Any:
     """Return a value of a note if it is of its kind; raise ValueError otherwise."""
-    is_text = kind == "str" and isinstance(value, str)
+    is_text = kind == "str" and isinstance(value, str) and value.isprintable()
     is_number = kind != "str" and isinstance(value, int if kind == "int" else int | float) and 0 <= value < 2**63
     if not (is_text or is_number):
         raise ValueError(value)
