@@ -15,6 +15,7 @@ from readings.formats.content import END
 from readings.formats.contract import ERROR, OTHER_FLOW, WARNING
 from readings.formats.foreign import office_document
 from readings.formats.recognition import is_complete, is_document
+from readings.models import FlowFile
 from tests.making.dtc import block, flow, reading
 from tests.making.mdff import channel, day, nem12
 from tests.running.imported import codes, imported
@@ -85,6 +86,7 @@ MANY_SHEETS = office("xl/workbook.xml", *(f"xl/worksheets/sheet{number}.xml" for
         (b"<!DOCTYPE html>\n<html><body>Log in</body></html>", "html", "web page"),
         (b'<?xml version="1.0"?>\n<html xmlns="x"></html>', "html", "web page"),
         (b"\xef\xbb\xbf<HTML>\n</HTML>", "html", "web page"),
+        (b"<!DOCTYPE html>\n<html><body>How to send aseXML</body></html>", "html", "web page"),
         (E_MAIL, "e-mail", "save its attachment"),
         (b'<?xml version="1.0"?>\n<D0010 version="002">\n</D0010>\n', "xml", "a D0010 as XML; set the gateway"),
         (b"<x:D0010002/>", "xml", "a D0010 as XML; set the gateway"),
@@ -128,6 +130,16 @@ def test_header_of_a_market_message_is_read() -> None:
     )
     assert header.created_at
     assert header.created_at.isoformat() == "2025-06-03T02:15:00+10:00"
+
+
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2025-13-01T00:00:00", "2025-06-03", ""]
+)
+def test_market_message_of_an_impossible_time_is_set_aside_without_it(db: None, moment: str) -> None:
+    content = ase_xml().replace(b"2025-06-03T02:15:00+10:00", moment.encode())
+    assert imported(content).outcome == "OTHER_FLOW"
+    created_at = FlowFile.objects.get().created_at
+    assert created_at is None or (moment == "2025-06-03" and created_at.year == 2025)
 
 
 @pytest.mark.parametrize("content", [ase_xml(), b"<D0086>\n</D0086>\n", b"<D0086/>"])

@@ -25,6 +25,8 @@ SUBJECT = None
 recounted = without_counts
 FIELDS: Mapping[str, tuple[str, ...]] = {}
 
+#: Root element, also cut after its name; a web page may speak of aseXML.
+_ROOT: Final = re.compile(rb"<(?:[\w.-]{1,40}:)?aseXML(?:[\s>]|$)")
 _ELEMENT: Final = re.compile(r"<(?:\w+:)?(From|To|MessageID|MessageDate|TransactionGroup)\b[^<>]*>([^<]*)<")
 #: Element with meter data, of bounded length: the bytes are of unknown origin.
 _METER_DATA: Final = re.compile(rb"<(?:\w{1,40}:)?CSV\w{0,40}Data(?:\s[^<>]{0,200})?(?<!/)>|100,NEM1[23]")
@@ -36,7 +38,7 @@ _METER_DATA_GROUPS: Final = ("", "MTRD")
 
 def recognizes(start: bytes) -> bool:
     """Return whether the first bytes look like an aseXML message."""
-    return b"aseXML" in start and start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and _ROOT.search(start) is not None
 
 
 def is_complete(end: bytes) -> bool:
@@ -92,6 +94,8 @@ def _moment(text: str, nem_time: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
+        return None
+    if not 1950 <= moment.year <= 2199:  # At the ends of the calendar, a time may have no equal in UTC.
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=nem_time)
 
