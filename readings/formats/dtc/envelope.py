@@ -59,7 +59,8 @@ def recognizer(flow: str) -> Callable[[bytes], bool]:
         if fields[0] != "ZHV" or len(fields) < 3:
             return not line_end and line != "" and "ZHV|".startswith(line[:4])
         is_whole = len(fields) > 3 or line_end != ""
-        return fields[2].startswith(flow) or (not is_whole and flow.startswith(fields[2]))
+        name = fields[2].strip(" ")
+        return name.startswith(flow) or (not is_whole and flow.startswith(name))
 
     return recognizes
 

@@ -106,7 +106,7 @@ class UserFile:
         line = self._without_byte_order_mark(number, line)
         if unterminated:
             return  # A cut line: reported as a truncated file.
-        flow, expected = [*line.split("|"), "", ""][2], f"{self.flow.name}{self.flow.version}"
+        flow, expected = [*line.split("|"), "", ""][2].strip(" "), f"{self.flow.name}{self.flow.version}"
         if flow.removeprefix(self.flow.name) not in ("", self.flow.version):
             message = f"is an unsupported version; ask the sender for {expected}"
             return self._stop("unknown-version", number, message, flow)

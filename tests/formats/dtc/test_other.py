@@ -104,6 +104,12 @@ def test_flow_that_is_read_is_an_error_in_another_form(content: bytes) -> None:
     assert "ask the sender for the delimited format" in problem.message
 
 
+def test_padded_flow_that_is_read_is_read_as_such() -> None:
+    whole = parsed(D0010.replace(b"|D0010002|", b"| D0010002 |"))
+    assert [(each.severity, each.code) for each in whole.problems] == [(WARNING, "padded-field")]
+    assert len(whole.readings) == 1
+
+
 @pytest.mark.parametrize("content", [b"ZHF\n", b"ZHD|x|\n", b"ZHV|A|d0086002|\n", b"ZHV|A||D|\n"])
 def test_header_that_names_no_flow_is_an_error(content: bytes) -> None:
     [problem] = parsed(content).problems
