@@ -15,13 +15,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import URLPattern, reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from readings.models import FlowFile
+from readings.models import Arrival, Channel, FlowFile
 from readings.web.urls import urlpatterns as addresses
+from tests.making.dtc import flow, reading_of
 from tests.running.browser import WORD, log_in, open_page
 from tests.running.furnished import DISPUTED, REFUSED, ZIP, furnish
 from watcher.web.urls import urlpatterns as watcher_addresses
@@ -35,7 +38,7 @@ MISSING = {"not-found": "/nowhere", "meter-point-missing": "/meter-points/101234
 #: Parts that axe looks at: all but the description of the API, which a library draws.
 OURS = {"exclude": [["#operations"]]}
 #: Options of axe: it need not load the style sheets again.
-OPTIONS = {"resultTypes": ["violations"], "preload": False, "rules": {"landmark-unique": {"enabled": False}}}
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
 def pages() -> dict[str, str]:
@@ -55,10 +58,29 @@ def pages() -> dict[str, str]:
         "flow-file-zip": _address(ZIP),
         "flow-file-other": _address("D0086_417.usr"),
         "flow-file-intervals": _address("NEM12_february.csv"),
+        "upload-results": f"{reverse('upload')}?arrival={','.join(map(str, uploads()))}",
         "admin": "/admin/",
         "admin-readings": "/admin/readings/reading/",
         "api-docs": reverse("api:openapi-view"),
     }
+
+
+def uploads() -> list[int]:
+    """Return the keys of the arrivals of uploads."""
+    return list(Arrival.objects.filter(channel=Channel.UPLOAD).values_list("pk", flat=True))
+
+
+def _upload(user: User) -> None:
+    """Upload a file that is imported, its content again, and one that is rejected."""
+    contents = {
+        "new.uff": flow(*reading_of(6)),
+        "again.uff": flow(*reading_of(6)),
+        "cut.uff": flow(*reading_of(7))[:-12],
+    }
+    files = [SimpleUploadedFile(name, content) for name, content in contents.items()]
+    client = Client()
+    client.force_login(user)
+    assert client.post(reverse("upload"), {"files": files}).status_code == 303
 
 
 def _address(name: str) -> str:
@@ -81,7 +103,9 @@ def admin(live_server: LiveServer, tmp_path: Path, settings: Settings) -> User:
     furnish(tmp_path)
     for name in ("inbox", "archive", "rejected"):
         setattr(settings, f"{name.upper()}_DIR", tmp_path / name)
-    return User.objects.create_superuser("ann", password=WORD)
+    user = User.objects.create_superuser("ann", password=WORD)
+    _upload(user)
+    return user
 
 
 @pytest.fixture
