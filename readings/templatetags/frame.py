@@ -28,13 +28,21 @@ PLACES = (
 )
 
 
+#: Beginnings of addresses that belong to a link without being below it.
+BELONGING = {
+    "readings": ("/meter-points/", "/meters/", "/accumulations/", "/interval-days/"),
+    "flow-files": ("/arrivals/", "/problems/"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A link of the navigation."""
 
     name: str
     address: str
-    is_here: bool
+    #: Value of `aria-current`: page, or true for a page that belongs to the link; empty elsewhere.
+    current: str
 
 
 @register.simple_tag
@@ -51,4 +59,11 @@ def places(request: HttpRequest) -> Iterator[Place]:
         is_open = isinstance(user, AbstractUser) and (user.is_staff or not view.startswith("admin:"))
         if is_open and user.has_perms(permissions):
             address = reverse(view)
-            yield Place(name, address, request.path == address)
+            yield Place(name, address, _current(view, address, request.path))
+
+
+def _current(view: str, address: str, path: str) -> str:
+    if path == address:
+        return "page"
+    below = (address,) if address.endswith("/") and address != "/" else ()
+    return "true" if path.startswith((*below, *BELONGING.get(view, ()))) else ""

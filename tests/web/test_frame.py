@@ -152,6 +152,24 @@ def test_navigation_links_only_to_permitted_pages() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "section"),
+    [
+        ("/meter-points/3190001042118/", ["Readings"]),
+        ("/meters/", ["Readings"]),
+        ("/arrivals/", ["Files"]),
+        ("/consumption/CONSUMER/3000/", ["Consumption"]),
+        ("/admin/readings/reading/", ["Administration"]),
+        ("/tokens/", []),
+    ],
+)
+def test_menu_marks_the_section_of_a_page(address: str, section: list[str]) -> None:
+    html = logged_in(User.objects.create_superuser("ann")).get(address).content.decode()
+    menu = html.partition('aria-label="Main"')[2].partition("</nav>")[0]
+    assert re.findall(r'aria-current="true">([^<]+)', menu) == section
+
+
+@pytest.mark.django_db
 def test_every_role_opens_every_link_of_its_menu() -> None:
     for role in ROLES:
         client = client_of(role, role)
