@@ -12,7 +12,7 @@ from tests.making.dtc import block, fixed_file, flow, other_flow, pool_file, rea
 from tests.making.mdff import channel, day, nem12
 from tests.running.imported import codes, imported
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 D0010 = flow(block(reading("1.0")))
 NEM12 = nem12(channel(day()))

@@ -16,6 +16,8 @@ from tests.running.box import Box, files_below, wait_until
 from tests.running.commands import digest, run, status
 from tests.running.invariants import violations
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 D0086 = other_flow("D0086002")
 
 

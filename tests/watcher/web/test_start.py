@@ -28,7 +28,7 @@ from tests.running.pages import client_of, logged_in, support_client, text_of
 from tests.running.places import SAMPLES
 from tests.running.uploads import make_folders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: Session, user, both kinds of permissions; outcomes, rejected arrivals, their files, codes and first errors.
 QUERIES = 9

@@ -17,7 +17,7 @@ from tests.running.commands import digest
 from tests.running.pages import client_of, support_client, text_of
 from tests.web.flow_files import Archive
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: Number of queries of a page with everything.
 MOST_QUERIES = 24

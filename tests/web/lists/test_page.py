@@ -20,7 +20,7 @@ from tests.running.imported import deliver, deliver_sample
 from tests.running.listed import exported, link, shown
 from tests.running.pages import client_of, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver
 from tests.running.pages import logged_in, support_client, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: List that is too long for an address.
 LONG = "\n".join(mpan(number) for number in range(400))
