@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 
 #: Rows changed at a time.
 STEP = 500
@@ -33,12 +33,17 @@ def set_aside(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def reject(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Store again that such contents were rejected."""
-    FlowFile, Arrival, Problem = (apps.get_model("readings", name) for name in ("FlowFile", "Arrival", "Problem"))
+    """Store again that such contents were rejected; also in the trail, whose column becomes too short."""
+    names = ("FlowFile", "Arrival", "Problem", "Trail")
+    FlowFile, Arrival, Problem, Trail = (apps.get_model("readings", name) for name in names)
     contents = FlowFile.objects.filter(status="OTHER_FLOW")
-    Problem.objects.filter(flow_file__in=contents, code="other-flow").update(severity="ERROR")
-    Arrival.objects.filter(outcome="OTHER_FLOW").update(outcome="REJECTED")
-    contents.update(status="REJECTED", errors=1, warnings=F("warnings") - 1)
+    notes = Problem.objects.filter(flow_file__in=contents, code="other-flow")
+    for content, number in list(notes.order_by().values_list("flow_file").annotate(Count("pk"))):
+        contents.filter(pk=content).update(errors=number, warnings=F("warnings") - number)
+    notes.update(severity="ERROR")
+    for model in (Arrival, Trail):
+        QuerySet(model).filter(outcome="OTHER_FLOW").update(outcome="REJECTED")
+    contents.update(status="REJECTED")
 
 
 class Migration(migrations.Migration):
