@@ -26,7 +26,8 @@ def summary(request: HttpRequest) -> HttpResponse:
     """Show the total of the selected meter points, a chart, and the list of meter points."""
     offered = choices()
     filters = Filters(request.GET, offered)
-    context: dict[str, Any] = {"filters": filters, "is_empty": not offered.measures}
+    is_filtered = any(map(request.GET.get, filters.fields))
+    context: dict[str, Any] = {"filters": filters, "is_empty": not offered.measures, "is_filtered": is_filtered}
     if not filters.is_valid():
         return render(request, "readings/summary.html", context, status=400)
     if offered.measures:
