@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from readings.formats.text import NO_VALUE, count
 from readings.models import FlowFile, Status
 from readings.presentation import badges, cells, links
+from readings.presentation.badges import small
 from readings.queries.listing import files
 from readings.web.lists import fields
 from readings.web.lists.described import Column, ListPage
@@ -37,8 +38,8 @@ def _readings(row: FlowFile) -> str:
     return links.to_list("readings", f"{row.readings:,}", flow_file=row.sha256) if row.readings else "0"
 
 
-def _amounts(row: FlowFile) -> str:
-    """Return the new accumulations and interval days, with links to them."""
+def _others(row: FlowFile) -> str:
+    """Return the new accumulations and interval days, with links to them, the repeats and the superseded rows."""
     amounts = (
         ("accumulations", row.accumulations, "accumulation"),
         ("interval-days", row.interval_days, "interval day"),
@@ -46,14 +47,19 @@ def _amounts(row: FlowFile) -> str:
     listed = [
         links.to_list(name, count(number, one), flow_file=row.sha256) for name, number, one in amounts if number
     ]
+    plain = ((count(row.repeats, "repeat"), row.repeats), (f"{row.superseded:,} superseded", row.superseded))
+    listed += [small(words) for words, number in plain if number]
     return cells.lines(*listed) if listed else NO_VALUE
 
 
-def _problems(row: FlowFile, number: int, severity: str) -> str:
-    """Return a number of problems, with a link to them."""
-    if not number:
-        return "0"
-    return links.to_list("problems", f"{number:,}", severity=severity, flow_file=row.sha256)
+def _problems(row: FlowFile) -> str:
+    """Return the numbers of errors and of warnings, with links to them."""
+    listed = [
+        links.to_list("problems", count(number, severity), severity=severity, flow_file=row.sha256)
+        for severity, number in (("error", row.errors), ("warning", row.warnings))
+        if number
+    ]
+    return cells.lines(*listed) if listed else NO_VALUE
 
 
 LIST: Final = ListPage(
@@ -61,7 +67,7 @@ LIST: Final = ListPage(
     title="Files",
     nouns=("file", "files"),
     permissions=("readings.view_flowfile", "readings.view_reading"),
-    lead="Each content once, however often it arrived.",
+    lead="Each file once, even if it arrived several times.",
     filters={
         "outcome": fields.choice("Outcome", OUTCOMES),
         **fields.HEADER,
@@ -76,11 +82,8 @@ LIST: Final = ListPage(
         Column(heading="Created", cell=_created, is_time=True),
         Column(heading="Received", cell=_received, order="received", is_time=True),
         Column(heading="Readings", cell=_readings, is_number=True),
-        Column(heading="Other rows", cell=_amounts),
-        Column(heading="Repeats", cell=lambda row: f"{row.repeats:,}", is_number=True),
-        Column(heading="Superseded", cell=lambda row: f"{row.superseded:,}", is_number=True),
-        Column(heading="Warnings", cell=lambda row: _problems(row, row.warnings, "warning"), is_number=True),
-        Column(heading="Errors", cell=lambda row: _problems(row, row.errors, "error"), is_number=True),
+        Column(heading="Other rows", cell=_others),
+        Column(heading="Problems", cell=_problems),
     ),
     select=files.select_flow_files,
     rows=files.flow_files,

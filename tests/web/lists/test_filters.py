@@ -137,7 +137,7 @@ def test_counts_of_a_file_lead_to_what_they_count(analyst: Client) -> None:
     (file,) = FlowFile.objects.filter(sender="ZZDC")
     html = analyst.get("/flow-files/").content.decode()
     assert f'<a href="/readings/?flow_file={file.sha256}">5</a>' in html
-    assert f'<a href="/problems/?severity=warning&amp;flow_file={file.sha256}">{file.warnings}</a>' in html
+    assert f'<a href="/problems/?severity=warning&amp;flow_file={file.sha256}">{file.warnings} warning</a>' in html
     address = f"/problems/?flow_file={file.sha256}&severity=warning"
     assert len(column(analyst, address, "Code")) == file.warnings
     assert f'href="/accumulations/?flow_file={FlowFile.objects.get(format="NEM13").sha256}">1 accumulation' in html
