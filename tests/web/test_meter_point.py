@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -347,9 +348,14 @@ def test_values_keep_the_digits_that_were_sent(support: Client) -> None:
 def test_exports_of_a_page_select_its_meter_point(analyst: Client) -> None:
     deliver_sample("d0010.uff")
     deliver_sample("nem12.csv")
-    for identifier, number in (("3190001042118", 3), ("6123456789", 192)):
+    for identifier, days, number in (
+        ("3190001042118", {"from": "", "to": ""}, 3),
+        ("3190001042118", {"from": "2025-02-01", "to": "2025-02-28"}, 1),
+        ("6123456789", {"from": "", "to": ""}, 192),
+    ):
         html = analyst.get(f"/meter-points/{identifier}/").content.decode()
-        (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/exports/")}
-        response = analyst.get(address.replace("&amp;", "&"))
+        (address,) = re.findall(r'action="(/exports/[^"]+)"', html)
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', html.partition(address)[2]))
+        response = analyst.get(address, {**hidden, **days})
         assert response.status_code == 200
         assert b"".join(response).count(b"\r\n") == number + 1
