@@ -65,7 +65,7 @@ def where(group: Group) -> str:
         return "Whole file" if group.number == 1 else count(group.number, "problem")
     lines = {problem.line for problem in group.first}
     if len(lines) == group.number and 0 not in lines:
-        return count(group.number, "line")
+        return "Line" if group.number == 1 else count(group.number, "line")
     return f"{count(group.number, 'problem')}, line{'' if len(lines) == 1 else 's'}"
 
 

@@ -251,7 +251,7 @@ def test_problems_are_grouped_by_code_errors_first(support: Client, archive: Pat
     assert "and 10 more. Expected a number of at most 9 digits" in words
     assert "Show 30 problems" in words
     assert html.count("<mark>x</mark>") == SHOWN
-    assert "Error Invalid code invalid-code 1 line: 98 ." in words
+    assert "Error Invalid code invalid-code Line: 98 ." in words
     before, _, folded = words.partition(" 1 warning ")
     assert "Invalid code" in before
     assert "Suspect without reason" in folded.partition("Text for the sender")[0]

@@ -50,7 +50,7 @@ def test_text_for_the_sender_names_file_errors_lines_and_request(folders_of_page
         "3 errors found:",
         "1. Missing value (missing-value), 2 lines: 7, 10",
         f"   line 7, record 030 Register Reading, MPAN {mpan(2)}: is mandatory but empty",
-        "2. Not a number (not-a-number), 1 line: 4",
+        "2. Not a number (not-a-number), line: 4",
         f"   line 4, record 030 Register Reading, MPAN {mpan(1)}: found “much”; "
         "expected a number of at most 9 digits, at most 1 after the point, without sign",
         "",
@@ -162,7 +162,7 @@ def test_file_of_another_flow_is_set_aside_and_has_its_header(folders_of_pages: 
     assert "Other flow Set aside: this flow is not read here." in words
     assert "Flow D0086002 File identifier DC00000417 From NDCX (NHHDC) To NEWX (Supplier)" in words
     assert "Put back" in words
-    assert "Notes Other flow other-flow 1 line: 1 . Is not read here; set aside, nothing was stored." in words
+    assert "Notes Other flow other-flow Line: 1 . Is not read here; set aside, nothing was stored." in words
     assert "Warning" not in words
     assert "<textarea" not in html
 
