@@ -108,7 +108,7 @@ def test_people_log_in_upload_put_back_and_log_out_in_a_browser(site: Site, brow
     page.set_input_files("input[type=file]", SAMPLES / "d0010.uff")
     page.get_by_role("button", name="Upload and import").click()
     page.get_by_text("imported: 5 meter points").wait_for()
-    page.get_by_role("link", name="Inbox", exact=True).click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Inbox").click()
     page.get_by_role("button", name="Put bad.uff back into the inbox").click()
     page.get_by_text("The file bad.uff is back in the inbox.").wait_for()
     assert (site.box.inbox / "bad.uff").read_bytes() == BAD
