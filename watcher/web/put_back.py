@@ -33,7 +33,7 @@ _NAMED: Final = 3
 @permission_required(MAY_PUT_BACK, raise_exception=True)
 def put_file_back(request: HttpRequest) -> HttpResponse:
     """Put back the last rejected file of a name and a content; return to the local address in `next`."""
-    name, sha256 = request.POST.get("name", ""), request.POST.get("sha256", "")
+    name, sha256 = _text(request, "name"), _text(request, "sha256")
     arrival = put_away.rejected_arrivals(sha256).filter(name=name).last() if sha256 else None
     if arrival is None:
         messages.error(request, f"The file {name} is no longer rejected.")
@@ -66,10 +66,15 @@ def put_selected_back(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("inbox"))
 
 
+def _text(request: HttpRequest, name: str) -> str:
+    """Return a field of a form without NUL, which PostgreSQL does not look up."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 def _selected(request: HttpRequest) -> QuerySet[Arrival]:
     form, rows = request.POST, put_away.rejected_arrivals()
     if form.get("do") == "code":
-        code = form.get("code", "")
+        code = _text(request, "code")
         return put_away.rejected_arrivals(code=code) if code else rows.none()
     keys = [form["only"]] if "only" in form else form.getlist("arrival")
     return rows.filter(pk__in=[int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19])

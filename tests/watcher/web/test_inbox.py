@@ -242,6 +242,15 @@ def test_selection_of_nothing_moves_nothing(three: Client, folders: dict[str, Pa
     assert {path.name for path in folders["inbox"].iterdir()} == before
 
 
+@pytest.mark.parametrize("form", [{"name": "a\0"}, {"sha256": "\0" * 12}, {"do": "code", "code": "\0"}])
+def test_form_with_a_nul_moves_nothing(three: Client, folders: dict[str, Path], form: dict[str, str]) -> None:
+    before = {path.name for path in folders["inbox"].iterdir()}
+    address = f"{PAGE}put-selected-back/" if "do" in form else f"{PAGE}put-back/"
+    response = three.post(address, {"name": "a.uff", "sha256": "a" * 12, **form})
+    assert response.status_code == 302
+    assert {path.name for path in folders["inbox"].iterdir()} == before
+
+
 def test_many_files_are_put_back_in_steps(three: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(put_back, "MOST", 1)
     done = put_selected_back(three, do="code", code="not-a-number")
