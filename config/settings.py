@@ -131,6 +131,8 @@ if SSO_ISSUER:
     MIDDLEWARE.append(sso.MIDDLEWARE)
     globals().update(sso.settings(SSO_ISSUER, SSO_CLIENT_ID, SSO_CLIENT_SECRET, SSO_NAME))
 
+# The address of the results names every file of an upload, and gunicorn takes addresses of 4,094 characters.
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "config.uploads.NamelessFileHandler",

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,8 +33,7 @@ from readings.presentation import links
 from readings.web.guards.gate import FORM_BYTES
 from readings.web.guards.uploaders import MAY_UPLOAD
 
-#: Number of uploads whose results a page shows, and of problems of each, at most.
-MOST_UPLOADS: Final = 200
+#: Number of lines of a report that the page of results shows, at most.
 MOST_LINES: Final = 5
 
 
@@ -66,8 +66,11 @@ class Result:
 def upload(request: HttpRequest) -> HttpResponse:
     """Show the form and results, or import the uploaded files; refuse a form that is too large before reading it."""
     if request.method == "POST" and _length(request) > settings.MAX_BYTES + FORM_BYTES:
-        return _page(request, [], status=413)
-    return _uploaded(request)
+        return _page(request, [], is_too_large=True, status=413)
+    try:
+        return _uploaded(request)
+    except TooManyFilesSent:
+        return _page(request, [], has_too_many=True, status=413)
 
 
 @csrf_protect
@@ -95,7 +98,8 @@ def _own_results(request: HttpRequest) -> list[Result]:
     """Return the results of the user's own uploads that an address names."""
     numbers = [int(text) for text in request.GET.get("arrival", "").split(",") if text.isdecimal() and len(text) < 19]
     own = Arrival.objects.filter(channel=Channel.UPLOAD, by_whom=request.user.get_username(), container=None)
-    keys = list(own.filter(pk__in=numbers[:MOST_UPLOADS]).values_list("pk", flat=True)) if numbers else []
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    keys = list(own.filter(pk__in=numbers[:most]).values_list("pk", flat=True)) if numbers else []
     return [Result(name=report.name, report=report) for report in reports_of(keys)] if keys else []
 
 
@@ -105,12 +109,12 @@ def _note_upload(request: HttpRequest, name: str) -> None:
     note(Action.UPLOAD, at=timezone.now(), door=Door.PAGE, by_whom=by_whom, subject=name, may_wait=True)
 
 
-def _page(request: HttpRequest, results: list[Result], *, is_empty: bool = False, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, results: list[Result], *, status: int = 200, **faults: bool) -> HttpResponse:
     context = {
         "results": [_row(result) for result in results],
-        "is_empty": is_empty,
-        "is_too_large": status == 413,
+        **faults,
         "max_bytes": settings.MAX_BYTES,
+        "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
     }
     return render(request, "readings/upload.html", context, status=status)
 

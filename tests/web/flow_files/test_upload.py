@@ -192,6 +192,18 @@ def test_upload_above_the_limit_is_refused_unread(olga: Client, folders: Path, s
     assert files_below(folders) == []
 
 
+def test_upload_of_too_many_files_is_refused_with_a_page(olga: Client, folders: Path, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = olga.cookies
+    three = [SimpleUploadedFile(f"{number}.uff", GOOD) for number in range(3)]
+    for client in (olga, strict):
+        response = client.post("/upload", {"files": three})
+        assert response.status_code == 413
+        assert "The upload has more than 2 files. Nothing was imported." in text_of(response.content.decode())
+    assert files_below(folders) == []
+
+
 def test_file_just_above_the_limit_is_rejected_with_a_report(olga: Client, settings: Settings) -> None:
     settings.MAX_BYTES = 50
     assert "too-large error" in upload(olga, ("big.uff", GOOD))
