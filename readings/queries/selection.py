@@ -170,7 +170,10 @@ def _completed_by(files: Collection[int]) -> list[int]:
 
 def by_clock(comparison: str, midnight: date, nem_time: tzinfo) -> Q:
     """Return a comparison of `read_at` with midnight in the clock time of each scheme."""
-    nem = Q(meter_point__scheme=Scheme.NMI)
-    by_nem_time = Q((f"read_at__{comparison}", datetime.combine(midnight, time(), nem_time)))
-    by_british_time = Q((f"read_at__{comparison}", datetime.combine(midnight, time(), BRITISH_CLOCK_TIME)))
-    return (nem & by_nem_time) | (~nem & by_british_time)
+    by_nem_time, by_british_time = (
+        datetime.combine(midnight, time(), zone) for zone in (nem_time, BRITISH_CLOCK_TIME)
+    )
+    nem, at = Q(meter_point__scheme=Scheme.NMI), f"read_at__{comparison}"
+    # The first condition, which follows from the others, spares most rows the look-up of their meter points.
+    widest = (min if comparison.startswith("g") else max)(by_nem_time, by_british_time)
+    return Q((at, widest)) & ((nem & Q((at, by_nem_time))) | (~nem & Q((at, by_british_time))))

@@ -19,7 +19,7 @@ from readings.queries.lists import Row, count_up_to_cap
 PAGE: Final = 50
 _ROWS_AT_ONCE: Final = 1_000
 #: Rows that a page examines, at most, if no index finds those that the filters select.
-STRETCH: Final = 200_000
+STRETCH: Final = 50_000
 #: Separator of the values in the text of a key; only the first value may contain it.
 _SEPARATOR: Final = "~"
 _GREATEST: Final = 2**63 - 1

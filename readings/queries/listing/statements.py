@@ -16,8 +16,9 @@ from readings.queries.listing.pages import STORED, STRETCH, Order, Selected, mom
 from readings.queries.lists import Rows, first_arrival, name_of
 from readings.queries.selection import by_clock
 
-#: Files of one sender that an index may find one by one, at most.
+#: Files of one sender that an index may find one by one, at most, and their rows if other filters search among them.
 _FEW_FILES: Final = 1_000
+_FEW_ROWS: Final = 10_000
 
 _BY_LINE: Final = Order(
     name="line",
@@ -181,15 +182,18 @@ def _scope(every: Rows, filters: Mapping[str, Any], table: _Table) -> _Scope[Row
     if files:
         rows = every.filter(flow_file__in=files)
         return _Scope(rows=rows, orders=(_BY_LINE,), default="line", words=words, is_long=True)
-    if filters["sender"] and (few := _few_files_of(filters["sender"], table)) is not None:
+    if filters["sender"] and (few := _few_files_of(filters, table)) is not None:
         rows = every.filter(flow_file__in=few)
         return _Scope(rows=rows, orders=(_BY_FILE,), default="-file", is_of_sender=True)
     return _Scope(rows=every, orders=(STORED, table.by_meter_point), default="-stored", is_long=True)
 
 
-def _few_files_of(sender: str, table: _Table) -> list[int] | None:
+def _few_files_of(filters: Mapping[str, Any], table: _Table) -> list[int] | None:
     """Return the files of a sender, if they have no more rows than a page may examine; else None."""
-    files = list(FlowFile.objects.filter(sender=sender).values_list("pk", table.counted)[: _FEW_FILES + 1])
-    if len(files) > _FEW_FILES or sum(rows for _, rows in files) > STRETCH:
+    rows = FlowFile.objects.filter(sender=filters["sender"]).values_list("pk", table.counted)
+    files = list(rows[: _FEW_FILES + 1])
+    is_searched = any(value for name, value in filters.items() if name != "sender")
+    most = _FEW_ROWS if is_searched else STRETCH
+    if len(files) > _FEW_FILES or sum(number for _, number in files) > most:
         return None
-    return [pk for pk, rows in files if rows]
+    return [pk for pk, number in files if number]

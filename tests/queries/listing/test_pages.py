@@ -121,3 +121,23 @@ def test_stretches_of_a_file_follow_its_lines(sha256: str) -> None:
     assert (back.pks, back.previous, back.is_cut) == ([], (STRETCH, 0), True)
     back = page_of(selected, selected.ordering(""), (STRETCH, 0), is_back=True)
     assert (len(back.pks), back.previous) == (1, None)
+
+
+def test_other_filters_examine_few_rows_of_a_sender_and_stretches_of_many(
+    sha256: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scope(**filters: str) -> object:
+        selected = READINGS(defaultdict(str, sender="ZZDC", **filters))
+        return [order.name for order in selected.orders], selected.scope is None
+
+    assert scope() == scope(flag="suspect") == (["file"], True)
+    monkeypatch.setattr(statements, "_FEW_ROWS", 8)
+    assert scope() == (["file"], True)
+    assert scope(flag="suspect") == (["stored"], False)
+
+
+def test_days_are_compared_before_any_meter_point_is_looked_up(sha256: str) -> None:
+    sql = f"{READINGS(defaultdict(str, {'from': date(2026, 3, 1)})).rows.query}"
+    condition = sql.partition(" WHERE ")[2]
+    assert condition.index("read_at") < condition.index("scheme")
+    assert condition.index(" AND ") < condition.index(" OR ")
