@@ -141,17 +141,21 @@ class Ordering:
             )
         return rows.order_by(*by).values_list(*self.columns)
 
-    def beyond(self, key: Key) -> Q:
-        """Return the predicate of the rows that follow a key."""
+    def beyond(self, key: Key) -> Iterator[Q]:
+        """Yield the predicates of the rows that follow a key, in this order.
+
+        First those with its first value: an index begins at the second one, however many rows share the first.
+        """
         columns, comparison = self.order.columns, "lt" if self.is_descending else "gt"
+        if rest := columns[1:]:
+            parts = [
+                Q(**dict(zip(rest[:place], key[1:], strict=False)), **{f"{column}__{comparison}": key[1 + place]})
+                for place, column in enumerate(rest)
+            ]
+            # The middle condition follows from the last ones; an index can begin with it.
+            yield Q((columns[0], key[0])) & Q((f"{rest[0]}__{comparison}e", key[1])) & reduce(or_, parts)
         first = f"bytes_{comparison}" if self.order.is_of_bytes else comparison
-        comparisons = (first, *(comparison for _ in columns[1:]))
-        parts = [
-            Q(**dict(zip(columns[:place], key[:place], strict=True)), **{f"{columns[place]}__{how}": key[place]})
-            for place, how in enumerate(comparisons)
-        ]
-        # The first condition, which follows from the others, is the one that an index can begin with.
-        return Q((f"{columns[0]}__{first}e", key[0])) & reduce(or_, parts)
+        yield Q((f"{columns[0]}__{first}", key[0]))
 
     def end_of_stretch(self, scope: QuerySet[Row], key: Key | None) -> int | None:
         """Return the value of the first column with which a stretch ends; None if it has the last row."""
@@ -195,12 +199,12 @@ def page_of(
     """Return the page after a key, or with `is_back` the one before it, of PAGE rows unless `most` is given."""
     most = most or PAGE
     walk = ordering.turned() if is_back else ordering
-    rows = selected.rows.filter(walk.beyond(key)) if key else selected.rows
+    rows = selected.rows
     scope = selected.scope if ordering.order.has_stretches else None
     end = None if scope is None else walk.end_of_stretch(scope, key)
     if end is not None:
         rows = rows.filter(walk.within(end))
-    found = list(walk.sorted(rows)[: most + 1])
+    found = _keys_after(rows, walk, key, most + 1)
     is_full = len(found) > most
     found = found[:most]
     size = len(ordering.order.columns)
@@ -212,6 +216,16 @@ def page_of(
     if is_back:
         return Part(pks=pks[::-1], previous=beyond, following=before, is_cut=is_cut)
     return Part(pks=pks, previous=before, following=beyond, is_cut=is_cut)
+
+
+def _keys_after(rows: QuerySet[Row], walk: Ordering, key: Key | None, most: int) -> list[Key]:
+    """Return the keys of the first rows, or of those after a key."""
+    found: list[Key] = []
+    for predicate in walk.beyond(key) if key else (Q(),):
+        found += walk.sorted(rows.filter(predicate))[: most - len(found)]
+        if len(found) == most:
+            break
+    return found
 
 
 def in_order(rows: QuerySet[Row], pks: Sequence[int]) -> list[Row]:

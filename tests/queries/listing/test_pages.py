@@ -82,12 +82,12 @@ def test_pages_are_found_by_an_index(sha256: str) -> None:
         assert "Seq Scan on readings_reading" not in plan, (some, sort, plan)
 
 
-def plan_of(selected: Selected[Any], sort: str, key: Key | None) -> str:
-    """Return the plan of the query for the keys of a page."""
+def plan_of(selected: Selected[Any], sort: str, key: Key | None, *, of: int = -1) -> str:
+    """Return the plan of the last query for the keys of a page, or of another one."""
     ordering = selected.ordering(sort)
     with CaptureQueriesContext(connection) as queries:
         page_of(selected, ordering, key)
-    sql = queries[-1]["sql"]
+    sql = queries[of]["sql"]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
@@ -141,3 +141,12 @@ def test_days_are_compared_before_any_meter_point_is_looked_up(sha256: str) -> N
     condition = sql.partition(" WHERE ")[2]
     assert condition.index("read_at") < condition.index("scheme")
     assert condition.index(" AND ") < condition.index(" OR ")
+
+
+def test_a_page_begins_inside_rows_that_share_the_first_value(sha256: str) -> None:
+    """The rows of one sender before the key are not read again: an index begins at its time."""
+    selected = files.select_flow_files(defaultdict(str))
+    plan = plan_of(selected, "sender", ("ZZDC", NOON, 7), of=-2)
+    assert "flow_file_by_sender" in plan
+    begin = "(sender=? AND received_at>?)" if connection.vendor == "sqlite" else "(received_at >= '2026-03-01"
+    assert begin in plan, plan
