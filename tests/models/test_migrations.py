@@ -1,6 +1,7 @@
 """Migrations of a store with rows: forward to this version, and back to the one before."""
 
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -21,7 +22,7 @@ def zipped(*contents: bytes) -> bytes:
     return packed.getvalue()
 
 
-def stored() -> dict[str, list[object]]:
+def stored() -> dict[str, list[Any]]:
     """Return the outcomes of a store that both versions have, in the words of this version."""
     return {
         "contents": list(FlowFile.objects.order_by("pk").values_list("status", "errors", "warnings")),

@@ -23,8 +23,8 @@ from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import Outcome
 from readings.presentation import cells, links
 from readings.queries.upkeep import outcomes
-from watcher.web import progress
 from watcher.web import light as lights
+from watcher.web import progress
 from watcher.web.causes import cause
 
 #: Parameters of the summary, which had this address before.

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from readings.formats.contract import OTHER_FLOW
 from readings.models import Arrival, FlowFile, Problem
 from readings.queries.listing.called import british_midnight, files_called
-from readings.queries.listing.pages import STORED, Order, Selected, moment, name, number
+from readings.queries.listing.pages import BY_LINE, STORED, Order, Selected, moment, name, number
 from readings.queries.lists import first_arrival, name_of
 
 _BY_RECEIPT: Final = Order(
@@ -27,13 +27,6 @@ _BY_SENDER: Final = Order(
     kinds=(name, moment, number),
     words="sender",
     words_descending="sender, last first",
-)
-_BY_LINE: Final = Order(
-    name="line",
-    columns=("line", "pk"),
-    kinds=(number, number),
-    words="line, first to last",
-    words_descending="line, last to first",
 )
 
 
@@ -96,7 +89,7 @@ def select_problems(filters: Mapping[str, Any]) -> Selected[Problem]:
     narrowing = Q(**_set(equal)) & _received(filters, "flow_file__")
     return Selected(
         rows=every.filter(narrowing),
-        orders=(_BY_LINE,) if files else (STORED,),
+        orders=(BY_LINE,) if files else (STORED,),
         default="line" if files else "-stored",
         scope=every if narrowing and not files else None,
         words={"flow_file": name_of(files[0])} if files else {},

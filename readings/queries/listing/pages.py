@@ -80,6 +80,13 @@ class Order:
 STORED: Final = Order(
     name="stored", columns=("pk",), kinds=(number,), words="oldest first", words_descending="newest first"
 )
+BY_LINE: Final = Order(
+    name="line",
+    columns=("line", "pk"),
+    kinds=(number, number),
+    words="line, first to last",
+    words_descending="line, last to first",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

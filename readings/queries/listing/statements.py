@@ -12,7 +12,7 @@ from readings.models.metered_amounts import AccumulationQuerySet
 from readings.models.register_readings import ReadingQuerySet
 from readings.models.statements import StatementQuerySet
 from readings.queries.listing.called import files_called, points_called
-from readings.queries.listing.pages import STORED, STRETCH, Order, Selected, moment, name, number
+from readings.queries.listing.pages import BY_LINE, STORED, STRETCH, Order, Selected, moment, name, number
 from readings.queries.lists import Rows, first_arrival, name_of
 from readings.queries.selection import by_clock
 
@@ -20,13 +20,6 @@ from readings.queries.selection import by_clock
 _FEW_FILES: Final = 1_000
 _FEW_ROWS: Final = 10_000
 
-_BY_LINE: Final = Order(
-    name="line",
-    columns=("line", "pk"),
-    kinds=(number, number),
-    words="line, first to last",
-    words_descending="line, last to first",
-)
 _BY_FILE: Final = Order(
     name="file",
     columns=("flow_file_id", "line", "pk"),
@@ -181,7 +174,7 @@ def _scope(every: Rows, filters: Mapping[str, Any], table: _Table) -> _Scope[Row
         return _Scope(rows=rows, orders=(table.by_time,), default="-time", words=words, meter_points=points)
     if files:
         rows = every.filter(flow_file__in=files)
-        return _Scope(rows=rows, orders=(_BY_LINE,), default="line", words=words, is_long=True)
+        return _Scope(rows=rows, orders=(BY_LINE,), default="line", words=words, is_long=True)
     if filters["sender"] and (few := _few_files_of(filters, table)) is not None:
         rows = every.filter(flow_file__in=few)
         return _Scope(rows=rows, orders=(_BY_FILE,), default="-file", is_of_sender=True)
