@@ -39,12 +39,12 @@ def meters() -> QuerySet[Meter]:
 
 
 def select_meter_points(filters: Mapping[str, Any]) -> Selected[MeterPoint]:
-    """Return the meter points that the filters of an address select: no filter has an index but for the scheme."""
+    """Return the meter points that the filters of an address select: no filter has an index."""
     every = MeterPoint.objects.all()
     equal = {name: filters[name] for name in ("scheme", "area", "tariff") if filters[name]}
     return Selected(
         rows=every.filter(**equal) if equal else every,
-        orders=(STORED, _BY_IDENTIFIER) if equal.keys() <= {"scheme"} else (STORED,),
+        orders=(STORED,) if equal else (STORED, _BY_IDENTIFIER),
         default="-stored",
         scope=every if equal else None,
     )
