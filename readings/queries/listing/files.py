@@ -14,6 +14,9 @@ from readings.queries.listing.called import british_midnight, files_called
 from readings.queries.listing.pages import BY_LINE, STORED, Order, Selected, moment, name, number
 from readings.queries.lists import first_arrival, name_of
 
+#: Files whose arrivals an index finds one by one, at most.
+_FEW_FILES: Final = 1_000
+
 _BY_RECEIPT: Final = Order(
     name="received",
     columns=("received_at", "pk"),
@@ -58,14 +61,17 @@ def select_flow_files(filters: Mapping[str, Any]) -> Selected[FlowFile]:
 
 
 def select_arrivals(filters: Mapping[str, Any]) -> Selected[Arrival]:
-    """Return the arrivals that the filters of an address select: the table is short."""
-    equal = {
-        "outcome": stored(filters["outcome"]),
-        "channel": stored(filters["channel"]),
-        "flow_file__format": filters["format"].upper(),
-        "flow_file__sender": filters["sender"],
-    }
+    """Return the arrivals that the filters of an address select: the table is short.
+
+    The arrivals of few files are found by these; those of many are frequent in the order of receipt.
+    """
+    equal = {"outcome": stored(filters["outcome"]), "channel": stored(filters["channel"])}
     rows = Arrival.objects.filter(**_set(equal)).filter(_received(filters))
+    header = _set({"format": filters["format"].upper(), "sender": filters["sender"]})
+    if header:
+        few = list(FlowFile.objects.filter(**header).values_list("pk", flat=True)[: _FEW_FILES + 1])
+        by_header = {f"flow_file__{column}": value for column, value in header.items()}
+        rows = rows.filter(**by_header) if len(few) > _FEW_FILES else rows.filter(flow_file__in=few)
     return Selected(rows=rows, orders=(_BY_RECEIPT,), default="-received")
 
 

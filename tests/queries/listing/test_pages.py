@@ -49,6 +49,7 @@ PLANS: Final[tuple[tuple[Select, dict[str, Any], str, Key | None, str], ...]] = 
     (files.select_flow_files, {"format": "NEM13"}, "", None, "flow_file_by_format"),
     (files.select_flow_files, {"code": "nothing"}, "", None, "problem_by_code"),
     (files.select_arrivals, {"outcome": "rejected"}, "", (NOON, 7), "arrival_by_time"),
+    (files.select_arrivals, {"format": "NEM13"}, "", (NOON, 7), "readings_arrival_flow_file_id"),
     (files.select_problems, {"code": "nothing"}, "", (9,), "problem_by_code"),
     (files.select_problems, {"severity": "error"}, "", None, PRIMARY_KEY),
     (points.select_meter_points, {}, "identifier", (MPAN, "MPAN"), "a_meter_point_is_stored_once"),
@@ -150,3 +151,11 @@ def test_a_page_begins_inside_rows_that_share_the_first_value(sha256: str) -> No
     assert "flow_file_by_sender" in plan
     begin = "(sender=? AND received_at>?)" if connection.vendor == "sqlite" else "(received_at >= '2026-03-01"
     assert begin in plan, plan
+
+
+def test_arrivals_of_few_files_and_of_many_are_the_same(sha256: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    selected = files.select_arrivals(defaultdict(str, format="D0010"))
+    few = page_of(selected, selected.ordering(""), None).pks
+    monkeypatch.setattr(files, "_FEW_FILES", 0)
+    selected = files.select_arrivals(defaultdict(str, format="D0010"))
+    assert page_of(selected, selected.ordering(""), None).pks == few != []
