@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from readings.formats.contract import OTHER_FLOW
 from readings.models import Arrival, FlowFile, Problem
 from readings.queries.listing.called import british_midnight, files_called
-from readings.queries.listing.pages import BY_LINE, STORED, Order, Selected, moment, name, number
+from readings.queries.listing.orders import BY_LINE, STORED, Order, moment, name, number
+from readings.queries.listing.pages import Selected
 from readings.queries.lists import first_arrival, name_of
 
 #: Files whose arrivals an index finds one by one, at most.

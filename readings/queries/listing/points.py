@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from readings.models import Meter, MeterPoint
 from readings.queries.listing.called import points_called
-from readings.queries.listing.pages import STORED, Order, Selected, name, number
+from readings.queries.listing.orders import STORED, Order, name, number
+from readings.queries.listing.pages import Selected
 
 _BY_IDENTIFIER: Final = Order(
     name="identifier",

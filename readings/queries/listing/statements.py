@@ -12,7 +12,8 @@ from readings.models.metered_amounts import AccumulationQuerySet
 from readings.models.register_readings import ReadingQuerySet
 from readings.models.statements import StatementQuerySet
 from readings.queries.listing.called import files_called, points_called
-from readings.queries.listing.pages import BY_LINE, STORED, STRETCH, Order, Selected, moment, name, number
+from readings.queries.listing.orders import BY_LINE, STORED, Order, moment, name, number
+from readings.queries.listing.pages import STRETCH, Selected
 from readings.queries.lists import Rows, first_arrival, name_of
 from readings.queries.selection import by_clock
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from readings.presentation.csv_rows import row as csv_row
 from readings.queries.listing import pages
+from readings.queries.listing.orders import Key
 from readings.queries.lists import CAP, Row
 from readings.web.exports import CSV, MAY_EXPORT
 from readings.web.lists.described import Column, ListPage
@@ -138,7 +139,7 @@ class _Page:
             "admin": reverse(self.listed.admin) if self.listed.admin else "",
         }
 
-    def _address(self, side: str, key: pages.Key | None) -> str:
+    def _address(self, side: str, key: Key | None) -> str:
         return self.filters.address(**{side: self.filters.ordering.order.text(key)}) if key else ""
 
     def _sorting(self, column: Column[Any]) -> tuple[str, str]:

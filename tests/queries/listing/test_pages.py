@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from readings.queries.listing import files, points, statements
-from readings.queries.listing.pages import STRETCH, Key, Selected, page_of
+from readings.queries.listing.orders import Key
+from readings.queries.listing.pages import STRETCH, Selected, page_of
 from tests.making.dtc import MPAN, block, flow, mpan, reading
 from tests.making.mdff import NMI, accumulation, channel, day, nem12, nem13
 from tests.running.imported import deliver
