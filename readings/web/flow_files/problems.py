@@ -120,7 +120,7 @@ def _lines(row: FlowFile, arrivals: Iterable[Arrival], numbers: set[int]) -> tup
         with open_content(row, arrivals, (settings.ARCHIVE_DIR, settings.REJECTED_DIR)) as stream:
             lines = lines_at(stream, numbers)
     except (NotThere, OSError) as error:
-        return {}, str(error)
+        return {}, str(error).partition("; was ")[0]  # Without the former place of a file that was put back.
     return lines, "" if len(lines) == len(numbers) else "the last ones are too far down in a large file"
 
 

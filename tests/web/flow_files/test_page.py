@@ -195,7 +195,7 @@ def test_file_with_an_undecodable_name_is_opened(support: Client, archive: Path)
 def test_pruned_file_is_reported(support: Client, archive: Path) -> None:
     report = put(TWO_FAULTS, archive / "f.uff")
     Arrival.objects.update(resting_place="(removed by inbox_prune; was archive/f.uff)")
-    assert "removed by inbox_prune; was archive/f.uff." in text_of(page(support, report.sha256))
+    assert "as sent: removed by inbox_prune." in text_of(page(support, report.sha256))
 
 
 def zipped(**members: bytes) -> bytes:
