@@ -101,8 +101,15 @@ class Audit:
         for arrival in arrivals:
             is_unread = arrival.outcome in put_away.UNREAD
             setting, root = ("REJECTED", self.folders.rejected) if is_unread else ("ARCHIVE", self.folders.archive)
-            place = as_bytes(arrival.resting_place)
-            for what, cure in _wrong_place(place, root, setting, arrival.flow_file.sha256[:12]):
+            place, sha12 = as_bytes(arrival.resting_place), arrival.flow_file.sha256[:12]
+            if is_unread and place.startswith(self.folders.archive + b"/") and os.path.lexists(place):
+                cure = f"run inbox_retry {sha12}: the watcher takes the file again, and moves it"
+                yield (
+                    arrival,
+                    Difference(arrival.resting_place, "is in the archive: its upload was interrupted", cure),
+                )
+                continue
+            for what, cure in _wrong_place(place, root, setting, sha12):
                 yield arrival, Difference(arrival.resting_place, what, cure)
 
 

@@ -50,7 +50,8 @@ def put_back(folders: Folders, arrival: Arrival, *, door: Door, by_whom: str, at
 
 
 def _check(folders: Folders, arrival: Arrival, place: bytes) -> None:
-    if not place.startswith(folders.rejected + b"/"):
+    # An upload that was interrupted before its file was moved is rejected in the archive.
+    if not place.startswith((folders.rejected + b"/", folders.archive + b"/")):
         raise StaysRejected(f"is outside REJECTED_DIR: {arrival.resting_place}")
     if not is_candidate(os.path.basename(as_bytes(arrival.name))):
         raise StaysRejected("has a name that the watcher ignores: upload the file under another name")

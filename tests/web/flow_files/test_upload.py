@@ -13,10 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
 from readings.imports.loading.locks import import_lock
 from readings.models import Arrival, Channel, FlowFile, Outcome, Reading
+from readings.models.trail import Door
 from readings.web.flow_files.upload import MOST_LINES
 from tests.making.consumption import days, half_hours
 from tests.making.dtc import flow, other_flow, reading_of
@@ -24,6 +26,7 @@ from tests.running.pages import logged_in, support_client, text_of
 from tests.running.places import SAMPLES
 from watcher.disk.folders import Folders
 from watcher.operators.audit import Audit
+from watcher.operators.retry import put_back
 
 pytestmark = pytest.mark.django_db
 
@@ -252,14 +255,38 @@ def test_support_may_not_upload(folders: Path) -> None:
     assert files_below(folders) == []
 
 
-def test_audit_finds_uploads_at_their_places(olga: Client, folders: Path) -> None:
-    upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS))
+def audited(watched: Folders) -> list[tuple[str, str]]:
+    audit = Audit(folders=watched, pause=lambda seconds: None, on_progress=lambda what, number: None)
+    return [(each.what, each.cure) for each in audit.differences()]
+
+
+@pytest.fixture
+def watched(folders: Path) -> Folders:
     (folders / "inbox").mkdir()
-    watched = Folders(
+    return Folders(
         inbox=bytes(folders / "inbox"), archive=bytes(folders / "archive"), rejected=bytes(folders / "rejected")
     )
-    audit = Audit(folders=watched, pause=lambda seconds: None, on_progress=lambda what, number: None)
-    assert list(audit.differences()) == []
+
+
+def test_audit_finds_uploads_at_their_places(olga: Client, watched: Folders) -> None:
+    upload(olga, ("good.uff", GOOD), ("bad.uff", TWO_FAULTS))
+    assert audited(watched) == []
+
+
+@pytest.mark.parametrize("content", [TWO_FAULTS, other_flow("D0086002")], ids=["rejected", "other flow"])
+def test_upload_that_was_interrupted_is_put_back(
+    olga: Client, folders: Path, watched: Folders, content: bytes
+) -> None:
+    (folders / "rejected").write_bytes(b"")  # The file cannot be moved there.
+    upload(olga, ("bad.uff", content), status=503)
+    (folders / "rejected").unlink()
+    (folders / "rejected").mkdir()
+    cure = f"run inbox_retry {sha256(content).hexdigest()[:12]}: the watcher takes the file again, and moves it"
+    assert audited(watched) == [("is in the archive: its upload was interrupted", cure)]
+    put_back(watched, Arrival.objects.get(), door=Door.COMMAND, by_whom="olga", at=now())
+    assert [path.name for path in (folders / "inbox").iterdir()] == ["bad.uff"]
+    assert files_below(folders) == [content]
+    assert audited(watched) == []
 
 
 @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10)
