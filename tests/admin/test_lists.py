@@ -217,11 +217,11 @@ def test_page_of_a_file_lists_its_problems_by_code(support: Client) -> None:
     text = page_of(support, FlowFile.objects.get())
     assert "Errors 2 Warnings 1" in text
     expected = (
-        "Error Wrong check digit wrong-check-digit 1 line: 2 . The check digit of these 12 digits is 6.",
+        "Error Wrong check digit wrong-check-digit Line: 2 . The check digit of these 12 digits is 6.",
         "Line 2 · record 026 · MPAN Core 3690005901427",
-        "Error Not a date time not-a-date-time 1 line: 7 . Is not in the calendar; expected",
+        "Error Not a date time not-a-date-time Line: 7 . Is not in the calendar; expected",
         "Line 7 · record 030 · Reading Date & Time · 3190001042118 20250230000000",
-        "1 warning Warning Padded field padded-field 1 line: 6 .",
+        "1 warning Warning Padded field padded-field Line: 6 .",
         "Line 6 · record 028",
     )
     places = [text.find(words) for words in expected]
