@@ -15,7 +15,7 @@ from readings.queries.listing.orders import BY_LINE, STORED, Order, moment, name
 from readings.queries.listing.pages import Selected
 from readings.queries.lists import first_arrival, name_of
 
-#: Files whose arrivals an index finds one by one, at most.
+#: Files, or problems of files, that an index finds one by one, at most.
 _FEW_FILES: Final = 1_000
 
 _BY_RECEIPT: Final = Order(
@@ -57,7 +57,9 @@ def select_flow_files(filters: Mapping[str, Any]) -> Selected[FlowFile]:
     equal = {"status": stored(filters["outcome"]), "format": filters["format"].upper(), "sender": filters["sender"]}
     rows = FlowFile.objects.filter(**_set(equal)).filter(_received(filters))
     if filters["code"]:
-        rows = rows.filter(pk__in=Problem.objects.filter(code=filters["code"]).values("flow_file"))
+        with_code = Problem.objects.filter(code=filters["code"]).values_list("flow_file", flat=True)
+        few = list(with_code[: _FEW_FILES + 1])
+        rows = rows.filter(pk__in=with_code if len(few) > _FEW_FILES else few)
     return Selected(rows=rows, orders=(_BY_RECEIPT, _BY_SENDER), default="-received")
 
 

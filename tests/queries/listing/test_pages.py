@@ -48,7 +48,6 @@ PLANS: Final[tuple[tuple[Select, dict[str, Any], str, Key | None, str], ...]] = 
     (files.select_flow_files, {"outcome": "rejected"}, "", None, "flow_file_by_status"),
     (files.select_flow_files, {"sender": "ZZDC"}, "", None, "flow_file_by_sender"),
     (files.select_flow_files, {"format": "NEM13"}, "", None, "flow_file_by_format"),
-    (files.select_flow_files, {"code": "nothing"}, "", None, "problem_by_code"),
     (files.select_arrivals, {"outcome": "rejected"}, "", (NOON, 7), "arrival_by_time"),
     (files.select_arrivals, {"format": "NEM13"}, "", (NOON, 7), "readings_arrival_flow_file_id"),
     (files.select_problems, {"code": "nothing"}, "", (9,), "problem_by_code"),
@@ -154,9 +153,17 @@ def test_a_page_begins_inside_rows_that_share_the_first_value(sha256: str) -> No
     assert begin in plan, plan
 
 
-def test_arrivals_of_few_files_and_of_many_are_the_same(sha256: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    selected = files.select_arrivals(defaultdict(str, format="D0010"))
-    few = page_of(selected, selected.ordering(""), None).pks
+@pytest.mark.parametrize(
+    ("select", "filters"),
+    [(files.select_arrivals, {"format": "D0010"}), (files.select_flow_files, {"code": "unknown-format"})],
+)
+def test_rows_of_few_files_and_of_many_are_the_same(
+    select: Select, filters: dict[str, str], sha256: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> list[int]:
+        selected = select(defaultdict(str, filters))
+        return page_of(selected, selected.ordering(""), None).pks
+
+    few = found()
     monkeypatch.setattr(files, "_FEW_FILES", 0)
-    selected = files.select_arrivals(defaultdict(str, format="D0010"))
-    assert page_of(selected, selected.ordering(""), None).pks == few != []
+    assert found() == few != []
