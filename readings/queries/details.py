@@ -125,7 +125,9 @@ def flow_files_of(sha256_start: str) -> list[FlowFile]:
     """Return the flow files whose hash has this start, or had it before they were rewritten, by hash and subject."""
     following = f"{sha256_start}g"  # upper bound of the prefix: `startswith` would not use the index
     originals = RewrittenContent.objects.filter(old_sha256__gte=sha256_start, old_sha256__lt=following)
-    is_one = Q(sha256__gte=sha256_start, sha256__lt=following) | Q(pk__in=originals.values("flow_file"))
+    # A list, because PostgreSQL reads all files for a condition with a subquery as an alternative.
+    rewritten = list(originals.values_list("flow_file", flat=True)[:PAGE])
+    is_one = Q(sha256__gte=sha256_start, sha256__lt=following) | Q(pk__in=rewritten)
     rows = FlowFile.objects.filter(is_one)
     return list(rows.prefetch_related(first_arrival()).order_by("sha256", "subject", "pk")[:PAGE])
 
