@@ -19,7 +19,7 @@ from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import get, lines, logged_in, nav, notes, page_of, support_client, text_of
 from tests.running.places import SAMPLES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LISTS = ("reading", "flowfile", "arrival", "problem", "meterpoint", "meter", "sitevisit")
 #: Number of queries of a list, at most: session, user, permissions, search, count, rows, and their related rows.

@@ -18,7 +18,7 @@ from tests.running.imported import codes, imported
 from tests.running.places import SAMPLES
 
 needs_shared = pytest.mark.skipif(not PUBLIC.exists(), reason="needs ../shared")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 EARLIER, LATER = "20260301021500", "20260302021500"
 

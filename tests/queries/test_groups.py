@@ -28,7 +28,7 @@ from tests.running.exported import GROUPS, Sum, advances_of, channel_of, exporte
 from tests.running.imported import deliver, deliver_sample, imported
 from tests.running.places import SAMPLES, SHARED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 def grouping(identifier: str, group_by: str, first: date | None = None, last: date | None = None) -> Grouping:

@@ -19,7 +19,7 @@ from tests.making.dtc import flow, mpan, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: Number of queries, at most: session, user, permissions; the meter point with meters, charts and files; readings;
 #: problems and surpluses with the names of their files; doubtful readings; statements beside those of the page; the

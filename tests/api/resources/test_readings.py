@@ -17,7 +17,7 @@ from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, mpan, reading, readi
 from tests.running.api import Program
 from tests.running.imported import deliver, deliver_sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 NMI = "6123456789"
 

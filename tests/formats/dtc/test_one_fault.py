@@ -16,6 +16,8 @@ from tests.making.one_fault_dtc import FAULTLESS_FILES, ONE_FAULT_FILES, OneFaul
 from tests.running.imported import RULES
 from tests.running.parsed import parsed
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 for_every_fault = pytest.mark.parametrize("fault", ONE_FAULT_FILES, ids=lambda fault: fault.name)
 for_every_faultless_file = pytest.mark.parametrize("name", FAULTLESS_FILES)
 

@@ -14,7 +14,7 @@ from tests.making import mdff
 from tests.making.dtc import MPAN, flow, mpan, reading_of
 from tests.running.imported import NOON, deliver
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 IDENTIFIER = "4410000007"
 NAME = f"D0010_{IDENTIFIER}_1.usr"

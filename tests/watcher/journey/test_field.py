@@ -11,7 +11,10 @@ from tests.running.box import Box, wait_until
 from tests.running.places import SHARED
 
 FIELD = SHARED / "field" / "nem"
-pytestmark = pytest.mark.skipif(not FIELD.exists(), reason="needs ../shared")
+pytestmark = [
+    pytest.mark.slow_on_postgresql,
+    pytest.mark.skipif(not FIELD.exists(), reason="needs ../shared"),
+]
 
 
 def total(box: Box) -> Decimal:

@@ -11,6 +11,8 @@ from tests.running.box import Box, files_below
 from tests.running.commands import run
 from tests.running.forks import fork_server
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 FIRST, OTHER = d0010("FIRST"), d0010("OTHER", value="2.0")
 KINDS = {"file": stat.S_ISREG, "link": stat.S_ISLNK, "pipe": stat.S_ISFIFO, "folder": stat.S_ISDIR}
 

@@ -21,7 +21,7 @@ from watcher.disk import under_way
 from watcher.disk.under_way import UnderWay
 from watcher.web import put_back
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 PAGE = "/inbox/"
 #: Session, user, both kinds of permissions; last arrivals, files not put away, files of other flows; new rejections,

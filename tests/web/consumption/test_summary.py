@@ -17,7 +17,7 @@ from tests.making.mdff import channel, day, nem12
 from tests.running.imported import deliver
 from tests.running.pages import logged_in, support_client, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 
 @pytest.fixture

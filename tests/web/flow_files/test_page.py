@@ -32,7 +32,7 @@ from tests.running.imported import NOON, RULES, deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 from tests.running.places import SAMPLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 TWO_FAULTS = (SAMPLES / "d0010_two_faults.uff").read_bytes()
 MOST_QUERIES = 20

@@ -28,7 +28,7 @@ from watcher.disk.folders import Folders
 from watcher.operators.audit import Audit
 from watcher.operators.retry import put_back
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 GOOD = flow(*reading_of(1))
 TWO_FAULTS = (SAMPLES / "d0010_two_faults.uff").read_bytes()

@@ -16,7 +16,7 @@ from tests.running.imported import deliver
 from tests.running.listed import exported, shown
 from tests.running.pages import client_of, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: Values of the readings below.
 ACTUAL, ESTIMATE, OWN, SUSPECT, NO_FLAG, TEST = "1.0", "2.0", "3.0", "4.0", "5.0", "6.0"

@@ -17,7 +17,7 @@ from tests.making.dtc import MPAN, block, flow, mpan, reading, reading_of
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of, logged_in, support_client, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 #: Number of queries of a posted list and of the page to which it leads, at most.
 MOST_QUERIES = 32
