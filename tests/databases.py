@@ -179,9 +179,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _leave_out(config, items, lambda item: all(mark.args == (name,) for mark in item.iter_markers("only_on")))
     if name != "postgresql":
         return
+    # A browser shows what the pages say, and other tests compare the pages on both databases.
+    _leave_out(config, items, lambda item: "browser" not in getattr(item, "fixturenames", ()))
     for item in items:
-        # Browsers and crashes take long; the other tests compare both databases in a second.
-        if item.get_closest_marker("slow_on_postgresql") or "browser" in getattr(item, "fixturenames", ()):
+        if item.get_closest_marker("slow_on_postgresql"):
             item.add_marker("slow")
     _leave_out(config, items, uses_database)
     overlooked = sorted({str(path) for path in {item.path for item in items} if not may_use_database([path])})
