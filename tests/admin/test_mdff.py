@@ -21,7 +21,7 @@ from tests.making import mdff
 from tests.running.imported import deliver, deliver_sample
 from tests.running.pages import client_of, get, lines, logged_in, notes, page_of, support_client, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.only_on("sqlite")]
 
 LISTS = ("accumulation", "intervalday")
 #: Number of queries of a list, at most, as for British lists.

@@ -409,7 +409,7 @@ STEPS: list[tuple[Any, str, int]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step[0].__name__}-{step[2]}")
-@pytest.mark.parametrize("finisher", ["command", "watcher"])
+@pytest.mark.parametrize("finisher", ["command", pytest.param("watcher", marks=pytest.mark.only_on("sqlite"))])
 def test_killed_erasure_is_finished_by_the_next_run(box: Box, step: tuple[Any, str, int], finisher: str) -> None:
     deliver(box, first=FIRST, second=SECOND, rejected=REJECTED, all=zipped(one=CORRECTION, two=FIRST))
     function, happens, number = step

@@ -20,6 +20,7 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 @pytest.mark.slow
+@pytest.mark.only_on("sqlite")
 def test_api_page_shows_the_printed_output(database_url: str) -> None:
     differing = differences(API.read_text(), DATABASE_URL=database_url)
     assert not differing, "\n".join(differing)

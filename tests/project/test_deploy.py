@@ -26,7 +26,7 @@ from tests.running.sftp import SSHD
 from tests.running.units import DEPLOY, INSTALLED, WATCHER, WEB, running, setting_in
 from watcher.journey.daemon import LONGEST_PAUSE
 
-pytestmark = pytest.mark.slow_on_postgresql
+pytestmark = pytest.mark.only_on("sqlite")
 
 UNITS = (WATCHER, WEB)
 FOLDERS = ("INBOX_DIR", "ARCHIVE_DIR", "REJECTED_DIR")

@@ -80,7 +80,7 @@ def test_intervals_of_a_consumer_have_the_repeated_hour_and_files_of_their_own()
     assert len({row.flow_file for row in every}) == 2
 
 
-@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 60), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 26), marks=pytest.mark.slow)])
 def test_intervals_of_drawn_files_are_those_of_the_export(seeds: range) -> None:
     for seed in seeds:
         for file in draw_consumption(seed).files:

@@ -101,6 +101,7 @@ def status(client: Client, method: str, address: str) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.only_on("sqlite")
 def test_access_to_every_address_is_as_documented(clients: dict[str, Client], rows: dict[str, str]) -> None:
     lines = [
         "| " + " | ".join(["Address", *clients]) + " |",
@@ -115,6 +116,7 @@ def test_access_to_every_address_is_as_documented(clients: dict[str, Client], ro
 
 
 @pytest.mark.slow
+@pytest.mark.only_on("sqlite")
 def test_other_methods_never_open_more_than_get(clients: dict[str, Client], rows: dict[str, str]) -> None:
     for route, _ in addresses(get_resolver()):
         address = filled(route, rows)

@@ -31,7 +31,7 @@ from tests.running.mounts import MODES_COUNT, mounted, tmpfs
 from tests.running.pages import logged_in
 from tests.running.places import ROOT
 
-pytestmark = pytest.mark.slow_on_postgresql
+pytestmark = pytest.mark.only_on("sqlite")
 
 MARKER = {"INBOX_MARKER": ".mounted"}
 EVENTS_HELD = Path("/proc/sys/fs/inotify/max_queued_events")

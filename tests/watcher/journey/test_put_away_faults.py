@@ -25,7 +25,7 @@ from watcher.disk.folders import Folders, UnusableFolder
 from watcher.disk.moves import move_back
 from watcher.journey.putting_away import PuttingAway
 
-pytestmark = [pytest.mark.slow_on_postgresql, pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("sqlite")]
 
 KILLED = -signal.SIGKILL
 BAD = d0010().replace(b"|V|", b"|Q|")

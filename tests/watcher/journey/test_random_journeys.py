@@ -13,6 +13,6 @@ pytestmark = pytest.mark.slow_on_postgresql
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("examples", [4, 15])
+@pytest.mark.parametrize("examples", [4, 8])
 def test_random_journeys_lose_nothing(tmp_path: Path, database_url: str, examples: int) -> None:
     run_journeys(Box(tmp_path, database_url), examples=examples, steps=15, is_repeatable=True)

@@ -14,7 +14,7 @@ from tests.running.places import ROOT
 from tests.running.postgresql import free_port
 from tests.running.provider import CLIENT_ID, provider
 
-pytestmark = pytest.mark.slow_on_postgresql
+pytestmark = pytest.mark.only_on("sqlite")
 
 ON = {"SSO_ISSUER": "https://login.example", "SSO_CLIENT_ID": "meterbox", "SSO_CLIENT_SECRET": "of meterbox"}
 PAGES = ("/log-in/provider/", "/log-in/provider/callback/", "/account/2fa/", "/account/2fa/authenticate/")
