@@ -41,10 +41,10 @@ def flow_file(row: FlowFile, text: str = "") -> SafeString:
     return format_html('<a href="{}">{}</a>', address_of_file(row), text or lists.name_of(row))
 
 
-def address_of_file(row: FlowFile) -> str:
-    """Return the address of the page of a flow file, with its subject if it has one."""
+def address_of_file(row: FlowFile, view: str = "flow-file") -> str:
+    """Return the address of the page of a flow file, or of a download, with its subject if it has one."""
     query = "?" + urlencode({"subject": row.subject}) if row.subject else ""
-    return reverse("flow-file", args=[row.sha256]) + query
+    return reverse(view, args=[row.sha256]) + query
 
 
 def to_list(name: str, text: str, **filters: str) -> SafeString:

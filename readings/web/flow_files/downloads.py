@@ -18,9 +18,9 @@ from readings.imports.reports import ImportReport, as_json_text, as_text
 from readings.models import FlowFile, Outcome
 from readings.models.trail import Action, Door, note
 from readings.queries import details, lists
+from readings.web.exports import MAY_EXPORT
 from readings.web.flow_files.chosen import MAY_VIEW, candidates
 
-MAY_EXPORT: Final = "readings.export_readings"
 HASH_DIGITS: Final = 64
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +40,7 @@ def flow_file(request: HttpRequest, sha256: str) -> HttpResponse:
         return render(request, "readings/flow_files.html", {"sha256": sha256, "flow_files": listed})
     if chosen[0].sha256 != sha256:
         query = request.GET.urlencode()
-        return redirect(links.address_of_file(chosen[0]).partition("?")[0] + (f"?{query}" if query else ""))
+        return redirect(reverse("flow-file", args=[chosen[0].sha256]) + (f"?{query}" if query else ""))
     return render(request, "readings/flow_file.html", _context(chosen[0], Choice.of(request)))
 
 
@@ -92,9 +91,8 @@ def _put_back(row: FlowFile, arrivals: Sequence[Arrival]) -> dict[str, str]:
 
 def _downloads(row: FlowFile) -> dict[str, str]:
     """Return the addresses of the report and of the bytes of a file."""
-    query = "?" + urlencode({"subject": row.subject}) if row.subject else ""
     views = {"text": "flow-file-report", "document": "flow-file-report-json", "original": "flow-file-original"}
-    return {name: reverse(view, args=[row.sha256]) + query for name, view in views.items()}
+    return {name: links.address_of_file(row, view) for name, view in views.items()}
 
 
 def _corrections(row: FlowFile, arrivals: Sequence[Arrival]) -> dict[str, Any]:
