@@ -11,7 +11,7 @@ from readings.formats.text import NO_VALUE
 from readings.models import Arrival, Channel, Outcome
 from readings.presentation import badges, cells, links
 from readings.queries.listing import files
-from readings.web.lists import fields
+from readings.web.lists import columns, fields
 from readings.web.lists.described import Column, ListPage
 
 _OUTCOMES: Final = tuple((each.word, str(each.label)) for each in Outcome)
@@ -23,10 +23,6 @@ def _file(row: Arrival) -> SafeString:
     zip_ = row.container
     note = format_html("in {}", links.flow_file(zip_.flow_file, zip_.name)) if zip_ else ""
     return cells.lines(links.flow_file(row.flow_file, row.name), badges.small(note) if note else "")
-
-
-def _received(row: Arrival) -> str:
-    return cells.in_two_lines(cells.instant(row.received_at))
 
 
 def _put_away(row: Arrival) -> str:
@@ -52,7 +48,7 @@ LIST: Final = ListPage(
         Column(heading="Sender", cell=lambda row: links.sender(row.flow_file)),
         Column(heading="Channel", cell=lambda row: row.get_channel_display()),
         Column(heading="By whom", cell=lambda row: row.by_whom or NO_VALUE),
-        Column(heading="Received", cell=_received, order="received", is_time=True),
+        columns.RECEIVED,
         Column(heading="Put away", cell=_put_away, is_time=True),
     ),
     select=files.select_arrivals,

@@ -1,4 +1,4 @@
-"""Columns that the lists of statements share."""
+"""Columns that several lists share."""
 
 from __future__ import annotations
 
@@ -36,4 +36,11 @@ SOURCE: Final[tuple[Column[Any], ...]] = (
         order="file",
     ),
     Column(heading="Line", cell=lambda row: cells.line(row.line), order="line", is_number=True),
+)
+#: When a file arrived.
+RECEIVED: Final[Column[Any]] = Column(
+    heading="Received",
+    cell=lambda row: cells.in_two_lines(cells.instant(row.received_at)),
+    order="received",
+    is_time=True,
 )

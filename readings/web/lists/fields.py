@@ -50,6 +50,16 @@ def day(label: str) -> FieldMaker:
     )
 
 
+def check_days(form: forms.Form) -> None:
+    """Add errors for the days `from` and `to` that no calendar of ours holds, or that are out of order."""
+    first, last = form.cleaned_data.get("from"), form.cleaned_data.get("to")
+    for name, day in (("from", first), ("to", last)):
+        if day and not 1900 <= day.year <= 2999:
+            form.add_error(name, "Enter a year from 1900 to 2999.")
+    if first and last and last < first:
+        form.add_error("to", "The last day is before the first day.")
+
+
 #: Meter point and file.
 METER_POINT: Final = {"meter_point": text("Meter point", "MPAN or NMI")}
 FLOW_FILE: Final = {"flow_file": text("File", "Name or SHA-256")}

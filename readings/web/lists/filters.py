@@ -18,7 +18,7 @@ from readings.queries.listing.pages import Ordering, Selected
 from readings.queries.lists import Row
 from readings.queries.selection import NothingThere, WrongSelection
 from readings.web.lists.described import ListPage
-from readings.web.lists.fields import Choice
+from readings.web.lists.fields import Choice, check_days
 
 #: Parameters of a page: its order, and the key after or before which it begins.
 SORT: Final = "sort"
@@ -59,20 +59,11 @@ class Filters(forms.Form, Generic[Row]):
                 self.add_error(None, f"Unknown filter “{name}”.")
             elif len(texts) > 1:
                 self.add_error(None, f"{name} has {len(texts)} values, expected one.")
-        self._check_days()
+        check_days(self)
         self.params |= {name: f"{value}" for name, value in self.cleaned_data.items() if value}
         if not self.errors:
             self._select()
         return self.cleaned_data
-
-    def _check_days(self) -> None:
-        values = self.cleaned_data
-        first, last = values.get("from"), values.get("to")
-        for name, day in (("from", first), ("to", last)):
-            if day and not 1900 <= day.year <= 2999:
-                self.add_error(name, "Enter a year from 1900 to 2999.")
-        if first and last and last < first:
-            self.add_error("to", "The last day is before the first day.")
 
     def _select(self) -> None:
         try:

@@ -11,7 +11,7 @@ from readings.models import FlowFile, Status
 from readings.presentation import badges, cells, links
 from readings.presentation.badges import small
 from readings.queries.listing import files
-from readings.web.lists import fields
+from readings.web.lists import columns, fields
 from readings.web.lists.described import Column, ListPage
 
 OUTCOMES: Final = tuple((each.word, str(each.label)) for each in Status)
@@ -27,10 +27,6 @@ def _outcome(row: FlowFile) -> SafeString:
 
 def _created(row: FlowFile) -> str:
     return cells.in_two_lines(cells.market_instant(row.created_at, is_nmi=row.is_of_nmis))
-
-
-def _received(row: FlowFile) -> str:
-    return cells.in_two_lines(cells.instant(row.received_at))
 
 
 def _readings(row: FlowFile) -> str:
@@ -80,7 +76,7 @@ LIST: Final = ListPage(
         Column(heading="Flow", cell=_flow),
         Column(heading="Sender", cell=links.sender, order="sender"),
         Column(heading="Created", cell=_created, is_time=True),
-        Column(heading="Received", cell=_received, order="received", is_time=True),
+        columns.RECEIVED,
         Column(heading="Readings", cell=_readings, is_number=True),
         Column(heading="Other rows", cell=_others),
         Column(heading="Problems", cell=_problems),

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from readings.models.trail import Action, Door
 from readings.queries.trail import Entries
+from readings.web.lists.fields import check_days
 
 
 class Filters(forms.Form):
@@ -29,13 +30,8 @@ class Filters(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Reject days that no calendar of ours holds, and a period that ends before it begins."""
-        values = self.cleaned_data
-        for name in ("from", "to"):
-            if (day := values.get(name)) and not 1900 <= day.year <= 2999:
-                self.add_error(name, "Enter a year from 1900 to 2999.")
-        if values.get("from") and values.get("to") and values["to"] < values["from"]:
-            self.add_error("to", "The last day is before the first day.")
-        return values
+        check_days(self)
+        return self.cleaned_data
 
     @property
     def entries(self) -> Entries:
