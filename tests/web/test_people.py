@@ -41,6 +41,7 @@ def page_of(browser: Browser, home: str, role: str) -> Iterator[Page]:
     with open_page(browser, home) as page:
         log_in(page, f"{home}/", role)
         expect(page.get_by_role("heading", name="Start")).to_be_visible()
+        page.wait_for_load_state()  # The script that listens to keys is loaded after the page.
         yield page
 
 
@@ -113,6 +114,7 @@ def test_back_after_a_pasted_list_shows_it_again(browser: Browser, home: str) ->
 def test_keyboard_alone_leads_from_search_to_a_csv(browser: Browser, home: str) -> None:
     with page_of(browser, home, ANALYST) as page:
         page.keyboard.press("/")
+        expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
         page.keyboard.type(MPAN)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=f"MPAN {MPAN}")).to_be_visible()
