@@ -18,7 +18,7 @@ Event: TypeAlias = tuple[int, int, str, str, str]
 Origin: TypeAlias = tuple[int, int, int, int, int]
 #: Precision for 1440 values of at most 15 digits before and after the point: no sum is rounded.
 EXACT: Final = Context(prec=60)
-_ZERO: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 
 
 def number_of_values(values: str) -> int:
@@ -26,6 +26,12 @@ def number_of_values(values: str) -> int:
     if ",," in values or values[:1] == "," or values[-1:] == ",":
         return sum(value != "" for value in values.split(","))
     return values.count(",") + 1
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum without rounding."""
+    with localcontext(EXACT):
+        return sum(amounts, start=ZERO)
 
 
 class Amounts(dict[str, Decimal]):
@@ -39,8 +45,7 @@ class Amounts(dict[str, Decimal]):
 
     def sum_of(self, values: Iterable[str]) -> Decimal:
         """Return the exact sum of values that are numbers."""
-        with localcontext(EXACT):
-            return sum(map(self.__getitem__, values), start=_ZERO)
+        return exact_sum(map(self.__getitem__, values))
 
     def total(self, values: Iterable[str]) -> str:
         """Return the exact sum of values that are numbers, as text."""
@@ -49,8 +54,7 @@ class Amounts(dict[str, Decimal]):
 
 def total_of(values: str) -> str:
     """Return the exact sum of the values of a day without null data."""
-    with localcontext(EXACT):
-        return f"{sum(map(Decimal, filter(None, values.split(','))), start=_ZERO):f}"
+    return f"{exact_sum(map(Decimal, filter(None, values.split(',')))):f}"
 
 
 def without_null_data(values: Sequence[str], quality_method: str, events: Sequence[Event]) -> list[str]:

@@ -16,6 +16,7 @@ from readings.imports.loading.stored import stored_of
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import ACCUMULATIONS, INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Group, fill
+from readings.imports.summing.stale import note_all_days
 from readings.models import IntervalDay, MeterPoint
 
 #: Number of meter points that are derived in one transaction.
@@ -84,6 +85,8 @@ def _derive(table: StatementTable, meter_points: Sequence[int], *, store: bool) 
     changed = [entry for entry in entries if entry.is_changed]
     if store and changed:
         store_changes(table, changed, _id)
+        if table is INTERVAL_DAYS:
+            note_all_days(meter_points)
     return [Derived(_NAMES[table], _id(each) or 0, each.line, each.id in counted, each.counts) for each in changed]
 
 

@@ -6,6 +6,7 @@ rows are created in the same transaction and never deleted; `inbox_audit` looks 
 """
 
 from readings.models.api_tokens import ApiToken
+from readings.models.consumption.sums import GroupDay, MonthSum, StaleGroup, StaleMonths
 from readings.models.erasures import ErasedMeterPoint, RewrittenContent
 from readings.models.files import LEFT, Arrival, Channel, FlowFile, Outcome, Problem, Severity, Status, Surplus
 from readings.models.log_ins import LogInFailure
@@ -26,10 +27,12 @@ __all__ = [
     "ConsumerDetails",
     "ErasedMeterPoint",
     "FlowFile",
+    "GroupDay",
     "IntervalDay",
     "LogInFailure",
     "Meter",
     "MeterPoint",
+    "MonthSum",
     "NamePart",
     "Outcome",
     "PastedList",
@@ -41,6 +44,8 @@ __all__ = [
     "Scheme",
     "Severity",
     "SiteVisit",
+    "StaleGroup",
+    "StaleMonths",
     "Statement",
     "Status",
     "Surplus",

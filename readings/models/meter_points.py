@@ -43,6 +43,11 @@ class MeterPoint(models.Model):
         #: PostgreSQL finds beginnings only by an index of bytes; SQLite ignores the class of operators.
         indexes = (
             models.Index(fields=("identifier",), opclasses=("varchar_pattern_ops",), name="meter_point_by_beginning"),
+            models.Index(
+                fields=("scheme", "area", "tariff"),
+                condition=models.Q(scheme__in=("NMI", "CONSUMER")),
+                name="meter_point_by_group",
+            ),
         )
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from readings.imports.arrivals import rename
 from readings.imports.erasure.matching import Erased
 from readings.imports.erasure.setting_aside import NOT_STATED
 from readings.imports.loading.locks import wait_for_other_imports
+from readings.imports.summing.stale import note_groups
 from readings.models import (
     Accumulation,
     Arrival,
@@ -92,6 +93,7 @@ def erase_rows(
         for flow_file in FlowFile.objects.filter(pk__in=touched):
             await_rewriting(flow_file, flow_file.sha256, flow_file.subject)
         _correct_counts(points)
+        note_groups(list(points.values_list("pk", flat=True)))
         for model, key in models_about_meter_points():
             rows = model._default_manager.filter(**{f"{key}__in": points})
             rows._raw_delete(rows.db)

@@ -35,6 +35,7 @@ from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
     ACCUMULATIONS,
     CURRENT_QUALITY,
+    DAY,
     INTERVAL_DAYS,
     METER_POINT,
     READINGS,
@@ -47,6 +48,7 @@ from readings.imports.loading.tables import (
     StatementTable,
 )
 from readings.imports.loading.versions import Comparison, compare_with_stored
+from readings.imports.summing.stale import note_days
 from readings.models import FlowFile, Reading
 
 
@@ -157,6 +159,8 @@ class BatchLoader:
             return
         rows = self._rows.build(table, statements, ids)
         self._finish()
+        if table is INTERVAL_DAYS:
+            note_days((row[METER_POINT], row[DAY]) for row in rows)
         if self._must_compare(table, rows):
             self._load_slowly(table, rows)
             return

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from readings.imports.loading.insertion import is_postgresql
 from readings.models import FlowFile
 
 #: Advisory lock: shared by all imports, exclusive for an import that must run alone.
 _IMPORTS: Final = 0x4D6574657262
+#: Advisory lock of whoever brings the stored sums up to date.
+_SUMS: Final = 0x4D6574657263
 #: SQLSTATE of PostgreSQL.
 _DEADLOCK_DETECTED: Final = "40P01"
 
@@ -67,6 +69,44 @@ def wait_for_other_imports(*, alone: bool) -> None:
         shared = "" if alone else "_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_IMPORTS])
+
+
+class Busy(Exception):
+    """Another program is writing, and the caller does not wait for it."""
+
+
+@contextmanager
+def summing(*, waits: bool) -> Iterator[None]:
+    """Run a transaction in which nobody else sums; raise Busy if it would have to wait, and must not."""
+    with ExitStack() as stack:
+        if is_postgresql():
+            stack.enter_context(transaction.atomic())
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_{'' if waits else 'try_'}advisory_xact_lock(%s)", [_SUMS])
+                if not waits and cursor.fetchone() != (True,):
+                    raise Busy
+        else:
+            with _patience(0) if not waits else nullcontext():
+                try:
+                    stack.enter_context(transaction.atomic())
+                except OperationalError as error:
+                    if waits:
+                        raise
+                    raise Busy from error
+        yield
+
+
+@contextmanager
+def _patience(milliseconds: int) -> Iterator[None]:
+    """Let SQLite wait only so long for the lock of another writer."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {before}")
 
 
 def is_deadlock(error: DatabaseError) -> bool:

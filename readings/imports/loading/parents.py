@@ -16,6 +16,7 @@ from readings.formats.spelling import searchable_form
 from readings.formats.statements import MeterPointDetails, RegisterKey, RegisterStatement, SiteVisit
 from readings.imports.loading.insertion import among, insert, is_postgresql, utc_text
 from readings.imports.loading.locks import lock_meter_points
+from readings.imports.summing.stale import regrouping
 from readings.models.meter_points import stored_key
 
 #: Getter of a statement's register key.
@@ -209,7 +210,7 @@ def describe_consumers(
     if new:
         columns = ("meter_point_id", "area", "tariff", "flow_file_id", "line", "since")
         insert("readings_consumerdetails", columns, new)
-        with connection.cursor() as cursor:
+        with regrouping([key for key, *_ in new]), connection.cursor() as cursor:
             sql = "UPDATE readings_meterpoint SET area = %s, tariff = %s WHERE id = %s"
             cursor.executemany(sql, [(area, tariff, key) for key, area, tariff, *_ in new])
     return changes, repeats

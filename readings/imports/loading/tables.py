@@ -201,6 +201,7 @@ SITE_VISIT_COLUMNS: Final = (
 TABLES: Final = (READINGS, ACCUMULATIONS, INTERVAL_DAYS)
 CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
+DAY: Final = INTERVAL_DAYS.all_columns.index("day")
 
 
 class RowBuilder:

@@ -16,10 +16,10 @@ from typing import Final, NamedTuple
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.mdff.catalogue.labels import may_be_added_up
+from readings.formats.packed_day import ZERO, exact_sum
 from readings.models import Scheme
 from readings.queries.advances import ListedAdvance, Selected, listed_advances
 from readings.queries.consumption.day_parts import parts_of
-from readings.queries.consumption.exact import ZERO, exact_sum
 from readings.queries.consumption.periods import DAYS, MINUTES, GroupBy, end_of, in_order, start_of
 from readings.queries.consumption.windows import Span, days_at_once, windows
 

@@ -13,9 +13,8 @@ from typing import Final
 
 from django.db.models import ExpressionWrapper, F, PositiveBigIntegerField
 
-from readings.formats.packed_day import EXACT
+from readings.formats.packed_day import EXACT, ZERO
 from readings.models import IntervalDay
-from readings.queries.consumption.exact import ZERO
 from readings.queries.consumption.scope import Scope, days_in
 from readings.queries.consumption.totals import Totals
 from readings.queries.consumption.values import HALF_HOURS, HalfHours

@@ -12,7 +12,7 @@ from django.db.models.functions import Left
 
 from readings.formats.mdff.catalogue.codes import suffix_in_words
 from readings.models import ConsumerDetails, IntervalDay, MeterPoint, Register, Scheme
-from readings.queries.consumption.exact import FAMILIES, family_of
+from readings.models.consumption.units import FAMILIES, family_of
 
 #: Schemes with half hours.
 SCHEMES: Final = (Scheme.CONSUMER, Scheme.NMI)

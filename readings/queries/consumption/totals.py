@@ -15,9 +15,10 @@ from typing import Any, Final
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Sum, TextField, Value, When
 from django.db.models.functions import Concat, Length, Replace
 
-from readings.formats.packed_day import EXACT
+from readings.formats.packed_day import EXACT, ZERO, exact_sum
 from readings.models import IntervalDay
-from readings.queries.consumption.exact import ZERO, ExactSum, common_unit, converted, exact_sum
+from readings.models.consumption.exact import ExactSum
+from readings.models.consumption.units import common_unit, converted
 from readings.queries.consumption.scope import Scope, days_in
 from readings.queries.consumption.values import MAY_HOLD_NULL_DATA, counted_values
 

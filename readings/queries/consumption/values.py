@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from readings.formats.packed_day import NULL_DATA, Amounts, without_null_data
 from readings.models import IntervalDay
-from readings.queries.consumption.exact import converted
+from readings.models.consumption.units import converted
 
 #: Minutes of a half hour, and number of half hours of a day.
 HALF_HOUR: Final = 30

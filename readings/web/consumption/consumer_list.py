@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from readings.formats.text import NO_VALUE
+from readings.models.consumption.units import converted
 from readings.presentation.charts.figures import amount, duration, mean
-from readings.queries.consumption import exact
 from readings.queries.consumption.scope import Scope, changed_in, meter_points_in
 from readings.queries.consumption.totals import Amount, MeterPointTotal, by_meter_point
 from readings.web.consumption.filters import Choice, address
@@ -112,7 +112,7 @@ class ConsumerList:
         # The common unit of one page may differ from that of the whole list.
         for number, line in enumerate(self.lines):
             if used := totals.rows.get(line.key):
-                used.total = exact.converted(used.total, totals.unit, self.unit)
+                used.total = converted(used.total, totals.unit, self.unit)
                 self.lines[number] = replace(line, used=used)
 
     def groups(self) -> list[tuple[str, ...]]:

@@ -17,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from readings.formats.mdff.catalogue import labels
-from readings.formats.packed_day import clock_at
+from readings.formats.packed_day import clock_at, exact_sum
 from readings.models import IntervalDay, MeterPoint, Scheme
 from readings.presentation import links, metered
 from readings.presentation.charts import figures
 from readings.presentation.charts.heat_map import heat_map
 from readings.queries import details
-from readings.queries.consumption import exact, profiles
+from readings.queries.consumption import profiles
 from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
@@ -180,7 +180,7 @@ def _facts(
     yield f"Total ({unit})", figures.amount(window.totals.all.total), ""
     yield f"Mean per day ({unit})", figures.mean(window.totals.all.total / len(window.days), unit), ""
     if every:
-        total = exact.exact_sum(each.total for _, _, each in every)
+        total = exact_sum(each.total for _, _, each in every)
         number = sum(each.values for _, _, each in every)
         yield f"Mean per half hour ({unit})", figures.mean(total / number, unit), ""
         day, place, largest = _largest(window, rows)

@@ -1,0 +1,1 @@
+"""Sums of the consumption that counts, brought up to date after imports."""

@@ -1,0 +1,74 @@
+"""Exact sums in the database. SQLite would convert decimals to floats, so Python adds them there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Aggregate, Expression, F, FloatField, Func, Value
+from django.db.models.functions import Cast
+
+from readings.formats.packed_day import exact_sum
+from readings.models.decimals import ExactDecimalField
+
+
+class ExactSum(Aggregate):
+    """The exact sum of decimals; null without any."""
+
+    function = "SUM"
+    output_field = ExactDecimalField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        """Return the SQL for SQLite."""
+        return super().as_sql(compiler, connection, function="meterbox_sum", **extra)
+
+
+class PackedSum(Func):
+    """The exact sum of the elements of a packed text from one place to another, from 1; null if all are empty."""
+
+    function = "meterbox_packed_sum"
+    output_field = ExactDecimalField()
+
+    def __init__(self, packed: str | Expression | F, first: Any, last: Any) -> None:
+        places = (each if hasattr(each, "resolve_expression") else Value(each) for each in (first, last))
+        super().__init__(packed, *places)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        """Return the SQL for PostgreSQL."""
+        template = (
+            "(SELECT SUM(NULLIF(element, '')::numeric) FROM "
+            "unnest((string_to_array(%(packed)s, ','))[%(first)s::int:%(last)s::int]) AS element)"
+        )
+        parts = [compiler.compile(each) for each in self.get_source_expressions()]
+        names = ("packed", "first", "last")
+        sql = template % dict(zip(names, (sql for sql, _ in parts), strict=True))
+        return sql, tuple(parameter for _, parameters in parts for parameter in parameters)
+
+
+def as_number(expression: Any) -> Cast:
+    """Return an exact decimal as a number by which both databases sort."""
+    return Cast(expression, FloatField())
+
+
+def register_functions(connection: Any, **_: Any) -> None:
+    """Let a new connection to SQLite add exactly."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_aggregate("meterbox_sum", 1, _Adder)
+        connection.connection.create_function("meterbox_packed_sum", 3, _packed_sum, deterministic=True)
+
+
+class _Adder:
+    def __init__(self) -> None:
+        self.amounts: list[str] = []
+
+    def step(self, amount: str | None) -> None:
+        if amount is not None:
+            self.amounts.append(amount)
+
+    def finalize(self) -> str | None:
+        return f"{exact_sum(map(Decimal, self.amounts)):f}" if self.amounts else None
+
+
+def _packed_sum(packed: str | None, first: int, last: int) -> str | None:
+    present = [each for each in (packed or "").split(",")[max(first - 1, 0) : last] if each]
+    return f"{exact_sum(map(Decimal, present)):f}" if present else None
