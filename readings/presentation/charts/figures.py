@@ -1,45 +1,21 @@
-"""Figures: data for the script that draws a chart, and the table with the same values."""
+"""Figures of consumption: days, months, half hours, and typical days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from readings.formats.packed_day import clock_at
 from readings.formats.text import NO_VALUE
+from readings.presentation.charts.figure import Figure, Line, seconds
 from readings.queries.consumption.profiles import HalfHour, HalfHourTotals, TypicalDay
 from readings.queries.consumption.totals import Amount
 from readings.queries.consumption.values import HALF_HOURS
 
 #: Decimal places of means, by the first letter of the unit.
 _PLACES: Final = {"k": 3, "M": 6}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A chart with lines over days, times, or the half hours of a day."""
-
-    title: str
-    #: Source of the values.
-    note: str = ""
-    #: Type of the axis: `day`, `month`, `time` or `clock`.
-    axis: str
-    unit: str
-    places: Sequence[float]
-    lines: list[tuple[str, Sequence[Decimal | None]]]
-    #: Index of the line that is the lower edge of the band, followed by the upper edge; -1 without a band.
-    band: int = -1
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-    @property
-    def drawing(self) -> dict[str, Any]:
-        """Return the data for the script."""
-        lines = [{"label": name, "values": list(map(plain, values))} for name, values in self.lines]
-        return {"axis": self.axis, "unit": self.unit, "band": self.band, "x": self.places, "lines": lines}
 
 
 def amount(value: Decimal | None) -> str:
@@ -52,11 +28,6 @@ def mean(value: Decimal | None, unit: str) -> str:
     return NO_VALUE if value is None else f"{value:,.{_PLACES.get(unit[:1], 1)}f}"
 
 
-def plain(value: Decimal | None) -> float | None:
-    """Return a value as a number for JSON."""
-    return None if value is None else float(value)
-
-
 def duration(minutes: int | None) -> str:
     """Return a duration in words."""
     if minutes is None:
@@ -67,11 +38,14 @@ def duration(minutes: int | None) -> str:
     return " ".join(parts) or "none"
 
 
-def seconds(moment: date | datetime) -> float:
-    """Return a clock time, without regard to its zone, in seconds since 1970."""
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    return moment.replace(tzinfo=timezone.utc).timestamp()
+def exact(value: Decimal) -> str:
+    """Return a value with all of its digits, for a table of a figure."""
+    return f"{value:f}"
+
+
+def rounded(value: Decimal | None, unit: str) -> str:
+    """Return a mean, rounded, for a table of a figure."""
+    return mean(value, unit).replace(",", "")
 
 
 def of_days(days: Mapping[date, Amount], unit: str, axis: str, *, of_mean: bool) -> Figure:
@@ -79,14 +53,17 @@ def of_days(days: Mapping[date, Amount], unit: str, axis: str, *, of_mean: bool)
     pattern = "%B %Y" if axis == "month" else "%a %d %b %Y"
     name = "Mean per channel-day" if of_mean else "Total"
     return Figure(
+        key=axis,
         title=f"{name} by {axis}",
         axis=axis,
         unit=unit,
         places=list(map(seconds, days)),
-        lines=[(name, [each.mean if of_mean else each.total for each in days.values()])],
+        lines=[
+            Line(label=name, values=[each.mean if of_mean else each.total for each in days.values()], style="bars")
+        ],
         columns=(axis.capitalize(), f"Total ({unit})", f"Mean per channel-day ({unit})", "Channel-days"),
         rows=[
-            (f"{day:{pattern}}", amount(each.total), mean(each.mean, unit), f"{each.days:,}")
+            (f"{day:{pattern}}", exact(each.total), rounded(each.mean, unit), f"{each.days}")
             for day, each in days.items()
         ],
     )
@@ -101,7 +78,9 @@ def of_half_hours(totals: HalfHourTotals, *, of_mean: bool) -> Figure:
     ]
     name = "Mean per channel" if of_mean else "Total"
     number, unit = len(totals.days), totals.unit
+    values = [each.mean if of_mean else each.total if each.values else None for _, each in points]
     return Figure(
+        key="half-hour",
         title=f"{name} by half hour",
         note=f"The last {number} of {totals.of_days} days. Choose a period to see other days."
         if totals.of_days > number
@@ -109,10 +88,10 @@ def of_half_hours(totals: HalfHourTotals, *, of_mean: bool) -> Figure:
         axis="time",
         unit=unit,
         places=[seconds(begins_at) for begins_at, _ in points],
-        lines=[(name, [each.mean if of_mean else each.total if each.values else None for _, each in points])],
+        lines=[Line(label=name, values=values, style="steps")],
         columns=("Half hour from", f"Total ({unit})", f"Mean per channel ({unit})", "Values"),
         rows=[
-            (f"{begins_at:%a %d %b %Y %H:%M}", amount(each.total), mean(each.mean, unit), f"{each.values:,}")
+            (f"{begins_at:%a %d %b %Y %H:%M}", exact(each.total), rounded(each.mean, unit), f"{each.values}")
             for begins_at, each in points
             if each.values
         ],
@@ -138,16 +117,17 @@ def of_typical_day(main: TypicalDay, others: Iterable[tuple[str, TypicalDay]], n
     clocks = [clock_at(30 * place) for place in range(HALF_HOURS)]
     columns = list(zip(*own, *medians, strict=True))
     return Figure(
+        key="typical-day",
         title="A typical day of one channel",
         note=f"Based on {of_how_many(main)}. The band contains 80% of the values of each half hour.",
         axis="clock",
         unit=main.unit,
         places=[30 * 60 * place for place in range(HALF_HOURS)],
-        lines=list(zip(labels, [*own, *medians], strict=True)),
+        lines=[Line(label=label, values=values) for label, values in zip(labels, [*own, *medians], strict=True)],
         band=0,
         columns=("Half hour from", *(f"{label} ({main.unit})" for label in labels)),
         rows=[
-            (clock, *(mean(value, main.unit) for value in values))
+            (clock, *(rounded(value, main.unit) for value in values))
             for clock, values in zip(clocks, columns, strict=True)
         ],
     )

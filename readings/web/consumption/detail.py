@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from readings.formats.packed_day import clock_at, exact_sum
 from readings.models import IntervalDay, MeterPoint, Scheme
 from readings.presentation import links, metered
 from readings.presentation.charts import figures
+from readings.presentation.charts.figure import Figure, plain, seconds
 from readings.presentation.charts.heat_map import heat_map
 from readings.queries import details
 from readings.queries.consumption import profiles
@@ -29,6 +31,7 @@ from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
 from readings.queries.consumption.totals import Totals, by_day
 from readings.queries.consumption.values import HALF_HOURS
+from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.filters import Period
 from readings.web.trail.notes import note_look
 
@@ -41,7 +44,7 @@ PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 
 @require_safe
 @permission_required(PERMISSIONS, raise_exception=True)
-def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
+def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponseBase:
     """Show the half hours of one consumer or NMI."""
     point = _meter_point(scheme, identifier)
     period = Period(request.GET, measures_of(point))
@@ -53,6 +56,9 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
     context["history"] = metered.history_table(details.history_of(point))
     if window.days:
         context |= _context(point, window, list(request.GET.items()))
+        charts = [context[name] for name in ("by_day", "by_month", "typical")]
+        if answer := csv_of_figure(request, charts, meter_points=[point], of=request.GET.urlencode()):
+            return answer
         note_look(request, [point], "consumption")
     return render(request, "readings/detail.html", context)
 
@@ -78,9 +84,9 @@ def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
             "unit": window.totals.unit,
             "first_day": first,
             "last_day": window.last_day,
-            "start": None if first is None else figures.seconds(first),
+            "start": None if first is None else seconds(first),
             "step": 1800,
-            "values": [figures.plain(each.total) if each.values else None for each in amounts],
+            "values": [plain(each.total) if each.values else None for each in amounts],
         }
     )
 
@@ -201,7 +207,7 @@ def _largest(window: Window, rows: list[IntervalDay]) -> tuple[date, int, Decima
     return max(half_hours, key=lambda each: each[2])
 
 
-def _typical_day(point: MeterPoint, window: Window, rows: list[IntervalDay]) -> figures.Figure:
+def _typical_day(point: MeterPoint, window: Window, rows: list[IntervalDay]) -> Figure:
     """Return the typical day of one meter point, compared with the others of its tariff."""
     unit = window.totals.unit
     own = profiles.typical_day(rows, unit, sum(not row.occurrence for row in rows))

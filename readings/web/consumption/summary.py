@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from readings.presentation.charts import figures
+from readings.presentation.charts.figure import Figure
 from readings.queries.consumption import profiles
 from readings.queries.consumption.scope import Scope, choices
 from readings.queries.consumption.totals import Totals, by_day, without_repeats
+from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.consumer_list import ConsumerList
 from readings.web.consumption.filters import Choice, Filters, address
 
@@ -22,7 +25,7 @@ CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typi
 
 @require_safe
 @permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
-def summary(request: HttpRequest) -> HttpResponse:
+def summary(request: HttpRequest) -> HttpResponseBase:
     """Show the total of the selected meter points, a chart, and the list of meter points."""
     offered = choices()
     filters = Filters(request.GET, offered)
@@ -32,6 +35,8 @@ def summary(request: HttpRequest) -> HttpResponse:
         return render(request, "readings/summary.html", context, status=400)
     if offered.measures:
         context |= _context(filters.scope(), request.GET)
+        if answer := csv_of_figure(request, [context["figure"]], of=request.GET.urlencode()):
+            return answer
     return render(request, "readings/summary.html", context)
 
 
@@ -61,7 +66,7 @@ def _context(scope: Scope, params: QueryDict) -> dict[str, Any]:
     }
 
 
-def _figure(scope: Scope, totals: Totals, chart: str, *, of_mean: bool) -> figures.Figure:
+def _figure(scope: Scope, totals: Totals, chart: str, *, of_mean: bool) -> Figure:
     if chart == "half-hour":
         return figures.of_half_hours(profiles.by_half_hour(scope, totals), of_mean=of_mean)
     if chart == "typical-day":

@@ -82,7 +82,7 @@ def test_table_lists_the_values_of_each_chart(client: Client, three: None) -> No
 def test_chart_draws_the_values_of_its_table(client: Client, three: None) -> None:
     drawn = drawing(page(client))
     assert (drawn["axis"], drawn["unit"], drawn["x"]) == ("day", "Wh", [1472601600, 1472688000])
-    assert drawn["lines"] == [{"label": "Total", "values": [288, 189]}]
+    assert drawn["lines"] == [{"label": "Total", "style": "bars", "values": [288, 189]}]
     (line,) = drawing(page(client, of="mean"))["lines"]
     assert line["values"] == [96, 94.5]
 

@@ -1,0 +1,1 @@
+"""Answers with the values of the charts of a page."""

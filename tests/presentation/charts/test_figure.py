@@ -1,0 +1,53 @@
+"""Figures: data for the script, table, and words."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from readings.presentation.charts.figure import Figure, Line, figure_csv
+
+VALUES = [Decimal("1.5"), None, Decimal("2.5"), Decimal(4)]
+FIGURE = Figure(
+    key="day",
+    title="Total by day",
+    unit="kWh",
+    axis="day",
+    places=[0, 86_400, 172_800, 259_200],
+    lines=[Line(label="Total", values=VALUES, marks="AASE", style="bars")],
+    columns=("Day", "Total (kWh)", "Quality"),
+    rows=[("1 Jan", "1.5", "actual"), ("2 Jan", "", ""), ("3 Jan", "2.50", "=substituted"), ("4 Jan", "4", "E")],
+)
+
+
+def test_drawing_has_values_marks_and_style_of_each_line() -> None:
+    (line,) = FIGURE.drawing["lines"]
+    assert line == {"label": "Total", "style": "bars", "values": [1.5, None, 2.5, 4], "marks": "AASE"}
+    (line,) = replace(FIGURE, lines=[Line(label="Total", values=VALUES, marks="AAAA")]).drawing["lines"]
+    assert "marks" not in line
+
+
+def test_share_of_each_quality_is_of_the_amount() -> None:
+    assert [(each.mark, each.words) for each in FIGURE.shares] == [
+        ("S", "Substituted: 31.2 % of 8.000 kWh"),
+        ("E", "Estimated: 50.0 % of 8.000 kWh"),
+    ]
+
+
+def test_share_of_power_is_of_the_number_of_values() -> None:
+    figure = replace(FIGURE, unit="kW", lines=[*FIGURE.lines, Line(label="Other", values=VALUES)])
+    assert [each.words for each in figure.shares] == [
+        "Total, substituted: 33.3 % of 3 values",
+        "Total, estimated: 33.3 % of 3 values",
+    ]
+
+
+def test_csv_has_the_rows_of_the_table_without_formulas() -> None:
+    assert "".join(figure_csv(FIGURE)) == (
+        "Day,Total (kWh),Quality\r\n1 Jan,1.5,actual\r\n2 Jan,,\r\n3 Jan,2.50,'=substituted\r\n4 Jan,4,E\r\n"
+    )
+
+
+def test_alternative_describes_the_chart() -> None:
+    assert FIGURE.alternative == (
+        "Total by day in kWh; from 1 Jan to 4 Jan; lowest 1.500, highest 4.000; Substituted: 31.2 % of 8.000 kWh; "
+        "Estimated: 50.0 % of 8.000 kWh; the table below lists the values."
+    )
