@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from readings.imports.summing.update import bring_up_to_date, is_up_to_date
-from readings.models import GroupDay, IntervalDay, MeterPoint, MonthSum, StaleGroup, StaleMonths
-from tests.making import mdff
-from tests.making.consumption import consumer, days, half_hours, users
+from readings.imports.summing.update import bring_up_to_date
+from readings.models import GroupDay, IntervalDay, MonthSum
+from tests.making.consumption import consumer, days, users
 from tests.running.imported import deliver
 from tests.running.places import SAMPLES
 
@@ -23,7 +22,7 @@ LETTERS = {"A": "A", "F": "S", "S": "S", "E": "E", "": "A"}
 
 
 def intervals() -> dict[tuple[Any, ...], list[tuple[str, Decimal]]]:
-    """Return quality and amount of each channel by meter point, kind, day, occurrence, start and length in minutes."""
+    """Return quality and amount of each channel by meter point, kind, day, occurrence, start and length."""
     found: dict[tuple[Any, ...], list[tuple[str, Decimal]]] = defaultdict(list)
     for row in IntervalDay.objects.filter(superseded_by=None).select_related("register", "meter_point"):
         if row.unit not in KILO:
@@ -91,7 +90,7 @@ def check_groups() -> None:
         amount = sum((amount for _, amount in channels), start=Decimal(0))
         totals[key] += amount
         points[key].add(point.pk)
-        halves[*key, begins_at // 30] += amount
+        halves[(*key, begins_at // 30)] += amount
     rows = {
         (row.letter, row.family, row.scheme, row.area, row.tariff, row.day, row.occurrence, row.quality): row
         for row in GroupDay.objects.all()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from readings.imports.summing.update import bring_up_to_date
 from readings.models import IntervalDay, MeterPoint
 from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import by_half_hour, by_weekend, sample, typical_day
@@ -130,6 +131,7 @@ def test_import_export_and_reactive_energy_are_summed_separately() -> None:
         for suffix, unit, value in suffixes
     ]
     deliver(nem12(*channels), "nem12.csv")
+    bring_up_to_date()
     listed = choices().measures
     assert listed == measures_of(MeterPoint.objects.get())
     assert [(measure.letter, measure.family) for measure in listed] == [("E", "Wh"), ("B", "Wh"), ("Q", "VArh")]

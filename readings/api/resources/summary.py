@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from time import monotonic
 from typing import Annotated, Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from readings.api.openapi import responses
 from readings.api.pages import answer
 from readings.api.parameters import Days, Text, check_period
 from readings.api.resources.consumption import MAY_VIEW_INTERVALS
+from readings.imports.summing.update import bring_up_to_date_briefly
 from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices
 from readings.queries.consumption.summary import Summary, summary_of
 
@@ -88,6 +90,7 @@ def get_summary(request: HttpRequest, filters: Query[SummaryFilters]) -> HttpRes
     """Get the total consumption, per month, and per area and tariff; both passes of a repeated hour count."""
     require(request, *MAY_VIEW_INTERVALS)
     check_period(filters)
+    bring_up_to_date_briefly(monotonic)
     scope = Scope(
         measure=_measure(filters.measure),
         scheme=filters.scheme or "",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from readings.imports.loading.insertion import prepare
 from readings.imports.loading.locks import Busy, summing
 from readings.imports.summing.groups import sum_stale_group
 from readings.imports.summing.months import sum_stale_months
 from readings.models.consumption.sums import StaleGroup, StaleMonths
+
+#: Seconds that a page spends on stale sums, at most about.
+LONGEST: Final = 0.5
 
 
 def is_up_to_date() -> bool:
@@ -30,6 +34,12 @@ def bring_up_to_date(has_time: Callable[[], bool] = lambda: True, *, waits: bool
         except Busy:
             return False
     return True
+
+
+def bring_up_to_date_briefly(monotonic: Callable[[], float]) -> bool:
+    """Sum what is stale before a page is shown, without waiting for others; return whether nothing is left."""
+    end = monotonic() + LONGEST
+    return bring_up_to_date(lambda: monotonic() < end, waits=False)
 
 
 def _step() -> None:

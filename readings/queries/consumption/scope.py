@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
 from readings.formats.mdff.catalogue.codes import suffix_in_words
-from readings.models import ConsumerDetails, IntervalDay, MeterPoint, Register, Scheme
+from readings.models import ConsumerDetails, GroupDay, IntervalDay, MeterPoint, MonthSum, Register, Scheme
 from readings.models.consumption.units import FAMILIES, family_of
 
 #: Schemes with half hours.
@@ -58,11 +58,43 @@ class Scope:
     scheme: str = ""
     area: str = ""
     tariff: str = ""
+    #: A `Quality`. It selects amounts of stored sums, not whole interval days.
+    quality: str = ""
     first_day: date | None = None
     last_day: date | None = None
     meter_point: int | None = None
     #: Meter points to which the scope is limited; None for no limit.
     among: Sequence[int] | None = None
+
+
+def groups_in(scope: Scope) -> QuerySet[GroupDay]:
+    """Return the sums of a scope per day, pass of the clock, group and quality."""
+    filters = {
+        "scheme": scope.scheme,
+        "area": scope.area,
+        "tariff": scope.tariff,
+        "quality": scope.quality,
+        "day__gte": scope.first_day,
+        "day__lte": scope.last_day,
+    }
+    rows = GroupDay.objects.filter(letter=scope.measure.letter, family=scope.measure.family)
+    return rows.filter(**{name: value for name, value in filters.items() if value})
+
+
+def months_in(scope: Scope) -> QuerySet[MonthSum]:
+    """Return the sums of a scope per meter point, month and quality; of the first and last month the whole."""
+    filters = {
+        "meter_point__scheme": scope.scheme,
+        "meter_point__area": scope.area,
+        "meter_point__tariff": scope.tariff,
+        "meter_point": scope.meter_point,
+        "quality": scope.quality,
+        "month__gte": scope.first_day and scope.first_day.replace(day=1),
+        "month__lte": scope.last_day,
+    }
+    rows = MonthSum.objects.filter(letter=scope.measure.letter, family=scope.measure.family)
+    rows = rows.filter(**{name: value for name, value in filters.items() if value})
+    return rows if scope.among is None else rows.filter(meter_point__in=scope.among)
 
 
 def days_in(scope: Scope) -> QuerySet[IntervalDay]:
@@ -110,13 +142,14 @@ class Choices:
 
 
 def choices() -> Choices:
-    """Return the values that occur in the store."""
-    groups = set(MeterPoint.objects.filter(scheme__in=SCHEMES).values_list("scheme", "area", "tariff").distinct())
+    """Return the values that occur in the stored sums."""
+    columns = ("scheme", "area", "tariff", "letter", "family")
+    groups = set(GroupDay.objects.order_by().values_list(*columns).distinct())
     return Choices(
-        schemes=_distinct(scheme for scheme, _, _ in groups),
-        areas=_distinct(area for _, area, _ in groups),
-        tariffs=_distinct(tariff for _, _, tariff in groups),
-        measures=measures(Register.objects.filter(meter__meter_point__scheme__in=SCHEMES)),
+        schemes=_distinct(scheme for scheme, *_ in groups),
+        areas=_distinct(area for _, area, *_ in groups),
+        tariffs=_distinct(tariff for _, _, tariff, *_ in groups),
+        measures=_in_order({Measure(letter=letter, family=family) for *_, letter, family in groups}),
     )
 
 
@@ -138,6 +171,10 @@ def measures(registers: QuerySet[Register]) -> list[Measure]:
             distinct.add(CONSUMPTION)
         elif letter.isalpha() and family_of(unit):
             distinct.add(Measure(letter=letter, family=family_of(unit)))
+    return _in_order(distinct)
+
+
+def _in_order(distinct: Iterable[Measure]) -> list[Measure]:
     return sorted(distinct, key=lambda measure: (measure != CONSUMPTION, measure.key))
 
 

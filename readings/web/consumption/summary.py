@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
@@ -11,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from readings.imports.summing.update import bring_up_to_date_briefly
 from readings.presentation.charts import figures
 from readings.presentation.charts.figure import Figure
 from readings.queries.consumption import profiles
@@ -27,6 +29,7 @@ CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typi
 @permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponseBase:
     """Show the total of the selected meter points, a chart, and the list of meter points."""
+    bring_up_to_date_briefly(monotonic)
     offered = choices()
     filters = Filters(request.GET, offered)
     is_filtered = any(map(request.GET.get, filters.fields))
