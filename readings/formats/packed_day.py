@@ -38,10 +38,14 @@ class Amounts(dict[str, Decimal]):
     """Cache of decimals by text: most files repeat few distinct values."""
 
     def __missing__(self, text: str) -> Decimal:
-        amount = Decimal(text)
+        amount = self.convert(text)
         if len(self) < REMEMBERED:
             self[text] = amount
         return amount
+
+    def convert(self, text: str) -> Decimal:
+        """Return the decimal of a text."""
+        return Decimal(text)
 
     def sum_of(self, values: Iterable[str]) -> Decimal:
         """Return the exact sum of values that are numbers."""

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from django.db.models import Max, Min, Q
 
-from readings.formats.packed_day import EXACT, Amounts
+from readings.formats.packed_day import EXACT
 from readings.imports.loading.insertion import insert
 from readings.imports.summing.months import present_of
 from readings.imports.summing.rows import Kind, PointDay, point_days
-from readings.models.consumption.half_hours import HALF_HOURS, NO_VALUE, half_hours_of, intervals_of
+from readings.models.consumption.half_hours import HALF_HOURS, NO_VALUE, AmountsByUnit, half_hours_of, intervals_of
 from readings.models.consumption.sums import GroupDay, StaleGroup
 
 _COLUMNS: Final = (
@@ -57,7 +57,7 @@ def sum_stale_group() -> None:
 def _sum(group: dict[str, str], first_day: date, last_day: date) -> None:
     condition = Q(**{f"meter_point__{name}": value for name, value in group.items()})
     days: dict[tuple[Kind, date, int, str], _Day] = {}
-    amounts = Amounts()
+    amounts = AmountsByUnit()
     with localcontext(EXACT):
         for each in point_days(condition, first_day, last_day):
             _add(days, each, amounts)
@@ -73,7 +73,7 @@ def _sum(group: dict[str, str], first_day: date, last_day: date) -> None:
     insert(GroupDay._meta.db_table, _COLUMNS, rows)
 
 
-def _add(days: dict[tuple[Kind, date, int, str], _Day], point_day: PointDay, amounts: Amounts) -> None:
+def _add(days: dict[tuple[Kind, date, int, str], _Day], point_day: PointDay, amounts: AmountsByUnit) -> None:
     is_counted = False
     for occurrence, rows in point_day.passes.items():
         intervals = intervals_of(rows, amounts)

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from django.db.models import Max, Min, Q
 
-from readings.formats.packed_day import EXACT, Amounts, exact_sum
+from readings.formats.packed_day import EXACT, exact_sum
 from readings.imports.loading.insertion import insert
 from readings.imports.summing.rows import Kind, PointDay, point_days
 from readings.models import IntervalDay, MeterPoint
-from readings.models.consumption.half_hours import NO_VALUE, Intervals, intervals_of
+from readings.models.consumption.half_hours import NO_VALUE, AmountsByUnit, Intervals, intervals_of
 from readings.models.consumption.sums import MonthSum, StaleGroup, StaleMonths
 
 #: Number of meter points that are summed in one transaction, and of months that are read at once.
@@ -110,7 +110,7 @@ def _runs(months: Sequence[date]) -> Iterator[tuple[date, ...]]:
 def _sum(meter_points: Sequence[int], months: Sequence[date]) -> None:
     last_day = (months[-1] + timedelta(31)).replace(day=1) - timedelta(1)
     sums: dict[tuple[int, Kind, date, str], _Month] = {}
-    amounts = Amounts()
+    amounts = AmountsByUnit()
     with localcontext(EXACT):
         for each in point_days(Q(meter_point__in=meter_points), months[0], last_day):
             _add(sums, each, amounts)
@@ -118,7 +118,7 @@ def _sum(meter_points: Sequence[int], months: Sequence[date]) -> None:
     insert("readings_monthsum", _COLUMNS, [month.row(*key) for key, month in sums.items()])
 
 
-def _add(sums: dict[tuple[int, Kind, date, str], _Month], point_day: PointDay, amounts: Amounts) -> None:
+def _add(sums: dict[tuple[int, Kind, date, str], _Month], point_day: PointDay, amounts: AmountsByUnit) -> None:
     meter_point, day, kind, passes = point_day
     for occurrence, rows in passes.items():
         intervals = intervals_of(rows, amounts)

@@ -79,7 +79,27 @@ def qualities_of(day: Day) -> str:
     return "".join([letter if value else NO_VALUE for value, letter in zip(values, letters, strict=True)])
 
 
-def intervals_of(days: Sequence[Day], amounts: Amounts) -> Intervals:
+class AmountsIn(Amounts):
+    """Cache of decimals by text, from one unit into the unit of stored sums."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._units = unit, kilo(family_of(unit))
+
+    def convert(self, text: str) -> Decimal:
+        """Return the amount of a text."""
+        return converted(Decimal(text), *self._units)
+
+
+class AmountsByUnit(dict[str, AmountsIn]):
+    """Caches of decimals by unit: keep one while many days are read."""
+
+    def __missing__(self, unit: str) -> AmountsIn:
+        self[unit] = amounts = AmountsIn(unit)
+        return amounts
+
+
+def intervals_of(days: Sequence[Day], amounts: AmountsByUnit) -> Intervals:
     """Return the intervals of the channels of one day and pass, whose units are of one family."""
     channels = [_channel(day, amounts) for day in days]
     if len(channels) == 1:
@@ -109,15 +129,12 @@ def _added(column: Sequence[Decimal | None]) -> Decimal | None:
     return exact_sum(present) if present else None
 
 
-def _channel(day: Day, amounts: Amounts) -> Intervals:
+def _channel(day: Day, amounts: AmountsByUnit) -> Intervals:
     qualities = qualities_of(day)
-    unit = kilo(family_of(day.unit))
-    values = day.values.split(",")
-    numbers: list[Decimal | None] = [
-        amounts[value] if quality != NO_VALUE else None for value, quality in zip(values, qualities, strict=True)
+    amount_of, values = amounts[day.unit], day.values.split(",")
+    numbers = [
+        amount_of[value] if quality != NO_VALUE else None for value, quality in zip(values, qualities, strict=True)
     ]
-    if day.unit != unit:
-        numbers = [None if number is None else converted(number, day.unit, unit) for number in numbers]
     minutes = _minutes(qualities, day.interval_length)
     return Intervals(length=day.interval_length, amounts=numbers, qualities=qualities, minutes=minutes)
 
