@@ -6,13 +6,18 @@ import json
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from readings.imports.summing.update import bring_up_to_date
-from readings.models import GroupDay, IntervalDay, MonthSum
-from tests.making.consumption import consumer, days, users
+from readings.imports.rederivation import rederive
+from readings.imports.summing.stale import note_all_days
+from readings.imports.summing.update import bring_up_to_date, is_up_to_date
+from readings.models import GroupDay, IntervalDay, MeterPoint, MonthSum, StaleGroup, StaleMonths
+from readings.models.consumption.exact import ExactSum, PackedSum, as_number
+from tests.making import mdff
+from tests.making.consumption import consumer, days, half_hours, users
 from tests.running.imported import deliver
 from tests.running.places import SAMPLES
 
@@ -128,3 +133,120 @@ def test_sums_of_samples_are_those_of_their_intervals() -> None:
     consumer("3001", *days("2016-10-30", 3, "4.5"))
     check()
     assert GroupDay.objects.filter(area="a1", tariff="t2").exists()
+
+
+def test_corrections_completions_and_repeats_change_the_sums_of_their_days_only() -> None:
+    consumer("3000", *days("2016-10-26", 40))
+    check()
+    before = {row.pk for row in MonthSum.objects.filter(month=date(2016, 12, 1))}
+    consumer("3000", *days("2016-10-28", 2, "7.5"))
+    consumer("3000", ("2016-11-02 00:30", "1000.0"))
+    assert not is_up_to_date()
+    check()
+    assert {row.pk for row in MonthSum.objects.filter(month=date(2016, 12, 1))} == before
+    assert deliver(half_hours(days("2016-10-26", 40)), "3000.csv").outcome == "DUPLICATE"
+    check()
+
+
+def test_both_passes_of_a_repeated_hour_are_added_and_neither_doubles_a_peak() -> None:
+    rows = days("2016-10-30", 1, "100.0")
+    consumer("3000", *rows[:4], ("2016-10-30 01:00", "90.0"), ("2016-10-30 01:30", "110.0"), *rows[4:])
+    check()
+    row = MonthSum.objects.get()
+    assert (row.total, row.minutes, row.repeats) == (Decimal("5.0"), 24 * 60, 2)
+    assert (row.peak, row.peak_minute) == (Decimal("0.22"), 90)
+    second = GroupDay.objects.get(occurrence=1)
+    assert (second.total, second.meter_points, second.further_meter_points) == (Decimal("0.2"), 1, 0)
+
+
+def halves(first: str, second: str) -> str:
+    return ",".join([first] * 24 + [second] * 24)
+
+
+def test_channels_that_take_turns_at_noon_cover_the_day_once() -> None:
+    old = mdff.channel(mdff.day(values=halves("1", "0")), serial_number="OLD")
+    new = mdff.channel(mdff.day(values=halves("0", "2")), serial_number="NEW")
+    other = mdff.channel(mdff.day("20260228", values=",".join(["3"] * 288)), suffix="E2", register="2", length=5)
+    deliver(mdff.nem12(old, new, other), "exchange.csv")
+    check()
+    row = MonthSum.objects.get()
+    assert (row.total, row.minutes, row.peak) == (Decimal(24 * 3 + 3 * 288), 2 * 24 * 60, Decimal(36))
+
+
+def test_channels_of_different_lengths_are_added_in_the_longer_one() -> None:
+    long = mdff.channel(mdff.day(values=",".join(["6"] * 48)))
+    short = mdff.channel(mdff.day(values=",".join(["1"] * 288)), suffix="E2", register="2", length=5)
+    deliver(mdff.nem12(long, short), "lengths.csv")
+    assert bring_up_to_date()
+    row = MonthSum.objects.get()
+    assert (row.total, row.minutes, row.peak) == (Decimal(6 * 48 + 288), 24 * 60, Decimal(24))
+    assert GroupDay.objects.get().half_hours == ",".join(["12"] * 48)
+
+
+def test_quality_of_each_interval_decides_where_it_is_summed() -> None:
+    varies = mdff.day(values=",".join(["1"] * 48), quality="V")
+    events = ["400,1,10,A,,", "400,11,20,E52,,", "400,21,30,S53,4,", "400,31,40,F56,4,", "400,41,48,N,,"]
+    deliver(mdff.nem12(mdff.channel(varies, *events)), "varies.csv")
+    check()
+    rows = dict(MonthSum.objects.values_list("quality", "total"))
+    assert rows == {"A": Decimal(10), "E": Decimal(10), "S": Decimal(20)}
+
+
+def test_consumer_that_changes_its_tariff_moves_to_another_group() -> None:
+    users()
+    consumer("3000", *days("2016-10-26", 2))
+    consumer("3001", *days("2016-10-26", 2))
+    check()
+    deliver(b"id,area,tariff\r\n3001,a1,t1\r\n", "later.csv")
+    check()
+    groups = GroupDay.objects.values_list("tariff", "meter_points")
+    assert sorted(groups) == [("t1", 2), ("t1", 2)]
+
+
+def test_derivation_brings_other_sums() -> None:
+    consumer("3000", *days("2016-10-26"))
+    consumer("3000", *days("2016-10-26", 1, "20.0"))
+    check()
+    IntervalDay.objects.update(superseded_by=None)
+    note_all_days(MeterPoint.objects.values_list("pk", flat=True))
+    for _ in rederive(store=True):
+        pass
+    check()
+    assert MonthSum.objects.get().total == Decimal("0.96")
+    assert not StaleMonths.objects.exists()
+    assert not StaleGroup.objects.exists()
+
+
+def test_order_of_arrival_does_not_change_a_sum() -> None:
+    statements = (("1", "A", "1"), ("2", "S53", "2"), ("3", "E52", "3"))
+    for number, order in enumerate(permutations(statements)):
+        for day, quality, value in order:
+            of_day = mdff.day(values=",".join([value] * 48), updated=f"2026030{day}021500", quality=quality)
+            deliver(mdff.nem12(mdff.channel(of_day, nmi=f"612345678{number}")), f"{number}{day}.csv")
+            bring_up_to_date()
+    check()
+    columns = ("quality", "total", "minutes", "peak")
+    assert len(set(MonthSum.objects.values_list(*columns))) == 1
+    assert MonthSum.objects.count() == 6
+
+
+def test_many_notes_are_worked_off_in_steps_and_what_has_no_time_waits() -> None:
+    for number in range(3):
+        consumer(f"{3000 + number}", *days("2016-10-26", 8))
+    turns = iter([True, False])
+    assert not bring_up_to_date(lambda: next(turns))
+    assert StaleGroup.objects.exists()
+    assert not StaleMonths.objects.exists()
+    check()
+
+
+def test_packed_and_exact_sums_are_those_of_decimals() -> None:
+    consumer("3000", *days("2016-10-26", 8, "0.1"))
+    assert bring_up_to_date()
+    rows = MonthSum.objects.order_by("month")
+    parts = rows.annotate(part=PackedSum("totals", 27, 28)).values_list("part", flat=True)
+    assert list(parts) == [Decimal("0.0096"), None]
+    assert rows.aggregate(total=ExactSum("total"))["total"] == Decimal("0.0384")
+    assert MonthSum.objects.filter(letter="Z").aggregate(total=ExactSum("total"))["total"] is None
+    ordered = MonthSum.objects.annotate(number=as_number("total")).order_by("number")
+    assert [row.month.month for row in ordered] == [11, 10]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +18,6 @@ from watcher.disk.folders import Folders
 from watcher.disk.inbox import UNKNOWN_AFTER, Due, Settling
 from watcher.disk.presence import Hold
 from watcher.journey.intake import Intake, Taken
-from watcher.journey.retention import Retention
 from watcher.service.metrics import Metrics
 from watcher.service.systemd import Notifier
 from watcher.service.wakeups import Alarm
@@ -54,7 +53,7 @@ class Watcher:
     alarm: Alarm
     metrics: Metrics
     notifier: Notifier
-    retention: Retention
+    chores: Sequence[Callable[[], None]]
     scan_seconds: float
     #: Clock in seconds that never goes back.
     monotonic: Callable[[], float]
@@ -83,7 +82,8 @@ class Watcher:
                 else:
                     pause = 0.0
                     self._note_round()
-                    self.retention.enforce()
+                    for chore in self.chores:
+                        chore()
                     self.wait()
         except Stopped:
             self.notifier.stopping()

@@ -52,6 +52,10 @@ class Alarm:
         if self.is_stopping:
             raise Stopped
 
+    def goes_on(self) -> bool:
+        """Return whether the end was not requested."""
+        return not self.is_stopping
+
     def wait(self, seconds: float) -> None:
         """Wait for a ring, up to a number of seconds; raise Stopped if the end was requested."""
         if not self.is_hurried:

@@ -24,6 +24,7 @@ from readings.imports.erasure.rewriting import Unreadable, rewrite
 from readings.imports.erasure.rows import contents_about, erase_rows, erase_words, numbers_of_rows
 from readings.imports.erasure.sanitizing import JSON, TEXT, reports_of, write_sanitized
 from readings.imports.erasure.searching import PUT_AWAY, REPORT, Search
+from readings.imports.summing.update import bring_up_to_date
 from readings.models import LEFT, Arrival, ErasedMeterPoint, MeterPoint
 from readings.models.erasures import digest_of
 
@@ -98,6 +99,7 @@ class Request:
     def erase(self, by_whom: str, at: datetime) -> Iterator[str]:
         """Erase the meter point; yield a message about each content that has to wait."""
         erase_rows(self.erased, self.schemes, self._contents(), by_whom=by_whom, at=at)
+        bring_up_to_date()  # Sums of small groups would still show the consumption of the meter point.
         with alone(self.roots):
             yield from finish_alone(self.roots, at, self.all_erased)
             for path in Search(self.erased, self.schemes).among(self.files):

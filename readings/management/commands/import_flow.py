@@ -25,6 +25,7 @@ from readings.imports.erasure.finishing import finish_import
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
 from readings.imports.reports import ImportReport, as_json_text, as_text
+from readings.imports.summing.update import bring_up_to_date
 from readings.management.operator import operator
 from readings.models import Channel, Outcome
 from readings.queries.upkeep.database import describe_error
@@ -62,10 +63,19 @@ class Command(BaseCommand):
             except OSError as error:
                 self.stderr.write(f"{_escaped_path(name)}: not completely imported: {error}")
                 outcomes.add("")
+        if not options["dry_run"]:
+            self._sum()
         if "" in outcomes:
             sys.exit(2)
         if Outcome.REJECTED in outcomes:
             sys.exit(1)
+
+    def _sum(self) -> None:
+        """Bring the sums of consumption up to date; if that fails, pages and watcher do it later."""
+        try:
+            bring_up_to_date()
+        except DatabaseError as error:
+            self.stderr.write(f"sums of consumption are not up to date yet: {_trouble(error)}")
 
     def _import(self, path: str, options: dict[str, Any]) -> str:
         """Import a file and print its report; return the outcome, or "" if the import failed."""

@@ -329,6 +329,8 @@ def test_log_lines_match_the_documentation(box: Monitored) -> None:
         box.inbox.rename(box.inbox.with_name("away"))
         box.inbox.mkdir()
         wait_until(lambda: box.log("inbox replaced"))
+        box.execute("ALTER TABLE readings_stalemonths RENAME TO gone")
+        wait_until(lambda: box.log("cannot sum the consumption"))
         assert end(child) == 0
     lines, seen = [*stays, *box.log()], documented_events()
     assert {line["event"] for line in lines} == {

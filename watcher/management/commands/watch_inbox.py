@@ -26,6 +26,7 @@ from watcher.disk.presence import Hold, is_unmarked
 from watcher.journey.daemon import ImporterBroken, Watcher
 from watcher.journey.intake import Intake
 from watcher.journey.retention import Retention
+from watcher.journey.sums import Sums
 from watcher.operators.settings import folders_in_settings
 from watcher.service.database import waiting_in_steps
 from watcher.service.log import write_json_lines
@@ -139,7 +140,10 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
         alarm=alarm,
         metrics=Metrics(time.monotonic),
         notifier=notifier,
-        retention=Retention(days=settings.TRAIL_DAYS, clock=timezone.now, monotonic=time.monotonic),
+        chores=(
+            Retention(days=settings.TRAIL_DAYS, clock=timezone.now, monotonic=time.monotonic).enforce,
+            Sums(monotonic=time.monotonic).update,
+        ),
         scan_seconds=settings.SCAN_SECONDS,
         monotonic=time.monotonic,
     )
@@ -159,6 +163,7 @@ def drain(watcher: Watcher) -> None:
     """Drain the inbox; raise the exit code as SystemExit or CommandError."""
     try:
         watcher.drain()
+        Sums(monotonic=time.monotonic).finish(watcher.alarm.goes_on)
     except (*ENVIRONMENT, ImporterBroken) as error:
         raise CommandError(str(describe_error(error)), returncode=TRY_LATER) from error
     if watcher.rejected:
