@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from readings.imports.rederivation import rederive
+from readings.imports.summing import groups, months
 from readings.imports.summing.stale import note_all_days
 from readings.imports.summing.update import bring_up_to_date, is_up_to_date
 from readings.models import GroupDay, IntervalDay, MeterPoint, MonthSum, StaleGroup, StaleMonths
@@ -250,3 +251,23 @@ def test_packed_and_exact_sums_are_those_of_decimals() -> None:
     assert MonthSum.objects.filter(letter="Z").aggregate(total=ExactSum("total"))["total"] is None
     ordered = MonthSum.objects.annotate(number=as_number("total")).order_by("number")
     assert [row.month.month for row in ordered] == [11, 10]
+
+
+def test_long_spans_and_large_groups_are_summed_in_several_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "POINT_MONTHS", 2)
+    monkeypatch.setattr(groups, "POINT_DAYS", 7)
+    for number in range(2):
+        consumer(f"{3000 + number}", *days("2016-10-26", 100))
+    steps = 0
+
+    def count() -> bool:
+        nonlocal steps
+        steps += 1
+        return True
+
+    assert bring_up_to_date(count)
+    assert steps > 20
+    check()
+    note_all_days(MeterPoint.objects.values_list("pk", flat=True))
+    consumer("3001", *days("2016-12-01", 3, "7.0"))
+    check()

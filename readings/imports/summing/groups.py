@@ -14,6 +14,7 @@ from readings.formats.packed_day import EXACT
 from readings.imports.loading.insertion import insert
 from readings.imports.summing.months import present_of
 from readings.imports.summing.rows import Kind, PointDay, point_days
+from readings.models import MeterPoint
 from readings.models.consumption.half_hours import HALF_HOURS, NO_VALUE, AmountsByUnit, half_hours_of, intervals_of
 from readings.models.consumption.sums import GroupDay, StaleGroup
 
@@ -21,6 +22,8 @@ _COLUMNS: Final = (
     *("letter", "family", "quality", "total", "scheme", "area", "tariff", "day", "occurrence", "half_hours"),
     *("meter_points", "further_meter_points"),
 )
+#: Number of days of meter points that are summed in one transaction, about.
+POINT_DAYS: Final = 6_000
 _ZERO: Final = Decimal(0)
 
 
@@ -42,7 +45,7 @@ class _Day:
 
 
 def sum_stale_group() -> None:
-    """Sum the stale days of one group in one month; inside a transaction."""
+    """Sum stale days of one group in one month, as many as take a short time; inside a transaction."""
     first = StaleGroup.objects.order_by("pk")[0]
     group = {"scheme": first.scheme, "area": first.area, "tariff": first.tariff}
     month = first.first_day.replace(day=1)
@@ -50,8 +53,12 @@ def sum_stale_group() -> None:
     notes = StaleGroup.objects.filter(**group, first_day__gte=month, first_day__lt=end)
     keys = list(notes.values_list("pk", flat=True))
     span = StaleGroup.objects.filter(pk__in=keys).aggregate(first=Min("first_day"), last=Max("last_day"))
-    _sum(group, span["first"], span["last"])
+    days = max(1, POINT_DAYS // max(1, MeterPoint.objects.filter(**group).count()))
+    last_day = min(span["last"], span["first"] + timedelta(days - 1))
+    _sum(group, span["first"], last_day)
     StaleGroup.objects.filter(pk__in=keys).delete()
+    if last_day < span["last"]:
+        StaleGroup.objects.create(**group, first_day=last_day + timedelta(1), last_day=span["last"])
 
 
 def _sum(group: dict[str, str], first_day: date, last_day: date) -> None:

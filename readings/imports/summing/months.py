@@ -19,8 +19,9 @@ from readings.models import IntervalDay, MeterPoint
 from readings.models.consumption.half_hours import NO_VALUE, AmountsByUnit, Intervals, intervals_of
 from readings.models.consumption.sums import MonthSum, StaleGroup, StaleMonths
 
-#: Number of meter points that are summed in one transaction, and of months that are read at once.
+#: Number of meter points that are summed in one transaction, of their months together, and of months read at once.
 POINTS: Final = 100
+POINT_MONTHS: Final = 120
 MONTHS: Final = 12
 _COLUMNS: Final = (
     *("letter", "family", "quality", "total", "meter_point_id", "month", "totals", "minutes", "minutes_of_days"),
@@ -58,7 +59,7 @@ def sum_stale_months() -> None:
     )
     marks = StaleMonths.objects.filter(meter_point__in=points)
     spans = list(marks.values_list("pk", "meter_point", "first_day", "last_day"))
-    stale = _stale_months([each[1:] for each in spans])
+    stale, later = _first_months(_stale_months([each[1:] for each in spans]))
     by_months: defaultdict[tuple[date, ...], list[int]] = defaultdict(list)
     for meter_point, months in stale.items():
         for some in _runs(sorted(months)):
@@ -67,6 +68,7 @@ def sum_stale_months() -> None:
         _sum(meter_points, months_at_once)
     _note_groups([each[1:] for each in spans], stale)
     StaleMonths.objects.filter(pk__in=[each[0] for each in spans]).delete()
+    _note_months([each[1:] for each in spans], later)
 
 
 def _stale_months(spans: Iterable[tuple[int, date | None, date | None]]) -> dict[int, set[date]]:
@@ -86,6 +88,36 @@ def _stale_months(spans: Iterable[tuple[int, date | None, date | None]]) -> dict
         span = (first_day, last_day) if first_day and last_day else stored.get(point)
         stale[point].update(_months(*span) if span else ())
     return stale
+
+
+def _first_months(stale: Mapping[int, set[date]]) -> tuple[dict[int, set[date]], dict[int, set[date]]]:
+    """Return the months for this transaction, at least one, and those for later ones."""
+    now: dict[int, set[date]] = {}
+    later: dict[int, set[date]] = {}
+    room = POINT_MONTHS
+    for point, months in stale.items():
+        in_order = sorted(months)
+        now[point], later[point] = set(in_order[:room]), set(in_order[room:])
+        room -= len(now[point])
+    return now, later
+
+
+def _note_months(
+    spans: Iterable[tuple[int, date | None, date | None]], later: Mapping[int, Collection[date]]
+) -> None:
+    """Note again the days of the months that are left."""
+    rows = [
+        (point, _text(max(first_day or month, month)), _text(min(last_day or end, end)))
+        for point, first_day, last_day in spans
+        if later[point]
+        for month, end in [(min(later[point]), _end(max(later[point])))]
+        if last_day is None or last_day >= month
+    ]
+    insert(StaleMonths._meta.db_table, ("meter_point_id", "first_day", "last_day"), rows)
+
+
+def _end(month: date) -> date:
+    return (month + timedelta(31)).replace(day=1) - timedelta(1)
 
 
 def _months(first_day: date, last_day: date) -> Iterator[date]:
@@ -108,11 +140,10 @@ def _runs(months: Sequence[date]) -> Iterator[tuple[date, ...]]:
 
 
 def _sum(meter_points: Sequence[int], months: Sequence[date]) -> None:
-    last_day = (months[-1] + timedelta(31)).replace(day=1) - timedelta(1)
     sums: dict[tuple[int, Kind, date, str], _Month] = {}
     amounts = AmountsByUnit()
     with localcontext(EXACT):
-        for each in point_days(Q(meter_point__in=meter_points), months[0], last_day):
+        for each in point_days(Q(meter_point__in=meter_points), months[0], _end(months[-1])):
             _add(sums, each, amounts)
     MonthSum.objects.filter(meter_point__in=meter_points, month__in=months).delete()
     insert("readings_monthsum", _COLUMNS, [month.row(*key) for key, month in sums.items()])
@@ -151,7 +182,7 @@ def _note_groups(
     notes: dict[tuple[Any, ...], tuple[date, date]] = {}
     for point, first_day, last_day in spans:
         for month in stale[point] if point in groups else ():
-            end = (month + timedelta(31)).replace(day=1) - timedelta(1)
+            end = _end(month)
             first, last = max(month, first_day or month), min(end, last_day or end)
             if first <= last:
                 key = (*groups[point], month)
