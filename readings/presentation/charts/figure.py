@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal, localcontext
+from itertools import repeat
 from typing import Any, Final
+
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 
 from readings.formats.packed_day import EXACT
 from readings.formats.text import count
@@ -16,6 +21,14 @@ from readings.presentation.charts.units import Unit, written
 #: Quality of a value that is not actual, by its mark.
 QUALITIES: Final = {"S": "Substituted", "E": "Estimated", "D": "In doubt"}
 _LEAST: Final = Decimal("0.1")
+_DAY: Final = 86_400
+
+
+class _Compact(json.JSONEncoder):
+    """Encoder without blanks, for a small page."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"separators": (",", ":")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +69,24 @@ class Figure:
     #: Source of the values.
     note: str = ""
     unit: str
-    #: Axis: "day", "month", "time", "clock" (half hours of a day), "share" (0 to 100 %), "spans" (each value from its
-    #: place to its end), or "heat" (days by half hours).
+    #: Axis: "day", "month", "time", "clock" (half hours of a day), "share" (0 to 100 %), "spans" (each value is per day
+    #: from its place to its end), or "heat" (days by half hours).
     axis: str
     #: Seconds of clock time, as if it were UTC; seconds from midnight on a clock, per cent on a share.
     places: Sequence[float] = ()
     #: Ends of the spans.
     ends: Sequence[float] = ()
     lines: Sequence[Line] = ()
+    #: True if the values are levels, such as voltage: their axis need not begin at zero.
+    levels: bool = False
     #: Index of the line that is the lower edge of the band, followed by the upper edge; -1 without a band.
     band: int = -1
     #: Columns of the table, with their units.
     columns: tuple[str, ...] = ()
     #: Exact values as text, without thousands separators; the first cell is the place.
     rows: Sequence[tuple[str, ...]] = ()
+    #: True if the table is too long for the page: only the CSV has it.
+    csv_only: bool = False
     #: Address from which the script fetches the drawing; empty if it is in the page.
     address: str = ""
 
@@ -79,11 +96,18 @@ class Figure:
         return {
             "axis": self.axis,
             "unit": self.unit,
+            "levels": self.levels,
             "band": self.band,
-            "x": list(self.places),
-            "ends": list(self.ends),
+            "x": _series(self.places),
+            "ends": list(map(_number, self.ends)),
             "lines": [line.drawing for line in self.lines],
+            "shares": [(share.mark, share.words) for share in self.shares],
         }
+
+    @property
+    def script(self) -> SafeString:
+        """Return the data for the script as an element of the page."""
+        return json_script(self.drawing, f"figure-{self.key}", _Compact)
 
     @property
     def shares(self) -> list[Share]:
@@ -91,18 +115,30 @@ class Figure:
         return [share for line in self.lines for share in self._shares(line)]
 
     def _shares(self, line: Line) -> Iterator[Share]:
-        pairs = [
-            (mark, abs(value)) for mark, value in zip(line.marks, line.values, strict=False) if value is not None
+        if not line.marks.strip("A"):
+            return
+        amounts = [
+            (mark, abs(value) * days)
+            for mark, value, days in zip(line.marks, line.values, self._days, strict=False)
+            if value is not None
         ]
         with localcontext(EXACT):
-            total = sum((value for _, value in pairs), Decimal(0)) if self.unit.endswith("h") else Decimal(0)
-            of_what = f"{written(total, Unit(self.unit))} {self.unit}" if total else count(len(pairs), "value")
+            unit = self.unit.removesuffix(" per day")
+            total = sum((amount for _, amount in amounts), Decimal(0)) if unit.endswith("h") else Decimal(0)
+            of_what = f"{written(total, Unit(unit))} {unit}" if total else count(len(amounts), "value")
             for mark, words in QUALITIES.items():
-                own = [value for each, value in pairs if each == mark]
+                own = [amount for each, amount in amounts if each == mark]
                 if own:
-                    part = 100 * sum(own, Decimal(0)) / total if total else Decimal(100 * len(own)) / len(pairs)
+                    part = 100 * sum(own, Decimal(0)) / total if total else Decimal(100 * len(own)) / len(amounts)
                     label = f"{line.label}, {words.lower()}" if len(self.lines) > 1 else words
                     yield Share(mark, f"{label}: {_percent(part)} of {of_what}")
+
+    @property
+    def _days(self) -> Iterable[Decimal]:
+        """Return the factor of each value in a sum: values of spans are per day."""
+        if not self.ends:
+            return repeat(Decimal(1))
+        return [Decimal(end - place) / _DAY for place, end in zip(self.places, self.ends, strict=True)]
 
     @property
     def alternative(self) -> str:
@@ -117,7 +153,7 @@ class Figure:
             unit = Unit(self.unit)
             words.append(f"lowest {written(min(values), unit)}, highest {written(max(values), unit)}")
         words += [share.words for share in self.shares]
-        return "; ".join(words) + ("; the table below lists the values." if self.rows else ".")
+        return "; ".join(words) + ("; the table below lists the values." if self.rows and not self.csv_only else ".")
 
 
 def _percent(share: Decimal) -> str:
@@ -133,7 +169,20 @@ def figure_csv(figure: Figure) -> Iterator[str]:
 
 def plain(value: Decimal | None) -> float | None:
     """Return a value as a number for JSON."""
-    return None if value is None else float(value)
+    return None if value is None else _number(float(value))
+
+
+def _number(value: float) -> float:
+    """Return a number that JSON writes without a needless `.0`."""
+    return int(value) if value == int(value) else value
+
+
+def _series(places: Sequence[float]) -> list[float] | dict[str, float]:
+    """Return places for JSON: start, step and count if they are evenly spaced."""
+    step = places[1] - places[0] if len(places) > 2 else 0
+    if step and all(place == places[0] + step * number for number, place in enumerate(places)):
+        return {"start": _number(places[0]), "step": _number(step), "count": len(places)}
+    return list(map(_number, places))
 
 
 def seconds(moment: date | datetime) -> float:

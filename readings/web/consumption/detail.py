@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,15 +22,13 @@ from readings.formats.packed_day import clock_at, exact_sum
 from readings.models import IntervalDay, MeterPoint, Scheme
 from readings.presentation import links, metered
 from readings.presentation.charts import figures
-from readings.presentation.charts.figure import Figure, plain, seconds
-from readings.presentation.charts.heat_map import heat_map
+from readings.presentation.charts.figure import Figure
 from readings.queries import details
 from readings.queries.consumption import profiles
 from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import HalfHour
 from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
 from readings.queries.consumption.totals import Totals, by_day
-from readings.queries.consumption.values import HALF_HOURS
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.filters import Period
 from readings.web.trail.notes import note_look
@@ -74,21 +72,9 @@ def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
         return JsonResponse({"problems": period.errors}, status=400)
     window = _window(period.scope(meter_point=point.pk))
     note_look(request, [point], "consumption values")
-    half_hours = window.half_hours(window.rows())
-    first = window.first_day
-    # The values include those of missing days.
-    every = [] if first is None else [first + timedelta(days=place) for place in range(window.length)]
-    amounts = [each for day in every for each in half_hours.get(day, [HalfHour()] * HALF_HOURS)]
-    return JsonResponse(
-        {
-            "unit": window.totals.unit,
-            "first_day": first,
-            "last_day": window.last_day,
-            "start": None if first is None else seconds(first),
-            "step": 1800,
-            "values": [plain(each.total) if each.values else None for each in amounts],
-        }
-    )
+    figure = figures.of_every_half_hour(window.half_hours(window.rows()), window.totals.unit)
+    days = {"first_day": window.first_day, "last_day": window.last_day}
+    return JsonResponse({**figure.drawing, **days})
 
 
 def _meter_point(scheme: str, identifier: str) -> MeterPoint:
@@ -160,16 +146,18 @@ def _context(point: MeterPoint, window: Window, params: list[tuple[str, Any]]) -
     half_hours = window.half_hours(rows)
     gaps, repeats = gaps_in(rows), repeats_in(rows)
     address = reverse("consumption-values", args=[point.scheme, point.identifier])
+    address = f"{address}?{urlencode(params)}" if params else address
+    every = figures.of_every_half_hour(half_hours, window.totals.unit, address)
     by_day = figures.of_days(window.totals.days, window.totals.unit, "day", of_mean=False)
     by_month = figures.of_days(window.totals.months, window.totals.unit, "month", of_mean=False)
     return {
         "facts": list(_facts(window, half_hours, rows)),
         "zone": links.zone_of(point),
-        "values_address": f"{address}?{urlencode(params)}" if params else address,
         "by_day": by_day,
         "by_month": by_month,
         "typical": _typical_day(point, window, rows),
-        "heat_map": heat_map(half_hours, window.totals.unit),
+        "half_hours": every,
+        "heat_map": replace(every, key="heat-map", title="Days by half hours", axis="heat", note=""),
         "gaps": [(gap, figures.duration(gap.minutes), _channel(gap.channel)) for gap in gaps[:MOST_LISTED]],
         "missing": figures.duration(sum(gap.minutes for gap in gaps)),
         "more_gaps": max(len(gaps) - MOST_LISTED, 0),

@@ -32,6 +32,19 @@ def test_share_of_each_quality_is_of_the_amount() -> None:
     ]
 
 
+def test_places_with_one_distance_are_start_step_and_count() -> None:
+    assert FIGURE.drawing["x"] == {"start": 0, "step": 86_400, "count": 4}
+    assert replace(FIGURE, places=[0, 1, 3.5, 4]).drawing["x"] == [0, 1, 3.5, 4]
+    assert '"x":{"start":0,"step":86400,"count":4}' in FIGURE.script
+
+
+def test_share_of_values_per_day_is_of_the_whole_span() -> None:
+    line = Line(label="Per day", values=[Decimal(2), Decimal(3)], marks="AE")
+    days = [0, 86_400], [86_400, 3 * 86_400]
+    figure = replace(FIGURE, unit="kWh per day", axis="spans", places=days[0], ends=days[1], lines=[line])
+    assert [each.words for each in figure.shares] == ["Estimated: 75.0 % of 8.000 kWh"]
+
+
 def test_share_of_power_is_of_the_number_of_values() -> None:
     figure = replace(FIGURE, unit="kW", lines=[*FIGURE.lines, Line(label="Other", values=VALUES)])
     assert [each.words for each in figure.shares] == [

@@ -38,6 +38,12 @@ def answer(client: Client, **params: str) -> dict[str, Any]:
     return data
 
 
+def values(client: Client, **params: str) -> list[float | None]:
+    (line,) = answer(client, **params)["lines"]
+    drawn: list[float | None] = line["values"]
+    return drawn
+
+
 def test_the_page_gives_total_means_and_the_largest_half_hour(client: Client) -> None:
     users()
     consumer("3000", *days("2016-08-31", 2)[:-1], ("2016-09-01 23:30", "100.0"))
@@ -60,14 +66,15 @@ def test_gaps_and_repeats_are_listed(client: Client) -> None:
 
 def test_values_are_json_with_null_for_missing_half_hours(client: Client) -> None:
     consumer("3000", *days("2016-08-30")[1:], *days("2016-09-01"), ("2016-09-01 01:00", "5.0"))
-    data = answer(client)
-    assert len(data["values"]) == 3 * 48
-    assert data["values"][:2] == [None, 10]
-    assert set(data["values"][48:96]) == {None}
-    assert data["values"][96:100] == [10, 10, 15, 10]
-    assert (data["start"], data["step"], data["unit"]) == (1472515200, 1800, "Wh")
-    assert len(answer(client, **{"from": "2016-09-01"})["values"]) == 48
-    assert answer(client, **{"from": "2017-01-01"})["values"] == []
+    drawn = values(client)
+    assert len(drawn) == 3 * 48
+    assert drawn[:2] == [None, 10]
+    assert set(drawn[48:96]) == {None}
+    assert drawn[96:100] == [10, 10, 15, 10]
+    assert answer(client)["x"] == {"start": 1472515200, "step": 1800, "count": 3 * 48}
+    assert answer(client)["unit"] == "Wh"
+    assert len(values(client, **{"from": "2016-09-01"})) == 48
+    assert values(client, **{"from": "2017-01-01"}) == []
     assert client.get(f"{ADDRESS}values.json?from=x").status_code == 400
 
 
@@ -75,7 +82,7 @@ def test_page_shows_at_most_a_year(client: Client) -> None:
     consumer("3000", *days("2015-01-01", 400))
     html = page(client)
     assert "This page shows the last 366 of 400 days." in text_of(html)
-    assert len(answer(client)["values"]) == 366 * 48
+    assert len(values(client)) == 366 * 48
     assert "Wed 04 Feb 2015" in text_of(html)
     assert "Tue 03 Feb 2015" not in text_of(html)
 
@@ -117,12 +124,12 @@ def test_change_at_an_unknown_time_is_listed(client: Client) -> None:
     assert "a1 → a2 t1 moved.csv line 2 unknown a1 t1 unknown" in words
 
 
-def test_the_heat_map_has_every_half_hour_that_has_a_value(client: Client) -> None:
+def test_the_heat_map_draws_the_values_of_the_half_hours(client: Client) -> None:
     consumer("3000", *days("2016-08-30")[:-2], *days("2016-08-31", value="300.0"))
     html = page(client)
-    runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h1v(\d+)h-1z", html)]
-    assert sorted(runs) == [(0, 0, 46), (1, 0, 48)]
-    assert 'aria-label="2 days by half hours, from 10.0 to 300.0 Wh."' in html
+    addresses = re.findall(r'data-axis="(\w+)" data-address="([^"]*)"', html)
+    assert addresses == [("time", f"{ADDRESS}values.json"), ("heat", f"{ADDRESS}values.json")]
+    assert 'aria-label="Days by half hours in Wh; lowest 10.0, highest 300.0."' in html
     assert " style=" not in html
 
 
@@ -152,7 +159,7 @@ def test_page_links_to_the_export_of_its_intervals(client: Client) -> None:
 def test_page_of_a_consumer_without_half_hours_reports_no_match(client: Client) -> None:
     users()
     assert "No half hours match." in text_of(page(client))
-    assert answer(client)["values"] == []
+    assert values(client) == []
 
 
 @pytest.mark.parametrize("name", ["CONSUMER/3001", "NMI/3000", "MPAN/3000", "consumer/3000", "CONSUMER/3000%20"])
