@@ -18,8 +18,8 @@ from readings.formats.mdff.catalogue import labels
 from readings.formats.packed_day import clock_at, number_of_values
 from readings.models import IntervalDay
 from readings.presentation import badges, cells, links, metered
-from readings.presentation.charts.day import chart_of
-from readings.presentation.charts.drawing import Chart
+from readings.presentation.charts.day import figure_of
+from readings.presentation.charts.figure import Figure
 from readings.presentation.tables import Table
 from readings.queries import details, lists, narrowing
 from readings.queries.intervals import Interval, Source, intervals_of, sources_of_intervals
@@ -59,9 +59,9 @@ class IntervalDayAdmin(MeteredAmountAdmin[IntervalDay]):
         nmi = row.meter_point.identifier
         yield cells.search_link("intervalday", f"All interval days of NMI {nmi}", q=nmi)
 
-    def chart(self, row: IntervalDay) -> Chart | None:
+    def chart(self, row: IntervalDay) -> Figure | None:
         """Return the chart of the day."""
-        return chart_of(intervals_of(row), row.unit)
+        return figure_of(intervals_of(row), row.unit)
 
     def tables(self, row: IntervalDay) -> Iterator[Table]:
         """Yield the tables of values, qualities, versions and reasons for reading the meter."""

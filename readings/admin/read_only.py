@@ -19,7 +19,7 @@ from readings.admin.lists import CappedPaginator, SearchedList
 from readings.formats import text
 from readings.models import MeterPoint
 from readings.models.trail import Door, note_views
-from readings.presentation.charts.drawing import Chart
+from readings.presentation.charts.figure import Figure
 from readings.presentation.tables import Table
 from readings.queries.search import Search
 
@@ -60,7 +60,7 @@ class ReadOnlyAdmin(GenericAdmin[Row]):
         """Return the tables on the page of a row."""
         return ()
 
-    def chart(self, row: Row) -> Chart | None:
+    def chart(self, row: Row) -> Figure | None:
         """Return the chart on the page of a row, or None."""
         return None
 

@@ -1,9 +1,11 @@
 """Lists and pages of Australian meter data in the admin."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -220,16 +222,21 @@ def test_page_of_a_day_shows_the_quality_of_each_part(support: Client) -> None:
         assert words in text
 
 
-def test_chart_of_a_day_has_a_bar_and_a_text_for_each_interval(support: Client) -> None:
+def drawing(html: str) -> dict[str, Any]:
+    (text,) = re.findall(r'type="application/json">(.*?)</script>', html)
+    figure: dict[str, Any] = json.loads(text)
+    return figure
+
+
+def test_chart_of_a_day_has_value_and_quality_of_each_interval(support: Client) -> None:
     html, _ = day_of_qualities(support)
-    svg = html.partition('<svg class="chart"')[2].partition("</svg>")[0]
-    bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)">', svg)
-    assert [kind for kind, *_ in bars] == ["actual"] * 26 + ["substituted"] * 5 + ["estimated"] * 17
-    heights = [float(height) for *_, height in bars]
-    assert heights == sorted(heights)
-    assert heights[-1] == pytest.approx(48 * heights[0], rel=0.01)
-    assert "<title>ends 00:30: 0.1 kWh, Actual (A)</title>" in svg
-    assert 'aria-label="48 values from 0.1 to 4.8 kWh; the table below lists them."' in svg
+    drawn = drawing(html)
+    assert drawn["x"] == {"start": 0, "step": 1_800, "count": 48}
+    (line,) = drawn["lines"]
+    assert line["values"] == [each / 10 for each in range(1, 49)]
+    assert line["marks"] == "A" * 26 + "S" * 5 + "E" * 17
+    assert "Estimated: 57.8 % of 117.6 kWh" in text_of(html)
+    assert 'aria-label="The day in kWh; lowest 0.100, highest 4.800;' in html
 
 
 @pytest.mark.parametrize(("length", "count", "columns"), [(5, 288, 12), (15, 96, 4), (30, 48, 2), (60, 24, 1)])
@@ -244,12 +251,12 @@ def test_every_interval_length_fills_the_day(support: Client, length: int, count
     )
 
 
-def test_negative_values_are_drawn_below_zero(support: Client) -> None:
-    deliver_nem12(mdff.channel(mdff.day(values=",".join(["-0.5", "0.5"] * 24)), suffix="N1", configuration="N1"))
-    html = get(support, f"intervalday/{IntervalDay.objects.get().pk}/change")
-    tops = re.findall(r'<rect class="actual" x="[\d.]+" y="([\d.]+)"', html)
-    assert len(set(tops)) == 2
-    assert "48 values from -0.5 to 0.5 kWh" in html
+def test_negative_values_and_levels_are_drawn_with_their_axis(support: Client) -> None:
+    values = ",".join(["-0.5", "0.5"] * 24)
+    deliver_nem12(mdff.channel(mdff.day(values=values), suffix="N1", configuration="N1"))
+    drawn = drawing(get(support, f"intervalday/{IntervalDay.objects.get().pk}/change"))
+    assert drawn["lines"][0]["values"] == [-0.5, 0.5] * 24
+    assert (drawn["levels"], drawn["lines"][0]["style"]) == (False, "bars")
 
 
 def test_meter_without_serial_number_is_marked_as_not_stated(support: Client) -> None:
@@ -428,7 +435,7 @@ def test_pages_have_no_script_or_style_of_their_own(support: Client) -> None:
     deliver_nem13()
     deliver_nem12()
     for html in (*(get(support, listed) for listed in LISTS), *every_page(support)):
-        assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
+        assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\s(src=|type=\"application/json\"))", html) == []
 
 
 def test_text_from_files_is_escaped(support: Client) -> None:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -61,7 +62,7 @@ def test_support_opens_readings_accumulations_and_intervals_of_an_nmi(page: Page
     page.get_by_role("link", name="interval days").click()
     rows(page, 1)
     page.get_by_role("link", name="27 Feb 2026", exact=True).click()
-    expect(page.get_by_role("img", name="288 values from 0.1 to 28.8 kWh")).to_be_visible()
+    expect(page.get_by_role("img", name="The day in kWh; lowest 0.100, highest 28.8")).to_be_visible()
     assert fits(page)
     page.get_by_role("link", name=mdff.NMI, exact=True).click()
     expect(page.get_by_role("heading", name="Latest accumulations")).to_be_visible()
@@ -69,26 +70,23 @@ def test_support_opens_readings_accumulations_and_intervals_of_an_nmi(page: Page
     expect(page.get_by_role("row", name="4161.6 kWh")).to_contain_text("27 Feb 2026")
     assert fits(page)
     page.get_by_role("link", name="All intervals and charts").click()
-    expect(page.get_by_role("img", name="Half hours from 27 February 2026 to 27 February 2026")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Half hours in kWh"))).to_be_visible()
     expect(page.get_by_text("4,161.6", exact=True).first).to_be_visible()
     assert fits(page)
 
 
-def test_the_bars_of_a_day_are_drawn_in_the_colors_of_their_qualities(page: Page) -> None:
+def test_the_estimates_of_a_day_are_hatched(page: Page) -> None:
     page.get_by_role("link", name="Interval days").click()
     rows(page, 1)
     assert fits(page)
     page.get_by_role("link", name="27 Feb 2026", exact=True).click()
-    bars = page.locator("svg.chart rect")
-    expect(bars).to_have_count(288)
-    fill = "each => getComputedStyle(each).fill"
-    actual, estimated = bars.first.evaluate(fill), bars.last.evaluate(fill)
-    assert actual != estimated
-    legend = page.locator(".legend .estimated")
-    assert legend.evaluate("each => getComputedStyle(each, '::before').backgroundColor") == estimated
-    last = bars.last.bounding_box()
-    assert last is not None
-    assert last["height"] > 100
+    plot = page.locator(".plot[data-drawn=clock]")
+    expect(plot.locator("canvas")).to_be_visible()
+    assert int(plot.get_attribute("data-hatched") or 0) > 0
+    expect(page.locator(".legend .mark-E")).to_contain_text("Estimated")
+    plot.focus()
+    page.keyboard.press("End")
+    expect(page.locator("[aria-live]")).to_have_text("23:55: 28.8 kWh, estimated")
 
 
 def test_file_of_an_accumulation_is_visible_in_the_list(page: Page) -> None:

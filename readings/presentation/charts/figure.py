@@ -69,7 +69,7 @@ class Figure:
     #: Source of the values.
     note: str = ""
     unit: str
-    #: Axis: "day", "month", "time", "clock" (half hours of a day), "share" (0 to 100 %), "spans" (each value is per day
+    #: Axis: "day", "month", "time", "clock" (of a day), "share" (0 to 100 %), "spans" (each value is per day
     #: from its place to its end), or "heat" (days by half hours).
     axis: str
     #: Seconds of clock time, as if it were UTC; seconds from midnight on a clock, per cent on a share.
@@ -143,7 +143,7 @@ class Figure:
     @property
     def alternative(self) -> str:
         """Return the chart in words, for screen readers."""
-        words = [f"{self.title} in {self.unit}"]
+        words = [f"{self.title} in {self.unit}" if self.unit else self.title]
         if len(self.lines) > 1:
             words.append(f"{len(self.lines)} lines: {', '.join(line.label for line in self.lines)}")
         if self.rows:
