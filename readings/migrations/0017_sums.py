@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ("totals", models.TextField()),
                 ("minutes", models.PositiveIntegerField()),
                 ("minutes_of_days", models.TextField()),
+                ("days", models.TextField()),
                 ("first_day", models.DateField()),
                 ("last_day", models.DateField()),
                 ("peak", readings.models.decimals.ExactDecimalField()),

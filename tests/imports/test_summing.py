@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -16,7 +16,7 @@ from readings.imports.summing import groups, months
 from readings.imports.summing.stale import note_all_days
 from readings.imports.summing.update import bring_up_to_date, is_up_to_date
 from readings.models import GroupDay, IntervalDay, MeterPoint, MonthSum, StaleGroup, StaleMonths
-from readings.models.consumption.exact import ExactSum, PackedSum, as_number
+from readings.models.consumption.exact import ExactSum, PackedCount, PackedSum, as_number
 from tests.making import mdff
 from tests.making.consumption import consumer, days, half_hours, users
 from tests.running.imported import deliver
@@ -69,6 +69,7 @@ def check_months() -> None:
         (row.meter_point_id, row.letter, row.family, row.month, row.quality): row for row in MonthSum.objects.all()
     }
     assert set(stored) == set(by_hand)
+    counted: Counter[tuple[Any, ...]] = Counter()
     for key, row in stored.items():
         expected = by_hand[key]
         assert (row.total, row.minutes, row.repeats) == tuple(
@@ -77,9 +78,13 @@ def check_months() -> None:
         of_days = dict(zip(days_of(row.month), row.totals.split(","), strict=False))
         assert {day: Decimal(total) for day, total in of_days.items() if total} == expected["days"]
         assert sum(int(minutes or 0) for minutes in row.minutes_of_days.split(",")) == row.minutes
+        days = dict(zip(days_of(row.month), row.days.split(","), strict=False))
+        counted.update((*key[:3], day) for day, mark in days.items() if mark)
         assert (row.first_day, row.last_day) == (min(expected["days"]), max(expected["days"]))
         place = row.peak_day.toordinal() * 1440 + row.peak_minute
         assert (row.peak, -place) == expected["peak"]
+    all_days = {(*key[:3], day) for key, expected in by_hand.items() for day in expected["days"]}
+    assert counted == dict.fromkeys(all_days, 1)
 
 
 def days_of(month: date) -> list[date]:
@@ -247,6 +252,8 @@ def test_packed_and_exact_sums_are_those_of_decimals() -> None:
     rows = MonthSum.objects.order_by("month")
     parts = rows.annotate(part=PackedSum("totals", 27, 28)).values_list("part", flat=True)
     assert list(parts) == [Decimal("0.0096"), None]
+    numbers = rows.annotate(number=PackedCount("totals", 27, 31)).values_list("number", flat=True)
+    assert list(numbers) == [5, 0]
     assert rows.aggregate(total=ExactSum("total"))["total"] == Decimal("0.0384")
     assert MonthSum.objects.filter(letter="Z").aggregate(total=ExactSum("total"))["total"] is None
     ordered = MonthSum.objects.annotate(number=as_number("total")).order_by("number")

@@ -25,7 +25,7 @@ POINT_MONTHS: Final = 120
 MONTHS: Final = 12
 _COLUMNS: Final = (
     *("letter", "family", "quality", "total", "meter_point_id", "month", "totals", "minutes", "minutes_of_days"),
-    *("first_day", "last_day", "peak", "peak_day", "peak_minute", "repeats"),
+    *("days", "first_day", "last_day", "peak", "peak_day", "peak_minute", "repeats"),
 )
 
 
@@ -35,6 +35,7 @@ class _Month:
 
     totals: defaultdict[date, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
     minutes: Counter[date] = field(default_factory=Counter)
+    days: set[date] = field(default_factory=set)
     peak: tuple[Decimal, date, int] = (Decimal("-Infinity"), date.min, 0)
     repeats: int = 0
 
@@ -48,6 +49,7 @@ class _Month:
             ",".join(_text(totals[each]) if each in totals else "" for each in days),
             sum(self.minutes.values()),
             ",".join(str(self.minutes[each] or "") for each in days),
+            ",".join("1" if each in self.days else "" for each in days),
             *(_text(min(totals)), _text(max(totals)), _text(peak), _text(day), minute, self.repeats),
         )
 
@@ -151,11 +153,15 @@ def _sum(meter_points: Sequence[int], months: Sequence[date]) -> None:
 
 def _add(sums: dict[tuple[int, Kind, date, str], _Month], point_day: PointDay, amounts: AmountsByUnit) -> None:
     meter_point, day, kind, passes = point_day
+    is_counted = False
     for occurrence, rows in passes.items():
         intervals = intervals_of(rows, amounts)
         for quality in sorted(set(intervals.qualities) - {NO_VALUE}):
             month = sums.setdefault((meter_point, kind, day.replace(day=1), quality), _Month())
             present = present_of(intervals, quality)
+            if not is_counted:
+                month.days.add(day)
+                is_counted = True
             month.totals[day].append(sum(present.values(), start=Decimal(0)))
             if occurrence:
                 month.repeats += len(present)

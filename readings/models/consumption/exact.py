@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Expression, F, FloatField, Func, Value
+from django.db.models import Aggregate, Expression, F, Field, FloatField, Func, IntegerField, Value
 from django.db.models.functions import Cast
 
 from readings.formats.packed_day import exact_sum
@@ -27,7 +27,8 @@ class PackedSum(Func):
     """The exact sum of the elements of a packed text from one place to another, from 1; null if all are empty."""
 
     function = "meterbox_packed_sum"
-    output_field = ExactDecimalField()
+    output_field: Field[Any, Any] = ExactDecimalField()
+    aggregate = "SUM(NULLIF(element, '')::numeric)"
 
     def __init__(self, packed: str | Expression | F, first: Any, last: Any) -> None:
         places = (each if hasattr(each, "resolve_expression") else Value(each) for each in (first, last))
@@ -35,14 +36,18 @@ class PackedSum(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         """Return the SQL for PostgreSQL."""
-        template = (
-            "(SELECT SUM(NULLIF(element, '')::numeric) FROM "
-            "unnest((string_to_array(%(packed)s, ','))[%(first)s::int:%(last)s::int]) AS element)"
-        )
-        parts = [compiler.compile(each) for each in self.get_source_expressions()]
-        names = ("packed", "first", "last")
-        sql = template % dict(zip(names, (sql for sql, _ in parts), strict=True))
-        return sql, tuple(parameter for _, parameters in parts for parameter in parameters)
+        (packed, *some), (first, *more), (last, *others) = map(compiler.compile, self.get_source_expressions())
+        elements = f"unnest((string_to_array({packed}, ','))[{first}::int:{last}::int])"
+        parameters = tuple(parameter for each in (*some, *more, *others) for parameter in each)
+        return f"(SELECT {self.aggregate} FROM {elements} AS element)", parameters
+
+
+class PackedCount(PackedSum):
+    """The number of elements of a packed text from one place to another, from 1, that are not empty."""
+
+    function = "meterbox_packed_count"
+    output_field = IntegerField()
+    aggregate = "COUNT(NULLIF(element, ''))"
 
 
 def as_number(expression: Any) -> Cast:
@@ -55,6 +60,7 @@ def register_functions(connection: Any, **_: Any) -> None:
     if connection.vendor == "sqlite":
         connection.connection.create_aggregate("meterbox_sum", 1, _Adder)
         connection.connection.create_function("meterbox_packed_sum", 3, _packed_sum, deterministic=True)
+        connection.connection.create_function("meterbox_packed_count", 3, _packed_count, deterministic=True)
 
 
 class _Adder:
@@ -70,5 +76,13 @@ class _Adder:
 
 
 def _packed_sum(packed: str | None, first: int, last: int) -> str | None:
-    present = [each for each in (packed or "").split(",")[max(first - 1, 0) : last] if each]
+    present = _present(packed, first, last)
     return f"{exact_sum(map(Decimal, present)):f}" if present else None
+
+
+def _packed_count(packed: str | None, first: int, last: int) -> int:
+    return len(_present(packed, first, last))
+
+
+def _present(packed: str | None, first: int, last: int) -> list[str]:
+    return [each for each in (packed or "").split(",")[max(first - 1, 0) : last] if each]

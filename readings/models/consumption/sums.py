@@ -45,6 +45,8 @@ class MonthSum(Sum):
     #: shows twice, counts once.
     minutes = models.PositiveIntegerField()
     minutes_of_days = models.TextField()
+    #: A 1 for each day that no other quality counts, so that the days of all qualities add up; else an empty element.
+    days = models.TextField()
     #: First and last day with such a value.
     first_day = models.DateField()
     last_day = models.DateField()
