@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timezone
 from decimal import Decimal, localcontext
 from itertools import repeat
@@ -41,14 +41,20 @@ class Line:
     #: Quality of each value, one letter each: "A" actual, "S" substituted, "E" estimated, "D" in doubt; empty if all
     #: are actual.
     marks: str = ""
+    #: Amounts of each quality within the values of bars, by its mark; the rest of a value is actual.
+    parts: Mapping[str, Sequence[Decimal]] = field(default_factory=dict)
     #: Style: "line", "bars", "steps" (each value holds until the next place), "points" or "dashed".
     style: str = "line"
 
     @property
     def drawing(self) -> dict[str, Any]:
         """Return the data for the script."""
-        drawing = {"label": self.label, "style": self.style, "values": list(map(plain, self.values))}
-        return drawing | ({"marks": self.marks} if self.marks.strip("A") else {})
+        drawing: dict[str, Any] = {"label": self.label, "style": self.style, "values": list(map(plain, self.values))}
+        if self.marks.strip("A"):
+            drawing["marks"] = self.marks
+        if self.parts:
+            drawing["parts"] = {mark: list(map(plain, amounts)) for mark, amounts in self.parts.items()}
+        return drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +121,9 @@ class Figure:
         return [share for line in self.lines for share in self._shares(line)]
 
     def _shares(self, line: Line) -> Iterator[Share]:
-        if not line.marks.strip("A"):
-            return
         amounts = [
             (mark, abs(value) * days)
-            for mark, value, days in zip(line.marks, line.values, self._days, strict=False)
+            for mark, value, days in zip(line.marks or repeat("A"), line.values, self._days, strict=False)
             if value is not None
         ]
         with localcontext(EXACT):
@@ -127,7 +131,8 @@ class Figure:
             total = sum((amount for _, amount in amounts), Decimal(0)) if unit.endswith("h") else Decimal(0)
             of_what = f"{written(total, Unit(unit))} {unit}" if total else count(len(amounts), "value")
             for mark, words in QUALITIES.items():
-                own = [amount for each, amount in amounts if each == mark]
+                own = [abs(each) for each in line.parts.get(mark, ()) if each]
+                own += [amount for each, amount in amounts if each == mark]
                 if own:
                     part = 100 * sum(own, Decimal(0)) / total if total else Decimal(100 * len(own)) / len(amounts)
                     label = f"{line.label}, {words.lower()}" if len(self.lines) > 1 else words

@@ -32,7 +32,8 @@
     meterbox.offerZoom(view);
     for (const offer of [meterbox.offerKeys, meterbox.offerRest, meterbox.offerShares, meterbox.offerLevels, meterbox.offerLines]) offer(view, reader);
     follow(view);
-    box.dataset.hatched = String(data.lines.reduce((sum, line) => sum + [...line.marks].filter((mark, place) => meterbox.QUALITIES[mark] && !meterbox.isNone(line.values[place])).length, 0));
+    const isHatched = (line, place) => meterbox.QUALITIES[line.marks[place]] || Object.values(line.parts).some((amounts) => amounts[place]);
+    box.dataset.hatched = String(data.lines.reduce((sum, line) => sum + line.values.filter((value, place) => !meterbox.isNone(value) && isHatched(line, place)).length, 0));
     box.dataset.drawn = data.axis;
   }
 

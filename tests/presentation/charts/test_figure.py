@@ -32,6 +32,13 @@ def test_share_of_each_quality_is_of_the_amount() -> None:
     ]
 
 
+def test_a_bar_has_parts_of_other_qualities() -> None:
+    parts = {"E": [Decimal("0.5"), Decimal(0), Decimal(0), Decimal(3)]}
+    figure = replace(FIGURE, lines=[Line(label="Total", values=VALUES, parts=parts, style="bars")])
+    assert figure.drawing["lines"][0]["parts"] == {"E": [0.5, 0, 0, 3]}
+    assert [each.words for each in figure.shares] == ["Estimated: 43.8 % of 8.000 kWh"]
+
+
 def test_places_with_one_distance_are_start_step_and_count() -> None:
     assert FIGURE.drawing["x"] == {"start": 0, "step": 86_400, "count": 4}
     assert replace(FIGURE, places=[0, 1, 3.5, 4]).drawing["x"] == [0, 1, 3.5, 4]

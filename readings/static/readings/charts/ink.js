@@ -60,9 +60,18 @@
 
   const markOf = (line, place) => (DASHES[line.marks[place]] ? line.marks[place] : "");
 
+  // Pieces of a bar from the axis outwards: the actual part, then what is of another quality.
+  function piecesOf(line, place, value) {
+    const parts = Object.entries(line.parts).filter(([, amounts]) => amounts[place]);
+    const inner = parts.reduce((rest, [, amounts]) => rest - amounts[place], value);
+    let from = inner;
+    const outer = parts.map(([mark, amounts]) => [mark, from, (from += amounts[place])]);
+    return parts.length && Math.abs(inner) < Math.abs(value) * 1e-9 ? outer : [[markOf(line, place), 0, inner], ...outer];
+  }
+
   // Bars of several lines are side by side.
   function bars(tools, line, color, order, number) {
-    const { pen, at, up, ratio, base, places, data } = tools;
+    const { pen, at, up, ratio, places, data } = tools;
     const paths = new Map();
     for (const place of places) {
       const value = line.values[place];
@@ -71,10 +80,11 @@
       const gap = right - left > 3 * ratio ? Math.max(ratio / 2, (right - left) * (data.axis === "spans" ? 0 : 0.08)) : 0;
       const width = Math.max((right - left - 2 * gap) / number, ratio);
       left += gap + order * width;
-      const top = Math.min(up(value), base);
-      const mark = markOf(line, place);
-      if (!paths.has(mark)) paths.set(mark, new Path2D());
-      paths.get(mark).rect(left, top, width, Math.max(Math.abs(up(value) - base), value ? ratio : 0));
+      for (const [mark, from, to] of piecesOf(line, place, value)) {
+        const [top, bottom] = [up(from), up(to)].sort((one, other) => one - other);
+        if (!paths.has(mark)) paths.set(mark, new Path2D());
+        paths.get(mark).rect(left, top, width, Math.max(bottom - top, value ? ratio : 0));
+      }
     }
     for (const [mark, path] of paths) {
       pen.fillStyle = mark ? hatching(color, mark, ratio) : color;

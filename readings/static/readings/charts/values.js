@@ -55,7 +55,7 @@ globalThis.meterbox = {};
   function read(drawing, axis) {
     const x = placesOf(drawing.x);
     const kind = axis || drawing.axis;
-    const lines = drawing.lines.map((line) => ({ marks: "", style: "line", ...line }));
+    const lines = drawing.lines.map((line) => ({ marks: "", parts: {}, style: "line", ...line }));
     return { ...drawing, axis: kind, x, ends: endsOf(kind === "heat" ? "time" : kind, drawing.x, x, drawing.ends), lines };
   }
 
@@ -76,8 +76,17 @@ globalThis.meterbox = {};
 
   // The values at a place, each with its line and its quality in words.
   function reading(data, place) {
-    const values = data.lines.map((line, index) => ({ index, line, value: line.values[place], quality: QUALITIES[line.marks[place]] || "" }));
+    const values = data.lines.map((line, index) => ({ index, line, value: line.values[place], quality: QUALITIES[line.marks[place]] || partsOf(data, line, place) }));
     return { when: placeOf(data, place), values: values.map((each) => ({ ...each, words: amountOf(each.value, data.unit) })) };
+  }
+
+  // What of a value is not actual, in words.
+  function partsOf({ unit }, { parts, values }, place) {
+    const words = Object.entries(parts).filter(([, amounts]) => amounts[place]).map(([mark, amounts]) => {
+      const isAll = Math.abs(values[place] - amounts[place]) < Math.abs(values[place]) * 1e-9;
+      return isAll ? QUALITIES[mark] : `of which ${amountOf(amounts[place], unit)} ${QUALITIES[mark]}`;
+    });
+    return words.join(", ");
   }
 
   const amountOf = (value, unit) => (isNone(value) ? "no value" : `${number(value)} ${unit}`);
