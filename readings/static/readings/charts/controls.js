@@ -109,7 +109,8 @@
     });
     const keys = view.mayZoom() ? "← → read values, Shift ← → move, + − zoom, Esc shows all." : isHeat(view) ? "← → another day, ↑ ↓ another half hour." : "← → read values.";
     const hint = element("p", "keys small quiet", `Keys: ${keys}`);
-    hint.setAttribute("aria-hidden", "true");
+    hint.id = `keys-${view.box.dataset.key}`;
+    view.box.setAttribute("aria-describedby", hint.id);
     view.box.after(hint);
   }
 

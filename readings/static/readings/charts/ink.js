@@ -76,10 +76,12 @@
     for (const place of places) {
       const value = line.values[place];
       if (isNone(value)) continue;
-      let [left, right] = [at(data.x[place]), at(data.ends[place])];
-      const gap = right - left > 3 * ratio ? Math.max(ratio / 2, (right - left) * (data.axis === "spans" ? 0 : 0.08)) : 0;
-      const width = Math.max((right - left - 2 * gap) / number, ratio);
-      left += gap + order * width;
+      // Edges are at whole pixels, so that narrow bars are not pale; very narrow ones touch.
+      const exact = at(data.ends[place]) - at(data.x[place]);
+      const gap = exact < 5 * ratio || data.axis === "spans" ? 0 : Math.max(ratio, Math.round(exact * 0.16));
+      const start = Math.round(at(data.x[place]));
+      const width = Math.max((Math.round(at(data.ends[place])) - start - gap) / number, ratio);
+      const left = start + Math.floor(gap / 2) + order * width;
       for (const [mark, from, to] of piecesOf(line, place, value)) {
         const [top, bottom] = [up(from), up(to)].sort((one, other) => one - other);
         if (!paths.has(mark)) paths.set(mark, new Path2D());
