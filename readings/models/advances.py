@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -18,11 +18,8 @@ from django.db import models
 
 from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN
 
-#: Duration below which a mean per day is meaningless.
-SHORTEST: Final = timedelta(hours=12)
 #: Digits of a dial before the decimal point, at most.
 MOST_DIGITS: Final = 12
-_DAY: Final = Decimal(86_400)
 
 
 class Standing(models.TextChoices):
@@ -76,18 +73,6 @@ class Advance:
     is_estimated: bool
     #: Explanation of an amount that is negative or not the plain difference; else empty.
     note: str = ""
-
-    @property
-    def days(self) -> Decimal:
-        """Return the duration in days, with fractions."""
-        return Decimal((self.until - self.since) // timedelta(seconds=1)) / _DAY
-
-    @property
-    def per_day(self) -> Decimal | None:
-        """Return the mean per day; None if the time is too short or the amount is negative."""
-        if self.until - self.since < SHORTEST or self.amount < 0:
-            return None
-        return self.amount / self.days
 
 
 def advances(

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from readings.formats import text
 from readings.formats.mdff.catalogue import labels
+from readings.formats.mdff.catalogue.codes import ACTUAL
 from readings.models import Accumulation, ConsumerDetails, IntervalDay
 from readings.models.advances import proven_rollover, rolled_over
 from readings.presentation import badges, cells, links, speakers
@@ -103,8 +104,21 @@ def day_amount(row: IntervalDay) -> SafeString:
 
 def day_quality(row: IntervalDay) -> SafeString:
     """Return the quality of a day; if it varies, with the badges of its parts."""
-    parts = [quality for _, _, quality, *_ in json.loads(row.events or "[]")]
-    return cells.together(cells.quality([row.quality_method], row), *badges.quality_marks(parts))
+    return cells.together(cells.quality([row.quality_method], row), *badges.quality_marks(_parts(row)))
+
+
+def is_actual(row: IntervalDay) -> bool:
+    """Return whether all intervals of a day are stated to be actual."""
+    return all(quality.startswith(ACTUAL) for quality in _parts(row) or [row.quality_method])
+
+
+def marks(row: IntervalDay) -> list[SafeString]:
+    """Return the badges of the qualities of a day."""
+    return badges.quality_marks([row.quality_method, *_parts(row)])
+
+
+def _parts(row: IntervalDay) -> list[str]:
+    return [quality for _, _, quality, *_ in json.loads(row.events or "[]")]
 
 
 def accumulations_table(rows: Iterable[Accumulation], title: str, note: str = "") -> Table:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
 from readings.formats.dtc.catalogue import labels as dtc_labels
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue import labels as mdff_labels
 from readings.formats.text import NO_VALUE, count
@@ -18,6 +18,7 @@ from readings.models.advances import Advance
 from readings.presentation import badges, cells, speakers
 from readings.presentation.links import flow_file, origin, sender
 from readings.queries.meter_point_files import FileLines
+from readings.queries.meter_points.stretches import day_of
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -42,6 +43,8 @@ class ReadingRow:
     source: SafeString
     speaker: str
     counts: bool
+    #: Whether the row before it on the page is of the same register and time.
+    is_again: bool = False
 
 
 def reading_row(
@@ -59,7 +62,7 @@ def reading_row(
         register_name=mdff_labels.register(row.register.register_id, row.register.suffix, row.register.unit),
         value=cells.value(row),
         advance=_advance(advance),
-        per_day=_per_day(advance),
+        per_day=_per_day(row, advance),
         kind=cells.together(cells.kind(row), *marks),
         verdict=speakers.verdict(row, beside),
         details=_details(row),
@@ -68,6 +71,18 @@ def reading_row(
         speaker=speakers.speaker(row.flow_file) if is_named else "",
         counts=row.is_current and not row.is_overtaken and row.reading_type != WITHDRAWN,
     )
+
+
+def together(rows: Sequence[Reading], words: Sequence[ReadingRow], registers: Sequence[int]) -> list[ReadingRow]:
+    """Return readings in words, newest first, those of one register and time together: first the one that counts."""
+    places = {register: place for place, register in enumerate(registers)}
+    pairs = sorted(zip(rows, words, strict=True), key=lambda pair: (places[pair[0].register_id], not pair[1].counts))
+    pairs.sort(key=lambda pair: pair[0].read_at, reverse=True)
+    before = [None, *((row.register_id, row.read_at) for row, _ in pairs)]
+    return [
+        replace(each, is_again=(row.register_id, row.read_at) == previous)
+        for (row, each), previous in zip(pairs, before, strict=False)
+    ]
 
 
 def _read_at(row: Reading) -> SafeString:
@@ -105,19 +120,15 @@ def _advance(advance: Advance | None) -> SafeString:
     return cells.lines(words, *marks)
 
 
-def _per_day(advance: Advance | None) -> SafeString:
-    if advance is None or advance.per_day is None:
+def _per_day(row: Reading, advance: Advance | None) -> SafeString:
+    """Return the mean per calendar day; nothing within a day, or if the register ran backwards."""
+    if advance is None or advance.amount < 0:
         return SafeString(NO_VALUE)
-    return cells.lines(per_day(advance.per_day), badges.small(f"over {_days(advance.days)}"))
-
-
-def per_day(amount: Decimal) -> str:
-    """Return a mean per day, rounded to two places."""
-    return f"{amount:,.2f}"
-
-
-def _days(days: Decimal) -> str:
-    return count(round(days), "day") if days >= 2 else f"{days * 24:.0f} hours"
+    zone = settings.NEM_UTC_OFFSET if row.meter_point.is_nmi else BRITISH_CLOCK_TIME
+    days = (day_of(advance.until, zone) - day_of(advance.since, zone)).days
+    if not days:
+        return SafeString(NO_VALUE)
+    return cells.lines(f"{advance.amount / days:,.2f}", badges.small(f"over {count(days, 'day')}"))
 
 
 def visit(row: SiteVisit) -> dict[str, str]:

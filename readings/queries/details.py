@@ -78,12 +78,6 @@ def latest_accumulations(meter_point: MeterPoint) -> QuerySet[Accumulation]:
     return rows.order_by("-current_read_at", "-pk")[:FEW]
 
 
-def latest_interval_days(meter_point: MeterPoint) -> QuerySet[IntervalDay]:
-    """Return the latest current interval days of a meter point, newest first."""
-    rows = interval_days().filter(meter_point=meter_point).current()
-    return rows.order_by("-day", "register__suffix", "-pk")[:FEW]
-
-
 def withdrawals_of(reading: Reading) -> QuerySet[Reading]:
     """Return the withdrawal of a reading, or the readings that a withdrawal withdraws."""
     if reading.reading_type != WITHDRAWN:

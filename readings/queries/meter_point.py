@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from readings.formats.dtc.catalogue.supply_number import core_in
 from readings.formats.mdff.catalogue.nmi import nmi_check_digit
@@ -19,32 +19,12 @@ from readings.queries.lists import MomentKey, readings
 
 #: Number of readings on a page.
 PAGE: Final = 50
-#: Number of readings or days in a chart, at most; the newest are taken.
-CHARTED: Final = 400
+#: Number of exchanges of meters, and of stated quantities that prove a rollover, at most.
+MANY: Final = 400
 #: Number of readings at the registers and times of a page, at most; those that count are first.
 BESIDE: Final = 2000
 
 _NMI_AND_CHECK_DIGIT: Final = re.compile(r"[A-HJ-NP-Z0-9]{10}[0-9]")
-
-
-class Span(NamedTuple):
-    """The number of current readings of a register, and the time that they cover."""
-
-    rows: int
-    first: datetime
-    last: datetime
-    #: Whether the register was reset, and so measures a maximum demand.
-    is_maximum_demand: bool
-
-
-class DaySpan(NamedTuple):
-    """The number of current interval days of a channel, and the time that they cover."""
-
-    rows: int
-    first: date
-    last: date
-    unit: str
-    interval_length: int
 
 
 def meter_points_called(identifier: str) -> list[MeterPoint]:
@@ -66,32 +46,6 @@ def meters_of(meter_point: MeterPoint) -> list[Meter]:
     return list(Meter.objects.filter(meter_point=meter_point).prefetch_related("registers").order_by("pk"))
 
 
-def spans_of(meter_point: MeterPoint) -> dict[int, Span]:
-    """Return the span of the current readings of each register."""
-    rows = Reading.objects.filter(meter_point=meter_point).current()
-    spans = (
-        rows.order_by()
-        .values("register__pk")
-        .annotate(Count("pk"), Min("read_at"), Max("read_at"), Count("md_resets"))
-    )
-    names = ("register__pk", "pk__count", "read_at__min", "read_at__max", "md_resets__count")
-    return {
-        key: Span(number, first, last, resets > 0) for key, number, first, last, resets in spans.values_list(*names)
-    }
-
-
-def day_spans_of(meter_point: MeterPoint) -> dict[int, DaySpan]:
-    """Return the span of the current interval days of each channel."""
-    rows = IntervalDay.objects.filter(meter_point=meter_point).current()
-    spans = (
-        rows.order_by()
-        .values("register__pk")
-        .annotate(Count("pk"), Min("day"), Max("day"), Max("unit"), Max("interval_length"))
-    )
-    names = ("register__pk", "pk__count", "day__min", "day__max", "unit__max", "interval_length__max")
-    return {key: DaySpan(*span) for key, *span in spans.values_list(*names)}
-
-
 def readings_page(meter_point: MeterPoint, after: MomentKey | None) -> tuple[list[Reading], MomentKey | None]:
     """Return a page of all readings, newest first, and the key of the next page, or None."""
     rows = readings().filter(meter_point=meter_point).with_standing().newest_first()
@@ -105,7 +59,7 @@ def readings_page(meter_point: MeterPoint, after: MomentKey | None) -> tuple[lis
 def exchanges_of(meter_point: MeterPoint) -> list[Reading]:
     """Return the initial and final readings of the meters, oldest first."""
     rows = Reading.objects.filter(meter_point=meter_point, reading_type__in=("I", "F")).current()
-    return list(rows.select_related("register").order_by("read_at", "pk")[:CHARTED])
+    return list(rows.select_related("register").order_by("read_at", "pk")[:MANY])
 
 
 def readings_beside(meter_point: MeterPoint, page: Collection[Reading]) -> dict[tuple[int, datetime], list[Reading]]:
@@ -134,23 +88,11 @@ def actual_readings_before(meter_point: MeterPoint, page: Collection[Reading]) -
     return list(rows.filter(older).actual().latest_of_each_register().with_standing())
 
 
-def charted_readings(meter_point: MeterPoint) -> list[Reading]:
-    """Return the newest actual readings: neither superseded, withdrawn nor suspect."""
-    rows = Reading.objects.filter(meter_point=meter_point).actual()
-    return list(rows.with_standing().newest_first()[:CHARTED])
-
-
-def charted_days(meter_point: MeterPoint) -> list[tuple[int, date, Decimal, str]]:
-    """Return register, day, total and unit of the newest interval days."""
-    rows = IntervalDay.objects.filter(meter_point=meter_point).current().order_by("-day", "-pk")
-    return list(rows.values_list("register__pk", "day", "total", "unit")[:CHARTED])
-
-
 def reported_quantities(meter_point: MeterPoint) -> dict[tuple[int, datetime, datetime], Decimal]:
     """Return the newest quantities that files report between two reads, by register and both times."""
     rows = Accumulation.objects.filter(meter_point=meter_point).current().order_by("-current_read_at")
     columns = rows.values_list("register__pk", "previous_read_at", "current_read_at", "quantity")
-    return {(register, since, until): amount for register, since, until, amount in columns[:CHARTED]}
+    return {(register, since, until): amount for register, since, until, amount in columns[:MANY]}
 
 
 def dial_reading(reading: Reading) -> DialReading:

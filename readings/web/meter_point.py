@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, timezone
-from functools import partial
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property, partial
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from readings.formats.dtc.catalogue import labels as dtc_labels
-from readings.formats.mdff.catalogue import labels as mdff_labels
-from readings.models import MeterPoint, Reading, Register, Scheme
+from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
+from readings.models import MeterPoint, Reading, Scheme
 from readings.models.advances import Advance, advances
 from readings.presentation import cells, finding_rows, links, metered, reading_rows, speakers, spellings
-from readings.presentation.charts.advances import MOST, Stretch, chart_of
-from readings.presentation.charts.drawing import Chart
+from readings.presentation.meter_points.charts import Chart, charts_of
+from readings.presentation.meter_points.latest import rows_of
+from readings.presentation.meter_points.meters import channels_table, meters_table
+from readings.presentation.meter_points.names import Names, in_order
+from readings.presentation.reading_rows import reading_row, together
 from readings.presentation.unknown import why_unknown
 from readings.queries import details
 from readings.queries import meter_point as queries
@@ -27,12 +31,20 @@ from readings.queries import meter_point_files as file_queries
 from readings.queries.advances import registers_without_advances
 from readings.queries.findings import findings_about
 from readings.queries.lists import MomentKey
+from readings.queries.meter_points.ends import day_ends_of, disused, ends_of
+from readings.queries.meter_points.latest import latest_days_of, latest_of, newest_days
+from readings.queries.meter_points.use import Registers, measurements_of
+from readings.web.charts.downloads import csv_of_figure
 from readings.web.trail.notes import note_look
+
+#: Schemes whose flows state readings of registers, and those whose flows state intervals.
+_READ: Final = (Scheme.MPAN, Scheme.TEST_MPAN, Scheme.NMI)
+_IN_INTERVALS: Final = (Scheme.NMI, Scheme.CONSUMER)
 
 
 @require_safe
 @permission_required(("readings.view_meterpoint", "readings.view_reading"), raise_exception=True)
-def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
+def meter_point(request: HttpRequest, identifier: str) -> HttpResponseBase:
     """Show a meter point."""
     candidates = queries.meter_points_called(identifier)
     scheme = request.GET.get("scheme")
@@ -44,6 +56,9 @@ def meter_point(request: HttpRequest, identifier: str) -> HttpResponse:
         query = request.GET.urlencode()
         return redirect(links.address_of(row).partition("?")[0] + (f"?{query}" if query else ""))
     page = _Page(row, _key(request.GET.get("before")))
+    figures = (chart.figure for chart in page.charts)
+    if answer := csv_of_figure(request, figures, meter_points=[row], of=request.GET.urlencode()):
+        return answer
     others = [links.meter_point(each) for each in candidates if each != row]
     response = render(request, "readings/meter_point.html", {**page.context(), "others": others})
     note_look(request, [row], "meter point")
@@ -57,21 +72,25 @@ class _Page:
         self.row = row
         self.after = after
         self.is_nmi = row.is_nmi
-        self.meters = queries.meters_of(row)
-        self.registers = {each.pk: each for meter in self.meters for each in meter.registers.all()}
-        self.spans = queries.spans_of(row)
-        self.day_spans = queries.day_spans_of(row)
-        self.speakers = queries.speakers_of(row)
-        self.amounts = queries.reported_quantities(row) if self.is_nmi else {}
+        self.zone: tzinfo = settings.NEM_UTC_OFFSET if row.is_nmi else BRITISH_CLOCK_TIME
+        meters = queries.meters_of(row)
+        self.registers = {each.pk: each for meter in meters for each in meter.registers.all()}
+        self.is_read = row.scheme in _READ
+        self.ends = ends_of(row, self.registers) if self.is_read else {}
+        self.day_ends = day_ends_of(row, self.registers) if row.scheme in _IN_INTERVALS else {}
+        disused_meters = disused(meters, self.ends, self.day_ends, self.zone)
+        self.names = Names({meter.pk: meter for meter in meters}, self.registers, disused_meters)
+        self.order = in_order(meters, disused_meters)
+        with_resets = {key for key, ends in self.ends.items() if ends.is_maximum_demand}
+        self.without_advances = registers_without_advances(self.registers.values(), with_resets)
 
     def context(self) -> dict[str, Any]:
         """Return the context of the template."""
         row, files = self.row, file_queries.files_of(self.row)
         accumulations = details.latest_accumulations(row) if self.is_nmi else ()
-        days = details.latest_interval_days(row) if self.day_spans else ()
-        page, following = queries.readings_page(row, self.after)
-        latest = list(details.latest_readings(row))
-        self.beside = queries.readings_beside(row, [*page, *latest])
+        days = newest_days(row, self.day_ends, details.FEW) if self.day_ends else ()
+        page, following = queries.readings_page(row, self.after) if self.is_read else ([], None)
+        stated = self._stated(page)
         return {
             "meter_point": row,
             "scheme": cells.scheme(row),
@@ -80,122 +99,63 @@ class _Page:
             "is_consumer": row.scheme == Scheme.CONSUMER,
             "zone": links.zone_of(row),
             "meters": self._meters(),
-            "spellings": spellings.notes(self.meters),
-            "speakers": speakers.names_of(self.speakers),
-            "latest": [self._reading(each) for each in latest],
-            "readings": self._readings(page),
+            "spellings": spellings.notes(self.names.meters.values()),
+            **stated,
             "older": _address(row, following) if following else "",
             "newest": _address(row, None) if self.after else "",
-            "charts": self._charts(),
+            "charts": self.charts,
             "accumulations": metered.with_sources(accumulations, metered.accumulation),
-            "day_spans": self._day_spans(),
+            "day_spans": channels_table(self.names, self.day_ends, self.order),
             "days": metered.with_sources(days, metered.day),
             "visits": [reading_rows.visit(each) for each in details.site_visits_at(row)],
             "findings": finding_rows.in_words(findings_about(row), partial(_address_at, row), is_nmi=self.is_nmi),
             "files": [reading_rows.file_lines(each) for each in files[: file_queries.FILES]],
             "history": metered.history_table(details.history_of(row)),
-            "consumption": _consumption(row) if self.day_spans else "",
-            "charted": queries.CHARTED,
+            "consumption": _consumption(row) if self.day_ends else "",
             "has_more_files": len(files) > file_queries.FILES,
         }
 
-    def _meters(self) -> list[dict[str, Any]]:
-        events: dict[int, list[str]] = {}
-        for reading in queries.exchanges_of(self.row):
-            word = "installed" if reading.reading_type == "I" else "removed"
-            event = (
-                f"{word} {dtc_labels.british_time(reading.read_at)}, register {reading.register} at {reading.value:f}"
-            )
-            events.setdefault(reading.register.meter_id, []).append(event)
-        meters = [
-            {
-                "serial": cells.meter(meter),
-                "registers": [self._register(each) for each in meter.registers.all()],
-                "since": min((span.first for span in spans), default=None),
-                "events": events.get(meter.pk, ()),
-            }
-            for meter in self.meters
-            for spans in [[self.spans[each.pk] for each in meter.registers.all() if each.pk in self.spans]]
-        ]
-        never = datetime.max.replace(tzinfo=timezone.utc)
-        return sorted(meters, key=lambda each: each["since"] or never)
+    @cached_property
+    def charts(self) -> list[Chart]:
+        """Return the charts of the use over time."""
+        registers = Registers(
+            known=self.registers,
+            read=self.ends.keys(),
+            channels=self.day_ends.keys(),
+            without_advances=self.without_advances,
+        )
+        return charts_of(measurements_of(self.row, registers, self.zone), self.names)
 
-    def _register(self, register: Register) -> dict[str, Any]:
-        span = self.spans.get(register.pk)
+    def _stated(self, page: list[Reading]) -> dict[str, Any]:
+        """Return the latest statements of each register, and a page of readings, each with its speaker."""
+        latest = latest_of(self.row, self.ends) if self.ends else []
+        latest_days = latest_days_of(self.row, self.day_ends) if self.day_ends else []
+        of_all_kinds = [row for of_register in latest for _, row in of_register.readings]
+        beside = queries.readings_beside(self.row, [*page, *of_all_kinds]) if self.is_read else {}
+        who = queries.speakers_of(self.row) if self.is_read else []
+        rows = rows_of(latest, latest_days, beside, self.names, self.order, is_named=len(who) > 1)
+        by_key = self._advances(page)
+        words = [
+            reading_row(row, by_key.get(row.pk), beside[row.register_id, row.read_at], is_named=len(who) > 1)
+            for row in page
+        ]
         return {
-            "name": cells.register(register),
-            "way": mdff_labels.channel(register.suffix),
-            "rows": span.rows if span else 0,
-            "span": f"{self._day(span.first)} – {self._day(span.last)}" if span else "",
-            "is_maximum_demand": register.pk in self._maximum_demand,
+            "speakers": speakers.names_of(who),
+            "latest": [each for each in rows if not each.is_removed],
+            "latest_of_removed": [each for each in rows if each.is_removed],
+            "readings": together(page, words, self.order),
         }
 
-    def _day(self, moment: datetime) -> str:
-        words = cells.market_instant(moment, is_nmi=self.is_nmi)
-        return words[:11]
+    def _meters(self) -> list[dict[str, Any]]:
+        exchanges = queries.exchanges_of(self.row) if self.ends and not self.is_nmi else []
+        return meters_table(self.names, exchanges, self.ends, self.day_ends, self.without_advances, self.zone)
 
-    @property
-    def _maximum_demand(self) -> frozenset[int]:
-        """Return the registers without advances."""
-        with_resets = {key for key, span in self.spans.items() if span.is_maximum_demand}
-        return registers_without_advances(self.registers.values(), with_resets)
-
-    def _readings(self, page: list[Reading]) -> list[reading_rows.ReadingRow]:
-        advances_by_key = self._advances([*queries.actual_readings_before(self.row, page), *page])
-        rows = [(each.read_at, self._reading(each, advances_by_key.get(each.pk))) for each in page]
-        # Of one time, the readings that count are first.
-        return [row for _, row in sorted(rows, key=lambda each: (each[0], each[1].counts), reverse=True)]
-
-    def _reading(self, row: Reading, advance: Advance | None = None) -> reading_rows.ReadingRow:
-        beside = self.beside.get((row.register_id, row.read_at), ())
-        return reading_rows.reading_row(row, advance, beside, is_named=len(self.speakers) > 1)
-
-    def _advances(self, readings: list[Reading]) -> dict[int, Advance]:
-        dial_readings = map(queries.dial_reading, readings)
-        return advances(dial_readings, maximum_demand=self._maximum_demand, quantities=self.amounts)
-
-    def _charts(self) -> list[Chart]:
-        readings = queries.charted_readings(self.row)
-        advances_by_key = self._advances(readings)
-        stretches: dict[int, list[Stretch]] = {}
-        for each in readings:
-            if (advance := advances_by_key.get(each.pk)) and advance.per_day is not None:
-                stretches.setdefault(each.register_id, []).append(self._stretch(advance))
-        charts = [self._chart(key, "units of the register", some) for key, some in stretches.items()]
-        return [chart for chart in (*charts, *self._day_charts()) if chart][:MOST]
-
-    def _stretch(self, advance: Advance) -> Stretch:
-        words = f"{self._day(advance.since)} – {self._day(advance.until)}: "
-        assert advance.per_day is not None
-        words += f"{reading_rows.per_day(advance.per_day)} per day, {advance.amount:f} in total"
-        return Stretch(advance.since, advance.until, advance.per_day, words)
-
-    def _day_charts(self) -> list[Chart | None]:
-        stretches: dict[int, list[Stretch]] = {}
-        for register, day, total, unit in queries.charted_days(self.row):
-            if mdff_labels.may_be_added_up(unit):
-                since = datetime.combine(day, time(), timezone.utc)
-                stretch = Stretch(since, since + timedelta(1), total, f"{cells.day(day)}: {total:f} {unit}")
-                stretches.setdefault(register, []).append(stretch)
-        return [self._chart(key, self.day_spans[key].unit, some) for key, some in stretches.items()]
-
-    def _chart(self, register: int, unit: str, stretches: list[Stretch]) -> Chart | None:
-        row = self.registers[register]
-        name = " · ".join(filter(None, (row.register_id, row.suffix)))
-        unit = row.unit or unit
-        title = f"Per day, in {unit}" + (f": register {name}" if name else "")
-        return chart_of(title, unit, stretches)
-
-    def _day_spans(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "register": cells.register(self.registers[key]),
-                "meter": cells.meter(next(each for each in self.meters if each.pk == self.registers[key].meter_id)),
-                "way": mdff_labels.channel(self.registers[key].suffix),
-                "span": span,
-            }
-            for key, span in self.day_spans.items()
-        ]
+    def _advances(self, page: list[Reading]) -> dict[int, Advance]:
+        if not page:
+            return {}
+        quantities = queries.reported_quantities(self.row) if self.is_nmi else {}
+        readings = map(queries.dial_reading, [*queries.actual_readings_before(self.row, page), *page])
+        return advances(readings, maximum_demand=self.without_advances, quantities=quantities)
 
 
 def _consumption(row: MeterPoint) -> str:

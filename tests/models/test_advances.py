@@ -34,7 +34,7 @@ def last(*readings: DialReading) -> Advance | None:
 def test_an_advance_is_the_difference_from_the_actual_reading_before() -> None:
     advance = last(reading("100.0", 0), reading("130.5", 10))
     assert advance
-    assert (advance.amount, advance.per_day, advance.note) == (Decimal("30.5"), Decimal("3.05"), "")
+    assert (advance.amount, advance.note) == (Decimal("30.5"), "")
 
 
 def test_order_of_the_readings_does_not_matter() -> None:
@@ -87,14 +87,14 @@ def test_rollover_with_leading_zeros_has_no_condition() -> None:
 def test_dial_with_unused_digits_did_not_roll_over() -> None:
     advance = last(reading("99990", 0, dial_digits=6), reading("10", 10, dial_digits=6))
     assert advance
-    assert (advance.amount, advance.per_day) == (Decimal(-99980), None)
+    assert advance.amount == Decimal(-99980)
     assert advance.note == "lower than the previous actual reading; not recognizable as a rollover"
 
 
 def test_lower_reading_in_the_middle_of_the_dial_is_not_a_rollover() -> None:
     advance = last(reading("20417.0", 0), reading("20410.0", 10))
     assert advance
-    assert (advance.amount, advance.per_day) == (Decimal("-7.0"), None)
+    assert advance.amount == Decimal("-7.0")
 
 
 def test_reported_quantity_proves_a_rollover() -> None:
@@ -107,26 +107,9 @@ def test_reported_quantity_proves_a_rollover() -> None:
     )
 
 
-def test_advance_over_few_hours_has_no_mean_per_day() -> None:
-    before = reading("100", 0)
-    later = DialReading(
-        key=5, register=1, read_at=FIRST + timedelta(hours=3), value=Decimal(101), standing=Standing.ACTUAL
-    )
-    assert advances([before, later])[5].per_day is None
-
-
 def test_simultaneous_readings_have_no_advance() -> None:
     twin = DialReading(key=99, register=1, read_at=FIRST, value=Decimal(105), standing=Standing.ACTUAL)
     assert advances([reading("100", 0), twin]) == {}
-
-
-def test_day_with_a_clock_change_counts_elapsed_hours() -> None:
-    midnight = datetime(2026, 3, 29, tzinfo=timezone.utc)
-    before = DialReading(key=1, register=1, read_at=midnight, value=Decimal(0), standing=Standing.ACTUAL)
-    after = DialReading(
-        key=2, register=1, read_at=midnight + timedelta(hours=23), value=Decimal(23), standing=Standing.ACTUAL
-    )
-    assert advances([before, after])[2].per_day == Decimal(24)
 
 
 def test_final_and_initial_reading_of_one_instant_end_and_begin_an_advance_in_any_order_of_storing() -> None:

@@ -112,15 +112,15 @@ def test_maximum_demand_has_no_advance(support: Client) -> None:
     deliver(flow(*groups), "f")
     words = page(support, mpan(1))
     assert "40.2 – – Routine (R)" in words
-    assert "02 Maximum demand 2" in words
-    assert "Daily use" not in words
+    assert "02 Maximum demand 01 Jan 2026 – 01 Feb 2026" in words
+    assert "Mean per day" not in words
 
 
-def test_meter_exchange_is_listed_in_order(support: Client) -> None:
+def test_removed_meter_is_listed_after_the_one_in_use(support: Client) -> None:
     deliver_sample("d0010_all_groups.uff")
     words = page(support, "3190007000052")
     meters = words.partition("Installed, removed")[2]
-    assert meters.index("P09D 00318") < meters.index("P25D 71144")
+    assert meters.index("P25D 71144") < meters.index("P09D 00318 Removed")
     assert "removed 27 Feb 2025 00:00:00 GMT, register S at 99998.0" in words
     assert "installed 27 Feb 2025 00:00:00 GMT, register S at 0.0" in words
     assert "Change of meter (10) – Meter P09D 00318" in words
@@ -282,14 +282,6 @@ def test_readings_are_paged_by_key_and_advances_span_pages(support: Client) -> N
 def test_invalid_page_key_is_not_found(support: Client, key: str) -> None:
     deliver_sample("d0010.uff")
     assert support.get("/meter-points/3190001042118/", {"before": key}).status_code == 404
-
-
-def test_charts_show_each_time_between_actual_readings(support: Client) -> None:
-    deliver(flow(*months(24)), "f")
-    html = support.get(f"/meter-points/{mpan(1)}/").content.decode()
-    assert html.count("<rect ") == 23
-    assert "style=" not in html
-    assert "Per day, in units of the register: register S" in text_of(html)
 
 
 def test_missing_meter_point_states_the_reason(support: Client) -> None:

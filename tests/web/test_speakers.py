@@ -63,7 +63,10 @@ def test_validated_reading_counts_before_the_copy_of_another_sender(support: Cli
     why = "Superseded by 100.0 of Data collector ZZDC: it is validated, this one is not validated."
     assert f"{why} Stated 05 Mar 2026 06:15 GMT, line 4 of 5.uff" in words
     assert "Supplier ZZAL 6.uff line 4, stated 06 Mar 2026" in words
-    assert "100.0 01 Mar 2026 00:00:00 GMT Routine (R) Counts Stated by Data collector ZZDC" in words
+    assert (
+        "100.0 01 Mar 2026 00:00:00 GMT Actual Routine (R) Counts Supplier ZZAL states 150.0 (not validated)."
+        in words
+    )
 
 
 def test_later_word_of_another_sender_counts(support: Client) -> None:

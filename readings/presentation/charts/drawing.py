@@ -7,11 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
-
-#: Height of a drawing without a size of its own, in pixels. Horizontal coordinates are percentages, so that words
-#: keep their size on a narrow screen.
-HEIGHT: Final = 150
 
 
 def place(number: float) -> str:
@@ -52,14 +47,12 @@ class Chart:
     #: Labels of the vertical and of the horizontal axis.
     levels: list[Mark]
     below: list[Mark]
-    #: Coordinate of the zero line; empty without one.
-    zero: str = ""
     #: Classes of bars, with their meaning.
     legend: list[tuple[str, str]] = field(default_factory=list)
-    width: int = 100
-    height: int = HEIGHT
-    left: int = 0
-    right: int = 100
+    width: int
+    height: int
+    left: int
+    right: int
     bottom: int
 
 

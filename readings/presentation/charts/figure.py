@@ -95,6 +95,8 @@ class Figure:
     csv_only: bool = False
     #: Address from which the script fetches the drawing; empty if it is in the page.
     address: str = ""
+    #: Shares of qualities that the values alone do not tell, such as those of parts of a day; None to derive them.
+    legend: Sequence[Share] | None = None
 
     @property
     def drawing(self) -> dict[str, Any]:
@@ -118,6 +120,8 @@ class Figure:
     @property
     def shares(self) -> list[Share]:
         """Return the share of each quality other than actual, for each line."""
+        if self.legend is not None:
+            return list(self.legend)
         return [share for line in self.lines for share in self._shares(line)]
 
     def _shares(self, line: Line) -> Iterator[Share]:

@@ -1,4 +1,4 @@
-"""First and last statements of registers, found by index, and the meters that are in use no more."""
+"""First and last statements of registers, found by index, and the meters that are no longer in use."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def day_ends_of(meter_point: MeterPoint, registers: Collection[int]) -> dict[int
 def disused(
     meters: Iterable[Meter], ends: Mapping[int, Ends], day_ends: Mapping[int, DayEnds], zone: tzinfo
 ) -> dict[int, bool]:
-    """Return the meters that are in use no more: whether their final reading is stored.
+    """Return the meters that are no longer in use: whether their final reading is stored.
 
     Without a final reading, only other meters have been read since.
     """

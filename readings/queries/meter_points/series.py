@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from readings.queries.meter_points.breaks import Change, Gap, changes_in, gaps_in, unread_in
-from readings.queries.meter_points.stretches import MARKS, Stretch, Use, exact_sum, worst
+from readings.queries.meter_points.stretches import ACTUAL, MARKS, Stretch, Use, exact_sum, worst
 
 _DAY = timedelta(days=1)
 
@@ -53,6 +53,8 @@ class Series:
     #: Number of calendar days of the stretches, without gaps, and of those with each mark of quality.
     days: int
     days_of: Mapping[str, int]
+    #: Number of the days of which not all is actual.
+    days_not_actual: int
     spans: Sequence[Span]
     changes: Sequence[Change]
     gaps: Sequence[Gap]
@@ -89,6 +91,7 @@ def series_of(stretches: Iterable[Stretch], uses: Iterable[Use], *, most: int) -
         },
         days=_days(drawn),
         days_of={mark: _days(each for each in drawn if mark in each.amounts) for mark in MARKS},
+        days_not_actual=_days(each for each in drawn if each.mark != ACTUAL),
         spans=_spans(drawn),
         changes=changes_in(seen),
         gaps=gaps_in(drawn, seen),

@@ -1,0 +1,1 @@
+"""The page of one meter point in words, tables and figures."""
