@@ -12,6 +12,8 @@ from tests.making.dtc import block, flow, mpan, reading, reading_of
 from tests.running.imported import put_away
 from tests.running.places import SAMPLES
 
+#: A meter point with an exchange of meters, a later estimate and a suspect reading.
+EXCHANGED = "1088000050019"
 #: A meter point with two senders, a correction and a withdrawal.
 DISPUTED = "1088000041014"
 REFUSED = "d0010_two_faults.uff"
@@ -28,7 +30,7 @@ def furnish(folder: Path) -> None:
         put_away(name, (SAMPLES / name).read_bytes(), archive)
     for name in ("nem12.csv", "nem13.csv", "d0010_change_nights.uff"):
         put_away(name, (SAMPLES / name).read_bytes(), archive)
-    for name, content in (*_disputed(), *_consumption(), *_many_days()):
+    for name, content in (*_disputed(), _exchange(), *_consumption(), *_many_days()):
         put_away(name, content, archive)
     put_away(REFUSED, (SAMPLES / REFUSED).read_bytes(), rejected)
     put_away("D0010_cut.usr", flow(*reading_of(3))[:-12], rejected)
@@ -65,6 +67,22 @@ def _disputed() -> list[tuple[str, bytes]]:
             flow(of(other, status="U"), identifier="QALT412", created="20250605101500", sender="X|QALT"),
         ),
     ]
+
+
+def _exchange() -> tuple[str, bytes]:
+    def of(meter: str, *readings: tuple[str, str], kind: str = "R", flag: str = "T") -> list[str]:
+        lines = [reading(value, at=f"2026{day}000000", flag=flag) for day, value in readings]
+        return block(*lines, mpan=EXCHANGED, kind=kind, meter=meter)
+
+    lines = (
+        of("L31Z060013", ("0101", "41000.0"), ("0121", "41200.0")),
+        of("L31Z060013", ("0131", "41300.0"), kind="F"),
+        of("E17Z090817", ("0131", "0.0"), kind="I"),
+        of("E17Z090817", ("0228", "280.0")),
+        of("E17Z090817", ("0330", "585.0"), kind="D"),
+        of("E17Z090817", ("0402", "9585.0"), flag="F"),
+    )
+    return "D0010_413.usr", flow(*lines, identifier="UDMS413", created="20260403101500", sender="D|UDMS")
 
 
 def _consumption() -> list[tuple[str, bytes]]:

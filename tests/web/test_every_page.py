@@ -26,7 +26,7 @@ from readings.models import Arrival, Channel, FlowFile
 from readings.web.urls import urlpatterns as addresses
 from tests.making.dtc import flow, reading_of
 from tests.running.browser import WORD, log_in, open_page
-from tests.running.furnished import DISPUTED, REFUSED, ZIP, furnish
+from tests.running.furnished import DISPUTED, EXCHANGED, REFUSED, ZIP, furnish
 from watcher.web.urls import urlpatterns as watcher_addresses
 
 SHOTS = os.environ.get("METERBOX_SHOTS", "")
@@ -48,6 +48,7 @@ def pages() -> dict[str, str]:
         "search-found": reverse("search") + "?q=3190001042118",
         "search-nothing": reverse("search") + "?q=nothing",
         "meter-point": reverse("meter-point", args=[DISPUTED]),
+        "meter-point-exchange": reverse("meter-point", args=[EXCHANGED]),
         "meter-point-nmi": reverse("meter-point", args=["6123456789"]),
         "meter-point-consumer": reverse("meter-point", args=["3000"]),
         "consumption": reverse("consumption", args=["CONSUMER", "3000"]),

@@ -10,7 +10,7 @@ from readings.presentation import cells
 from readings.presentation.meter_points.names import Names, days
 from readings.queries.meter_points.breaks import Change, Gap
 from readings.queries.meter_points.series import Series
-from readings.queries.meter_points.stretches import Use
+from readings.queries.meter_points.stretches import Stretch, Use
 
 #: Number of exchanges or gaps in sentences, at most; the newest are taken.
 MOST: Final = 8
@@ -21,7 +21,13 @@ def notes(series: Series, names: Names, *, of_intervals: bool) -> list[str]:
     words = [_change(each, names) for each in reversed(series.changes[-MOST:])]
     words += _gaps(series.gaps, names, of_intervals=of_intervals)
     words += [_unread(each, names, of_intervals=of_intervals) for each in series.unread[:MOST]]
-    return words
+    return words + [_overlap(each, names) for each in series.overlaps[-MOST:]]
+
+
+def _overlap(stretch: Stretch, names: Names) -> str:
+    register = names.registers_of([stretch.register])
+    time = f"{cells.day(stretch.first)} – {cells.day(stretch.end)}"
+    return f"Two stated amounts of {register} overlap, {time} and another: the days of both count twice."
 
 
 def _change(change: Change, names: Names) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from readings.formats.mdff.catalogue.codes import ACTUAL, VARIES
 from readings.models import IntervalDay, MeterPoint, Reading, Register
@@ -79,9 +79,7 @@ def latest_days_of(meter_point: MeterPoint, channels: Collection[int]) -> list[I
 
 def newest_days(meter_point: MeterPoint, channels: Collection[int], most: int) -> list[IntervalDay]:
     """Return the newest days of intervals, newest first."""
-    rows: QuerySet[IntervalDay] = newest(
-        interval_days().filter(meter_point=meter_point).current(), channels, "day", most
-    )
+    rows, _ = newest(interval_days().filter(meter_point=meter_point).current(), channels, "day", most)
     return list(rows.order_by("-day", "register__suffix", "-pk")[:most])
 
 

@@ -61,7 +61,9 @@ class Series:
     #: Registers that were read no more while others of their meter were.
     unread: Sequence[Use]
     #: Whether older stretches are left out.
-    is_cut: bool = False
+    is_cut: bool
+    #: Stretches of a register that begin before the one before them ends, as a sender may state quantities.
+    overlaps: Sequence[Stretch]
 
     @property
     def per_day(self) -> Decimal | None:
@@ -74,8 +76,11 @@ class Series:
         return 100 * abs(self.amounts.get(mark, Decimal(0))) / size if size else Decimal(0)
 
 
-def series_of(stretches: Iterable[Stretch], uses: Iterable[Use], *, most: int) -> Series | None:
-    """Return the series of some stretches, with about the newest `most` spans; None without any."""
+def series_of(stretches: Iterable[Stretch], uses: Iterable[Use], *, most: int, is_cut: bool = False) -> Series | None:
+    """Return the series of some stretches, with about the newest `most` spans; None without any.
+
+    `is_cut` states that older ones are left out already.
+    """
     known = list(stretches)
     drawn = _newest(known, most)
     if not drawn:
@@ -96,7 +101,8 @@ def series_of(stretches: Iterable[Stretch], uses: Iterable[Use], *, most: int) -
         changes=changes_in(seen),
         gaps=gaps_in(drawn, seen),
         unread=unread_in(seen),
-        is_cut=len(drawn) < len(known),
+        is_cut=is_cut or len(drawn) < len(known),
+        overlaps=_overlaps(drawn),
     )
 
 
@@ -107,6 +113,17 @@ def _newest(stretches: Sequence[Stretch], most: int) -> list[Stretch]:
         return list(stretches)
     since = places[-most - 1]
     return [each for each in stretches if each.first >= since]
+
+
+def _overlaps(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Return the stretches that begin within another of their register; a day may have several, such as an hour."""
+    found = []
+    until: dict[int, date] = {}
+    for each in sorted(stretches, key=lambda each: (each.first, each.end)):
+        if each.days > 1 and each.first < until.get(each.register, date.min):
+            found.append(each)
+        until[each.register] = max(each.end, until.get(each.register, date.min))
+    return found
 
 
 def _parts(stretches: Iterable[Stretch], mark: str) -> Iterator[Decimal]:

@@ -46,6 +46,14 @@ class Source:
 
     stretches: list[Stretch] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    #: Whether older ones are left out.
+    is_cut: bool = False
+
+
+def newest_readings(meter_point: MeterPoint, registers: Collection[int], most: int) -> tuple[list[Reading], bool]:
+    """Return the newest countable readings with their standing, in two queries, and whether there are older ones."""
+    rows, is_cut = newest(Reading.objects.filter(meter_point=meter_point).countable(), registers, "read_at", most)
+    return list(rows.with_standing()), is_cut
 
 
 def of_readings(
@@ -104,9 +112,8 @@ def of_accumulations(
     meter_point: MeterPoint, registers: Mapping[int, Register], zone: tzinfo, most: int
 ) -> dict[Measured, Source]:
     """Return the newest quantities that a NEM13 states between two reads, in two queries."""
-    rows = newest(
-        Accumulation.objects.filter(meter_point=meter_point).countable(), registers, "current_read_at", most
-    )
+    countable = Accumulation.objects.filter(meter_point=meter_point).countable()
+    rows, is_cut = newest(countable, registers, "current_read_at", most)
     columns = ("register__pk", "direction", "unit", "previous_read_at", "current_read_at", "quantity")
     sources: defaultdict[Measured, Source] = defaultdict(Source)
     for register, direction, unit, since, until, quantity, quality in rows.order_by("current_read_at").values_list(
@@ -116,14 +123,14 @@ def of_accumulations(
             first, end = day_of(since, zone), day_of(until, zone)
             stretch = Stretch(register=register, first=first, end=end, amounts={mark_of(quality): quantity})
             sources[Measured(direction, unit)].stretches.append(stretch)
-    return _with_uses(sources, registers)
+    return _with_uses(sources, registers, is_cut=is_cut)
 
 
 def of_days(
     meter_point: MeterPoint, registers: Collection[int], known: Mapping[int, Register], most: int
 ) -> dict[Measured, Source]:
     """Return the newest days of intervals, in two queries; only days of varying quality are unpacked."""
-    rows = newest(IntervalDay.objects.filter(meter_point=meter_point).current(), registers, "day", most)
+    rows, is_cut = newest(IntervalDay.objects.filter(meter_point=meter_point).current(), registers, "day", most)
     of_varying_days = {
         f"{name}_by_quality": Case(
             When(quality_method=VARIES, then=F(name)), default=Value(""), output_field=TextField()
@@ -137,7 +144,7 @@ def of_days(
         if amounts and may_be_added_up(unit):
             stretch = Stretch(register=register, first=day, end=day + _DAY, amounts=amounts)
             sources[Measured(known[register].suffix[:1], unit)].stretches.append(stretch)
-    return _with_uses(sources, known)
+    return _with_uses(sources, known, is_cut=is_cut)
 
 
 def _amounts(total: Decimal, quality_method: str, values: str, events: str) -> dict[str, Decimal]:
@@ -152,8 +159,11 @@ def _amounts(total: Decimal, quality_method: str, values: str, events: str) -> d
     return {mark: exact_sum(amounts) for mark, amounts in parts.items() if amounts}
 
 
-def _with_uses(sources: dict[Measured, Source], registers: Mapping[int, Register]) -> dict[Measured, Source]:
+def _with_uses(
+    sources: dict[Measured, Source], registers: Mapping[int, Register], *, is_cut: bool
+) -> dict[Measured, Source]:
     for source in sources.values():
+        source.is_cut = is_cut
         times: defaultdict[int, list[date]] = defaultdict(list)
         for each in source.stretches:
             times[each.register] += (each.first, each.end)

@@ -11,9 +11,15 @@ from typing import Final, NamedTuple
 from readings.formats.dtc.catalogue.codes import CUSTOMER_OWN
 from readings.models import MeterPoint, Reading, Register
 from readings.models.advances import Standing
-from readings.queries.meter_points.newest import readings_since
 from readings.queries.meter_points.series import Series, series_of
-from readings.queries.meter_points.sources import Measured, Source, of_accumulations, of_days, of_readings
+from readings.queries.meter_points.sources import (
+    Measured,
+    Source,
+    newest_readings,
+    of_accumulations,
+    of_days,
+    of_readings,
+)
 from readings.queries.meter_points.stretches import ACTUAL
 
 #: Number of spans between readings in a chart, and of days in all charts of a page, at most; the newest are taken.
@@ -72,9 +78,9 @@ def measurements_of(meter_point: MeterPoint, registers: Registers, zone: tzinfo)
 
 def _of_readings(meter_point: MeterPoint, registers: Registers, zone: tzinfo) -> Measurement | None:
     energy = [key for key in registers.read if key not in registers.without_advances]
-    readings = readings_since(meter_point, energy, MOST_SPANS) if energy else []
+    readings, is_cut = newest_readings(meter_point, energy, MOST_SPANS) if energy else ([], False)
     source = of_readings(readings, registers.known, registers.without_advances, zone)
-    series = series_of(source.stretches, source.uses, most=MOST_SPANS)
+    series = series_of(source.stretches, source.uses, most=MOST_SPANS, is_cut=is_cut)
     if series is None:
         return None
     last = _last_of(readings, zone)
@@ -89,7 +95,7 @@ def _last_of(readings: Sequence[Reading], zone: tzinfo) -> LastActual | None:
 
 
 def _of_amounts(source: Source, measured: Measured, most: int, *, of_intervals: bool) -> Measurement | None:
-    series = series_of(source.stretches, source.uses, most=most)
+    series = series_of(source.stretches, source.uses, most=most, is_cut=source.is_cut)
     if series is None:
         return None
     actual = [each for each in source.stretches if set(each.amounts) == {ACTUAL}]

@@ -141,6 +141,13 @@ def test_older_stretches_are_left_out() -> None:
     assert (len(found.spans), found.first, found.total, found.is_cut) == (20, on(30), Decimal(200), True)
 
 
+def test_overlap_of_stated_amounts_is_reported() -> None:
+    second = stretch("90", 20, 50)
+    found = series([stretch("300", 0, 30), second, stretch("10", 50, 60)])
+    assert found.overlaps == [second]
+    assert not series([stretch("1", 0, 1), stretch("1", 0, 1)]).overlaps  # a day and its repeated hour
+
+
 def test_amount_within_a_day_counts_and_has_no_mean() -> None:
     found = series([stretch("3", 0, 0)])
     assert (found.total, found.days, found.per_day) == (Decimal(3), 0, None)

@@ -231,3 +231,17 @@ def test_meter_without_final_reading_is_disused_once_another_is_read() -> None:
     ends = ends_of(point, [row.pk for row in Register.objects.all()])
     found = disused(meters, ends, {}, BRITISH_CLOCK_TIME)
     assert {meter.serial_number: found[meter.pk] for meter in meters if meter.pk in found} == {"A": True, "B": False}
+
+
+def test_newest_readings_of_all_registers_begin_at_one_time() -> None:
+    def of(register: str) -> list[str]:
+        return [
+            reading(f"{day}0", at=f"2025{day // 28 + 1:02}{day % 28 + 1:02}000000", register=register)
+            for day in range(150)
+        ]
+
+    stated(block(*of("DY"), *of("NT")))
+    (found,) = measured()
+    assert found.series.is_cut
+    assert {each.amount for each in found.series.spans} == {Decimal(20)}  # of both
+    assert len(found.series.spans) == 99
