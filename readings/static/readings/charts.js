@@ -39,14 +39,18 @@
 
   // Redraw when the size, the colors or the medium change.
   function follow(view) {
-    const redraw = () => view.redraw();
+    const redraw = () => {
+      view.redraw();
+      meterbox.paintKeys(view);
+    };
+    meterbox.paintKeys(view);
     new ResizeObserver(() => view.box.clientWidth && view.resize(view.box.clientWidth)).observe(view.box);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     const print = (isPrint) => {
       view.box.closest(".chart-box").classList.toggle("on-paper", isPrint);
       view.resize(view.box.clientWidth);
-      view.redraw();
+      redraw();
     };
     matchMedia("print").addEventListener("change", (event) => print(event.matches));
     addEventListener("beforeprint", () => print(true));

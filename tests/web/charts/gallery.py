@@ -59,6 +59,12 @@ def figures() -> Iterator[Figure]:
         for number, letter in enumerate("ABCDEF")
     ]
     yield table(replace(day, key="many", title="Tariffs by day", lines=many))
+    halves = {
+        "E": [Decimal(number % 3) for number in range(40)],
+        "S": [Decimal(number % 5) / 2 for number in range(40)],
+    }
+    mixed = Line(label="Total", values=wave(40), style="bars", parts=halves)
+    yield table(replace(day, key="parts", title="Days of mixed quality", lines=[mixed]))
     sides = [
         Line(label=label, values=wave(12, size, 1), style="bars")
         for label, size in (("North", 20_000), ("South", 9_000))

@@ -65,6 +65,9 @@ def test_charts_of_every_kind_are_drawn_and_read_by_keys(page: Page) -> None:
     assert read(page, "spans", "End", "ArrowLeft", "ArrowLeft").endswith(": 8.500 kWh, substituted")
     assert read(page, "time", "Home") == "Wed 01 Jan 2025 00:00: 1.200 kWh"
     assert read(page, "heat", "Home", "ArrowRight", "ArrowDown").startswith("Thu 02 Jan 2025 00:30: 1.3")
+    assert read(page, "parts", "Home") == "Wed 01 Jan 2025: 12.0 kWh"
+    words = "Thu 02 Jan 2025: 16.5 kWh, of which 1.000 kWh estimated and 0.500 kWh substituted"
+    assert read(page, "parts", "ArrowRight") == words
     page.locator("#chart-two").get_by_role("button", name="Last year").click()
     assert read(page, "two", "Home").startswith("Wed 01 Jan 2025: This year no value")
     expect(page.locator("#chart-two .reading .value")).to_have_count(1)

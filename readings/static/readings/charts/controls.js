@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { Heat, colorNumbers, inWords, isEdge, keysOf, reading } = globalThis.meterbox;
+  const { Heat, colorNumbers, hatching, inWords, isEdge, keysOf, reading } = globalThis.meterbox;
 
   function element(name, className, text = "") {
     const made = document.createElement(name);
@@ -165,6 +165,27 @@
     view.box.after(list);
   }
 
+  // Marks of hatching and dashes in the legend, drawn as in the chart: on paper, too.
+  function paintKeys(view) {
+    const { ink } = view;
+    const box = view.box.closest(".chart-box");
+    const ratio = devicePixelRatio || 1;
+    const size = 13 * ratio;
+    for (const key of box.querySelectorAll(".key[class*='mark-'], .key.as-dashed")) {
+      let swatch = key.querySelector("canvas");
+      if (!swatch) key.prepend(swatch = element("canvas", "swatch"));
+      swatch.width = swatch.height = size;
+      const pen = swatch.getContext("2d");
+      const [, mark] = /mark-(\w)/.exec(key.className) || [];
+      const [, number] = /line-(\d)/.exec(key.className) || [];
+      pen.fillStyle = mark ? hatching(isHeat(view) ? ink.ink : ink.series[0], mark, ratio) : ink.series[number - 1];
+      pen.strokeStyle = mark ? ink.series[0] : "transparent";
+      pen.lineWidth = ratio;
+      for (const [x, width] of mark ? [[0, size]] : [[0, size * 0.4], [size * 0.6, size * 0.4]]) pen.fillRect(x, mark ? 0 : size * 0.4, width, mark ? size : size * 0.2);
+      pen.strokeRect(ratio / 2, ratio / 2, size - ratio, size - ratio);
+    }
+  }
+
   // A line in words about values that the view leaves out at first.
   function offerRest(view) {
     if (isHeat(view)) return;
@@ -182,5 +203,5 @@
     view.onView();
   }
 
-  Object.assign(globalThis.meterbox, { Reader, element, button, toolsOf, isHeat, offerKeys, offerZoom, offerLines, offerLevels, offerShares, offerRest });
+  Object.assign(globalThis.meterbox, { Reader, element, button, toolsOf, isHeat, offerKeys, offerZoom, offerLines, offerLevels, offerShares, offerRest, paintKeys });
 })();

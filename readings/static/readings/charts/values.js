@@ -82,11 +82,11 @@ globalThis.meterbox = {};
 
   // What of a value is not actual, in words.
   function partsOf({ unit }, { parts, values }, place) {
-    const words = Object.entries(parts).filter(([, amounts]) => amounts[place]).map(([mark, amounts]) => {
-      const isAll = Math.abs(values[place] - amounts[place]) < Math.abs(values[place]) * 1e-9;
-      return isAll ? QUALITIES[mark] : `of which ${amountOf(amounts[place], unit)} ${QUALITIES[mark]}`;
-    });
-    return words.join(", ");
+    const some = Object.entries(parts).filter(([, amounts]) => amounts[place]);
+    const whole = some.find(([, amounts]) => Math.abs(values[place] - amounts[place]) < Math.abs(values[place]) * 1e-9);
+    if (whole) return QUALITIES[whole[0]];
+    const words = some.map(([mark, amounts]) => `${amountOf(amounts[place], unit)} ${QUALITIES[mark]}`);
+    return words.length ? `of which ${words.join(" and ")}` : "";
   }
 
   const amountOf = (value, unit) => (isNone(value) ? "no value" : `${number(value)} ${unit}`);
