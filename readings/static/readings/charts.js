@@ -7,7 +7,9 @@
 
   async function load(address) {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`the values of the chart cannot be loaded (status ${answer.status})`);
+    if (!answer.ok) throw new Error(`the server answers its values with status ${answer.status}`);
+    // The log-in answers when the session has ended.
+    if (answer.redirected) throw new Error("the session has ended, load the page again");
     return answer.json();
   }
 
@@ -19,10 +21,17 @@
     return fetched.get(address);
   }
 
+  // Number of values of a line that are not actual as a whole.
+  function hatchedIn(line) {
+    const isHatched = (place) => meterbox.QUALITIES[line.marks[place]] || Object.values(line.parts).some((amounts) => amounts[place]);
+    return line.values.filter((value, place) => !meterbox.isNone(value) && isHatched(place)).length;
+  }
+
   async function draw(box) {
     const data = meterbox.read(await drawingOf(box), box.dataset.axis);
-    if (!data.x.length) {
+    if (data.lines.every((line) => line.values.every(meterbox.isNone))) {
       box.textContent = "No values.";
+      box.dataset.drawn = "nothing";
       return;
     }
     const view = data.axis === "heat" ? new meterbox.Heat(box, data) : new meterbox.Plot(box, data);
@@ -30,10 +39,10 @@
     // Each of these but the first two stands directly below the chart, above the one before.
     meterbox.offerPicture(view);
     meterbox.offerZoom(view);
-    for (const offer of [meterbox.offerKeys, meterbox.offerRest, meterbox.offerShares, meterbox.offerLevels, meterbox.offerLines]) offer(view, reader);
+    const { offerKeys, offerRest, offerShares, offerLevels, offerLines } = meterbox;
+    for (const offer of [offerKeys, offerRest, offerShares, offerLevels, offerLines]) offer(view, reader);
     follow(view);
-    const isHatched = (line, place) => meterbox.QUALITIES[line.marks[place]] || Object.values(line.parts).some((amounts) => amounts[place]);
-    box.dataset.hatched = String(data.lines.reduce((sum, line) => sum + line.values.filter((value, place) => !meterbox.isNone(value) && isHatched(line, place)).length, 0));
+    box.dataset.hatched = String(data.lines.reduce((sum, line) => sum + hatchedIn(line), 0));
     box.dataset.drawn = data.axis;
   }
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from django.template.loader import render_to_string
+
 from readings.presentation.charts.figure import Figure, Line, figure_csv
 
 VALUES = [Decimal("1.5"), None, Decimal("2.5"), Decimal(4)]
@@ -71,3 +73,14 @@ def test_alternative_describes_the_chart() -> None:
         "Total by day in kWh; from 1 Jan to 4 Jan; lowest 1.500, highest 4.000; Substituted: 31.2 % of 8.000 kWh; "
         "Estimated: 50.0 % of 8.000 kWh; the table below lists the values."
     )
+
+
+def test_a_year_of_days_is_a_small_part_of_a_page() -> None:
+    rows = [(f"Wed {number % 28 + 1:02} Aug 2016", "28800.123", "14400.062", "2") for number in range(366)]
+    values = [Decimal("28800.123")] * 366
+    places = [86_400 * number for number in range(366)]
+    line = Line(label="Total", values=values, marks="E" * 366, style="bars")
+    figure = replace(FIGURE, places=places, lines=[line], columns=("Day", "Total", "Mean", "Days"), rows=rows)
+    html = render_to_string("readings/figure.html", {"figure": figure})
+    assert html.count("<tr>") == 367
+    assert len(html) < 366 * (90 + 12) + 2_000

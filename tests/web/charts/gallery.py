@@ -71,6 +71,7 @@ def figures() -> Iterator[Figure]:
     ]
     months = [seconds(date(2025, month, 1)) for month in range(1, 13)]
     yield table(Figure(key="month", title="Areas by month", unit="MWh", axis="month", places=months, lines=sides))
+    yield replace(day, key="nothing", lines=[Line(label="Total", values=[None] * 40)])
     yield from (clock(), share(), spans(), stray())
     yield replace(half_hours(), lines=(), address="/gallery.json")
     yield replace(half_hours(), key="heat", title="Days by half hours", axis="heat", address="/gallery.json")

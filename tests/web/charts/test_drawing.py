@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -27,6 +28,10 @@ COLORS = """plot => {
     const { data } = pen.getImageData(0, 0, 8, 8);
     return [...new Set(Array.from({ length: data.length / 4 }, (_, at) => data.slice(4 * at, 4 * at + 3).join()))];
 }"""
+
+
+#: Options of axe: it need not load the style sheets again.
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
 @pytest.fixture
@@ -54,7 +59,8 @@ def read(page: Page, key: str, *keys: str) -> str:
 
 
 def test_charts_of_every_kind_are_drawn_and_read_by_keys(page: Page) -> None:
-    assert page.locator(".plot[data-drawn] canvas").count() == len(list(gallery.figures()))
+    assert page.locator(".plot canvas").count() == len(list(gallery.figures())) - 1
+    expect(plot(page, "nothing")).to_have_text("No values.")
     loaded = "performance.getEntriesByType('resource').filter(each => each.name.endsWith('.json')).length"
     assert page.evaluate(loaded) == 1
     assert read(page, "day", "ArrowRight") == "Fri 03 Jan 2025: 12.0 kWh"
@@ -71,6 +77,8 @@ def test_charts_of_every_kind_are_drawn_and_read_by_keys(page: Page) -> None:
     page.locator("#chart-two").get_by_role("button", name="Last year").click()
     assert read(page, "two", "Home").startswith("Wed 01 Jan 2025: This year no value")
     expect(page.locator("#chart-two .reading .value")).to_have_count(1)
+    found = Axe().run(page, options=OPTIONS)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_estimates_are_hatched_in_light_and_dark(page: Page) -> None:
@@ -117,7 +125,7 @@ def test_a_chart_is_saved_as_picture_and_as_csv(page: Page) -> None:
 
 def test_charts_are_printed_in_light_colors_and_without_buttons(page: Page) -> None:
     page.emulate_media(media="print", color_scheme="dark")
-    expect(page.locator(".on-paper .plot")).to_have_count(len(list(gallery.figures())))
+    expect(page.locator(".on-paper .plot")).to_have_count(len(list(gallery.figures())) - 1)
     expect(page.get_by_role("button", name="Zoom in").first).to_be_hidden()
     widths = page.evaluate("[...document.querySelectorAll('.plot canvas')].map(canvas => canvas.clientWidth)")
     assert max(widths) <= 38 * 16

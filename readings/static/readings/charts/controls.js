@@ -89,7 +89,16 @@
     [">", "→", "Later", (view) => view.zoom(1, 0.25)],
     ["Escape", "All", "Show all", (view) => view.showAll()],
   ];
-  const keyOf = ({ key, shiftKey }) => (key === "=" ? "+" : shiftKey && key === "ArrowLeft" ? "<" : shiftKey && key === "ArrowRight" ? ">" : key);
+  const keyOf = ({ key, shiftKey }) => {
+    if (shiftKey && key === "ArrowLeft") return "<";
+    if (shiftKey && key === "ArrowRight") return ">";
+    return key === "=" ? "+" : key;
+  };
+
+  function keysInWords(view) {
+    if (isHeat(view)) return "← → another day, ↑ ↓ another half hour.";
+    return view.mayZoom() ? "← → read values, Shift ← → move, + − zoom, Esc shows all." : "← → read values.";
+  }
 
   function offerKeys(view, reader) {
     view.box.addEventListener("keydown", (event) => {
@@ -107,8 +116,7 @@
         reader.read(next, true);
       }
     });
-    const keys = view.mayZoom() ? "← → read values, Shift ← → move, + − zoom, Esc shows all." : isHeat(view) ? "← → another day, ↑ ↓ another half hour." : "← → read values.";
-    const hint = element("p", "keys small quiet", `Keys: ${keys}`);
+    const hint = element("p", "keys small quiet", `Keys: ${keysInWords(view)}`);
     hint.id = `keys-${view.box.dataset.key}`;
     view.box.setAttribute("aria-describedby", hint.id);
     view.box.after(hint);
@@ -181,7 +189,8 @@
       pen.fillStyle = mark ? hatching(isHeat(view) ? ink.ink : ink.series[0], mark, ratio) : ink.series[number - 1];
       pen.strokeStyle = mark ? ink.series[0] : "transparent";
       pen.lineWidth = ratio;
-      for (const [x, width] of mark ? [[0, size]] : [[0, size * 0.4], [size * 0.6, size * 0.4]]) pen.fillRect(x, mark ? 0 : size * 0.4, width, mark ? size : size * 0.2);
+      if (mark) pen.fillRect(0, 0, size, size);
+      else for (const x of [0, size * 0.6]) pen.fillRect(x, size * 0.4, size * 0.4, size * 0.2);
       pen.strokeRect(ratio / 2, ratio / 2, size - ratio, size - ratio);
     }
   }
@@ -203,5 +212,7 @@
     view.onView();
   }
 
-  Object.assign(globalThis.meterbox, { Reader, element, button, toolsOf, isHeat, offerKeys, offerZoom, offerLines, offerLevels, offerShares, offerRest, paintKeys });
+  Object.assign(globalThis.meterbox, {
+    Reader, button, toolsOf, isHeat, offerKeys, offerZoom, offerLines, offerLevels, offerShares, offerRest, paintKeys,
+  });
 })();

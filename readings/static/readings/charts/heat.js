@@ -112,7 +112,11 @@
       pen.strokeStyle = this.ink.edge;
       pen.textAlign = "right";
       pen.textBaseline = "middle";
-      for (const hour of [0, 6, 12, 18, 24]) pen.fillText(clock(hour * 3600), EDGES.left - 8, EDGES.top + this.down * 2 * hour + (hour === 0 ? 4 : hour === 24 ? -4 : 0));
+      for (const hour of [0, 6, 12, 18, 24]) {
+        // The first and the last stay beside the map.
+        const inwards = { 0: 4, 24: -4 }[hour] || 0;
+        pen.fillText(clock(hour * 3600), EDGES.left - 8, EDGES.top + this.down * 2 * hour + inwards);
+      }
       pen.strokeRect(EDGES.left - 0.5, EDGES.top - 0.5, right - EDGES.left + 1, bottom - EDGES.top + 1);
       const from = this.first * DAY;
       const [ticks, words] = ticksOf("day", from, from + this.days * DAY - 1, this.width - EDGES.left);
@@ -159,8 +163,8 @@
       const cell = this.cells[index];
       const when = `${dayOf((this.first + Math.floor(index / HALF_HOURS)) * DAY)} ${clock((index % HALF_HOURS) * HALF_HOUR)}`;
       const [line] = this.data.lines;
-      const value = cell ? cell.value : null;
-      return { when, values: [{ index: 0, line, value, words: amountOf(value, this.data.unit), quality: cell ? QUALITIES[cell.mark] || "" : "" }] };
+      const { value = null, mark = "" } = cell || {};
+      return { when, values: [{ index: 0, line, value, words: amountOf(value, this.data.unit), quality: QUALITIES[mark] || "" }] };
     }
 
     // Left, right, top and bottom of a half hour, in pixels of the page.
@@ -181,7 +185,8 @@
 
     reveal(index) {
       const [left, right] = this.edges(index);
-      if (left < this.box.scrollLeft + EDGES.left || right > this.box.scrollLeft + this.box.clientWidth) this.box.scrollLeft = left - this.box.clientWidth / 2;
+      const { scrollLeft, clientWidth } = this.box;
+      if (left < scrollLeft + EDGES.left || right > scrollLeft + clientWidth) this.box.scrollLeft = left - clientWidth / 2;
     }
 
     mayZoom() {

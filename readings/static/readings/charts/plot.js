@@ -31,7 +31,8 @@
       this.whole = data.axis === "clock" ? [0, 86400] : [first, last];
       if (data.axis === "clock") this.home = this.whole;
       // Values of spans are read anywhere in them, those of points near them.
-      this.isSpan = ["day", "month", "spans"].includes(data.axis) || data.lines.some((line) => line.style === "bars" || line.style === "steps");
+      const isWide = ({ style }) => style === "bars" || style === "steps";
+      this.isSpan = ["day", "month", "spans"].includes(data.axis) || data.lines.some(isWide);
       this.onRead = () => {};
       this.onView = () => {};
       this.ink = inkOf(box);
@@ -67,7 +68,11 @@
         ],
         series: [{}, ...this.data.lines.map(() => ({ paths: () => null, points: { show: false } }))],
         legend: { show: false },
-        cursor: { x: false, y: false, points: { show: false }, drag: { x: this.mayZoom(), y: false, dist: 4 }, bind: { dblclick: () => null } },
+        cursor: {
+          x: false, y: false, points: { show: false },
+          drag: { x: this.mayZoom(), y: false, dist: 4 },
+          bind: { dblclick: () => null },
+        },
         hooks: {
           draw: [(chart) => drawLines(chart, this.data, this.ink, this.hidden, this.limit())],
           setCursor: [(chart) => this.point(chart)],

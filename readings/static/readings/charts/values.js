@@ -76,8 +76,12 @@ globalThis.meterbox = {};
 
   // The values at a place, each with its line and its quality in words.
   function reading(data, place) {
-    const values = data.lines.map((line, index) => ({ index, line, value: line.values[place], quality: QUALITIES[line.marks[place]] || partsOf(data, line, place) }));
-    return { when: placeOf(data, place), values: values.map((each) => ({ ...each, words: amountOf(each.value, data.unit) })) };
+    const values = data.lines.map((line, index) => {
+      const value = line.values[place];
+      const quality = QUALITIES[line.marks[place]] || partsOf(data, line, place);
+      return { index, line, value, quality, words: amountOf(value, data.unit) };
+    });
+    return { when: placeOf(data, place), values };
   }
 
   // What of a value is not actual, in words.
@@ -92,11 +96,13 @@ globalThis.meterbox = {};
   const amountOf = (value, unit) => (isNone(value) ? "no value" : `${number(value)} ${unit}`);
 
   function inWords({ when, values }) {
-    const words = values.map(({ line, words, quality }) => `${values.length > 1 ? `${line.label} ` : ""}${words}${quality ? `, ${quality}` : ""}`);
-    return `${when}: ${words.join("; ")}`;
+    const label = (line) => (values.length > 1 ? `${line.label} ` : "");
+    const each = values.map(({ line, words, quality }) => label(line) + (quality ? `${words}, ${quality}` : words));
+    return `${when}: ${each.join("; ")}`;
   }
 
   Object.assign(globalThis.meterbox, {
-    DAY, QUALITIES, MONTHS, isNone, clock, clockOf, dayOf, monthOf, yearOf, monthAfter, moment, momentOf, number, short, stepOf, read, reading, inWords, amountOf,
+    DAY, QUALITIES, isNone, clock, clockOf, dayOf, monthOf, yearOf, monthAfter, moment,
+    number, short, read, reading, inWords, amountOf,
   });
 })();
