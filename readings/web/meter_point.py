@@ -129,7 +129,7 @@ class _Page:
     def _stated(self, page: list[Reading]) -> dict[str, Any]:
         """Return the latest statements of each register, and a page of readings, each with its speaker."""
         latest = latest_of(self.row, self.ends) if self.ends else []
-        latest_days = latest_days_of(self.row, self.day_ends) if self.day_ends else []
+        latest_days = latest_days_of(self.row, self.day_ends) if self.day_ends and self.is_nmi else []
         of_all_kinds = [row for of_register in latest for _, row in of_register.readings]
         beside = queries.readings_beside(self.row, [*page, *of_all_kinds]) if self.is_read else {}
         who = queries.speakers_of(self.row) if self.is_read else []

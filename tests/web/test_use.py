@@ -11,6 +11,7 @@ from django.test import Client
 
 from readings.models.roles import ANALYST
 from tests.making import mdff
+from tests.making.consumption import consumer, days
 from tests.making.dtc import MPAN, block, flow, reading
 from tests.running.imported import deliver
 from tests.running.pages import client_of, support_client, text_of
@@ -57,6 +58,7 @@ def test_exchange_of_meters_is_one_chart_with_its_total_and_mean(support: Client
     assert "Mean per day 10.0 580.0 in 58 calendar days" in words
     assert "Not actual 0.0 % 0 of 58 calendar days" in words
     assert "Last actual reading 28 Feb 2026 register S: 280" in words
+    assert "Sum of meter OLD (register S) and meter NEW (register S)." in words
     assert "31 Jan 2026: meter OLD (register S) replaced by meter NEW (register S)." in words
     assert [line["values"] for line in drawing(html)["lines"]] == [[10, 10, 10], [None, None, 10]]
     assert "use-2" not in html
@@ -83,8 +85,8 @@ def test_estimates_are_marked_with_their_share(support: Client) -> None:
 
 
 def test_each_direction_of_intervals_has_a_chart_in_one_unit(support: Client) -> None:
-    days = [mdff.day(f"202602{day:02}", values=",".join(["1.5"] * 48)) for day in (1, 2, 4)]
-    deliver(mdff.nem12(mdff.channel(*days), mdff.channel(*days, suffix="B1", register="2")), "a.csv")
+    three = [mdff.day(f"202602{day:02}", values=",".join(["1.5"] * 48)) for day in (1, 2, 4)]
+    deliver(mdff.nem12(mdff.channel(*three), mdff.channel(*three, suffix="B1", register="2")), "a.csv")
     html = page(support, mdff.NMI)
     words = text_of(html)
     assert drawing(html, "use-2")["unit"] == "kWh"
@@ -93,6 +95,15 @@ def test_each_direction_of_intervals_has_a_chart_in_one_unit(support: Client) ->
     assert words.count("Mean per day 72.0 kWh 216.0 in 3 calendar days") == 2
     assert words.count("No intervals on 1 calendar day: 03 Feb 2026.") == 2
     assert "Last actual day 04 Feb 2026" in words
+
+
+def test_consumption_without_quality_has_no_share(support: Client) -> None:
+    consumer("3000", *days("2016-10-29", 3))
+    words = text_of(page(support, "3000"))
+    assert "Total 1.440 kWh 29 Oct 2016 – 31 Oct 2016" in words
+    assert "Mean per day 0.480 kWh 1.440 in 3 calendar days" in words
+    assert "Last day 31 Oct 2016" in words
+    assert "Not actual" not in words
 
 
 def test_support_downloads_no_values(support: Client) -> None:

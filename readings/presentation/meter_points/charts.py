@@ -10,7 +10,7 @@ from typing import Final
 
 from readings.formats.mdff.catalogue import codes
 from readings.formats.mdff.catalogue import labels as mdff_labels
-from readings.formats.text import NO_VALUE
+from readings.formats.text import NO_VALUE, count
 from readings.presentation import cells
 from readings.presentation.charts.figure import QUALITIES, Figure, Line, Share, seconds
 from readings.presentation.charts.units import Unit, unit_for, written
@@ -23,6 +23,8 @@ from readings.queries.meter_points.use import LastActual, Measurement
 
 #: Unit of the registers of flows that state none.
 UNSTATED: Final = Unit("register units")
+#: Number of registers that a chart names, at most.
+MOST_NAMED: Final = 6
 #: Power of ten of a prefix, in terms of the prefix k.
 _PREFIXES: Final = {"M": 3, "k": 0}
 #: Digits of a drawn value; the table has all.
@@ -86,6 +88,7 @@ def _chart(of: Measurement, unit: Unit, names: Names, key: str) -> Chart:
     figure = Figure(
         key=key,
         title=title_of(of),
+        note=_sum_of(series.registers, names),
         unit=unit.name if every_day else f"{unit} per day",
         axis="spans",
         places=[int(seconds(span.first)) for span in series.spans],
@@ -107,6 +110,14 @@ def title_of(of: Measurement) -> str:
         return f"{codes.DIRECTIONS.get(kind, f'Direction {kind}')}, between reads"
     words, _, way = mdff_labels.channel(kind).partition(": ")
     return f"{way[:1].upper()}{way[1:]}, channels {kind}" if way else words or f"Channels {kind}"
+
+
+def _sum_of(registers: Sequence[int], names: Names) -> str:
+    """Return the registers that are added up in words; nothing for a single one."""
+    if len(registers) > MOST_NAMED:
+        meters = {names.registers[key].meter_id for key in registers}
+        return f"Sum of {len(registers)} registers of {count(len(meters), 'meter')}."
+    return f"Sum of {names.registers_and_meters(registers)}." if len(registers) > 1 else ""
 
 
 def _at(spans: Sequence[Span], day: date) -> int:
@@ -146,14 +157,15 @@ def _numbers(of: Measurement, unit: Unit, names: Names) -> list[Number]:
     series = of.series
     total = written(_in_thousands(series.total, of.measured), unit)
     mean = NO_VALUE if series.per_day is None else written(_in_thousands(series.per_day, of.measured), unit)
-    return [
+    numbers = [
         Number("Total", f"{total} {_short(unit)}", [_time_of(of)]),
         Number("Mean per day", f"{mean} {_short(unit)}", [f"{total} in {days(series.days)}"]),
-        Number(
-            "Not actual", _percent(sum((series.share(mark) for mark in MARKS[1:]), Decimal(0))), [_not_actual(series)]
-        ),
-        Number("Last actual day" if of.of_intervals else "Last actual reading", *_last(of.last_actual, names)),
     ]
+    if of.has_quality:
+        share = sum((series.share(mark) for mark in MARKS[1:]), Decimal(0))
+        numbers.append(Number("Not actual", _percent(share), [_not_actual(series)]))
+    kind = ("actual " if of.has_quality else "") + ("day" if of.of_intervals else "reading")
+    return [*numbers, Number(f"Last {kind}", *_last(of.last_actual, names))]
 
 
 def _time_of(of: Measurement) -> str:

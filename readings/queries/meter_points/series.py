@@ -56,6 +56,8 @@ class Series:
     #: Number of the days of which not all is actual.
     days_not_actual: int
     spans: Sequence[Span]
+    #: Registers whose stretches are added up.
+    registers: Sequence[int]
     changes: Sequence[Change]
     gaps: Sequence[Gap]
     #: Registers that were read no more while others of their meter were.
@@ -98,6 +100,7 @@ def series_of(stretches: Iterable[Stretch], uses: Iterable[Use], *, most: int, i
         days_of={mark: _days(each for each in drawn if mark in each.amounts) for mark in MARKS},
         days_not_actual=_days(each for each in drawn if each.mark != ACTUAL),
         spans=_spans(drawn),
+        registers=sorted({each.register for each in drawn}),
         changes=changes_in(seen),
         gaps=gaps_in(drawn, seen),
         unread=unread_in(seen),

@@ -50,6 +50,11 @@ class Measurement:
     #: None if none is in the time of the series.
     last_actual: LastActual | None
 
+    @property
+    def has_quality(self) -> bool:
+        """Return whether the flow states the quality of its values; a file of consumption states none."""
+        return bool(self.measured.kind) or not self.of_intervals
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registers:

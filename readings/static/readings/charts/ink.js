@@ -152,15 +152,17 @@
     pen.fill(path);
   }
 
+  // A point of a span marks its beginning: the middle of its first day.
   function points(tools, line, color) {
-    const { pen, up, ratio, middle, places } = tools;
+    const { pen, at, up, ratio, middle, places, data } = tools;
+    const across = (place) => (data.axis === "spans" ? Math.min(middle(place), at(data.x[place] + 43200)) : middle(place));
     pen.lineWidth = 1.5 * ratio;
     pen.strokeStyle = color;
     pen.setLineDash([]);
     for (const place of places) {
       if (isNone(line.values[place])) continue;
       pen.beginPath();
-      pen.arc(middle(place), up(line.values[place]), 3 * ratio, 0, 2 * Math.PI);
+      pen.arc(across(place), up(line.values[place]), 3 * ratio, 0, 2 * Math.PI);
       pen.fillStyle = markOf(line, place) ? tools.ink.sheet : color;
       pen.fill();
       pen.stroke();
