@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from readings.models.roles import ANALYST
 from tests.making import mdff
@@ -17,6 +20,10 @@ from tests.running.imported import deliver
 from tests.running.pages import client_of, support_client, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
+
+
+#: Number of queries of the page of an NMI with reads and intervals, at most.
+MOST_QUERIES = 45
 
 
 @pytest.fixture
@@ -147,3 +154,39 @@ def test_statements_of_one_reading_are_together(support: Client) -> None:
         (False, "NT"),
         (True, "NT"),
     ]
+
+
+def test_number_of_queries_does_not_grow_with_the_history(support: Client) -> None:
+    def look() -> int:
+        with CaptureQueriesContext(connection) as executed:
+            page(support, mdff.NMI)
+        return len(executed)
+
+    def history(year: int, number: int) -> bytes:
+        days = [f"{date(year, 1, 1) + timedelta(day):%Y%m%d}" for day in range(number)]
+        lines = [mdff.day(day, values=",".join(["1"] * 48), updated=f"{year + 1}0101000000") for day in days]
+        serial_number = f"SN{year}"
+        channels = (mdff.channel(*lines, serial_number=serial_number, suffix=suffix) for suffix in ("E1", "B1"))
+        return mdff.nem12(*channels, created=f"{year + 1}01010000")
+
+    def reads(year: int) -> bytes:
+        return mdff.nem13(
+            mdff.accumulation(
+                "0",
+                "9",
+                "9",
+                previous_at=f"{year}0101093000",
+                current_at=f"{year}0401093000",
+                serial_number=f"R{year}",
+            )
+        )
+
+    deliver(history(2020, 3), "a.csv")
+    deliver(reads(2020), "b.csv")
+    look()
+    number = look()
+    for year in (2021, 2022):
+        deliver(history(year, 40), f"{year}.csv")
+        deliver(reads(year), f"{year}-reads.csv")
+    assert look() <= number
+    assert number <= MOST_QUERIES
