@@ -80,6 +80,29 @@ def test_gap_names_the_missing_final_reading(support: Client) -> None:
     assert "480.0 in 48 calendar days" in words
 
 
+def test_table_rounds_what_is_spread_for_drawing_only(support: Client) -> None:
+    of_day = [reading(value, at=f"202601{day}000000", register="DY") for value, day in (("0", "01"), ("10", "04"))]
+    of_night = [reading(value, at=f"202601{day}000000", register="NT") for value, day in (("0", "01"), ("7", "03"))]
+    stated(block(*of_day, *of_night))
+    words = text_of(page(support))
+    assert "Total 17.0" in words
+    assert "01 Jan 2026 03 Jan 2026 2 13.666667 6.833333 Actual" in words
+    assert "03 Jan 2026 04 Jan 2026 1 3.333333 3.333333 Actual" in words
+    assert "No reading of register NT of meter K12B 04567 after 03 Jan 2026" in words
+
+
+def test_meter_without_a_second_reading_is_no_point_in_the_chart(support: Client) -> None:
+    stated(
+        block(reading("0", at="20260101000000"), reading("300", at="20260131000000"), meter="OLD"),
+        block(reading("0", at="20260210000000"), meter="NEW", kind="I"),
+    )
+    html = page(support)
+    assert len(drawing(html)["lines"]) == 1
+    words = text_of(html)
+    assert "10 Feb 2026: meter OLD (register S) replaced by meter NEW (register S)." in words
+    assert "No final reading of meter OLD: the use between 31 Jan 2026 and 10 Feb 2026 is unknown." in words
+
+
 def test_estimates_are_marked_with_their_share(support: Client) -> None:
     stated(block(reading("100", at="20260101000000"), reading("400", at="20260131000000")))
     stated(block(reading("500", at="20260210000000"), kind="D"), number=2)
@@ -88,7 +111,7 @@ def test_estimates_are_marked_with_their_share(support: Client) -> None:
     words = text_of(html)
     assert "Not actual 25.0 % 10 of 40 calendar days" in words
     assert "Estimated: 25.0 % of 400.0 register units, 10 of 40 calendar days" in words
-    assert "31 Jan 2026 10 Feb 2026 10 100 10.000 Estimated" in words
+    assert "31 Jan 2026 10 Feb 2026 10 100 10 Estimated" in words
 
 
 def test_each_direction_of_intervals_has_a_chart_in_one_unit(support: Client) -> None:
@@ -126,7 +149,7 @@ def test_analyst_downloads_the_values_of_a_chart() -> None:
     response = analyst.get(f"/meter-points/{MPAN}/", {"csv": "use-1"})
     lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "From,To,Calendar days,Amount (register units),Per day (register units),Quality"
-    assert lines[-1] == "31 Jan 2026,28 Feb 2026,28,280,10.000,Actual"
+    assert lines[-1] == "31 Jan 2026,28 Feb 2026,28,280,10,Actual"
 
 
 def test_mean_of_a_reading_counts_calendar_days(support: Client) -> None:

@@ -81,7 +81,7 @@ def _chart(of: Measurement, unit: Unit, names: Names, key: str) -> Chart:
     series = of.series
     values = [_drawn(unit.of(_in_thousands(span.per_day, of.measured))) for span in series.spans]
     lines = [Line(label="Per day", values=values, marks="".join(span.mark for span in series.spans), style="bars")]
-    if exchanges := [_at(series.spans, change.day) for change in series.changes]:
+    if exchanges := [_at(series.spans, change.day) for change in series.changes if change.day < series.end]:
         points = [value if place in exchanges else None for place, value in enumerate(values)]
         lines.append(Line(label="Exchange", values=points, style="points"))
     every_day = all(span.days == 1 for span in series.spans)
@@ -122,7 +122,7 @@ def _sum_of(registers: Sequence[int], names: Names) -> str:
 
 def _at(spans: Sequence[Span], day: date) -> int:
     """Return the place of the span that covers a day, or of the first after it."""
-    return next((place for place, span in enumerate(spans) if span.end > day), len(spans) - 1)
+    return next(place for place, span in enumerate(spans) if span.end > day)
 
 
 def _drawn(value: Decimal) -> Decimal:
@@ -137,11 +137,16 @@ def _columns(unit: Unit, *, every_day: bool) -> tuple[str, ...]:
 
 def _row(span: Span, of: Measurement, unit: Unit, *, every_day: bool) -> tuple[str, ...]:
     first, quality = cells.day(span.first), _IN_WORDS[span.mark]
-    amount = unit.exact(_in_thousands(span.amount, of.measured))
+    amount = unit.of(_in_thousands(span.amount, of.measured))
+    written_amount = _rounded(amount) if span.is_spread else f"{amount:f}"
     if every_day:
-        return first, amount, quality
-    per_day = f"{unit.of(_in_thousands(span.per_day, of.measured)):.3f}"
-    return first, cells.day(span.end), f"{span.days}", amount, per_day, quality
+        return first, written_amount, quality
+    per_day = _rounded(amount / span.days)
+    return first, cells.day(span.end), f"{span.days}", written_amount, per_day, quality
+
+
+def _rounded(value: Decimal) -> str:
+    return f"{value:.6f}".rstrip("0").removesuffix(".")
 
 
 def _share(of: Measurement, mark: str, unit: Unit) -> Share | None:

@@ -29,6 +29,8 @@ class Span:
     #: Sum of the stretches that cover the days, and of the parts of those that are longer.
     amount: Decimal
     mark: str
+    #: Whether the amount contains a part of a longer stretch, so that it is not exact.
+    is_spread: bool = False
 
     @property
     def days(self) -> int:
@@ -149,14 +151,23 @@ def _spans(stretches: Sequence[Stretch]) -> list[Span]:
     places = sorted({day for each, end in drawn for day in (each.first, end)})
     amounts: defaultdict[int, list[Decimal]] = defaultdict(list)
     marks: defaultdict[int, list[str]] = defaultdict(list)
+    spread: set[int] = set()
     for each, end in drawn:
         days, amount, mark = (end - each.first).days, each.amount, each.mark
         for place in range(bisect_left(places, each.first), bisect_left(places, end)):
             length = (places[place + 1] - places[place]).days
-            amounts[place].append(amount if length == days else amount * length / days)
+            if length < days:
+                spread.add(place)
+            amounts[place].append(amount * length / days if length < days else amount)
             marks[place].append(mark)
     return [
-        Span(first=first, end=end, amount=exact_sum(amounts[place]), mark=worst(marks[place]))
+        Span(
+            first=first,
+            end=end,
+            amount=exact_sum(amounts[place]),
+            mark=worst(marks[place]),
+            is_spread=place in spread,
+        )
         for place, (first, end) in enumerate(pairwise(places))
         if place in amounts
     ]
