@@ -31,13 +31,13 @@ from readings.queries.consumption.scope import Scope, days_in, measures_of, mete
 from readings.queries.consumption.totals import Totals, by_day
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.filters import Period
+from readings.web.consumption.frame import PERMISSIONS
 from readings.web.trail.notes import note_look
 
 #: Number of days on a page, at most.
 MOST_DAYS: Final = 366
 #: Number of gaps and of repeats listed, at most.
 MOST_LISTED: Final = 100
-PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 
 
 @require_safe

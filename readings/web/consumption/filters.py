@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from readings.models import Scheme
+from readings.models.consumption.sums import Quality
+from readings.presentation import cells
 from readings.queries.consumption.scope import CONSUMPTION, Choices, Measure, Scope
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set, in words, and the address of the same page without it."""
+
+    label: str
+    words: str
+    address_without: str
+
+
 class Period(forms.Form):
-    """Form for the measure and the period."""
+    """Form for the measure, the quality and the period."""
 
     measure = forms.ChoiceField(required=False, label="Measure")
+    quality = forms.ChoiceField(required=False, choices=[("", "all"), *Quality.choices])
 
     def __init__(self, params: QueryDict, measures: list[Measure]) -> None:
         super().__init__(params, auto_id="filter-%s", label_suffix="")
+        self.params = params
         self.measures = {measure.key: measure for measure in measures or [CONSUMPTION]}
         if len(self.measures) > 1:
             self._offer("measure", [(key, measure.words) for key, measure in self.measures.items()])
@@ -41,7 +55,30 @@ class Period(forms.Form):
         """Return the scope that the filters select."""
         values = self.cleaned_data
         measure = self.measures.get(values.get("measure", "")) or next(iter(self.measures.values()))
-        return Scope(measure=measure, first_day=values["from"], last_day=values["to"], **more)
+        days = {"first_day": values["from"], "last_day": values["to"]}
+        return Scope(measure=measure, quality=values["quality"], **days, **more)
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        """Return the filters that are set."""
+        return [
+            Chosen(str(field.label or name.capitalize()), self._words(name), address(self.params, **{name: ""}))
+            for name, field in self.fields.items()
+            if self.cleaned_data.get(name)
+        ]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the other parameters of the page that a change of the filters keeps."""
+        dropped = {*self.fields, *_PLACES}
+        return [(name, str(value)) for name, value in self.params.items() if value and name not in dropped]
+
+    def _words(self, name: str) -> str:
+        value, field = self.cleaned_data[name], self.fields[name]
+        if isinstance(value, date):
+            return cells.day(value)
+        assert isinstance(field, forms.ChoiceField)
+        return str(dict(field.choices)[value])  # type: ignore[arg-type]
 
     def _offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -50,12 +87,12 @@ class Period(forms.Form):
 
 
 class Filters(Period):
-    """Form for the measure, the meter points and the period."""
+    """Form for the measure, the meter points, the quality and the period."""
 
     scheme = forms.ChoiceField(required=False, label="Type")
     area = forms.ChoiceField(required=False)
     tariff = forms.ChoiceField(required=False)
-    field_order = ("measure", "scheme", "area", "tariff", "from", "to")
+    field_order = ("measure", "scheme", "area", "tariff", "quality", "from", "to")
 
     def __init__(self, params: QueryDict, choices: Choices) -> None:
         super().__init__(params, choices.measures)
@@ -83,9 +120,15 @@ class Choice:
     is_number: bool = False
 
 
+#: Parameters that name a place in a list or a download: another choice begins anew.
+_PLACES = ("after", "before", "csv")
+
+
 def address(params: QueryDict, **changes: str) -> str:
     """Return the address of the same page with changed parameters, without empty ones."""
     query = params.copy()
+    for name in _PLACES:
+        query.pop(name, None)
     for name, value in changes.items():
         query[name] = value
     for name in [name for name, value in query.items() if not value]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
@@ -12,31 +11,27 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from readings.imports.summing.update import bring_up_to_date_briefly
 from readings.presentation.charts import figures
 from readings.presentation.charts.figure import Figure
 from readings.queries.consumption import profiles
-from readings.queries.consumption.scope import Scope, choices
+from readings.queries.consumption.scope import Scope
 from readings.queries.consumption.totals import Totals, by_day, without_repeats
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.consumer_list import ConsumerList
-from readings.web.consumption.filters import Choice, Filters, address
+from readings.web.consumption.filters import Choice, address
+from readings.web.consumption.frame import PERMISSIONS, frame_of
 
 CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typical-day": "Typical day"}
 
 
 @require_safe
-@permission_required(("readings.view_meterpoint", "readings.view_intervalday"), raise_exception=True)
+@permission_required(PERMISSIONS, raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponseBase:
     """Show the total of the selected meter points, a chart, and the list of meter points."""
-    bring_up_to_date_briefly(monotonic)
-    offered = choices()
-    filters = Filters(request.GET, offered)
-    is_filtered = any(map(request.GET.get, filters.fields))
-    context: dict[str, Any] = {"filters": filters, "is_empty": not offered.measures, "is_filtered": is_filtered}
-    if not filters.is_valid():
+    filters, context = frame_of(request, "summary")
+    if context["is_wrong"]:
         return render(request, "readings/summary.html", context, status=400)
-    if offered.measures:
+    if not context["is_empty"]:
         context |= _context(filters.scope(), request.GET)
         if answer := csv_of_figure(request, [context["figure"]], of=request.GET.urlencode()):
             return answer

@@ -103,6 +103,7 @@ def test_filters_narrow_the_total_the_chart_and_the_list(client: Client, three: 
         ({"from": "yesterday"}, "Enter a valid date."),
         ({"from": "2016-09-02", "to": "2016-09-01"}, "The last day is before the first day."),
         ({"area": "a9"}, "a9 is not one of the available choices"),
+        ({"quality": "X"}, "X is not one of the available choices"),
     ],
 )
 def test_invalid_filter_gives_an_error_and_no_numbers(
@@ -113,6 +114,14 @@ def test_invalid_filter_gives_an_error_and_no_numbers(
     words = text_of(response.content.decode())
     assert message in words
     assert "Total (Wh)" not in words
+
+
+def test_line_names_the_filters_that_are_set_and_other_pages_keep_them(client: Client, three: None) -> None:
+    assert "Filters: none" in text_of(page(client))
+    html = page(client, tariff="t1", quality="A", chart="month", sort="-total", **{"from": "2016-08-31"})
+    assert "Filters: tariff t1 · quality Actual · from 31 Aug 2016" in text_of(html)
+    assert 'href="/consumption/?tariff=t1&amp;quality=A&amp;from=2016-08-31" aria-current="page"' in html
+    assert '<input type="hidden" name="chart" value="month">' in html
 
 
 def test_totals_of_area_and_tariff_add_up(client: Client, three: None) -> None:

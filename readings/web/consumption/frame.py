@@ -1,0 +1,49 @@
+"""The frame of the consumption pages: links to each of them, and the filters that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any, Final
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from readings.imports.summing.update import bring_up_to_date_briefly
+from readings.queries.consumption.scope import choices
+from readings.web.consumption.filters import Choice, Filters
+
+PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
+#: Pages by the name of their address.
+PAGES: Final = {"summary": "Overview"}
+
+
+def frame_of(request: HttpRequest, page: str) -> tuple[Filters, dict[str, Any]]:
+    """Return the filters of a page, and the context of its template, `readings/consumption_page.html`."""
+    is_summed = bring_up_to_date_briefly(monotonic)
+    offered = choices()
+    filters = Filters(request.GET, offered)
+    return filters, {
+        "filters": filters,
+        "is_wrong": not filters.is_valid(),
+        "page": page,
+        "tabs": list(tabs(page, request.GET)),
+        "is_empty": not offered.measures,
+        "is_summed": is_summed,
+    }
+
+
+def tabs(page: str, params: QueryDict) -> Iterator[Choice]:
+    """Yield a link to each page, with the filters of this one."""
+    for name, words in PAGES.items():
+        yield Choice(address_of(name, params), words, name == page)
+
+
+def address_of(page: str, params: QueryDict, **changes: str) -> str:
+    """Return the address of another page with the filters of this one, some of them changed."""
+    query = QueryDict(mutable=True)
+    for name in ("measure", "scheme", "area", "tariff", "quality", "from", "to"):
+        if value := changes.pop(name, params.get(name, "")):
+            query[name] = value
+    query.update(changes)
+    return f"{reverse(page)}?{query.urlencode()}".removesuffix("?")
