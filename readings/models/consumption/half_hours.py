@@ -9,13 +9,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from math import gcd, lcm
 from typing import Final, Protocol
 
 from readings.formats.mdff.catalogue.labels import is_forward_estimate, is_no_reading, is_substituted
-from readings.formats.packed_day import Amounts, exact_sum
+from readings.formats.packed_day import EXACT, ZERO, Amounts
 from readings.models.consumption.sums import Quality
 from readings.models.consumption.units import converted, family_of, kilo
 
@@ -106,14 +106,15 @@ def intervals_of(days: Sequence[Day], amounts: AmountsByUnit) -> Intervals:
         return channels[0]
     length = lcm(*(each.length for each in channels))
     step = gcd(*(each.length for each in channels))
-    longest = [_longer(each, length // each.length) for each in channels]
-    fine = _worst("".join(letter * (each.length // step) for letter in each.qualities) for each in channels)
-    return Intervals(
-        length=length,
-        amounts=list(map(_added, zip(*(each.amounts for each in longest), strict=True))),
-        qualities=_worst(each.qualities for each in longest),
-        minutes=_minutes(fine, step),
-    )
+    with localcontext(EXACT):
+        longest = [_longer(each, length // each.length) for each in channels]
+        fine = _worst([_spread(each, each.length // step) for each in channels])
+        return Intervals(
+            length=length,
+            amounts=_added([each.amounts for each in longest]),
+            qualities=_worst([each.qualities for each in longest]),
+            minutes=_minutes(fine, step),
+        )
 
 
 def half_hours_of(intervals: Intervals) -> Intervals | None:
@@ -121,12 +122,20 @@ def half_hours_of(intervals: Intervals) -> Intervals | None:
     each, rest = divmod(HALF_HOUR, intervals.length)
     if rest or not each:
         return None
-    return intervals if each == 1 else _longer(intervals, each, whole=True)
+    with localcontext(EXACT):
+        return intervals if each == 1 else _longer(intervals, each, whole=True)
 
 
-def _added(column: Sequence[Decimal | None]) -> Decimal | None:
-    present = [amount for amount in column if amount is not None]
-    return exact_sum(present) if present else None
+def _added(channels: Sequence[Sequence[Decimal | None]]) -> Sequence[Decimal | None]:
+    total, *others = channels
+    for other in others:
+        pairs = zip(total, other, strict=True)
+        total = [second if first is None else first if second is None else first + second for first, second in pairs]
+    return total
+
+
+def _spread(intervals: Intervals, times: int) -> str:
+    return intervals.qualities if times == 1 else "".join(letter * times for letter in intervals.qualities)
 
 
 def _channel(day: Day, amounts: AmountsByUnit) -> Intervals:
@@ -162,8 +171,12 @@ def _parts(intervals: Intervals, each: int, *, whole: bool) -> Iterator[tuple[De
         if not present or (whole and len(present) < each):
             yield None, NO_VALUE
         else:
-            yield exact_sum(present), max(intervals.qualities[first : first + each], key=_RANK.__getitem__)
+            qualities = intervals.qualities[first : first + each]
+            worst = qualities[0] if qualities == qualities[0] * each else max(qualities, key=_RANK.__getitem__)
+            yield sum(present, start=ZERO), worst
 
 
-def _worst(channels: Iterator[str] | Sequence[str]) -> str:
+def _worst(channels: Sequence[str]) -> str:
+    if len(set(channels)) == 1:
+        return channels[0]
     return "".join(max(column, key=_RANK.__getitem__) for column in zip(*channels, strict=True))
