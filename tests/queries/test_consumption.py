@@ -1,14 +1,13 @@
 """Sums of half hours, compared with sums computed by hand."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from readings.imports.summing.update import bring_up_to_date
 from readings.models import IntervalDay, MeterPoint
-from readings.queries.consumption.gaps import gaps_in, repeats_in
 from readings.queries.consumption.profiles import by_half_hour, by_weekend, sample, typical_day
 from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices, measures_of
 from readings.queries.consumption.totals import by_day, by_meter_point, without_repeats
@@ -60,12 +59,6 @@ def test_a_repeated_half_hour_has_both_of_its_rows_in_its_sum(repeated: None) ->
     assert row[3].mean == Decimal("25.25")
 
 
-def test_repeats_are_listed_with_their_values_in_the_order_of_the_file(repeated: None) -> None:
-    first, second = repeats_in(IntervalDay.objects.all())
-    assert (first.begins_at, first.values) == (datetime(2016, 10, 26, 1), ("10.0", "4.0"))
-    assert (second.begins_at, second.values) == (datetime(2016, 10, 26, 1, 30), ("10.0", "40.5"))
-
-
 def test_filter_selects_area_tariff_and_period() -> None:
     users()
     for number in range(3):
@@ -111,9 +104,6 @@ def test_totals_and_counts_exclude_null_data() -> None:
     assert (row.mean, row.missing_minutes) == (Decimal(1), 8 * 30)
     other = totals.rows[MeterPoint.objects.get(identifier=OTHER_NMI).pk]
     assert (other.total, other.mean, other.missing_minutes) == (Decimal(0), None, 24 * 60)
-    assert [gap.begins_at for gap in gaps_in(IntervalDay.objects.filter(meter_point__identifier=NMI))] == [
-        datetime(2026, 2, 27, 20)
-    ]
 
 
 def test_wh_and_kwh_are_summed_in_kwh_without_rounding() -> None:
@@ -156,14 +146,6 @@ def test_missing_half_hours_are_counted_at_any_position(missing: list[int], minu
     consumer("3000", *(row for place, row in enumerate(every) if place not in missing))
     (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
     assert (row.minutes, row.missing_minutes, row.mean) == (24 * 60 - minutes, minutes, Decimal(10))
-
-
-def test_gap_across_midnight_and_missing_days_is_one_gap() -> None:
-    consumer("3000", *days("2016-09-02")[:46], *days("2016-09-05")[1:])
-    (gap,) = gaps_in(IntervalDay.objects.all())
-    assert (gap.begins_at, gap.ends_at) == (datetime(2016, 9, 2, 23), datetime(2016, 9, 5, 0, 30))
-    (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
-    assert gap.minutes == row.missing_minutes == 49 * 60 + 30
 
 
 def test_a_typical_day_has_its_median_and_its_band() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
@@ -95,27 +95,6 @@ def of_half_hours(totals: HalfHourTotals, *, of_mean: bool) -> Figure:
             for begins_at, each in points
             if each.values
         ],
-    )
-
-
-def of_every_half_hour(days: Mapping[date, Sequence[HalfHour]], unit: str, address: str = "") -> Figure:
-    """Return the figure of all half hours from the first day to the last, for the script to fetch from an address."""
-    first, last = min(days, default=None), max(days, default=None)
-    every = [first + timedelta(days=place) for place in range((last - first).days + 1)] if first and last else []
-    half_hours = [each for day in every for each in days.get(day, [HalfHour()] * HALF_HOURS)]
-    return Figure(
-        key="half-hours",
-        title="Half hours",
-        note="All rows are included; a repeated hour is added twice. Times are interval starts.",
-        axis="time",
-        unit=unit,
-        places=[seconds(first) + 30 * 60 * place for place in range(len(half_hours))] if first else [],
-        lines=[
-            Line(
-                label="Half hour", values=[each.total if each.values else None for each in half_hours], style="steps"
-            )
-        ],
-        address=address,
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Left
 
 from readings.formats.mdff.catalogue.codes import suffix_in_words
 from readings.models import ConsumerDetails, GroupDay, IntervalDay, MeterPoint, MonthSum, Register, Scheme
-from readings.models.consumption.units import FAMILIES, family_of
+from readings.models.consumption.units import FAMILIES
 
 #: Schemes with half hours.
 SCHEMES: Final = (Scheme.CONSUMER, Scheme.NMI)
@@ -154,24 +153,9 @@ def choices() -> Choices:
 
 
 def measures_of(meter_point: MeterPoint) -> list[Measure]:
-    """Return the measures of a meter point."""
-    return measures(Register.objects.filter(meter__meter_point=meter_point))
-
-
-def measures(registers: QuerySet[Register]) -> list[Measure]:
-    """Return the measures of registers, consumption first."""
-    rows: Iterable[tuple[Any, ...]] = (
-        registers.annotate(letter=Left("suffix", 1))
-        .values_list("letter", "unit", "meter__meter_point__scheme")
-        .distinct()
-    )
-    distinct = set()
-    for letter, unit, scheme in rows:
-        if scheme == Scheme.CONSUMER:
-            distinct.add(CONSUMPTION)
-        elif letter.isalpha() and family_of(unit):
-            distinct.add(Measure(letter=letter, family=family_of(unit)))
-    return _in_order(distinct)
+    """Return the measures of a meter point that are summed, consumption first."""
+    rows = MonthSum.objects.filter(meter_point=meter_point).order_by().values_list("letter", "family")
+    return _in_order({Measure(letter=letter, family=family) for letter, family in rows.distinct()})
 
 
 def _in_order(distinct: Iterable[Measure]) -> list[Measure]:

@@ -1,63 +1,61 @@
-"""The half hours of one consumer or NMI."""
+"""The consumption of one consumer or NMI."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from readings.formats.mdff.catalogue import labels
-from readings.formats.packed_day import clock_at, exact_sum
-from readings.models import IntervalDay, MeterPoint, Scheme
+from readings.imports.summing.update import bring_up_to_date_briefly
+from readings.models import MeterPoint, Scheme
 from readings.presentation import links, metered
 from readings.presentation.charts import figures
 from readings.presentation.charts.figure import Figure
+from readings.presentation.charts.point import days as by_day
+from readings.presentation.charts.point import loads
+from readings.presentation.charts.point.days import Units
 from readings.queries import details
-from readings.queries.consumption import profiles
-from readings.queries.consumption.gaps import gaps_in, repeats_in
-from readings.queries.consumption.profiles import HalfHour
-from readings.queries.consumption.scope import Scope, days_in, measures_of, meter_points_in
-from readings.queries.consumption.totals import Totals, by_day
+from readings.queries.consumption.point.channels import channels_of
+from readings.queries.consumption.point.days import PointDays, between, keys_of, registers_of
+from readings.queries.consumption.point.gaps import gaps_in, repeats_in
+from readings.queries.consumption.point.life import Life, Window, life_of, window_of
+from readings.queries.consumption.point.typical import others_of
+from readings.queries.consumption.scope import Scope, measures_of, meter_points_in
 from readings.web.charts.downloads import csv_of_figure
-from readings.web.consumption.filters import Period
-from readings.web.consumption.frame import PERMISSIONS
+from readings.web.consumption import detail_parts as parts
+from readings.web.consumption.filters import Choice, Period, address
+from readings.web.consumption.frame import PERMISSIONS, address_of, tabs
 from readings.web.trail.notes import note_look
 
-#: Number of days on a page, at most.
-MOST_DAYS: Final = 366
-#: Number of gaps and of repeats listed, at most.
-MOST_LISTED: Final = 100
+#: Number of days for which the half hours stand first on the page, at most.
+FEW_DAYS: Final = 7
 
 
 @require_safe
 @permission_required(PERMISSIONS, raise_exception=True)
 def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponseBase:
-    """Show the half hours of one consumer or NMI."""
+    """Show the consumption of one consumer or NMI."""
     point = _meter_point(scheme, identifier)
+    is_summed = bring_up_to_date_briefly(monotonic)
     period = Period(request.GET, measures_of(point))
-    context: dict[str, Any] = {"point": point, "name": Scheme(point.scheme).label, "period": period}
-    if not period.is_valid():
+    context: dict[str, Any] = {"point": point, "name": Scheme(point.scheme).label, "filters": period}
+    context |= {"is_summed": is_summed, "is_wrong": not period.is_valid(), "tabs": list(tabs("", request.GET))}
+    if context["is_wrong"]:
         return render(request, "readings/detail.html", context, status=400)
-    window = _window(period.scope(meter_point=point.pk))
-    context |= {"window": window, "links": _links(point, window)}
-    context["history"] = metered.history_table(details.history_of(point))
-    if window.days:
-        context |= _context(point, window, list(request.GET.items()))
-        charts = [context[name] for name in ("by_day", "by_month", "typical")]
-        if answer := csv_of_figure(request, charts, meter_points=[point], of=request.GET.urlencode()):
-            return answer
-        note_look(request, [point], "consumption")
+    page = _Page(point, period.scope(meter_point=point.pk), request.GET)
+    if answer := csv_of_figure(request, page.tables(), meter_points=[point], of=request.GET.urlencode()):
+        return answer
+    note_look(request, [point], "consumption")
+    context |= page.context(list(period.measures.values()))
     return render(request, "readings/detail.html", context)
 
 
@@ -65,16 +63,16 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponseBa
 @never_cache
 @permission_required(PERMISSIONS, raise_exception=True)
 def values(request: HttpRequest, scheme: str, identifier: str) -> HttpResponse:
-    """Return the half hours on the page of one consumer or NMI as JSON."""
+    """Return the half hours on the page of one consumer or NMI as the JSON of their chart."""
     point = _meter_point(scheme, identifier)
+    bring_up_to_date_briefly(monotonic)
     period = Period(request.GET, measures_of(point))
     if not period.is_valid():
         return JsonResponse({"problems": period.errors}, status=400)
-    window = _window(period.scope(meter_point=point.pk))
+    page = _Page(point, period.scope(meter_point=point.pk), request.GET)
     note_look(request, [point], "consumption values")
-    figure = figures.of_every_half_hour(window.half_hours(window.rows()), window.totals.unit)
-    days = {"first_day": window.first_day, "last_day": window.last_day}
-    return JsonResponse({**figure.drawing, **days})
+    figure = page.half_hours()
+    return JsonResponse(figure.drawing, json_dumps_params={"separators": (",", ":")})
 
 
 def _meter_point(scheme: str, identifier: str) -> MeterPoint:
@@ -84,141 +82,121 @@ def _meter_point(scheme: str, identifier: str) -> MeterPoint:
     return point
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The days on the page: the last ones of the period, at most MOST_DAYS."""
+class _Page:
+    """The content of the page of one consumer or NMI."""
 
-    scope: Scope
-    totals: Totals
-    #: Number of days with values in the period.
-    of_days: int
+    def __init__(self, point: MeterPoint, scope: Scope, params: QueryDict) -> None:
+        self.point, self.scope, self.params = point, scope, params
+        self.life = life_of(scope)
+        self.window = window_of(self.life, scope.first_day, scope.last_day) if self.life else None
+        self.units = by_day.units_of(self.life, scope.measure.family) if self.life else None
 
-    @property
-    def days(self) -> list[date]:
-        """Return the days with values, oldest first."""
-        return sorted(self.totals.days)
+    def days(self, window: Window) -> PointDays:
+        """Return the intervals of the window."""
+        self.registers = {each.pk: each for each in self._registers()}
+        keys = keys_of(self.registers.values())
+        rows = between(keys, self.scope.measure, window.first_day, window.last_day)
+        return PointDays(rows=rows, quality=self.scope.quality)
 
-    @property
-    def first_day(self) -> date | None:
-        """Return the first day with values."""
-        return min(self.totals.days, default=None)
+    def half_hours(self) -> Figure:
+        """Return the chart of half hours; an empty one without values."""
+        if self.window is None or self.units is None:
+            return Figure(key="half-hours", title="", unit="", axis="time")
+        return loads.of_half_hours(self.window, self.days(self.window), self.units)
 
-    @property
-    def last_day(self) -> date | None:
-        """Return the last day with values."""
-        return max(self.totals.days, default=None)
+    def tables(self) -> Iterator[Figure]:
+        """Yield the charts with their tables, one by one."""
+        if self.life is None or self.window is None or self.units is None:
+            return
+        yield self._by_day(self.life, self.window, self.units)
+        yield by_day.of_months(self.life, self.units.energy)
+        days = self.days(self.window)
+        yield loads.half_hours_table(days, self.units)
+        yield loads.of_load_duration(days, self.units.power)
+        yield self._typical(self.window, days, self.units)
 
-    @property
-    def length(self) -> int:
-        """Return the number of days from first to last."""
-        return (self.days[-1] - self.days[0]).days + 1 if self.days else 0
+    def context(self, measures: list[Any]) -> dict[str, Any]:
+        """Return the context of the template."""
+        context: dict[str, Any] = {
+            "measure": self.scope.measure,
+            "quality": self.scope.quality,
+            "zone": links.zone_of(self.point),
+            "links": list(self._links()),
+            "history": metered.history_table(details.history_of(self.point)),
+            "channels": [],
+        }
+        if self.point.is_nmi:
+            context["channels"] = parts.channel_lines(channels_of(self.point), measures, self.params)
+        if self.life is None or self.window is None or self.units is None:
+            return context | {"life": self.life}
+        return context | self._of_window(self.life, self.window, self.units)
 
-    def rows(self) -> list[IntervalDay]:
-        """Return the interval days of all channels, oldest first."""
-        if not self.days:
-            return []
-        rows = days_in(replace(self.scope, first_day=self.first_day, last_day=self.last_day))
-        return list(rows.select_related("register__meter").order_by("day", "register", "occurrence"))
+    def _of_window(self, life: Life, window: Window, units: Units) -> dict[str, Any]:
+        days = self.days(window)
+        sums = life.sums(window.first_day, window.last_day)
+        gaps, repeats = gaps_in(window, days.rows), repeats_in(days.rows)
+        half_hours = loads.half_hours_at(self._values_address(), units, is_repeated=bool(repeats))
+        return {
+            "life": life,
+            "window": window,
+            "units": units,
+            "span": parts.in_words(window),
+            "is_short": window.length <= FEW_DAYS,
+            "moves": list(parts.moves(life, window, self.params)),
+            "compare": self._compare(life, window),
+            "facts": list(parts.facts(sums, days, units, self.params, has_quality=self.point.is_nmi)),
+            "by_day": self._by_day(life, window, units),
+            "by_month": by_day.of_months(life, units.energy),
+            "half_hours": half_hours,
+            "heat_map": loads.heat_map_of(half_hours),
+            "load": loads.of_load_duration(days, units.power),
+            "typical": self._typical(window, days, units),
+            "years": parts.years(life, units, self.params, has_quality=self.point.is_nmi),
+            "year_columns": parts.year_columns(units, has_quality=self.point.is_nmi),
+            "gaps": parts.gap_lines(self.point, gaps),
+            "number_of_gaps": len(gaps),
+            "missing": figures.duration(sum(gap.minutes for gap in gaps)),
+            "repeats": parts.repeat_lines(self.point, repeats, self.registers),
+            "number_of_repeats": len(repeats),
+        }
 
-    def half_hours(self, rows: list[IntervalDay]) -> dict[date, list[HalfHour]]:
-        """Return the half hours of each day, summed over all channels."""
-        return profiles.half_hours(rows, self.totals.unit, self.days)
+    def _registers(self) -> Any:
+        return registers_of([self.point.pk], self.scope.measure).select_related("meter")
 
+    def _by_day(self, life: Life, window: Window, units: Units) -> Figure:
+        is_compared = self.params.get("compare") == "year"
+        return by_day.of_days(life, window, units.energy, is_compared=is_compared)
 
-def _window(scope: Scope) -> Window:
-    totals = by_day(scope)
-    last = max(totals.days, default=None)
-    days = {day: amount for day, amount in totals.days.items() if last and (last - day).days < MOST_DAYS}
-    return Window(scope=scope, totals=Totals(unit=totals.unit, days=days), of_days=len(totals.days))
+    def _typical(self, window: Window, days: PointDays, units: Units) -> Figure:
+        others = others_of(self.point, self.scope.measure, window, self.scope.quality)
+        return loads.of_typical_day(days, others, self.point.tariff, units.power)
 
+    def _compare(self, life: Life, window: Window) -> Choice | None:
+        """Return the link that compares with the year before, or no longer; None if that has no values."""
+        before = by_day.year_before(window.last_day)
+        if before is None or before < life.first_day:
+            return None
+        is_on = self.params.get("compare") == "year"
+        words = "Without the year before" if is_on else "Compare with the year before"
+        return Choice(address(self.params, compare="" if is_on else "year"), words, is_on)
 
-def _links(point: MeterPoint, window: Window) -> dict[str, str]:
-    params = {"scheme": point.scheme, "meter-point": point.identifier}
-    period = {"from": window.first_day, "to": window.last_day} if window.days else {}
-    return {
-        "meter_point": links.address_of(point),
-        "export": f"{reverse('export-intervals')}?{urlencode({**params, **period})}",
-    }
+    def _values_address(self) -> str:
+        place = reverse("consumption-values", args=[self.point.scheme, self.point.identifier])
+        names = ("measure", "quality", "from", "to")
+        params = [(name, value) for name, value in self.params.items() if name in names]
+        return f"{place}?{urlencode(params)}" if params else place
 
-
-def _context(point: MeterPoint, window: Window, params: list[tuple[str, Any]]) -> dict[str, Any]:
-    rows = window.rows()
-    half_hours = window.half_hours(rows)
-    gaps, repeats = gaps_in(rows), repeats_in(rows)
-    address = reverse("consumption-values", args=[point.scheme, point.identifier])
-    address = f"{address}?{urlencode(params)}" if params else address
-    every = figures.of_every_half_hour(half_hours, window.totals.unit, address)
-    by_day = figures.of_days(window.totals.days, window.totals.unit, "day", of_mean=False)
-    by_month = figures.of_days(window.totals.months, window.totals.unit, "month", of_mean=False)
-    return {
-        "facts": list(_facts(window, half_hours, rows)),
-        "zone": links.zone_of(point),
-        "by_day": by_day,
-        "by_month": by_month,
-        "typical": _typical_day(point, window, rows),
-        "half_hours": every,
-        "heat_map": replace(every, key="heat-map", title="Days by half hours", axis="heat", note=""),
-        "gaps": [(gap, figures.duration(gap.minutes), _channel(gap.channel)) for gap in gaps[:MOST_LISTED]],
-        "missing": figures.duration(sum(gap.minutes for gap in gaps)),
-        "more_gaps": max(len(gaps) - MOST_LISTED, 0),
-        "repeats": [(repeat, _channel(repeat.channel)) for repeat in repeats[:MOST_LISTED]],
-        "more_repeats": max(len(repeats) - MOST_LISTED, 0),
-    }
-
-
-def _facts(
-    window: Window, half_hours: dict[date, list[HalfHour]], rows: list[IntervalDay]
-) -> Iterator[tuple[str, str, str]]:
-    unit = window.totals.unit
-    every = [(day, place, each) for day, row in half_hours.items() for place, each in enumerate(row) if each.values]
-    yield f"Total ({unit})", figures.amount(window.totals.all.total), ""
-    yield f"Mean per day ({unit})", figures.mean(window.totals.all.total / len(window.days), unit), ""
-    if every:
-        total = exact_sum(each.total for _, _, each in every)
-        number = sum(each.values for _, _, each in every)
-        yield f"Mean per half hour ({unit})", figures.mean(total / number, unit), ""
-        day, place, largest = _largest(window, rows)
-        yield f"Largest half hour ({unit})", figures.amount(largest), f"{day:%d %b %Y} {clock_at(30 * place)}"
-    yield "Days", f"{len(window.days):,}", f"{window.first_day:%d %b %Y} to {window.last_day:%d %b %Y}"
-
-
-def _largest(window: Window, rows: list[IntervalDay]) -> tuple[date, int, Decimal]:
-    """Return day, number and consumption of the largest half hour; both passes of a repeated one stand alone."""
-    passes = {row.occurrence: [each for each in rows if each.occurrence == row.occurrence] for row in rows}
-    half_hours = [
-        (day, place, each.total)
-        for of_pass in passes.values()
-        for day, row in window.half_hours(of_pass).items()
-        for place, each in enumerate(row)
-        if each.values
-    ]
-    return max(half_hours, key=lambda each: each[2])
-
-
-def _typical_day(point: MeterPoint, window: Window, rows: list[IntervalDay]) -> Figure:
-    """Return the typical day of one meter point, compared with the others of its tariff."""
-    unit = window.totals.unit
-    own = profiles.typical_day(rows, unit, sum(not row.occurrence for row in rows))
-    parts = zip(("Mon–Fri", "Sat, Sun"), profiles.by_weekend(rows), strict=True)
-    compared = [(name, profiles.typical_day(part, unit, len(part))) for name, part in parts]
-    note = ""
-    if point.tariff:
-        others = replace(
-            window.scope,
-            meter_point=None,
-            scheme=point.scheme,
-            tariff=point.tariff,
-            first_day=window.first_day,
-            last_day=window.last_day,
-        )
-        number = days_in(others).count() - len(rows)
-        sample = [row for row in profiles.sample(others, number) if row.meter_point_id != point.pk]
-        day = profiles.typical_day(sample, unit, number)
-        compared.append((f"others of tariff {point.tariff}", day))
-        note = f" The others: {figures.of_how_many(day)}."
-    figure = figures.of_typical_day(own, compared, Scheme(point.scheme).label)
-    return replace(figure, note=figure.note + note)
-
-
-def _channel(register: Any) -> str:
-    return labels.register(register.register_id, register.suffix, "")
+    def _links(self) -> Iterator[tuple[str, str, str]]:
+        """Yield words, address and permission of the pages about the same."""
+        point, window = self.point, self.window
+        yield "Meter point", links.address_of(point), "readings.view_reading"
+        if window:
+            days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
+            listed = parts.interval_days(point, window.first_day, window.last_day)
+            yield "Interval days", listed, "readings.view_reading"
+            export = {"scheme": point.scheme, "meter-point": point.identifier, **days}
+            words = "Export these intervals (CSV)"
+            yield words, f"{reverse('export-intervals')}?{urlencode(export)}", "readings.export_readings"
+        if point.tariff:
+            others = address_of("summary", self.params, scheme=point.scheme, tariff=point.tariff)
+            yield f"All of tariff {point.tariff}", others, ""

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from readings.imports.summing.update import bring_up_to_date
 from readings.models import ConsumerDetails
 from readings.models.roles import ANALYST
 from tests.making.consumption import USERS, consumer, days, users
@@ -19,6 +20,7 @@ from tests.running.pages import client_of, logged_in, text_of
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "/consumption/CONSUMER/3000/"
+OF_NMI = f"/consumption/NMI/{NMI}/"
 
 
 @pytest.fixture
@@ -38,64 +40,64 @@ def answer(client: Client, **params: str) -> dict[str, Any]:
     return data
 
 
-def values(client: Client, **params: str) -> list[float | None]:
-    (line,) = answer(client, **params)["lines"]
-    drawn: list[float | None] = line["values"]
-    return drawn
-
-
-def test_the_page_gives_total_means_and_the_largest_half_hour(client: Client) -> None:
+def test_the_page_gives_total_means_peak_and_base_load(client: Client) -> None:
     users()
     consumer("3000", *days("2016-08-31", 2)[:-1], ("2016-09-01 23:30", "100.0"))
     words = text_of(page(client))
     assert "Area a1 · tariff t1." in words
-    assert "Total (Wh) 1,050.0 Mean per day (Wh) 525.0 Mean per half hour (Wh) 10.9" in words
-    assert "Largest half hour (Wh) 100.0 01 Sep 2016 23:30" in words
-    assert "Days 2 31 Aug 2016 to 01 Sep 2016 Missing none" in words
+    assert "31 Aug 2016 to 01 Sep 2016 Change" in words
+    assert "Total (kWh) 1.050 Mean per day (kWh) 0.525 of 2 days with a value" in words
+    assert "Peak (kW) 0.200 Thu 01 Sep 2016 23:30" in words
+    assert "Base load (kW) 0.020 exceeded in 95 % of half hours" in words
+    assert "Load factor 10.9 % mean power ÷ peak" in words
+    assert "Complete 100.0 % nothing is missing Days 2" in words
+    assert "Estimated" not in words.partition("Complete")[0].partition("Total (kWh)")[2]
 
 
 def test_gaps_and_repeats_are_listed(client: Client) -> None:
     rows = days("2016-10-26")
     consumer("3000", *rows[:4], ("2016-10-26 01:30", "40.0"), *rows[4:10], *rows[12:], *days("2016-10-28"))
     words = text_of(page(client))
-    assert "26 Oct 2016 05:00 26 Oct 2016 06:00 1 h" in words
-    assert "27 Oct 2016 00:00 28 Oct 2016 00:00 1 d" in words
-    assert "26 Oct 2016 01:30 10.0, 40.0" in words
-    assert "Largest half hour (Wh) 40.0 26 Oct 2016 01:30" in words
+    assert "Complete 65.3 % missing 1 d 1 h" in words
+    assert "2 gaps, 1 d 1 h in all" in words
+    longest = "27 Oct 2016 00:00 28 Oct 2016 00:00 1 d"
+    assert f"{longest} 26 Oct 2016 05:00 26 Oct 2016 06:00 1 h" in words
+    assert "1 interval that the clock shows twice." in words
+    assert "26 Oct 2016 01:30 10.0, 40.0 Wh" in words
+    assert "Peak (kW) 0.080 Wed 26 Oct 2016 01:30" in words
 
 
-def test_values_are_json_with_null_for_missing_half_hours(client: Client) -> None:
-    consumer("3000", *days("2016-08-30")[1:], *days("2016-09-01"), ("2016-09-01 01:00", "5.0"))
-    drawn = values(client)
-    assert len(drawn) == 3 * 48
-    assert drawn[:2] == [None, 10]
-    assert set(drawn[48:96]) == {None}
-    assert drawn[96:100] == [10, 10, 15, 10]
-    assert answer(client)["x"] == {"start": 1472515200, "step": 1800, "count": 3 * 48}
-    assert answer(client)["unit"] == "Wh"
-    assert len(values(client, **{"from": "2016-09-01"})) == 48
-    assert values(client, **{"from": "2017-01-01"}) == []
-    assert client.get(f"{ADDRESS}values.json?from=x").status_code == 400
+def test_most_gaps_are_listed_longest_first(client: Client) -> None:
+    every = days("2016-08-31", 3)
+    consumer("3000", *(row for place, row in enumerate(every) if place % 2 or place > 130))
+    words = text_of(page(client))
+    assert "66 gaps, 1 d 9 h in all" in words
+    assert "The 50 longest:" in words
 
 
 def test_page_shows_at_most_a_year(client: Client) -> None:
     consumer("3000", *days("2015-01-01", 400))
     html = page(client)
-    assert "This page shows the last 366 of 400 days." in text_of(html)
-    assert len(values(client)) == 366 * 48
+    assert "04 Feb 2015 to 04 Feb 2016: the last 366 of 400 days" in text_of(html)
     assert "Wed 04 Feb 2015" in text_of(html)
     assert "Tue 03 Feb 2015" not in text_of(html)
+    assert '<a href="?from=2015-01-01&amp;to=2015-02-03">Earlier</a>' in html
+    assert "Later" in page(client, ADDRESS, **{"from": "2015-01-01", "to": "2015-02-03"})
+    assert "All years 192.0 0.480 0.020 100.0 % none 2016 16.8 0.480 0.020 100.0 % none 2015 175.2" in text_of(html)
 
 
-def test_typical_day_is_compared_with_others_of_the_tariff(client: Client) -> None:
-    users()
-    for number, identifier in enumerate(("3000", "3001", "3002"), start=1):
-        consumer(identifier, *days("2016-08-31", value=f"{number}.0"))
-    deliver(b"id,area,tariff\r\n3001,a1,t1\r\n", "moved.csv")
-    words = text_of(page(client))
-    assert "others of tariff t1: median (Wh)" in words
-    assert "00:00 1.0 1.0 1.0 1.0 – 2.0" in words
-    assert "The others: all 1 channel-days." in words
+def test_quality_selects_what_is_counted(client: Client) -> None:
+    actual, estimated = (",".join([value] * 48) for value in "13")
+    lines = day("20260227", values=actual), day("20260301", values=estimated, quality="E52")
+    deliver(nem12(channel(*lines)), "estimates.csv")
+    words = text_of(page(client, OF_NMI))
+    assert "Total (kWh) 192.0 Mean per day (kWh) 96.0 of 2 days with a value Peak (kW) 6.000" in words
+    assert "Estimated 75.0 % substituted 0.0 % Complete 66.7 % missing 1 d" in words
+    assert "Sun 01 Mar 2026 144 144 0" in words
+    words = text_of(page(client, OF_NMI, quality="A"))
+    assert "Total (kWh) 48.0 Mean per day (kWh) 48.0 of 1 day with a value Peak (kW) 2.000" in words
+    assert "Complete 66.7 % missing 1 d" in words
+    assert "All figures but completeness count values of this quality alone." in words
 
 
 def test_history_of_area_and_tariff_is_listed_when_they_changed(client: Client) -> None:
@@ -124,25 +126,18 @@ def test_change_at_an_unknown_time_is_listed(client: Client) -> None:
     assert "a1 → a2 t1 moved.csv line 2 unknown a1 t1 unknown" in words
 
 
-def test_the_heat_map_draws_the_values_of_the_half_hours(client: Client) -> None:
-    consumer("3000", *days("2016-08-30")[:-2], *days("2016-08-31", value="300.0"))
-    html = page(client)
-    addresses = re.findall(r'data-axis="(\w+)" data-address="([^"]*)"', html)
-    assert addresses == [("time", f"{ADDRESS}values.json"), ("heat", f"{ADDRESS}values.json")]
-    assert 'aria-label="Days by half hours in Wh; lowest 10.0, highest 300.0."' in html
-    assert " style=" not in html
-
-
 def test_channels_of_an_nmi_with_the_same_measure_are_summed(client: Client) -> None:
     channels = [
         channel(day(values=",".join([value] * 48)), suffix=suffix, register=suffix)
         for suffix, value in (("E1", "1"), ("E2", "2"), ("B1", "4"))
     ]
     deliver(nem12(*channels), "nem12.csv")
-    address = f"/consumption/NMI/{NMI}/"
-    assert "Total (kWh) 144" in text_of(page(client, address))
-    fed_in = text_of(page(client, address, measure="B-Wh"))
-    assert "Total (kWh) 192" in fed_in
+    html = page(client, OF_NMI)
+    assert "Total (kWh) 144.0" in text_of(html)
+    assert "B1 · suffix B1 SN0012345 Import kWh, master: to grid (generation) kWh 30 min" in text_of(html)
+    assert '<a href="?measure=B-Wh">B1 · suffix B1</a>' in html
+    fed_in = text_of(page(client, OF_NMI, measure="B-Wh"))
+    assert "Total (kWh) 192.0" in fed_in
     assert "NMI channels B: Import kWh, master. Times are NEM time, UTC+10:00, all year." in fed_in
 
 
@@ -159,7 +154,7 @@ def test_page_links_to_the_export_of_its_intervals(client: Client) -> None:
 def test_page_of_a_consumer_without_half_hours_reports_no_match(client: Client) -> None:
     users()
     assert "No half hours match." in text_of(page(client))
-    assert values(client) == []
+    assert answer(client)["lines"] == []
 
 
 @pytest.mark.parametrize("name", ["CONSUMER/3001", "NMI/3000", "MPAN/3000", "consumer/3000", "CONSUMER/3000%20"])
@@ -181,18 +176,21 @@ def test_invalid_period_gives_an_error_and_no_numbers(client: Client) -> None:
 def test_number_of_queries_does_not_grow_with_the_store(client: Client) -> None:
     users()
     consumer("3000", *days("2016-08-31"))
+    consumer("3003", *days("2016-08-31"))
+    deliver(b"id,area,tariff\r\n3003,a2,t1\r\n", "more.csv")
     page(client)
     with CaptureQueriesContext(connection) as few:
         page(client)
     consumer("3000", *days("2016-09-01", 40))
     for number in range(3003, 3010):
         consumer(f"{number}", *days("2016-08-31", 20))
+    bring_up_to_date()
     with CaptureQueriesContext(connection) as many:
         page(client)
     with CaptureQueriesContext(connection) as values:
         answer(client)
-    assert len(many) == len(few) <= 13
-    assert len(values) <= 9
+    assert len(many) == len(few) <= 21
+    assert len(values) <= 12
 
 
 def test_page_requires_the_view_permissions() -> None:

@@ -1,0 +1,114 @@
+"""Typical days: the distribution of the load in each half hour of the day, of a meter point and of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Final
+
+from django.db.models import ExpressionWrapper, F, PositiveBigIntegerField, Q
+
+from readings.models import MeterPoint, MonthSum
+from readings.models.consumption.half_hours import HALF_HOUR, HALF_HOURS, AmountsByUnit, Intervals
+from readings.queries.consumption.point.days import Pass, PointDays, day_rows, keys_of, registers_of
+from readings.queries.consumption.point.life import Window
+from readings.queries.consumption.point.loads import quantile
+from readings.queries.consumption.scope import Measure
+
+#: Number of other meter points and of days in the sample, at most; and of meter points of which they are taken.
+POINTS: Final = 30
+DAYS: Final = 30
+CANDIDATES: Final = 200
+_WEEK: Final = 7
+_SATURDAY: Final = 5
+#: Step whose multiples, modulo _CIRCLE, are evenly distributed, however many there are (the golden ratio).
+_STEP: Final = 1_327_217_885
+_CIRCLE: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypicalDay:
+    """Quantiles of the mean power of each half hour from midnight, in kW; an element is None without values."""
+
+    low: list[Decimal | None]
+    median: list[Decimal | None]
+    high: list[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Other meter points of the same tariff: their typical day, and on how many it is based."""
+
+    typical: TypicalDay
+    meter_points: int
+    of_meter_points: int
+    days: int
+
+
+def typical_day(half_hours: Mapping[Pass, Intervals], has: Callable[[date], bool] = lambda day: True) -> TypicalDay:
+    """Return the typical day of the days that a predicate selects; a repeated half hour is two values."""
+    columns: list[list[Decimal]] = [[] for _ in range(HALF_HOURS)]
+    for (day, _), each in half_hours.items():
+        if has(day):
+            for column, amount in zip(columns, each.amounts, strict=True):
+                if amount is not None:
+                    column.append(amount)
+    for column in columns:
+        column.sort()
+    return TypicalDay(low=_quantiles(columns, 100), median=_quantiles(columns, 500), high=_quantiles(columns, 900))
+
+
+def is_weekend(day: date) -> bool:
+    """Return whether a day is a Saturday or a Sunday."""
+    return day.weekday() >= _SATURDAY
+
+
+def _quantiles(columns: Iterable[list[Decimal]], share: int) -> list[Decimal | None]:
+    hourly = 60 // HALF_HOUR
+    return [quantile(column, share) * hourly if column else None for column in columns]
+
+
+def others_of(point: MeterPoint, measure: Measure, window: Window, quality: str) -> Others | None:
+    """Return the typical day of a sample of the other meter points of the tariff; None without a tariff or others.
+
+    The sample is always the same: evenly spread meter points with values in the window, and evenly spread days.
+    """
+    if not point.tariff:
+        return None
+    every = MeterPoint.objects.filter(scheme=point.scheme, tariff=point.tariff).exclude(pk=point.pk)
+    place = ExpressionWrapper((F("pk") * _STEP) % _CIRCLE, output_field=PositiveBigIntegerField())
+    candidates = list(every.order_by(place).values_list("pk", flat=True)[:CANDIDATES])
+    months = MonthSum.objects.filter(meter_point__in=candidates, letter=measure.letter, family=measure.family)
+    months = months.filter(month__gte=window.first_day.replace(day=1), month__lte=window.last_day)
+    present = set(months.order_by().values_list("meter_point", flat=True).distinct())
+    chosen = [pk for pk in candidates if pk in present][:POINTS]
+    registers = keys_of(registers_of(chosen, measure).select_related("meter")) if chosen else []
+    rows = day_rows(registers, measure, Q(day__in=_spread(window))) if registers else []
+    half_hours: dict[tuple[int, Pass], Intervals] = {}
+    amounts = AmountsByUnit()
+    for meter_point, some in groupby(rows, key=lambda row: row.meter_point):
+        days = PointDays(rows=list(some), quality=quality, amounts=amounts)
+        half_hours |= {(meter_point, key): each for key, each in days.half_hours.items()}
+    if not half_hours:
+        return None
+    return Others(
+        typical=_typical(half_hours.values()),
+        meter_points=len({meter_point for meter_point, _ in half_hours}),
+        of_meter_points=every.count(),
+        days=len({(meter_point, key.day) for meter_point, key in half_hours}),
+    )
+
+
+def _typical(half_hours: Iterable[Intervals]) -> TypicalDay:
+    return typical_day({Pass(date.min, place): each for place, each in enumerate(half_hours)})
+
+
+def _spread(window: Window) -> list[date]:
+    """Return at most DAYS days of a window, evenly spread over weekdays, too."""
+    step = -(-window.length // DAYS)
+    if step % _WEEK == 0:
+        step += 1
+    return window.days[::step]
