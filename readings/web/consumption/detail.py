@@ -33,11 +33,12 @@ from readings.queries.consumption.scope import Scope, measures_of, meter_points_
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption import detail_parts as parts
 from readings.web.consumption.filters import Choice, Period, address
-from readings.web.consumption.frame import PERMISSIONS, address_of, tabs
+from readings.web.consumption.frame import PAGES, PERMISSIONS, address_of, tabs
 from readings.web.trail.notes import note_look
 
 #: Number of days for which the half hours stand first on the page, at most.
 FEW_DAYS: Final = 7
+_COMPARISON: Final = "consumption-compare"
 
 
 @require_safe
@@ -200,3 +201,5 @@ class _Page:
         if point.tariff:
             others = address_of("summary", self.params, scheme=point.scheme, tariff=point.tariff)
             yield f"All of tariff {point.tariff}", others, ""
+        if point.tariff and _COMPARISON in PAGES:
+            yield "Compare tariffs", address_of(_COMPARISON, self.params, scheme=point.scheme, by="tariff"), ""

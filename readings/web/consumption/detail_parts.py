@@ -160,7 +160,7 @@ class Listed:
 def interval_days(point: MeterPoint, first_day: date, last_day: date) -> str:
     """Return the address of the list of interval days of some days."""
     days = {"from": first_day.isoformat(), "to": last_day.isoformat()}
-    return links.listing("interval-days", meter_point=point.identifier, scheme=point.scheme, **days)
+    return links.listing("interval-days", **days, meter_point=point.identifier, scheme=point.scheme)
 
 
 def gap_lines(point: MeterPoint, gaps: Sequence[Gap]) -> list[Listed]:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -191,6 +191,20 @@ def test_number_of_queries_does_not_grow_with_the_store(client: Client) -> None:
         answer(client)
     assert len(many) == len(few) <= 21
     assert len(values) <= 12
+
+
+def test_links_lead_only_where_the_user_may_look(client: Client) -> None:
+    consumer("3000", *days("2016-08-31")[1:])
+    listed = "/interval-days/?from=2016-08-31&amp;to=2016-08-31&amp;meter_point=3000&amp;scheme=CONSUMER"
+    html = page(client)
+    assert html.count(f'href="{listed}"') == 2
+    assert client.get(listed.replace("&amp;", "&")).status_code == 200
+    bob = User.objects.create_user("bob")
+    bob.user_permissions.add(*Permission.objects.filter(codename__in=("view_meterpoint", "view_intervalday")))
+    html = page(logged_in(bob))
+    assert "31 Aug 2016 00:00" in html
+    assert "/interval-days/" not in html
+    assert 'href="/meter-points/3000/"' not in html
 
 
 def test_page_requires_the_view_permissions() -> None:

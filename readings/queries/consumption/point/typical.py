@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from django.db.models import ExpressionWrapper, F, PositiveBigIntegerField, Q
+from django.db.models import Count, ExpressionWrapper, F, PositiveBigIntegerField, Q
 
 from readings.models import MeterPoint, MonthSum
 from readings.models.consumption.half_hours import HALF_HOUR, HALF_HOURS, AmountsByUnit, Intervals
@@ -18,10 +18,9 @@ from readings.queries.consumption.point.life import Window
 from readings.queries.consumption.point.loads import quantile
 from readings.queries.consumption.scope import Measure
 
-#: Number of other meter points and of days in the sample, at most; and of meter points of which they are taken.
+#: Number of other meter points and of days in the sample, at most.
 POINTS: Final = 30
 DAYS: Final = 30
-CANDIDATES: Final = 200
 _WEEK: Final = 7
 _SATURDAY: Final = 5
 #: Step whose multiples, modulo _CIRCLE, are evenly distributed, however many there are (the golden ratio).
@@ -74,17 +73,16 @@ def _quantiles(columns: Iterable[list[Decimal]], share: int) -> list[Decimal | N
 def others_of(point: MeterPoint, measure: Measure, window: Window, quality: str) -> Others | None:
     """Return the typical day of a sample of the other meter points of the tariff; None without a tariff or others.
 
-    The sample is always the same: evenly spread meter points with values in the window, and evenly spread days.
+    The sample is always the same: evenly spread meter points with values in the middle month, and evenly spread days.
     """
     if not point.tariff:
         return None
-    every = MeterPoint.objects.filter(scheme=point.scheme, tariff=point.tariff).exclude(pk=point.pk)
-    place = ExpressionWrapper((F("pk") * _STEP) % _CIRCLE, output_field=PositiveBigIntegerField())
-    candidates = list(every.order_by(place).values_list("pk", flat=True)[:CANDIDATES])
-    months = MonthSum.objects.filter(meter_point__in=candidates, letter=measure.letter, family=measure.family)
-    months = months.filter(month__gte=window.first_day.replace(day=1), month__lte=window.last_day)
-    present = set(months.order_by().values_list("meter_point", flat=True).distinct())
-    chosen = [pk for pk in candidates if pk in present][:POINTS]
+    found = MonthSum.objects.filter(letter=measure.letter, family=measure.family, month=_middle(window))
+    found = found.filter(meter_point__scheme=point.scheme, meter_point__tariff=point.tariff)
+    found = found.exclude(meter_point=point.pk)
+    place = ExpressionWrapper((F("meter_point") * _STEP) % _CIRCLE, output_field=PositiveBigIntegerField())
+    places = found.annotate(place=place).order_by("place").values_list("meter_point", "place")
+    chosen = [pk for pk, _ in places.distinct()[:POINTS]]
     registers = keys_of(registers_of(chosen, measure).select_related("meter")) if chosen else []
     rows = day_rows(registers, measure, Q(day__in=_spread(window))) if registers else []
     half_hours: dict[tuple[int, Pass], Intervals] = {}
@@ -97,13 +95,18 @@ def others_of(point: MeterPoint, measure: Measure, window: Window, quality: str)
     return Others(
         typical=_typical(half_hours.values()),
         meter_points=len({meter_point for meter_point, _ in half_hours}),
-        of_meter_points=every.count(),
+        of_meter_points=found.aggregate(number=Count("meter_point", distinct=True))["number"],
         days=len({(meter_point, key.day) for meter_point, key in half_hours}),
     )
 
 
 def _typical(half_hours: Iterable[Intervals]) -> TypicalDay:
     return typical_day({Pass(date.min, place): each for place, each in enumerate(half_hours)})
+
+
+def _middle(window: Window) -> date:
+    """Return the first day of the month in the middle of a window."""
+    return window.days[window.length // 2].replace(day=1)
 
 
 def _spread(window: Window) -> list[date]:
