@@ -1,4 +1,4 @@
-"""The intervals of a meter point in plain Python, minute by minute, from what is stored."""
+"""The intervals of a meter point in plain Python, five minutes by five minutes, from what is stored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from fractions import Fraction
 
 from readings.models import IntervalDay
 
+#: Minutes of which every interval length is a multiple.
+STEP = 5
 LETTERS = {"": "A", "A": "A", "S": "S", "F": "S", "E": "E"}
 KILO = {"Wh": Fraction(1, 1000), "kWh": Fraction(1), "MWh": Fraction(1000), "kVArh": Fraction(1)}
 
 
 @dataclass
 class Minutes:
-    """One pass of the clock of one day: energy and qualities of each minute, and the longest interval."""
+    """One pass of the clock of one day: energy and qualities of each step, and the longest interval."""
 
     energy: dict[int, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     qualities: dict[int, str] = field(default_factory=lambda: defaultdict(str))
@@ -27,7 +29,7 @@ class Minutes:
         return [
             (first, sum((self.energy[minute] for minute in some), Fraction()), worst(self.qualities, some))
             for first in range(0, 1440, length)
-            for some in [[minute for minute in range(first, first + length) if minute in self.energy]]
+            for some in [[minute for minute in range(first, first + length, STEP) if minute in self.energy]]
             if some
         ]
 
@@ -46,7 +48,7 @@ def worst(qualities: dict[int, str], minutes: list[int]) -> str:
 
 
 def minutes_of(letter: str = "E", unit: str = "Wh") -> dict[tuple[date, int], Minutes]:
-    """Return all minutes of the current days of one kind of channel, by day and pass."""
+    """Return all steps of the current days of one kind of channel, by day and pass."""
     found: dict[tuple[date, int], Minutes] = defaultdict(Minutes)
     for row in IntervalDay.objects.filter(superseded_by=None).select_related("register"):
         if (row.register.suffix or "E")[:1] != letter or not row.unit.endswith(unit):
@@ -59,8 +61,8 @@ def minutes_of(letter: str = "E", unit: str = "Wh") -> dict[tuple[date, int], Mi
             for first, last, of_event, *_ in events:
                 quality = of_event if first <= place + 1 <= last else quality
             if value and quality[:1] != "N":
-                for minute in range(place * row.interval_length, (place + 1) * row.interval_length):
-                    one.energy[minute] += Fraction(value) * KILO[row.unit] / row.interval_length
+                for minute in range(place * row.interval_length, (place + 1) * row.interval_length, STEP):
+                    one.energy[minute] += Fraction(value) * KILO[row.unit] * STEP / row.interval_length
                     one.qualities[minute] += LETTERS[quality[:1]]
     return {key: one for key, one in sorted(found.items()) if one.energy}
 
@@ -81,11 +83,11 @@ def gaps_of(days: dict[tuple[date, int], Minutes]) -> list[tuple[date, int, int]
     is_open = False
     for number in range((last - first).days + 1):
         day = first + timedelta(number)
-        for minute in range(1440):
+        for minute in range(0, 1440, STEP):
             is_missing = (day, 0) not in days or minute not in days[day, 0].energy
             if is_missing and is_open:
-                gaps[-1] = (*gaps[-1][:2], gaps[-1][2] + 1)
+                gaps[-1] = (*gaps[-1][:2], gaps[-1][2] + STEP)
             elif is_missing:
-                gaps.append((day, minute, 1))
+                gaps.append((day, minute, STEP))
             is_open = is_missing
     return gaps

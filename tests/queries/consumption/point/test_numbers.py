@@ -234,7 +234,7 @@ def test_the_second_pass_of_an_hour_does_not_double_its_peak() -> None:
 
 
 def test_a_window_has_the_last_year_of_a_long_period() -> None:
-    consumer("3000", *days("2015-01-01", 400))
+    consumer("3000", *days("2015-01-01", 10), *days("2016-02-04"))
     life, found, _ = window()
     assert (found.first_day, found.last_day, found.length) == (date(2015, 2, 4), date(2016, 2, 4), 366)
     assert (found.of_first_day, found.of_days) == (date(2015, 1, 1), 400)
