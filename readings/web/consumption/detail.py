@@ -55,7 +55,8 @@ def detail(request: HttpRequest, scheme: str, identifier: str) -> HttpResponseBa
     page = _Page(point, period.scope(meter_point=point.pk), request.GET)
     if answer := csv_of_figure(request, page.tables(), meter_points=[point], of=request.GET.urlencode()):
         return answer
-    note_look(request, [point], "consumption")
+    if page.window:
+        note_look(request, [point], "consumption")
     context |= page.context(list(period.measures.values()))
     return render(request, "readings/detail.html", context)
 
@@ -126,10 +127,10 @@ class _Page:
             "history": metered.history_table(details.history_of(self.point)),
             "channels": [],
         }
-        if self.point.is_nmi:
-            context["channels"] = parts.channel_lines(channels_of(self.point), measures, self.params)
         if self.life is None or self.window is None or self.units is None:
             return context | {"life": self.life}
+        if self.point.is_nmi:
+            context["channels"] = parts.channel_lines(channels_of(self.point), measures, self.params)
         return context | self._of_window(self.life, self.window, self.units)
 
     def _of_window(self, life: Life, window: Window, units: Units) -> dict[str, Any]:
