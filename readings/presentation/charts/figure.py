@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal, localcontext
 from itertools import repeat
 from typing import Any, Final
@@ -20,6 +20,7 @@ from readings.presentation.charts.units import Unit, written
 
 #: Quality of a value that is not actual, by its mark.
 QUALITIES: Final = {"S": "Substituted", "E": "Estimated", "D": "In doubt"}
+_EPOCH: Final = datetime(1970, 1, 1)
 _LEAST: Final = Decimal("0.1")
 _DAY: Final = 86_400
 
@@ -106,7 +107,7 @@ class Figure:
             "unit": self.unit,
             "levels": self.levels,
             "band": self.band,
-            "x": _series(self.places),
+            "x": _months(self.places) if self.axis == "month" else _series(self.places),
             "ends": list(map(_number, self.ends)),
             "lines": [line.drawing for line in self.lines],
             "shares": [(share.mark, share.words) for share in self.shares],
@@ -192,6 +193,15 @@ def _series(places: Sequence[float]) -> list[float] | dict[str, float]:
     if step and all(place == places[0] + step * number for number, place in enumerate(places)):
         return {"start": _number(places[0]), "step": _number(step), "count": len(places)}
     return list(map(_number, places))
+
+
+def _months(places: Sequence[float]) -> list[float] | dict[str, float]:
+    """Return places for JSON: start and number of months if each is the month after the one before."""
+    starts = [_EPOCH + timedelta(seconds=place) for place in places]
+    numbers = [12 * start.year + start.month - number for number, start in enumerate(starts)]
+    if len(places) > 2 and len({*numbers}) == 1:
+        return {"start": _number(places[0]), "months": len(places)}
+    return _series(places)
 
 
 def seconds(moment: date | datetime) -> float:

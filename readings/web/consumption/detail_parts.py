@@ -28,7 +28,7 @@ from readings.queries.consumption.scope import Measure
 from readings.web.consumption.filters import Choice, address
 
 #: Number of gaps and of repeats listed, at most.
-MOST_LISTED: Final = 50
+MOST_LISTED: Final = 25
 _LEAST: Final = Decimal("0.1")
 
 

@@ -1,11 +1,12 @@
 """Figures: data for the script, table, and words."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from django.template.loader import render_to_string
 
-from readings.presentation.charts.figure import Figure, Line, figure_csv
+from readings.presentation.charts.figure import Figure, Line, figure_csv, seconds
 
 VALUES = [Decimal("1.5"), None, Decimal("2.5"), Decimal(4)]
 FIGURE = Figure(
@@ -45,6 +46,13 @@ def test_places_with_one_distance_are_start_step_and_count() -> None:
     assert FIGURE.drawing["x"] == {"start": 0, "step": 86_400, "count": 4}
     assert replace(FIGURE, places=[0, 1, 3.5, 4]).drawing["x"] == [0, 1, 3.5, 4]
     assert '"x":{"start":0,"step":86400,"count":4}' in FIGURE.script
+
+
+def test_consecutive_months_are_start_and_number() -> None:
+    places = [seconds(date(2025, month, 1)) for month in (1, 2, 3, 4)]
+    figure = replace(FIGURE, axis="month", places=places)
+    assert figure.drawing["x"] == {"start": places[0], "months": 4}
+    assert replace(figure, places=[*places[:2], *places[3:]]).drawing["x"] == [*places[:2], *places[3:]]
 
 
 def test_share_of_values_per_day_is_of_the_whole_span() -> None:

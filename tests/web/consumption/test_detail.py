@@ -72,7 +72,7 @@ def test_most_gaps_are_listed_longest_first(client: Client) -> None:
     consumer("3000", *(row for place, row in enumerate(every) if place % 2 or place > 130))
     words = text_of(page(client))
     assert "66 gaps, 1 d 9 h in all" in words
-    assert "The 50 longest:" in words
+    assert "The 25 longest:" in words
 
 
 def test_page_shows_at_most_a_year(client: Client) -> None:

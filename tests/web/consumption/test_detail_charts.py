@@ -97,7 +97,7 @@ def test_each_chart_is_a_csv_for_those_who_may_export(client: Client) -> None:
     deliver(nem12(channel(day())), "nem12.csv")
     page(client, OF_NMI)
     expected = {
-        "day": "Day,Total (kWh),Missing (minutes)\r\nFri 27 Feb 2026,117.6,0\r\n",
+        "day": "Day,Total (kWh)\r\nFri 27 Feb 2026,117.6\r\n",
         "month": "Month,Total (kWh)\r\nFebruary 2026,117.6\r\n",
         "half-hours": "Fri 27 Feb 2026 00:30,1,0.2,0.4,Actual\r\n",
         "load-duration": "50,4.9\r\n",

@@ -18,16 +18,15 @@ LARGEST = 100_000
 
 
 def years() -> list[str]:
-    """Return the lines of 57 years with a different value each day, every tenth day an estimate."""
+    """Return the lines of 57 years, with another value each day; some are estimated, substituted, or without one."""
     first = date(1968, 1, 1)
-    return [
-        day(
-            f"{first + timedelta(number):%Y%m%d}",
-            values=",".join([f"0.{number % 997:03}"] * 48),
-            quality="A" if number % 10 else "E52",
-        )
-        for number in range(DAYS)
-    ]
+    lines: list[str] = []
+    for number in range(DAYS):
+        values = ",".join([f"0.{number % 997:03}"] * 48)
+        quality = "V" if number % 7 == 0 else "E52" if number % 10 == 0 else "S14" if number % 15 == 0 else "A"
+        lines.append(day(f"{first + timedelta(number):%Y%m%d}", values=values, quality=quality))
+        lines += ["400,1,24,E52,,", "400,25,26,N,,", "400,27,48,A,,"] if quality == "V" else []
+    return lines
 
 
 @pytest.mark.slow
@@ -45,7 +44,8 @@ def test_57_years_take_no_more_queries_than_a_day_and_few_bytes() -> None:
         assert len(html) < LARGEST
     words = text_of(client.get(long).content.decode())
     assert "the last 366 of 20,805 days" in words
-    total = sum(48 * (number % 997) for number in range(DAYS))
+    total = sum((48 if number % 7 else 46) * (number % 997) for number in range(DAYS))
+    assert "53 gaps, 2 d 5 h in all" in words
     assert f"All years {total / 1000:,.1f} {total / 1000 / DAYS:.1f}" in words
     assert len(client.get(f"{long}values.json").content) < 2 * LARGEST
 

@@ -51,12 +51,15 @@ def of_days(life: Life, window: Window, unit: Unit, *, is_compared: bool = False
     days = life.days(window.first_day, window.last_day)
     covered = life.covered(window.first_day, window.last_day)
     figure = _bars("day", "Consumption by day", window.days, days, unit)
-    missing = [str(DAY - covered[day]) for day in window.days]
+    missing: list[tuple[str, ...]] = [(str(DAY - covered[day]),) for day in window.days]
+    columns: tuple[str, ...] = ("Missing (minutes)",)
+    if all(covered[day] == DAY for day in window.days):
+        columns, missing = (), [()] * window.length
     figure = replace(
         figure,
-        columns=("Day", *figure.columns, "Missing (minutes)"),
+        columns=("Day", *figure.columns, *columns),
         rows=[
-            (day_words(day), *row, minutes)
+            (day_words(day), *row, *minutes)
             for day, row, minutes in zip(window.days, figure.rows, missing, strict=True)
         ],
     )

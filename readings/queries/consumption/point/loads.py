@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 #: Places of the curve, in tenths of a per cent: close together where it is steep.
-PLACES: Final = (*range(0, 50, 5), *range(50, 1001, 10))
+PLACES: Final = (*range(0, 50, 5), *range(50, 100, 10), *range(100, 1001, 20))
 _ALL: Final = 1000
 #: Share of the half hours in which the base load is exceeded, in the same unit.
 BASE: Final = 950

@@ -34,6 +34,7 @@ globalThis.meterbox = {};
   const short = (value) => value.toLocaleString("en-GB", { maximumFractionDigits: 6 });
 
   function placesOf(x) {
+    if (x.months) return Array.from({ length: x.months }, (_, number) => monthAfter(x.start, number));
     return Array.isArray(x) ? x : Array.from({ length: x.count }, (_, place) => x.start + place * x.step);
   }
 
