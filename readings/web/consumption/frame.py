@@ -15,7 +15,10 @@ from readings.web.consumption.filters import Choice, Filters
 
 PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 #: Pages by the name of their address.
-PAGES: Final = {"summary": "Overview"}
+PAGES: Final = {
+    "summary": "Overview",
+    "consumption-load": "Load",
+}
 
 
 def frame_of(request: HttpRequest, page: str) -> tuple[Filters, dict[str, Any]]:
