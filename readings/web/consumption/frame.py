@@ -18,6 +18,7 @@ PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 PAGES: Final = {
     "summary": "Overview",
     "consumption-load": "Load",
+    "consumption-completeness": "Completeness",
 }
 
 

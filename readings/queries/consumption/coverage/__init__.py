@@ -1,0 +1,1 @@
+"""What is missing: time without a value by month, and meter points that stopped sending."""
