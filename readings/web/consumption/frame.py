@@ -19,6 +19,7 @@ PAGES: Final = {
     "summary": "Overview",
     "consumption-load": "Load",
     "consumption-completeness": "Completeness",
+    "consumption-outliers": "Outliers",
 }
 
 

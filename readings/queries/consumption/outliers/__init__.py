@@ -1,0 +1,1 @@
+"""Meter points whose use on one day is unlike that of their other days."""
