@@ -27,6 +27,8 @@ from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.filters import address
 from readings.web.consumption.frame import PERMISSIONS, address_of, frame_of
 
+#: Number of meter points of which the half hour of the peak is read without being asked.
+FEW: Final = 1_000
 TEMPLATE: Final = "readings/consumption_load.html"
 
 
@@ -63,7 +65,7 @@ def _context(scope: Scope, found: Load, unit: Unit, params: QueryDict) -> dict[s
             for each in shown.largest(found, by_quality, unit)
         ],
         "who": _who(params, found.peak),
-        "contributors": _contributors(scope, unit, params),
+        "contributors": _contributors(scope, found, unit, params),
     }
 
 
@@ -91,11 +93,11 @@ def _who(params: QueryDict, each: HalfHour) -> str:
     return f"{address(params, at=at, **{'pass': f'{each.occurrence or str()}'})}#who"
 
 
-def _contributors(scope: Scope, unit: Unit, params: QueryDict) -> dict[str, Any] | None:
-    """Return who used most in the half hour that the address names; None if it names none."""
-    if not params.get("at"):
+def _contributors(scope: Scope, load: Load, unit: Unit, params: QueryDict) -> dict[str, Any] | None:
+    """Return who used most in the half hour that the address names, else in the peak; None if that takes long."""
+    if not params.get("at") and load.meter_points[1] > FEW:
         return None
-    half_hour = _half_hour(params)
+    half_hour = _half_hour(params) if params.get("at") else load.peak
     found = contributions(scope, half_hour.day, half_hour.occurrence, half_hour.place)
     return {
         "moment": shown.moment(half_hour),

@@ -61,11 +61,14 @@ def test_largest_half_hours_lead_to_their_day_and_to_who_used_most(client: Clien
     html = page(client, tariff="t1")
     assert "Sun 30 Oct 2016 01:30 (repeated hour) 10.0 100.0 % none who used most" in text_of(html)
     assert 'href="/consumption/?tariff=t1&amp;from=2016-10-30&amp;to=2016-10-30&amp;chart=half-hour"' in html
-    (address,) = re.findall(r'<a href="(\?[^"]*)">Who used most at the coincident peak', html)
-    assert unescape(address) == "?tariff=t1&at=2016-10-30T01%3A30&pass=1#who"
-    html = client.get("/consumption/load/" + unescape(address)).content.decode()
     assert "Who used most: Sun 30 Oct 2016 01:30 (repeated hour)" in text_of(html)
-    assert "1 meter point with a value in this half hour use 10.0 kW together" in text_of(html)
+    address = re.findall(r'<a href="(\?[^"]*)" aria-label="Who used most', html)[0]
+    assert unescape(address) == "?tariff=t1&at=2016-10-30T01%3A30&pass=1#who"
+    assert text_of(client.get("/consumption/load/" + unescape(address)).content.decode()) == text_of(html)
+    other = text_of(page(client, at="2016-10-29T12:00"))
+    assert "Who used most: Sat 29 Oct 2016 12:00" in other
+    assert "3001 6.000 66.7 % Actual" in other
+    assert "10.0 kW together, of 1 meter point with a value in this half hour" in text_of(html)
     assert "3000 10.0 100.0 % Actual half hours" in text_of(html)
     assert 'href="/consumption/CONSUMER/3000/"' in html
     assert 'href="/meter-points/3000/"' in html
