@@ -61,6 +61,21 @@ class PackedSum(Func):
         return f"(SELECT {self.aggregate} FROM {elements} AS element)", parameters
 
 
+class PackedElement(PackedSum):
+    """The element of a packed text at one place, from 1; null if it is empty.
+
+    Without the subquery of a sum, PostgreSQL sees that two aggregates are the same, and computes one.
+    """
+
+    def __init__(self, packed: str | Expression | F, place: int) -> None:
+        super().__init__(packed, place, place)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        """Return the SQL for PostgreSQL."""
+        (packed, parameters), (place, _), _ = map(compiler.compile, self.get_source_expressions())
+        return f"NULLIF(split_part({packed}, ',', {place}), '')::numeric", parameters
+
+
 class PackedCount(PackedSum):
     """The number of elements of a packed text from one place to another, from 1, that are not empty."""
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Round
 
 from readings.formats.packed_day import EXACT
 from readings.models import MonthSum
-from readings.models.consumption.exact import ExactSum, PackedSum, as_number
+from readings.models.consumption.exact import ExactSum, PackedElement, as_number
 from readings.queries.consumption.coverage.spans import MINUTES_OF_A_DAY, POINT
 from readings.queries.consumption.scope import Scope, months_in
 
@@ -138,8 +138,8 @@ class Comparison:
     def _months(self) -> QuerySet[MonthSum]:
         return months_in(replace(self.scope, first_day=self.day, last_day=self.day))
 
-    def _packed(self, column: str) -> PackedSum:
-        return PackedSum(column, self.day.day, self.day.day)
+    def _packed(self, column: str) -> PackedElement:
+        return PackedElement(column, self.day.day)
 
     def _sums(self) -> QuerySet[Any, Any]:
         """Return the sums of each meter point with a value on the day, as numbers by which the database sorts."""
