@@ -29,6 +29,8 @@ from readings.web.consumption.frame import PERMISSIONS, address_of, frame_of
 
 #: Number of meter points of which the half hour of the peak is read without being asked.
 FEW: Final = 1_000
+#: More passes of the clock than a day has.
+_PASSES: Final = 100
 TEMPLATE: Final = "readings/consumption_load.html"
 
 
@@ -121,8 +123,9 @@ def _half_hour(params: QueryDict) -> HalfHour:
     try:
         at = datetime.fromisoformat(params.get("at", ""))
         place, rest = divmod(at.hour * 60 + at.minute, 30)
-        if rest or at.second or at.tzinfo:
+        occurrence = int(params.get("pass") or 0)
+        if rest or at.second or at.tzinfo or not 0 <= occurrence < _PASSES:
             raise ValueError
-        return HalfHour(ZERO, at.date(), int(params.get("pass") or 0), place)
+        return HalfHour(ZERO, at.date(), occurrence, place)
     except ValueError:
         raise Http404("There is no such half hour.") from None
