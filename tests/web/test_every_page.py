@@ -53,6 +53,7 @@ def pages() -> dict[str, str]:
         "meter-point-consumer": reverse("meter-point", args=["3000"]),
         "consumption": reverse("consumption", args=["CONSUMER", "3000"]),
         "consumption-nmi": reverse("consumption", args=["NMI", "6123456789"]),
+        "consumption-stopped": reverse("consumption-completeness") + "?list=stopped",
         "flow-file": _address("d0010_correction.uff"),
         "flow-file-refused": _address(REFUSED),
         "flow-file-wrong-throughout": _address("D0010_wrong_throughout.usr"),
