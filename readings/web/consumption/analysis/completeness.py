@@ -73,6 +73,7 @@ def _by_month(scope: Scope, found: Coverage, params: QueryDict) -> dict[str, Any
         (
             each,
             f"{address(params, month=f'{each.month:%Y-%m}')}#gaps" if each.missing else "",
+            f"{each.meter_points:,}",
             shown.time_of(each.expected),
             shown.time_of(each.covered),
             shown.time_of(each.missing),

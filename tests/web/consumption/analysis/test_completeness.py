@@ -89,7 +89,7 @@ def test_meter_points_that_stopped_sending_are_listed(client: Client, three: Non
     html = page(client, list="stopped")
     assert identifiers(html) == ["6123456789", "3001"]
     assert "6123456789 01 Oct 2016 19 30 Sep 2016" in text_of(html)
-    assert "3001 02 Oct 2016 18 30 Sep 2016 a1 t2 half hours" in text_of(html)
+    assert "3001 02 Oct 2016 18 30 Sep 2016 a1 · t2 half hours" in text_of(html)
     assert "more than 7 days older than the newest day of all, 20 Oct 2016" in text_of(html)
     assert identifiers(page(client, list="stopped", days="18")) == ["6123456789"]
     assert identifiers(page(client, list="stopped", q="300")) == ["3001"]

@@ -56,8 +56,8 @@ def test_page_compares_the_newest_complete_day_with_the_others_of_its_month(clie
     words = text_of(html)
     assert "Monday 3 October 2016" in words
     assert "compared with the mean per day of the other days of October 2016" in words
-    assert "3001 0.25 × 12.0 48.0 a1 t2 of this month" in words
-    assert "3000 3.00 × 144.0 48.0 a1 t1 of this month" in words
+    assert "3001 0.25 × 12.0 48.0 a1 · t2 of this month" in words
+    assert "3000 3.00 × 144.0 48.0 a1 · t1 of this month" in words
     assert identifiers(html) == ["3001", "3000"]
     assert 'href="/consumption/CONSUMER/3001/?from=2016-10-01&amp;to=2016-10-31"' in html
     assert 'href="/meter-points/3001/"' in html
