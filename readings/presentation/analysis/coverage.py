@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -18,18 +17,6 @@ from readings.queries.consumption.coverage.months import Month
 OTHERS: Final = (Quality.SUBSTITUTED, Quality.ESTIMATED)
 _HUNDREDTHS: Final = Decimal("0.01")
 _MONTH: Final = "%B %Y"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QualityFigure(Figure):
-    """A chart of the shares of qualities, whose legend states those of all months together."""
-
-    legend: tuple[Share, ...] = ()
-
-    @property
-    def shares(self) -> list[Share]:
-        """Return the share of each quality other than actual."""
-        return list(self.legend)
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -93,7 +80,7 @@ def qualities(months: Sequence[Month]) -> Figure:
     """Return the chart of the time with estimated and with substituted values."""
     covered = sum(each.covered for each in months)
     parts = [(quality, sum(each.minutes[quality.value] for each in months)) for quality in OTHERS]
-    return QualityFigure(
+    return Figure(
         key="qualities",
         title="Estimated and substituted by month",
         note="Share of the time with a value. Of several channels together, the worst quality counts.",
@@ -122,9 +109,9 @@ def qualities(months: Sequence[Month]) -> Figure:
             )
             for each in months
         ],
-        legend=tuple(
+        legend=[
             Share(quality.value, f"{quality.label}: {percent(part, covered)} of the time with a value")
             for quality, part in parts
             if part
-        ),
+        ],
     )
