@@ -42,7 +42,8 @@ class Line:
     #: Quality of each value, one letter each: "A" actual, "S" substituted, "E" estimated, "D" in doubt; empty if all
     #: are actual.
     marks: str = ""
-    #: Amounts of each quality within the values of bars, by its mark; the rest of a value is actual.
+    #: Amounts of each quality within the values, by its mark; the rest of a value is actual. Bars show them, and the
+    #: shares are theirs.
     parts: Mapping[str, Sequence[Decimal]] = field(default_factory=dict)
     #: Style: "line", "bars", "steps" (each value holds until the next place), "points" or "dashed".
     style: str = "line"
@@ -84,6 +85,8 @@ class Figure:
     #: Ends of the spans.
     ends: Sequence[float] = ()
     lines: Sequence[Line] = ()
+    #: Totals of the lines, if these are means: the shares of qualities are theirs.
+    totals: Sequence[Line] = ()
     #: True if the values are levels, such as voltage: their axis need not begin at zero.
     levels: bool = False
     #: Index of the line that is the lower edge of the band, followed by the upper edge; -1 without a band.
@@ -123,7 +126,7 @@ class Figure:
         """Return the share of each quality other than actual, for each line."""
         if self.legend is not None:
             return list(self.legend)
-        return [share for line in self.lines for share in self._shares(line)]
+        return [share for line in self.totals or self.lines for share in self._shares(line)]
 
     def _shares(self, line: Line) -> Iterator[Share]:
         amounts = [
@@ -137,7 +140,7 @@ class Figure:
             of_what = f"{written(total, Unit(unit))} {unit}" if total else count(len(amounts), "value")
             for mark, words in QUALITIES.items():
                 own = [abs(each) for each in line.parts.get(mark, ()) if each]
-                own += [amount for each, amount in amounts if each == mark]
+                own += [amount for each, amount in amounts if each == mark and not line.parts]
                 if own:
                     part = 100 * sum(own, Decimal(0)) / total if total else Decimal(100 * len(own)) / len(amounts)
                     label = f"{line.label}, {words.lower()}" if len(self.lines) > 1 else words

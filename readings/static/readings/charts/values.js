@@ -79,7 +79,7 @@ globalThis.meterbox = {};
   function reading(data, place) {
     const values = data.lines.map((line, index) => {
       const value = line.values[place];
-      const quality = QUALITIES[line.marks[place]] || partsOf(data, line, place);
+      const quality = partsOf(data, line, place) || QUALITIES[line.marks[place]] || "";
       return { index, line, value, quality, words: amountOf(value, data.unit) };
     });
     return { when: placeOf(data, place), values };
