@@ -9,6 +9,7 @@ from django.urls import path, re_path
 from readings.web import exports, meter_point, tokens
 from readings.web.consumption import detail, summary
 from readings.web.consumption.analysis import completeness, load, outliers
+from readings.web.consumption.comparison import page as comparison
 from readings.web.flow_files import downloads, upload
 from readings.web.flow_files import page as flow_file
 from readings.web.lists import addresses
@@ -22,6 +23,7 @@ urlpatterns = [
     path("consumption/load/", load.load, name="consumption-load"),
     path("consumption/completeness/", completeness.completeness, name="consumption-completeness"),
     path("consumption/outliers/", outliers.outliers, name="consumption-outliers"),
+    path("consumption/compare/", comparison.compare, name="consumption-compare"),
     path("consumption/<str:scheme>/<str:identifier>/", detail.detail, name="consumption"),
     path("consumption/<str:scheme>/<str:identifier>/values.json", detail.values, name="consumption-values"),
     path("meter-points/<path:identifier>/", meter_point.meter_point, name="meter-point"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from time import monotonic
 from typing import Any, Final
 
@@ -11,16 +11,22 @@ from django.urls import reverse
 
 from readings.imports.summing.update import bring_up_to_date_briefly
 from readings.queries.consumption.scope import choices
-from readings.web.consumption.filters import Choice, Filters
+from readings.web.consumption.filters import Choice, Filters, address
 
 PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
 #: Pages by the name of their address.
 PAGES: Final = {
     "summary": "Overview",
+    "consumption-compare": "Compare",
     "consumption-load": "Load",
     "consumption-completeness": "Completeness",
     "consumption-outliers": "Outliers",
 }
+#: Charts of amounts by key.
+CHARTS: Final = {"month": "Month", "day": "Day", "half-hour": "Half hour"}
+#: Number of days up to which a chart shows half hours or days if nothing else is chosen.
+FEW_DAYS: Final = 14
+MANY_DAYS: Final = 731
 
 
 def frame_of(request: HttpRequest, page: str) -> tuple[Filters, dict[str, Any]]:
@@ -52,3 +58,21 @@ def address_of(page: str, params: QueryDict, **changes: str) -> str:
             query[name] = value
     query.update(changes)
     return f"{reverse(page)}?{query.urlencode()}".removesuffix("?")
+
+
+def link_to(page: str, params: QueryDict, **changes: str) -> str:
+    """Return the address of another page with the filters of this one; empty if there is no such page."""
+    return address_of(page, params, **changes) if page in PAGES else ""
+
+
+def chart_of(params: QueryDict, days: int, charts: Collection[str] = CHARTS) -> str:
+    """Return the key of the chart that is chosen, or else of one that suits the number of days."""
+    chosen = params.get("chart", "")
+    if chosen in charts:
+        return chosen
+    return "half-hour" if days <= FEW_DAYS else "day" if days <= MANY_DAYS else "month"
+
+
+def choices_of(params: QueryDict, name: str, chosen: str, offered: Mapping[str, str]) -> list[Choice]:
+    """Return a link for each value of a parameter."""
+    return [Choice(address(params, **{name: key}), words, key == chosen) for key, words in offered.items()]

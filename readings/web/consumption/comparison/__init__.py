@@ -1,0 +1,1 @@
+"""Comparison of tariffs, of areas, or of two periods."""
