@@ -46,7 +46,7 @@ def test_every_row_counts_and_a_repeated_hour_counts_twice(repeated: None) -> No
 
 
 def test_four_further_totals_count_a_repeated_half_hour_once(repeated: None) -> None:
-    totals = without_repeats(OF_CONSUMERS, by_day(OF_CONSUMERS))
+    totals = without_repeats(OF_CONSUMERS, by_day(OF_CONSUMERS).all.total, "Wh")
     assert totals.number == 2
     assert (totals.first, totals.last) == (Decimal("480.0"), Decimal("504.5"))
     assert (totals.mean, totals.largest) == (Decimal("492.25"), Decimal("510.5"))
@@ -191,7 +191,7 @@ def test_sixty_consumers_have_the_sums_of_their_files() -> None:
         deliver(path.read_bytes(), path.name)
     totals = by_day(Scope())
     assert (totals.unit, totals.all.total, totals.all.days) == ("Wh", Decimal("247758910.0"), 60 * 170)
-    repeats = without_repeats(Scope(), totals)
+    repeats = without_repeats(Scope(), totals.all.total, totals.unit)
     assert (repeats.number, repeats.first, repeats.last) == (116, Decimal("247733146.0"), Decimal("247738353.0"))
     assert (repeats.mean, repeats.largest) == (Decimal("247735749.5"), Decimal("247741125.0"))
     assert [int(amount.total) for amount in totals.months.values()] == [

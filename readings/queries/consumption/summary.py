@@ -29,4 +29,9 @@ def summary_of(scope: Scope) -> Summary:
         if key in of_points:
             before = groups.get((area, tariff), Amount())
             groups[area, tariff] = before + Amount(of_points[key].total, 1)
-    return Summary(totals=totals, repeats=without_repeats(scope, totals), meter_points=len(of_points), groups=groups)
+    return Summary(
+        totals=totals,
+        repeats=without_repeats(scope, totals.all.total, totals.unit),
+        meter_points=len(of_points),
+        groups=groups,
+    )

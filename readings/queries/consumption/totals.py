@@ -195,13 +195,13 @@ class Repeats:
     largest: Decimal
 
 
-def without_repeats(scope: Scope, totals: Totals) -> Repeats:
-    """Return the totals with only the first, last, mean or largest value of each repeated interval."""
-    ways = dict.fromkeys(("first", "last", "mean", "largest"), totals.all.total)
-    repeats = Repeats(number=0, unit=totals.unit, **ways)
+def without_repeats(scope: Scope, total: Decimal, unit: str) -> Repeats:
+    """Return a total with only the first, last, mean or largest value of each repeated interval."""
+    ways = dict.fromkeys(("first", "last", "mean", "largest"), total)
+    repeats = Repeats(number=0, unit=unit, **ways)
     with localcontext(EXACT):
-        for values, unit in _repeated(scope):
-            amounts = [converted(value, unit, totals.unit) for value in values]
+        for values, own_unit in _repeated(scope):
+            amounts = [converted(value, own_unit, unit) for value in values]
             both = sum(amounts, start=ZERO)
             repeats.number += len(amounts) - 1
             repeats.first += amounts[0] - both

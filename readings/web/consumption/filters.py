@@ -121,7 +121,7 @@ class Choice:
 
 
 #: Parameters that name a place in a list or a download: another choice begins anew.
-_PLACES = ("after", "before", "csv")
+_PLACES = ("page", "csv")
 
 
 def address(params: QueryDict, **changes: str) -> str:

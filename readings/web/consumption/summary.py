@@ -1,8 +1,9 @@
-"""The summary: total consumption, charts, and the list of consumers and NMIs."""
+"""The overview: a chart, figures, totals by area and tariff, and the list of consumers and NMIs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
@@ -11,84 +12,112 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from readings.presentation.charts import figures
+from readings.models import MeterPoint
+from readings.presentation.charts import over_time
 from readings.presentation.charts.figure import Figure
-from readings.queries.consumption import profiles
-from readings.queries.consumption.scope import Scope
-from readings.queries.consumption.totals import Totals, by_day, without_repeats
+from readings.queries.consumption.scope import Scope, changed_in
+from readings.queries.consumption.sums.amounts import added, by_start, rows_of
+from readings.queries.consumption.sums.half_hours import MOST_DAYS, half_hours_of
+from readings.queries.consumption.sums.spans import Span, latest_months, span_of, whole_months
+from readings.queries.consumption.sums.table import groups_of
+from readings.queries.consumption.sums.typical import typical_days
 from readings.web.charts.downloads import csv_of_figure
+from readings.web.consumption import frame, overview
 from readings.web.consumption.consumer_list import ConsumerList
-from readings.web.consumption.filters import Choice, address
-from readings.web.consumption.frame import PERMISSIONS, frame_of
+from readings.web.consumption.filters import address
+from readings.web.consumption.overview import Overview
 
-CHARTS: Final = {"day": "Day", "month": "Month", "half-hour": "Half hour", "typical-day": "Typical day"}
+CHARTS: Final = {**frame.CHARTS, "typical-day": "Typical day"}
+#: Number of consumers that the note about changes names.
+_FEW: Final = 5
 
 
 @require_safe
-@permission_required(PERMISSIONS, raise_exception=True)
+@permission_required(frame.PERMISSIONS, raise_exception=True)
 def summary(request: HttpRequest) -> HttpResponseBase:
-    """Show the total of the selected meter points, a chart, and the list of meter points."""
-    filters, context = frame_of(request, "summary")
+    """Show a chart of the selected meter points, figures, and the list of meter points."""
+    filters, context = frame.frame_of(request, "summary")
     if context["is_wrong"]:
         return render(request, "readings/summary.html", context, status=400)
     if not context["is_empty"]:
-        context |= _context(filters.scope(), request.GET)
-        if answer := csv_of_figure(request, [context["figure"]], of=request.GET.urlencode()):
+        scope = filters.scope()
+        context["scope"] = scope
+        found = _overview(scope, request.GET)
+        if found and "csv" in request.GET and (answer := _csv(request, found)):
             return answer
+        context |= _context(found) if found else {}
     return render(request, "readings/summary.html", context)
 
 
-def _context(scope: Scope, params: QueryDict) -> dict[str, Any]:
-    totals = by_day(scope)
-    table = ConsumerList(scope, params)
-    chart = params.get("chart") if params.get("chart") in CHARTS else "day"
+def _csv(request: HttpRequest, found: Overview) -> HttpResponseBase | None:
+    return csv_of_figure(request, [_figure(found)], of=request.GET.urlencode())
+
+
+def _overview(scope: Scope, params: QueryDict) -> Overview | None:
+    """Return the amounts of the chosen period, or of the last months with data; None without any."""
+    every = span_of(replace(scope, first_day=None, last_day=None))
+    found = span_of(scope) if scope.first_day or scope.last_day else every
+    if every is None or found is None:
+        return None
+    if not (scope.first_day or scope.last_day):
+        found = latest_months(every)
+        scope = whole_months(found).within(scope)
+    chart = frame.chart_of(params, found.days, CHARTS)
+    rows = list(rows_of(scope, by_month=True)) if chart != "day" else _days(scope, found)
+    unit = over_time.page_unit(added(row.amount for row in rows), scope.measure.family)
     of_mean = params.get("of") == "mean"
-    figure = _figure(scope, totals, str(chart), of_mean=of_mean)
-    charts = [Choice(address(params, chart=key), words, key == chart) for key, words in CHARTS.items()]
-    means = [
-        Choice(address(params, of=key), words, of_mean == bool(key))
-        for key, words in (("", "Total"), ("mean", "Mean"))
-    ]
+    return Overview(
+        scope=scope, params=params, every=every, span=found, chart=chart, of_mean=of_mean, rows=rows, unit=unit
+    )
+
+
+def _days(scope: Scope, span: Span) -> list[Any]:
+    """Return the amounts of the days that a chart shows, and of the months before them."""
+    first = _first_shown(span)
+    days = list(rows_of(replace(scope, first_day=first), by_month=False))
+    if first == span.first_day:
+        return days
+    return [*rows_of(replace(scope, last_day=first - timedelta(1)), by_month=True), *days]
+
+
+def _first_shown(span: Span, days: int = frame.MANY_DAYS) -> Any:
+    return max(span.first_day, span.last_day - timedelta(days - 1))
+
+
+def _context(found: Overview) -> dict[str, Any]:
+    params, groups = found.params, list(groups_of(found.scope))
+    means = {"": "Total", "mean": "Mean per meter point"}
+    changed = changed_in(found.scope)
     return {
-        "scope": scope,
-        "totals": totals,
-        "facts": list(_facts(totals)),
-        "repeats": list(_repeats(scope, totals)),
-        "figure": figure,
-        "charts": charts,
-        "means": means if chart != "typical-day" else [],
-        "groups": table.groups(),
-        "table": table,
-        "columns": list(table.columns()),
-        "params": [(name, value) for name, value in params.items() if value and name not in ("q", "after", "before")],
+        "overview": found,
+        "figure": _figure(found),
+        "charts": frame.choices_of(params, "chart", found.chart, CHARTS),
+        "means": frame.choices_of(params, "of", "mean" if found.of_mean else "", means)
+        if found.chart != "typical-day"
+        else [],
+        "spans": list(overview.spans(found)),
+        "comparisons": list(overview.comparisons(found)),
+        "facts": list(overview.facts(found, groups)),
+        "groups": list(overview.group_lines(found, groups)),
+        "repeats": list(overview.repeats(found)) if params.get("repeats") == "1" else None,
+        "repeats_address": address(params, repeats="1"),
+        "changed": changed,
+        "changed_few": MeterPoint.objects.filter(pk__in=changed).order_by("identifier")[:_FEW] if changed else [],
+        "table": ConsumerList(found.scope, params, found.unit),
     }
 
 
-def _figure(scope: Scope, totals: Totals, chart: str, *, of_mean: bool) -> Figure:
-    if chart == "half-hour":
-        return figures.of_half_hours(profiles.by_half_hour(scope, totals), of_mean=of_mean)
-    if chart == "typical-day":
-        days = totals.all.days
-        rows = profiles.sample(scope, days)
-        parts = zip(("Mon–Fri", "Sat, Sun"), profiles.by_weekend(rows), strict=True)
-        others = [(name, profiles.typical_day(part, totals.unit, days)) for name, part in parts]
-        return figures.of_typical_day(profiles.typical_day(rows, totals.unit, days), others, "All days")
-    days_or_months = totals.months if chart == "month" else totals.days
-    return figures.of_days(days_or_months, totals.unit, chart, of_mean=of_mean)
-
-
-def _facts(totals: Totals) -> Iterator[tuple[str, str]]:
-    unit, every = totals.unit, totals.all
-    yield f"Total ({unit})", figures.amount(every.total)
-    yield "Days", f"{len(totals.days):,}"
-    yield "Channel-days", f"{every.days:,}"
-    for name, some in (("", every), (", Mon–Fri", totals.weekdays), (", Sat and Sun", totals.weekends)):
-        yield f"Mean per channel-day{name} ({unit})", figures.mean(some.mean, unit)
-
-
-def _repeats(scope: Scope, totals: Totals) -> Iterator[tuple[str, str]]:
-    repeats = without_repeats(scope, totals)
-    yield "all rows", figures.amount(totals.all.total)
-    for name in ("first", "last", "mean", "largest"):
-        yield f"{name} value of each repeated interval", figures.amount(getattr(repeats, name))
-    yield "repeated intervals", f"{repeats.number:,}"
+def _figure(found: Overview) -> Figure:
+    if found.chart == "half-hour":
+        span, first = found.span, _first_shown(found.span, MOST_DAYS)
+        note = f"The last {MOST_DAYS} days of the period." if first > span.first_day else ""
+        days = half_hours_of(replace(found.scope, first_day=first)).get("", [])
+        return over_time.of_half_hours(days, found.unit, of_mean=found.of_mean, note=note)
+    if found.chart == "typical-day":
+        return over_time.of_typical_days(typical_days(found.scope), found.unit)
+    amounts = by_start(found.rows)
+    note = ""
+    if found.chart == "day" and (first := _first_shown(found.span)) > found.span.first_day:
+        amounts = {day: amount for day, amount in amounts.items() if day >= first}
+        note = f"The last {frame.MANY_DAYS} days of the period."
+    return over_time.of_amounts(amounts, found.unit, found.chart, of_mean=found.of_mean, note=note)
