@@ -23,6 +23,7 @@ PER_POINT: Final = "Mean per meter point and day"
 PATTERNS: Final = {"day": "%a %d %b", "month": "%B"}
 #: Digits of means after the decimal point in kWh, or in MWh.
 _DIGITS: Final = {0: 4, 3: 7}
+_DRAWN: Final = 7
 
 
 def page_unit(amount: Amount, family: str) -> Unit:
@@ -89,7 +90,8 @@ def line_of(label: str, amounts: Sequence[Amount | None], unit: Unit, *, of_mean
             return None
         if not of_mean:
             return unit.of(of)
-        return unit.of(EXACT.divide(of, Decimal(amount.point_days))) if amount.point_days else None
+        # A drawing needs few digits of a mean, and a page has to stay small.
+        return round(unit.of(EXACT.divide(of, Decimal(amount.point_days))), _DRAWN) if amount.point_days else None
 
     parts = {mark: [value(each, part(each, mark)) or ZERO if each else ZERO for each in amounts] for mark in marks}
     return Line(
@@ -134,7 +136,7 @@ def of_half_hours(days: Sequence[Day], unit: Unit, *, of_mean: bool, note: str =
         columns=("Half hour from", f"Total ({unit})", f"Mean per meter point ({unit})", "Repeated"),
         rows=[_half_hour_row(*point, unit, "") for point in first if point[1]]
         + [_half_hour_row(*point, unit, "yes") for point in again],
-        csv_only=len(first) > 2 * MOST_ROWS,
+        csv_only=len(first) > MOST_ROWS,
     )
 
 

@@ -22,7 +22,7 @@ from readings.queries.consumption.sums.amounts import Amount
 #: Number of days in a chart of half hours, at most.
 MOST_DAYS: Final = 14
 #: Number of rows that are read for a peak, at most.
-MOST_ROWS: Final = 12_000
+MOST_ROWS: Final = 8_000
 _CLOSE: Final = 1 - 1e-9
 
 
