@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from readings.models.consumption.half_hours import HALF_HOUR, HALF_HOURS
 from readings.presentation.charts.figure import Figure, seconds
-from readings.presentation.charts.over_time import MOST_ROWS, PER_POINT, line_of, mean_text, words_of
+from readings.presentation.charts.over_time import MOST_ROWS, line_of, mean_text, title_of, words_of
 from readings.presentation.charts.units import Unit
 from readings.queries.consumption.sums.amounts import Amount
 from readings.queries.consumption.sums.half_hours import Day
@@ -65,7 +65,6 @@ def of_series(
 ) -> Figure:
     """Return the figure of several series at the same places."""
     style = _style(axis, len(places), len(series))
-    name = PER_POINT if of_mean else "Total"
     totals = [line_of(each.label, each.amounts, unit, of_mean=False, style=style) for each in series]
     lines = [line_of(each.label, each.amounts, unit, of_mean=True, style=style) for each in series]
     columns = [
@@ -73,7 +72,7 @@ def of_series(
     ]
     return Figure(
         key="comparison",
-        title=f"{name} by {'half hour' if axis == 'time' else axis}",
+        title=title_of(axis, of_mean=of_mean),
         note=note,
         axis=axis,
         unit=unit.name,

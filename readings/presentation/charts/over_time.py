@@ -49,7 +49,7 @@ def of_amounts(amounts: Mapping[date, Amount], unit: Unit, axis: str, *, of_mean
     names = [f"Of which {Quality(mark).label.lower()} ({unit})" for mark in parts]
     return Figure(
         key=axis,
-        title=f"{PER_POINT if of_mean else 'Total'} by {axis}",
+        title=title_of(axis, of_mean=of_mean),
         note=note,
         axis=axis,
         unit=unit.name,
@@ -67,6 +67,12 @@ def of_amounts(amounts: Mapping[date, Amount], unit: Unit, axis: str, *, of_mean
         ],
         csv_only=len(amounts) > MOST_ROWS,
     )
+
+
+def title_of(axis: str, *, of_mean: bool) -> str:
+    """Return the title of a figure of totals or means."""
+    name = (PER_POINT if axis == "month" else "Mean per meter point") if of_mean else "Total"
+    return f"{name} by {'half hour' if axis == 'time' else axis}"
 
 
 def part(amount: Amount, mark: str) -> Decimal:
