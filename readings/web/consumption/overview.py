@@ -166,11 +166,13 @@ def group_lines(overview: Overview, groups: Sequence[Group]) -> Iterator[GroupLi
 
 
 def _comparison(params: QueryDict, group: Group, groups: Sequence[Group]) -> str:
-    """Return the address that compares the tariff of a group with the largest other one."""
-    others = sorted((each for each in groups if each.tariff != group.tariff), key=lambda each: -each.amount.total)
-    chosen = [("with", each.tariff) for each in (group, *others[:1]) if each.tariff]
-    narrowed = link_to("consumption-compare", params, by="tariff", tariff="", area=group.area)
-    return f"{narrowed}&{urlencode(chosen)}" if narrowed else ""
+    """Return the address that compares the tariff of a group with the largest other, of its area if possible."""
+    others = [each for each in groups if each.tariff not in ("", group.tariff)]
+    in_area = [each for each in others if each.area == group.area]
+    largest = max(in_area or others, key=lambda each: each.amount.total, default=group)
+    chosen = urlencode([("with", name) for name in dict.fromkeys((group.tariff, largest.tariff))])
+    area = group.area if in_area else ""
+    return f"{link_to('consumption-compare', params, by='tariff', tariff='', area=area)}&{chosen}"
 
 
 def spans(overview: Overview) -> Iterator[Choice]:
@@ -199,8 +201,9 @@ def comparisons(overview: Overview) -> Iterator[Choice]:
     other_words = "Same month last year" if other == year_before(latest) else "Month before"
     words = {"tariff": "Tariffs in one chart", "area": "Areas in one chart", "period": other_words}
     for by, label in words.items():
-        days = {"from": "", "to": ""} if by == "period" else {}
-        yield Choice(address_of("consumption-compare", overview.params, by=by, **days), label)
+        # A filter by what is compared would leave one line.
+        dropped = {"from": "", "to": ""} if by == "period" else {by: ""}
+        yield Choice(address_of("consumption-compare", overview.params, by=by, **dropped), label)
 
 
 def repeats(overview: Overview) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ def content(response: object) -> str:
     return b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("address", ["/consumption/", "/consumption/CONSUMER/3000/"])
+@pytest.mark.parametrize("address", ["/consumption/CONSUMER/3000/"])
 def test_an_analyst_downloads_the_table_of_a_chart(address: str) -> None:
     consumer("3000", *days("2016-08-31", 2))
     client = client_of(ANALYST)

@@ -87,7 +87,7 @@ def test_tables_show_the_values_without_scripts(browser: Browser, page: Page) ->
     plain = context.new_page()
     plain.goto(page.url)
     plain.get_by_text("Values of this chart").click()
-    expect(plain.get_by_role("cell", name="28800.0", exact=True).first).to_be_visible()
+    expect(plain.get_by_role("cell", name="28.8000", exact=True).first).to_be_visible()
     plain.get_by_role("link", name="3002").click()
     expect(plain.get_by_text("Days by half hours")).to_be_visible()
     context.close()

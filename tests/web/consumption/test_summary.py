@@ -207,6 +207,10 @@ def test_totals_of_area_and_tariff_add_up(client: Client, three: None) -> None:
     html = page(client)
     narrowed = client.get("/consumption/" + unescape(re.findall(r'<a href="([^"]*)" title="Only', html)[1]))
     assert identifiers(narrowed.content.decode()) == ["3001"]
+    assert 'href="/consumption/compare/?by=tariff"' in page(client, tariff="t1")
+    same_area, _, other_area = map(unescape, re.findall(r'<a href="([^"]*)">Compare</a></td>', html))
+    assert same_area == "/consumption/compare/?area=a1&by=tariff&with=t1&with=t2"
+    assert other_area == "/consumption/compare/?by=tariff&with=t3&with=t2"
 
 
 @pytest.mark.parametrize(
@@ -315,6 +319,15 @@ def test_sums_that_are_not_complete_are_noted(client: Client, three: None, monke
     assert "Sums of recent imports are not complete yet; reload this page in a minute." in text_of(html)
     assert "Consumers and NMIs 3" in text_of(html)
     assert "not complete yet" not in text_of(page(client))
+
+
+def test_csv_has_the_rows_of_the_table(three: None) -> None:
+    analyst = client_of(ANALYST, "bea")
+    assert 'href="?chart=day&amp;csv=day"' in page(analyst, chart="day")
+    response = analyst.get("/consumption/", {"chart": "day", "csv": "day"})
+    assert response["Content-Disposition"] == 'attachment; filename="day.csv"'
+    rows = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert rows[1:] == ["Wed 31 Aug 2016,0.2880,0.0960,3", "Thu 01 Sep 2016,0.1890,0.0945,2"]
 
 
 @pytest.mark.parametrize("chart", ["day", "month", "half-hour", "typical-day"])
