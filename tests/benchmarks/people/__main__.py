@@ -11,52 +11,31 @@ three tries counts. Where the database takes longer than 20 ms, the longest quer
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-from itertools import islice
 from statistics import quantiles
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from django.db import connection
-from django.test import Client
-
-from tests.benchmarks.measuring import manage
-from tests.running.places import ROOT
+from tests.benchmarks.measuring import rerun
+from tests.benchmarks.requests import Try, client_of_benchmark, request, settled
 
 #: Milliseconds that the database may take for 95 of 100 requests.
 LIMIT: Final = 20.0
 _TRIES: Final = 3
 
 
-class Try(NamedTuple):
-    """The times of one request in seconds, its size, and its queries with their times."""
-
-    database: float
-    first_byte: float
-    size: int
-    queries: list[tuple[float, str]]
-
-
 def measure(only: str, requests: int) -> None:
     """Print the times of each page with a name that matches."""
-    from django.contrib.auth.models import User
-
     from tests.benchmarks.people.drawn import add_problems, pages
 
     add_problems()
-    user, _ = User.objects.get_or_create(username="benchmark", is_superuser=True, is_staff=True)
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user)
+    client = client_of_benchmark()
     heads = ("queries", "database", "of 95 %", "first byte", "of 95 %", "bytes")
     print(f"{'':<64}", *(f"{head:>11}" for head in heads))
     for name, draw in pages():
         if re.search(only, name):
-            addresses = [_settled(client, draw(number)) for number in range(1, requests + 1)]
-            _print_page(name, [[_request(client, address) for _ in range(_TRIES)] for address in addresses])
+            addresses = [settled(client, draw(number)) for number in range(1, requests + 1)]
+            _print_page(name, [[request(client, address) for _ in range(_TRIES)] for address in addresses])
 
 
 def _print_page(name: str, tries: Sequence[Sequence[Try]]) -> None:
@@ -72,42 +51,6 @@ def _print_page(name: str, tries: Sequence[Sequence[Try]]) -> None:
             print(f"        {seconds * 1000:8.1f} ms  {sql[:1_000]}")
 
 
-def _settled(client: Client, address: str) -> str:
-    """Return the address to which a page redirects, if it does."""
-    answer = client.get(address)
-    while answer.status_code in (301, 302):
-        address = answer["Location"]
-        answer = client.get(address)
-    assert answer.status_code == 200, (address, answer.status_code)
-    return address
-
-
-def _request(client: Client, address: str) -> Try:
-    """Request a page, then run its queries once more, for the time that the database and their rows take."""
-    noted: list[tuple[Any, Any]] = []
-
-    def note(execute: Any, sql: Any, parameters: Any, *arguments: Any) -> Any:
-        noted.append((sql, parameters))
-        return execute(sql, parameters, *arguments)
-
-    began_at = time.perf_counter()
-    with connection.execute_wrapper(note):
-        answer: Any = client.get(address)
-        first = b"".join(islice(answer.streaming_content, 2)) if answer.streaming else answer.content
-        first_byte = time.perf_counter() - began_at
-    answer.close()
-    queries = [(_seconds(sql, parameters), f"{sql} {parameters}") for sql, parameters in noted if "SELECT" in sql]
-    return Try(sum(seconds for seconds, _ in queries), first_byte, len(first), queries)
-
-
-def _seconds(sql: Any, parameters: Any) -> float:
-    with connection.cursor() as cursor:
-        began_at = time.perf_counter()
-        cursor.execute(sql, parameters)
-        cursor.fetchall()
-        return time.perf_counter() - began_at
-
-
 def main() -> None:
     """Measure a store, in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -117,11 +60,7 @@ def main() -> None:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.here:
-        manage(options.database, "migrate", "--verbosity=0")
-        environment = {**os.environ, "DATABASE_URL": options.database, "PYTHONPATH": str(ROOT)}
-        environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        command = [sys.executable, "-m", "tests.benchmarks.people", "--here", *sys.argv[1:]]
-        sys.exit(subprocess.call(command, cwd=ROOT, env=environment))
+        rerun("tests.benchmarks.people", options.database)
     import django
 
     django.setup()
