@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from html import unescape
 from statistics import median
@@ -112,7 +113,7 @@ def main() -> None:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.here:
-        rerun("tests.benchmarks.consumption", options.database)
+        sys.exit(rerun("tests.benchmarks.consumption", options.database))
     import django
 
     django.setup()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import Any, NoReturn
+from typing import Any
 
 from tests.running.places import ROOT
 from tests.running.postgresql import postgresql
@@ -51,12 +51,12 @@ def run(*command: str, environment: dict[str, str] | None = None, stdout: Any = 
     return output, usage.ru_maxrss // (1 if sys.platform != "darwin" else 1024) // 1024
 
 
-def rerun(module: str, url: str) -> NoReturn:
-    """Migrate a database, run a module on it with the same arguments and `--here`, and end with its status."""
+def rerun(module: str, url: str) -> int:
+    """Migrate a database, and run a module on it with the same arguments and `--here`; return its status."""
     manage(url, "migrate", "--verbosity=0")
     environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-m", module, "--here", *sys.argv[1:]]
-    sys.exit(subprocess.call(command, cwd=ROOT, env={**os.environ, **environment}))
+    return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
 
 
 def in_its_own_process(measure: Callable[..., float], *arguments: Any) -> float:

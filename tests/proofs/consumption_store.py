@@ -11,6 +11,7 @@ Prints what is stored and how long it took.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -171,7 +172,7 @@ def main() -> None:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.here:
-        rerun("tests.proofs.consumption_store", options.database)
+        sys.exit(rerun("tests.proofs.consumption_store", options.database))
     import django
 
     django.setup()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from statistics import quantiles
 from typing import Final
@@ -60,7 +61,7 @@ def main() -> None:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.here:
-        rerun("tests.benchmarks.people", options.database)
+        sys.exit(rerun("tests.benchmarks.people", options.database))
     import django
 
     django.setup()

@@ -1,0 +1,1 @@
+"""Proof that the figures that Meterbox shows are those of the raw files."""

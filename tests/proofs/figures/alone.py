@@ -1,0 +1,249 @@
+"""Figures of raw files, computed with pandas alone. This script knows nothing of Meterbox.
+
+    PYTHON alone.py FILE…
+
+The files are read in the order in which they arrived. Prints, as JSON, the figures of each consumer, NMI and MPAN, of
+each area and tariff, and of all together. Amounts are in kWh, power is in kW, and times are those of the clock in the
+files, at the start of an interval. Sums are exact decimals.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+SCALES: Final = {"WH": Decimal("0.001"), "KWH": Decimal(1), "MWH": Decimal(1000)}
+#: Percentages of the time during which a power is exceeded.
+EXCEEDED: Final = (0, 1, 5, 10, 25, 50, 75, 90, 95, 100)
+COLUMNS: Final = ["subject", "channel", "day", "minute", "again", "length", "value", "quality", "version"]
+#: Worst last.
+QUALITIES: Final = "ASE"
+
+
+def consumption(path: Path, version: int) -> pd.DataFrame:
+    """Read half hours of a consumer; an hour that the clock shows twice is told apart by its order in the file."""
+    rows = pd.read_csv(path, dtype=str)
+    at = pd.to_datetime(rows["datetime"], format="mixed")
+    rows["again"] = at.groupby(at).cumcount()
+    rows["day"] = at.dt.strftime("%Y-%m-%d")
+    rows["minute"] = at.dt.hour * 60 + at.dt.minute
+    steps = at.drop_duplicates().sort_values().diff().dropna()
+    rows["length"] = int(steps.min().total_seconds()) // 60
+    rows["value"] = [Decimal(text) / 1000 for text in rows["consumption"]]
+    constant = {"subject": f"CONSUMER {path.stem}", "channel": "", "quality": "A", "version": f"{version:06}"}
+    return rows.assign(**constant)[COLUMNS]
+
+
+def nem12(lines: list[list[str]], version: int) -> pd.DataFrame:
+    """Read the channels E of a NEM12; the statement with the later time of update counts, of equal ones the last."""
+    rows: list[tuple[Any, ...]] = []
+    created = next((line[2] for line in lines if line[0] == "100"), "")
+    nmi = suffix = serial = unit = ""
+    length = first = 0
+    for number_of_line, line in enumerate(lines):
+        if line[0] == "200":
+            nmi, suffix, serial, unit, length = (
+                *map(str.upper, (line[1][:10], line[4], line[6], line[7])),
+                int(line[8]),
+            )
+        elif line[0] == "300":
+            number, first = 1440 // length, len(rows)
+            quality, stated = line[2 + number], (line[5 + number] if len(line) > 5 + number else "") or created
+            if suffix[0] != "E" or unit not in SCALES:
+                continue
+            day = f"{line[1][:4]}-{line[1][4:6]}-{line[1][6:8]}"
+            for place, text in enumerate(line[2 : 2 + number]):
+                if text:
+                    value = Decimal(text) * SCALES[unit]
+                    key = f"NMI {nmi}", f"{suffix} {serial}", day, place * length, 0, length
+                    rows.append((*key, value, quality, f"{stated:0<14} {version:06} {number_of_line:06}"))
+        elif line[0] == "400" and suffix[0] == "E" and unit in SCALES:
+            for place in range(int(line[1]) - 1, int(line[2])):
+                rows[first + place] = (*rows[first + place][:7], line[3], rows[first + place][8])
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame["quality"] = frame["quality"].str[:1].replace({"F": "S", "": "A"})
+    return frame
+
+
+def that_count(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the last version of each day of a channel, or of each half hour of a consumer; drop null data."""
+    is_day = rows["subject"].str.startswith("NMI")
+    keys = [rows["subject"], rows["channel"], rows["day"], rows["minute"].where(~is_day, -1)]
+    rows = rows[rows["version"] == rows.groupby(keys)["version"].transform("max")]
+    return rows[rows["quality"] != "N"]
+
+
+def channels_added(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up the channels of each subject, in intervals of the longest of them; the worst quality counts."""
+    rows = rows.copy()
+    rows["length"] = rows.groupby(["subject", "day", "again"])["length"].transform("max")
+    rows["minute"] = rows["minute"] // rows["length"] * rows["length"]
+    rows["worst"] = rows["quality"].map(QUALITIES.index)
+    added = rows.groupby(["subject", "day", "minute", "again", "length"], as_index=False)
+    return added.agg(value=("value", total), worst=("worst", "max"), number=("value", "size"))
+
+
+def total(values: Any) -> Decimal:
+    """Add decimals exactly."""
+    return sum(values, start=Decimal(0))
+
+
+def figures_of(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the figures of one subject from its intervals, channels added."""
+    days, whole = pd.to_datetime(rows["day"]), total(rows["value"])
+    calendar_days = (days.max() - days.min()).days + 1
+    power = pd.Series([value * 60 / length for value, length in zip(rows["value"], rows["length"], strict=True)])
+    place = int(power.map(float).argmax())
+    at = rows.iloc[place]
+    result = {
+        "total": text(whole),
+        "first day": rows["day"].min(),
+        "last day": rows["day"].max(),
+        "days": str(rows["day"].nunique()),
+        "mean per calendar day": repr(float(whole) / calendar_days),
+        "peak": text(power[place]),
+        "peak at": f"{at['day']} {at['minute'] // 60:02}:{at['minute'] % 60:02}",
+    }
+    for month, of_month in rows.groupby(rows["day"].str[:7]):
+        result[f"total {month}"] = text(total(of_month["value"]))
+        once = of_month[of_month["again"] == 0]
+        result[f"minutes {month}"] = str(once["length"].sum())
+    for number, letter in enumerate(QUALITIES):
+        result[f"total {letter}"] = text(total(rows["value"][rows["worst"] == number]))
+    return result | duration(half_hours(rows))
+
+
+def half_hours(rows: pd.DataFrame) -> pd.Series:
+    """Return the mean power of each whole half hour, as floats; longer intervals have none."""
+    short = rows[rows["length"] <= 30].copy()
+    short["place"] = short["minute"] // 30
+    groups = short.groupby(["day", "place", "again"])
+    sums = groups.agg(value=("value", total), minutes=("length", "sum"))
+    return sums["value"][sums["minutes"] == 30].map(lambda value: float(value * 2))
+
+
+def duration(power: pd.Series) -> dict[str, str]:
+    """Return the power that is exceeded in each part of the time."""
+    if power.empty:
+        return {}
+    points = {f"exceeded {part} %": repr(float(power.quantile(1 - part / 100))) for part in EXCEEDED}
+    return points | {"base load": repr(float(power.quantile(0.05)))}
+
+
+def together(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the figures of several subjects: their sums at each time."""
+    power = half_hours_of_all(rows) * 2
+    result = {"total": text(total(rows["value"])), "subjects": str(rows["subject"].nunique())}
+    if len(power):
+        place = power.map(float).argmax()
+        day, number, _ = power.index[place]
+        result |= {"peak": text(power.iloc[place]), "peak at": f"{day} {number // 2:02}:{number % 2 * 30:02}"}
+    for month, of_month in rows.groupby(rows["day"].str[:7]):
+        result[f"total {month}"] = text(total(of_month["value"]))
+    for letter_place, letter in enumerate(QUALITIES):
+        result[f"total {letter}"] = text(total(rows["value"][rows["worst"] == letter_place]))
+    return result | duration(power.map(float))
+
+
+def half_hours_of_all(rows: pd.DataFrame) -> pd.Series:
+    """Return the sum of each half hour of the clock, in kWh: of those that a subject has whole."""
+    short = rows[rows["length"] <= 30].copy()
+    short["place"] = short["minute"] // 30
+    each = short.groupby(["subject", "day", "place", "again"]).agg(value=("value", total), minutes=("length", "sum"))
+    each = each[each["minutes"] == 30].reset_index()
+    return each.groupby(["day", "place", "again"])["value"].agg(total)
+
+
+def nem13(lines: list[list[str]]) -> list[tuple[Any, ...]]:
+    """Read the quantities of a NEM13: key of the period, update, quality at its end, and quantity."""
+    created = next((line[2] for line in lines if line[0] == "100"), "")
+    rows = []
+    for line in lines:
+        if line[0] == "250" and line[19].strip().upper() in SCALES:
+            stated = f"{line[21].strip() or created:0<14}"
+            channel = (line[1].upper(), line[4].upper(), line[6], line[7])
+            quality = line[15].strip()[:1]
+            value = Decimal(line[18].strip()) * SCALES[line[19].strip().upper()]
+            rows.append((*channel, line[9].strip(), line[14].strip(), stated, quality, value))
+    return rows
+
+
+def quantities(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
+    """Return the total of each NMI and suffix: of the last statement of each period, without overtaken estimates."""
+    names = ["nmi", "suffix", "serial", "direction", "since", "until", "stated", "quality", "value"]
+    frame = pd.DataFrame(rows, columns=names).sort_values("stated", kind="stable")
+    frame = frame.drop_duplicates(["nmi", "suffix", "serial", "direction", "since", "until"], keep="last")
+    actual_since = frame[frame["quality"] != "E"].groupby(["nmi", "suffix", "serial"])["since"].agg(set).to_dict()
+    keys = zip(frame["nmi"], frame["suffix"], frame["serial"], frame["since"], frame["quality"], strict=True)
+    frame = frame[[q != "E" or since not in actual_since.get((n, x, s), ()) for n, x, s, since, q in keys]]
+    found: dict[str, dict[str, str]] = {}
+    for (nmi, suffix), values in frame.groupby(["nmi", "suffix"])["value"]:
+        found.setdefault(f"NMI {nmi} quantities", {})[f"total {suffix}"] = text(total(values))
+    return found
+
+
+def d0010(lines: list[list[str]]) -> list[tuple[str, ...]]:
+    """Read a D0010: meter point, meter, register, time, type, and value; none of readings that failed validation."""
+    rows: list[tuple[str, ...]] = []
+    mpan = meter = kind = ""
+    for line in lines:
+        if line[0] == "026":
+            mpan = line[1]
+        elif line[0] == "028":
+            meter, kind = line[1], line[2]
+        elif line[0] == "030":
+            rows.append((mpan, meter, line[1], line[2], kind, "" if line[6] == "F" else line[3]))
+    return rows
+
+
+def advances(rows: list[tuple[str, ...]]) -> dict[str, dict[str, str]]:
+    """Return the sum of the differences of the readings of each register, over all meters of a meter point."""
+    frame = pd.DataFrame(rows, columns=["mpan", "meter", "register", "at", "kind", "value"])
+    frame = frame.drop_duplicates(["mpan", "meter", "register", "at", "kind"], keep="last").sort_values("at")
+    frame["value"] = frame["value"].map(lambda value: Decimal(value) if value else None)
+    result: dict[str, dict[str, str]] = {}
+    for mpan, of_point in frame.groupby("mpan"):
+        parts = [group["value"].dropna().diff().dropna() for _, group in of_point.groupby(["meter", "register"])]
+        result[f"MPAN {mpan}"] = {"total": text(total(value for part in parts for value in part))}
+    return result
+
+
+def text(value: Decimal) -> str:
+    """Write a decimal without an exponent and without zeros at its end."""
+    return f"{value.normalize():f}"
+
+
+def main() -> None:
+    """Print the figures of the files."""
+    frames, reads, dials = [], [], []
+    groups: dict[str, tuple[str, str]] = {}
+    for version, path in enumerate(map(Path, sys.argv[1:])):
+        start = path.read_text(errors="replace")[:60]
+        if start.startswith("id,"):
+            users = pd.read_csv(path, dtype=str)
+            groups |= {f"CONSUMER {row.id}": (row.area, row.tariff) for row in users.itertuples()}
+        elif start.startswith("datetime,"):
+            frames.append(consumption(path, version))
+        elif start.startswith("ZHV"):
+            dials += d0010([line.split("|") for line in path.read_text().splitlines()])
+        else:
+            lines = [line for line in csv.reader(path.read_text().splitlines()) if line]
+            reads += nem13(lines)
+            frames.append(nem12(lines, version))
+    rows = channels_added(that_count(pd.concat([frame for frame in frames if not frame.empty])))
+    found = {subject: figures_of(of_one.reset_index(drop=True)) for subject, of_one in rows.groupby("subject")}
+    for place, word in enumerate(("area", "tariff")):
+        names = rows["subject"].map({subject: group[place] for subject, group in groups.items()})
+        found |= {f"{word} {name}": together(part) for name, part in rows.groupby(names)}
+    found["all"] = together(rows)
+    print(json.dumps(found | quantities(reads) | advances(dials), indent=1))
+
+
+if __name__ == "__main__":
+    main()
