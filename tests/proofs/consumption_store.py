@@ -2,10 +2,11 @@
 
     python -m tests.proofs.consumption_store --database URL [--intervals 10000000]
 
-Imports into an empty store: NMIs with one to three channels, of all qualities; consumers with areas and tariffs, of
-which some change; 60 consumers with 17 months; and one with 57 years of half hours. Days are missing, some meters are
-exchanged, and some meter points stop sending. The number of intervals decides the number of days of the many.
-Prints what is stored and how long it took.
+Imports files into an empty store: NMIs with one to three channels, of all qualities; consumers with areas and
+tariffs, of which some change; 60 consumers with 17 months; and one with 57 years of half hours. Days are missing,
+some meters are exchanged, and some meter points stop sending. The number of intervals decides the number of days of
+the many. Then, also in a store that is filled, it brings the stored sums up to date. Prints what is stored and how
+long it took.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from math import ceil
 from random import Random
+from resource import RUSAGE_SELF, getrusage
 from typing import Final
 
 from readings.formats.samples.nem12 import nem12
@@ -164,6 +166,18 @@ def fill(intervals: int) -> None:
     print(f"  {stored:,} intervals of {rows:,} days, {number:,} files, imported in {seconds:.0f} s", flush=True)
 
 
+def sum_up() -> None:
+    """Bring the stored sums up to date."""
+    from readings.imports.summing.update import bring_up_to_date
+    from readings.models import GroupDay, MonthSum
+
+    began_at = time.perf_counter()
+    assert bring_up_to_date()
+    seconds, memory = time.perf_counter() - began_at, getrusage(RUSAGE_SELF).ru_maxrss // 1024
+    rows = f"{MonthSum.objects.count():,} sums of months, {GroupDay.objects.count():,} sums of days"
+    print(f"  {rows}, up to date in {seconds:.0f} s, {memory:,} MB peak", flush=True)
+
+
 def main() -> None:
     """Migrate a database, and fill it in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,7 +190,11 @@ def main() -> None:
     import django
 
     django.setup()
-    fill(options.intervals)
+    from readings.models import IntervalDay
+
+    if not IntervalDay.objects.exists():
+        fill(options.intervals)
+    sum_up()
 
 
 if __name__ == "__main__":

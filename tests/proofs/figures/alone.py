@@ -33,10 +33,14 @@ def consumption(path: Path, version: int) -> pd.DataFrame:
     rows["again"] = at.groupby(at).cumcount()
     rows["day"] = at.dt.strftime("%Y-%m-%d")
     rows["minute"] = at.dt.hour * 60 + at.dt.minute
-    steps = at.drop_duplicates().sort_values().diff().dropna()
-    rows["length"] = int(steps.min().total_seconds()) // 60
     rows["value"] = [Decimal(text) / 1000 for text in rows["consumption"]]
-    constant = {"subject": f"CONSUMER {path.stem}", "channel": "", "quality": "A", "version": f"{version:06}"}
+    constant = {
+        "subject": f"CONSUMER {path.stem}",
+        "channel": "",
+        "length": 30,
+        "quality": "A",
+        "version": f"{version:06}",
+    }
     return rows.assign(**constant)[COLUMNS]
 
 
@@ -112,11 +116,21 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
     }
     for month, of_month in rows.groupby(rows["day"].str[:7]):
         result[f"total {month}"] = text(total(of_month["value"]))
-        once = of_month[of_month["again"] == 0]
-        result[f"minutes {month}"] = str(once["length"].sum())
     for number, letter in enumerate(QUALITIES):
         result[f"total {letter}"] = text(total(rows["value"][rows["worst"] == number]))
     return result | duration(half_hours(rows))
+
+
+def covered(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the minutes of each month with a value of any channel; a time that the clock repeats counts once."""
+    rows = rows[rows["again"] == 0]
+    fives = rows.loc[rows.index.repeat(rows["length"] // 5), ["subject", "day", "minute"]]
+    fives["minute"] += fives.groupby(level=0).cumcount() * 5
+    fives = fives.drop_duplicates()
+    found: dict[str, dict[str, str]] = {}
+    for (subject, month), number in fives.groupby(["subject", fives["day"].str[:7]]).size().items():
+        found.setdefault(subject, {})[f"minutes {month}"] = str(number * 5)
+    return found
 
 
 def half_hours(rows: pd.DataFrame) -> pd.Series:
@@ -216,7 +230,7 @@ def advances(rows: list[tuple[str, ...]]) -> dict[str, dict[str, str]]:
 
 def text(value: Decimal) -> str:
     """Write a decimal without an exponent and without zeros at its end."""
-    return f"{value.normalize():f}"
+    return f"{value.normalize():f}" if value else "0"
 
 
 def main() -> None:
@@ -236,8 +250,12 @@ def main() -> None:
             lines = [line for line in csv.reader(path.read_text().splitlines()) if line]
             reads += nem13(lines)
             frames.append(nem12(lines, version))
-    rows = channels_added(that_count(pd.concat([frame for frame in frames if not frame.empty])))
-    found = {subject: figures_of(of_one.reset_index(drop=True)) for subject, of_one in rows.groupby("subject")}
+    counting = that_count(pd.concat([frame for frame in frames if not frame.empty], ignore_index=True))
+    rows, minutes = channels_added(counting), covered(counting)
+    found = {
+        subject: figures_of(of_one.reset_index(drop=True)) | minutes[subject]
+        for subject, of_one in rows.groupby("subject")
+    }
     for place, word in enumerate(("area", "tariff")):
         names = rows["subject"].map({subject: group[place] for subject, group in groups.items()})
         found |= {f"{word} {name}": together(part) for name, part in rows.groupby(names)}

@@ -39,9 +39,7 @@ def _consumption() -> Iterator[tuple[str, bytes]]:
     # Gaps: some half hours, some days, most of a month.
     gaps = [*days("2026-01-30", 1)[:-3], *days("2026-02-01", 2, "90.0")[5:], *days("2026-04-30", 2, "33.0")]
     yield "Q9002.csv", half_hours(gaps)
-    start = date(2026, 10, 24)
-    hourly = [(f"{start + timedelta(hour // 24)} {hour % 24:02}:00", f"{hour * 7 % 50}.0") for hour in range(48)]
-    yield "Q9003.csv", half_hours(hourly)
+    yield "Q9003.csv", half_hours(days("2026-02-01", 1, "45.0"))
 
 
 def _values(number: int, start: int = 0) -> str:
