@@ -42,14 +42,15 @@ def _consumption() -> Iterator[tuple[str, bytes]]:
     yield "Q9003.csv", half_hours(days("2026-02-01", 1, "45.0"))
 
 
-def _values(number: int, start: int = 0) -> str:
+def values(number: int, start: int = 0) -> str:
+    """Return values of intervals, comma-separated; another start gives others."""
     return ",".join(f"{(place * 37 + start) % 101}.{place % 10}" for place in range(number))
 
 
 def _many(first: str, number: int, *, quality: str = "A", start: int = 0, count: int = 48) -> list[str]:
     begin = date.fromisoformat(first)
     return [
-        mdff.day(f"{begin + timedelta(place):%Y%m%d}", values=_values(count, start + place), quality=quality)
+        mdff.day(f"{begin + timedelta(place):%Y%m%d}", values=values(count, start + place), quality=quality)
         for place in range(number)
     ]
 
@@ -58,26 +59,26 @@ def _nem12() -> Iterator[bytes]:
     noon = "20260228"
     # A meter is exchanged at noon; the values of the other half of the day are no readings.
     old = mdff.channel(
-        *_many("2026-02-25", 3), mdff.day(noon, values=_values(48), quality="V"), *MORNING, nmi="8899020001"
+        *_many("2026-02-25", 3), mdff.day(noon, values=values(48), quality="V"), *MORNING, nmi="8899020001"
     )
     new = mdff.channel(
-        *(mdff.day(noon, values=_values(48, 5), quality="V"), *AFTERNOON, *_many("2026-03-01", 3)),
+        *(mdff.day(noon, values=values(48, 5), quality="V"), *AFTERNOON, *_many("2026-03-01", 3)),
         nmi="8899020001",
         serial_number="SN0099999",
     )
     yield mdff.nem12(old, new)
     # The channel changes at noon, from E1 to E2.
-    first = mdff.channel(mdff.day(noon, values=_values(48), quality="V"), *MORNING, nmi="8899020002")
+    first = mdff.channel(mdff.day(noon, values=values(48), quality="V"), *MORNING, nmi="8899020002")
     other = mdff.channel(
-        *(mdff.day(noon, values=_values(48, 9), quality="V"), *AFTERNOON), nmi="8899020002", suffix="E2", stream="N2"
+        *(mdff.day(noon, values=values(48, 9), quality="V"), *AFTERNOON), nmi="8899020002", suffix="E2", stream="N2"
     )
     yield mdff.nem12(first, other)
     yield mdff.nem12(_channel_of_qualities("8899020003"))
     # A correction in a later file, and an older statement in a still later one.
     yield mdff.nem12(mdff.channel(*_many("2026-03-01", 2), nmi="8899020004"))
-    corrected = mdff.day("20260302", values=_values(48, 50), updated="20260310000000")
+    corrected = mdff.day("20260302", values=values(48, 50), updated="20260310000000")
     yield mdff.nem12(mdff.channel(corrected, nmi="8899020004"), created="202603100000")
-    older = mdff.day("20260302", values=_values(48, 70), updated="20260302120000")
+    older = mdff.day("20260302", values=values(48, 70), updated="20260302120000")
     yield mdff.nem12(mdff.channel(older, nmi="8899020004"), created="202603020000")
     # Two channels of consumption in intervals of other lengths and in other units, with generation beside them.
     second: Any = {"suffix": "E2", "stream": "N2"}
@@ -100,9 +101,9 @@ def _channel_of_qualities(nmi: str) -> list[str]:
     events = ("400,1,10,A,,", "400,11,20,E52,,", "400,21,30,S14,76,", "400,31,40,F14,76,", "400,41,48,N,,")
     return mdff.channel(
         *_many("2026-01-30", 3),
-        mdff.day("20260202", values=_values(48, 1), quality="V"),
+        mdff.day("20260202", values=values(48, 1), quality="V"),
         *events,
-        *(mdff.day("20260203", values=_values(48, 2), quality="S14", reason="76"),),
+        *(mdff.day("20260203", values=values(48, 2), quality="S14", reason="76"),),
         *_many("2026-02-05", 2, quality="E52"),
         nmi=nmi,
     )
