@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -28,7 +29,7 @@ ALONE: Final = Path(__file__).with_name("alone.py")
 #: Folders with files about the figures, below the samples.
 FOLDERS: Final = ("smap", "nem", "d0010", "field/nem", "field/consumption")
 #: Names of figures that are ratios or interpolated.
-RATIOS: Final = ("mean", "share", "exceeded", "base load")
+RATIOS: Final = ("mean", "share", "exceeded", "base load", "typical")
 
 
 def written(folder: Path) -> Iterator[Path]:
@@ -109,7 +110,7 @@ def is_close(found: str, wanted: str) -> bool:
 
 
 def _kind(name: str) -> str:
-    return name.rstrip("0123456789-% ") if name[-1:].isdigit() or name.endswith("%") else name
+    return re.sub(r" [\d:-].*", "", name)
 
 
 def prove(python: str, *, is_listed: bool) -> bool:

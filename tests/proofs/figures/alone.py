@@ -111,14 +111,22 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
         "last day": rows["day"].max(),
         "days": str(rows["day"].nunique()),
         "mean per calendar day": repr(float(whole) / calendar_days),
+        "mean per day with a value": repr(float(whole) / rows["day"].nunique()),
         "peak": text(power[place]),
         "peak at": f"{at['day']} {at['minute'] // 60:02}:{at['minute'] % 60:02}",
     }
     for month, of_month in rows.groupby(rows["day"].str[:7]):
         result[f"total {month}"] = text(total(of_month["value"]))
-    for number, letter in enumerate(QUALITIES):
-        result[f"total {letter}"] = text(total(rows["value"][rows["worst"] == number]))
-    return result | duration(half_hours(rows))
+    power = half_hours(rows)
+    return result | of_qualities(rows) | duration(power) | typical(power)
+
+
+def of_qualities(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the total of each quality, and the share of those that are not actual, in per cent."""
+    totals = {letter: total(rows["value"][rows["worst"] == place]) for place, letter in enumerate(QUALITIES)}
+    whole = float(total(map(abs, totals.values())))
+    shares = {f"share {letter}": repr(float(abs(totals[letter])) * 100 / whole) for letter in "SE" if whole}
+    return {f"total {letter}": text(value) for letter, value in totals.items()} | shares
 
 
 def covered(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
@@ -150,6 +158,16 @@ def duration(power: pd.Series) -> dict[str, str]:
     return points | {"base load": repr(float(power.quantile(0.05)))}
 
 
+def typical(power: pd.Series) -> dict[str, str]:
+    """Return the distribution of the power in each half hour of the day."""
+    found = {}
+    for place, values in power.groupby(level="place"):
+        for part in (10, 50, 90):
+            clock = f"{place // 2:02}:{place % 2 * 30:02}"
+            found[f"typical {clock} {part} %"] = repr(float(values.quantile(part / 100)))
+    return found
+
+
 def together(rows: pd.DataFrame) -> dict[str, str]:
     """Return the figures of several subjects: their sums at each time."""
     power = half_hours_of_all(rows) * 2
@@ -160,9 +178,7 @@ def together(rows: pd.DataFrame) -> dict[str, str]:
         result |= {"peak": text(power.iloc[place]), "peak at": f"{day} {number // 2:02}:{number % 2 * 30:02}"}
     for month, of_month in rows.groupby(rows["day"].str[:7]):
         result[f"total {month}"] = text(total(of_month["value"]))
-    for letter_place, letter in enumerate(QUALITIES):
-        result[f"total {letter}"] = text(total(rows["value"][rows["worst"] == letter_place]))
-    return result | duration(power.map(float))
+    return result | of_qualities(rows) | duration(power.map(float))
 
 
 def half_hours_of_all(rows: pd.DataFrame) -> pd.Series:
@@ -195,6 +211,8 @@ def quantities(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
     frame = frame.drop_duplicates(["nmi", "suffix", "serial", "direction", "since", "until"], keep="last")
     actual_since = frame[frame["quality"] != "E"].groupby(["nmi", "suffix", "serial"])["since"].agg(set).to_dict()
     keys = zip(frame["nmi"], frame["suffix"], frame["serial"], frame["since"], frame["quality"], strict=True)
+    if frame.empty:
+        return {}
     frame = frame[[q != "E" or since not in actual_since.get((n, x, s), ()) for n, x, s, since, q in keys]]
     found: dict[str, dict[str, str]] = {}
     for (nmi, suffix), values in frame.groupby(["nmi", "suffix"])["value"]:
