@@ -20,7 +20,7 @@ import pandas as pd
 
 SCALES: Final = {"WH": Decimal("0.001"), "KWH": Decimal(1), "MWH": Decimal(1000)}
 #: Percentages of the time during which a power is exceeded.
-EXCEEDED: Final = (0, 1, 5, 10, 25, 50, 75, 90, 95, 100)
+EXCEEDED: Final = (*(half / 2 for half in range(10)), *range(5, 101))
 COLUMNS: Final = ["subject", "channel", "day", "minute", "again", "length", "value", "quality", "version"]
 #: Worst last.
 QUALITIES: Final = "ASE"
@@ -116,9 +116,15 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
         "peak at": f"{at['day']} {at['minute'] // 60:02}:{at['minute'] % 60:02}",
     }
     for month, of_month in rows.groupby(rows["day"].str[:7]):
-        result[f"total {month}"] = text(total(of_month["value"]))
+        result[f"total {month}"] = result[f"total in the chart {month}"] = text(total(of_month["value"]))
+    result |= of_qualities(rows)
+    result |= {f"total in the chart {letter}": result[f"total {letter}"] for letter in "SE"}
+    result |= {"total of the days in the chart": result["total"], "days in the chart": result["days"]}
     power = half_hours(rows)
-    return result | of_qualities(rows) | duration(power) | typical(power)
+    result |= {"half hours": str(len(power)), "total of half hours": text(total(power) / 2)}
+    if len(power):
+        result["largest half hour"] = text(max(power))
+    return result | duration(power.map(float)) | typical(power.map(float))
 
 
 def of_qualities(rows: pd.DataFrame) -> dict[str, str]:
@@ -138,23 +144,26 @@ def covered(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for (subject, month), number in fives.groupby(["subject", fives["day"].str[:7]]).size().items():
         found.setdefault(subject, {})[f"minutes {month}"] = str(number * 5)
+    for subject, days in fives.groupby("subject")["day"]:
+        calendar_days = (pd.Timestamp(days.max()) - pd.Timestamp(days.min())).days + 1
+        found[subject]["minutes missing in the chart"] = str(calendar_days * 1440 - len(days) * 5)
     return found
 
 
 def half_hours(rows: pd.DataFrame) -> pd.Series:
-    """Return the mean power of each whole half hour, as floats; longer intervals have none."""
+    """Return the mean power of each whole half hour; longer intervals have none."""
     short = rows[rows["length"] <= 30].copy()
     short["place"] = short["minute"] // 30
     groups = short.groupby(["day", "place", "again"])
     sums = groups.agg(value=("value", total), minutes=("length", "sum"))
-    return sums["value"][sums["minutes"] == 30].map(lambda value: float(value * 2))
+    return sums["value"][sums["minutes"] == 30] * 2
 
 
 def duration(power: pd.Series) -> dict[str, str]:
     """Return the power that is exceeded in each part of the time."""
     if power.empty:
         return {}
-    points = {f"exceeded {part} %": repr(float(power.quantile(1 - part / 100))) for part in EXCEEDED}
+    points = {f"exceeded {part:g} %": repr(float(power.quantile(1 - part / 100))) for part in EXCEEDED}
     return points | {"base load": repr(float(power.quantile(0.05)))}
 
 
@@ -205,7 +214,7 @@ def nem13(lines: list[list[str]]) -> list[tuple[Any, ...]]:
 
 
 def quantities(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
-    """Return the total of each NMI and suffix: of the last statement of each period, without overtaken estimates."""
+    """Return the totals of each NMI: of the last statement of each period, without overtaken estimates."""
     names = ["nmi", "suffix", "serial", "direction", "since", "until", "stated", "quality", "value"]
     frame = pd.DataFrame(rows, columns=names).sort_values("stated", kind="stable")
     frame = frame.drop_duplicates(["nmi", "suffix", "serial", "direction", "since", "until"], keep="last")
@@ -215,8 +224,9 @@ def quantities(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
         return {}
     frame = frame[[q != "E" or since not in actual_since.get((n, x, s), ()) for n, x, s, since, q in keys]]
     found: dict[str, dict[str, str]] = {}
-    for (nmi, suffix), values in frame.groupby(["nmi", "suffix"])["value"]:
-        found.setdefault(f"NMI {nmi} quantities", {})[f"total {suffix}"] = text(total(values))
+    for column, word in (("suffix", "total"), ("direction", "total of direction")):
+        for (nmi, name), values in frame.groupby(["nmi", column])["value"]:
+            found.setdefault(f"NMI {nmi} quantities", {})[f"{word} {name}"] = text(total(values))
     return found
 
 

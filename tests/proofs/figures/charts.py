@@ -1,0 +1,94 @@
+"""The figures in the CSV of the charts on the page of a consumer or NMI."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.test import Client
+
+from readings.formats.packed_day import exact_sum
+from readings.models import MeterPoint
+from tests.proofs.figures.shown import text
+
+_UNIT: Final = re.compile(r"\(([kM])(Wh|W)\)$")
+_SCALES: Final = {"k": 0, "M": 3}
+#: Charts of the page, each with the function that reads its rows.
+Rows = list[dict[str, str]]
+
+
+def of_page(client: Client, point: MeterPoint, first_day: str, last_day: str) -> Iterator[tuple[str, str]]:
+    """Yield the figures in the charts of a consumer or NMI."""
+    for key, read in _READERS.items():
+        address = f"/consumption/{point.scheme}/{point.identifier}/"
+        answer: Any = client.get(address, {"csv": key, "from": first_day, "to": last_day})
+        assert answer.status_code == 200, (address, key, answer.status_code)
+        content = b"".join(answer.streaming_content).decode("utf-8-sig")
+        yield from read(list(csv.DictReader(content.splitlines())))
+
+
+def _days(rows: Rows) -> Iterator[tuple[str, str]]:
+    amounts = [row for row in rows if _amount(row, "Total")]
+    yield "total of the days in the chart", text(exact_sum(_number(row, "Total") for row in amounts))
+    yield "days in the chart", str(len(amounts))
+    yield "minutes missing in the chart", str(sum(int(row["Missing (minutes)"]) for row in rows))
+
+
+def _months(rows: Rows) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        if _amount(row, "Total"):
+            month = datetime.strptime(row["Month"], "%B %Y")
+            yield f"total in the chart {month:%Y-%m}", text(_number(row, "Total"))
+    for letter, word in (("E", "estimated"), ("S", "substituted")):
+        amounts = [_number(row, f"of which {word}") for row in rows if _amount(row, f"of which {word}")]
+        yield f"total in the chart {letter}", text(exact_sum(amounts))
+
+
+def _half_hours(rows: Rows) -> Iterator[tuple[str, str]]:
+    amounts = [_number(row, "Consumption") for row in rows]
+    powers = [_number(row, "Mean power") for row in rows]
+    yield "half hours", str(len(rows))
+    yield "total of half hours", text(exact_sum(amounts))
+    if powers:
+        yield "largest half hour", text(max(powers))
+
+
+def _load(rows: Rows) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        yield f"exceeded {row['Share of the half hours (%)']} %", text(_number(row, "Mean power, at least"))
+
+
+def _typical(rows: Rows) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        for column in list(row)[1:4]:
+            _, _, part = _UNIT.sub("", column).rstrip().rpartition(": ")
+            if _amount(row, column):
+                part = "50 %" if part == "median" else part
+                yield f"typical {row['Half hour from']} {part}", text(_number(row, column))
+
+
+_READERS: Final = {
+    "day": _days,
+    "month": _months,
+    "half-hours": _half_hours,
+    "load-duration": _load,
+    "typical-day": _typical,
+}
+
+
+def _amount(row: Mapping[str, str], name: str) -> str:
+    """Return the text in the column whose name begins so; empty without such a column, or without a value."""
+    found = next((value for column, value in row.items() if column.startswith(name)), "")
+    return found if found != "–" else ""
+
+
+def _number(row: Mapping[str, str], name: str) -> Decimal:
+    """Return the number in the column whose name begins so, in kWh or kW."""
+    column = next(column for column in row if column.startswith(name))
+    unit = _UNIT.search(column)
+    assert unit, column
+    return Decimal(row[column]).scaleb(_SCALES[unit[1]])
