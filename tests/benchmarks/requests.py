@@ -39,8 +39,11 @@ def settled(client: Client, address: str) -> str:
     return address
 
 
-def request(client: Client, address: str) -> Try:
-    """Request a page, then run its queries once more, for the time that the database and their rows take."""
+def request(client: Client, address: str, *, most: int | None = 2) -> Try:
+    """Request a page, then run its queries once more, for the time that the database and their rows take.
+
+    Of an answer that is streamed, at most some blocks are read; None for all.
+    """
     noted: list[tuple[Any, Any]] = []
 
     def note(execute: Any, sql: Any, parameters: Any, *arguments: Any) -> Any:
@@ -50,7 +53,7 @@ def request(client: Client, address: str) -> Try:
     began_at = time.perf_counter()
     with connection.execute_wrapper(note):
         answer: Any = client.get(address)
-        first = b"".join(islice(answer.streaming_content, 2)) if answer.streaming else answer.content
+        first = b"".join(islice(answer.streaming_content, most)) if answer.streaming else answer.content
         first_byte = time.perf_counter() - began_at
     answer.close()
     queries = [(_seconds(sql, parameters), f"{sql} {parameters}") for sql, parameters in noted if "SELECT" in sql]

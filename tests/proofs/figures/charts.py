@@ -64,10 +64,10 @@ def _load(rows: Rows) -> Iterator[tuple[str, str]]:
 
 def _typical(rows: Rows) -> Iterator[tuple[str, str]]:
     for row in rows:
+        # The first three lines are the band and the median of the meter point itself.
         for column in list(row)[1:4]:
-            _, _, part = _UNIT.sub("", column).rstrip().rpartition(": ")
+            part = next((part for part in ("10 %", "90 %") if part in column), "50 %")
             if _amount(row, column):
-                part = "50 %" if part == "median" else part
                 yield f"typical {row['Half hour from']} {part}", text(_number(row, column))
 
 
