@@ -1,4 +1,4 @@
-"""The figures in the CSV of the charts on the page of a consumer or NMI."""
+"""The figures in the CSV of the charts on the pages of a consumer, NMI or MPAN."""
 
 from __future__ import annotations
 
@@ -15,20 +15,35 @@ from readings.formats.packed_day import exact_sum
 from readings.models import MeterPoint
 from tests.proofs.figures.shown import text
 
-_UNIT: Final = re.compile(r"\(([kM])(Wh|W)\)$")
-_SCALES: Final = {"k": 0, "M": 3}
+_UNIT: Final = re.compile(r"\(([kM]?)(?:Wh|W|VArh|VAh|register units|)\)$")
+_SCALES: Final = {"k": 0, "M": 3, "": 0}
 #: Charts of the page, each with the function that reads its rows.
 Rows = list[dict[str, str]]
 
 
 def of_page(client: Client, point: MeterPoint, first_day: str, last_day: str) -> Iterator[tuple[str, str]]:
     """Yield the figures in the charts of a consumer or NMI."""
+    address = f"/consumption/{point.scheme}/{point.identifier}/"
     for key, read in _READERS.items():
-        address = f"/consumption/{point.scheme}/{point.identifier}/"
-        answer: Any = client.get(address, {"csv": key, "from": first_day, "to": last_day})
-        assert answer.status_code == 200, (address, key, answer.status_code)
-        content = b"".join(answer.streaming_content).decode("utf-8-sig")
-        yield from read(list(csv.DictReader(content.splitlines())))
+        yield from read(_rows(client, address, {"csv": key, "from": first_day, "to": last_day}))
+
+
+def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str]]:
+    """Yield total and days of each chart on the page of a meter point, by the title of the chart."""
+    address, scheme = f"/meter-points/{point.identifier}/", {"scheme": point.scheme}
+    page: Any = client.get(address, scheme)
+    for chart in page.context["charts"]:
+        rows = _rows(client, address, {**scheme, "csv": chart.figure.key})
+        title = chart.figure.title
+        yield f"use, {title}", text(exact_sum(_number(row, "Amount") for row in rows))
+        yield f"days of use, {title}", str(sum(int(row.get("Calendar days", 1)) for row in rows))
+
+
+def _rows(client: Client, address: str, parameters: dict[str, str]) -> Rows:
+    answer: Any = client.get(address, parameters)
+    assert answer.status_code == 200, (address, parameters, answer.status_code)
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(content.splitlines()))
 
 
 def _days(rows: Rows) -> Iterator[tuple[str, str]]:
