@@ -35,6 +35,12 @@ _SUMMARY: Final = (
     *("sort=-mean", "sort=-meter-point", "area=a2", "tariff=t3", "area=a2&tariff=t3&sort=-total", "scheme=NMI"),
     *("measure=B-Wh", "from=2026-10-20&to=2026-10-26", "from=2020-01-01", "to=1999-12-31&chart=month"),
 )
+#: Further pages, each with its queries.
+_FURTHER: Final = {
+    "load": ("", "tariff=t3", "area=a2&from=2026-10-20&to=2026-10-26"),
+    "completeness": ("", "tariff=t3", "month=2026-10", "list=stopped", "list=stopped&scheme=NMI"),
+    "outliers": ("", "tariff=t3", "list=zero", "scheme=NMI&list=high"),
+}
 _FIRST_ROWS: Final = ", first rows"
 _DETAIL: Final = ("", "from=2026-10-20&to=2026-10-26", "to=2026-05-31")
 
@@ -43,6 +49,9 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield name and address of each page."""
     for query in _SUMMARY:
         yield f"summary {query}".rstrip(), f"/consumption/?{query}".rstrip("?")
+    for name, queries in _FURTHER.items():
+        for query in queries:
+            yield f"{name} {query}".rstrip(), f"/consumption/{name}/?{query}".rstrip("?")
     for name, scheme, identifier in (
         ("consumer of 17 months", "CONSUMER", "3000"),
         ("consumer of 57 years", "CONSUMER", OLDEST),

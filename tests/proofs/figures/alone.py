@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +20,6 @@ from typing import Any, Final
 import pandas as pd
 
 SCALES: Final = {"WH": Decimal("0.001"), "KWH": Decimal(1), "MWH": Decimal(1000)}
-#: Percentages of the time during which a power is exceeded.
-EXCEEDED: Final = (*(half / 2 for half in range(10)), *range(5, 101))
 COLUMNS: Final = ["subject", "channel", "day", "minute", "again", "length", "value", "quality", "version"]
 #: Worst last.
 QUALITIES: Final = "ASE"
@@ -163,7 +162,9 @@ def duration(power: pd.Series) -> dict[str, str]:
     """Return the power that is exceeded in each part of the time."""
     if power.empty:
         return {}
-    points = {f"exceeded {part:g} %": repr(float(power.quantile(1 - part / 100))) for part in EXCEEDED}
+    tenths = list(range(1001))
+    loads = power.quantile([1 - tenth / 1000 for tenth in tenths])
+    points = {f"exceeded {tenth / 10:g} %": repr(float(load)) for tenth, load in zip(tenths, loads, strict=True)}
     return points | {"base load": repr(float(power.quantile(0.05)))}
 
 
@@ -184,7 +185,9 @@ def together(rows: pd.DataFrame) -> dict[str, str]:
     if len(power):
         place = power.map(float).argmax()
         day, number, _ = power.index[place]
-        result |= {"peak": text(power.iloc[place]), "peak at": f"{day} {number // 2:02}:{number % 2 * 30:02}"}
+        at = f"{day} {number // 2:02}:{number % 2 * 30:02}"
+        result |= {"peak": text(power.iloc[place]), "peak at": at}
+        result |= {"peak in the chart": result["peak"], "peak in the chart at": at}
     for month, of_month in rows.groupby(rows["day"].str[:7]):
         result[f"total {month}"] = text(total(of_month["value"]))
     return result | of_qualities(rows) | duration(power.map(float))
@@ -197,6 +200,18 @@ def half_hours_of_all(rows: pd.DataFrame) -> pd.Series:
     each = short.groupby(["subject", "day", "place", "again"]).agg(value=("value", total), minutes=("length", "sum"))
     each = each[each["minutes"] == 30].reset_index()
     return each.groupby(["day", "place", "again"])["value"].agg(total)
+
+
+def coverage(subjects: list[dict[str, str]]) -> dict[str, str]:
+    """Return the minutes of each month that subjects cover, and those from the first day of each to its last."""
+    minutes: Counter[str] = Counter()
+    for each in subjects:
+        for name, value in each.items():
+            if name.startswith("minutes 2"):
+                minutes[name.replace("minutes", "covered")] += int(value)
+        for day in pd.date_range(each["first day"], each["last day"]):
+            minutes[f"expected {day:%Y-%m}"] += 1440
+    return {name: str(number) for name, number in minutes.items()}
 
 
 def nem13(lines: list[list[str]]) -> list[tuple[Any, ...]]:
@@ -286,7 +301,8 @@ def main() -> None:
     }
     for place, word in enumerate(("area", "tariff")):
         names = rows["subject"].map({subject: group[place] for subject, group in groups.items()})
-        found |= {f"{word} {name}": together(part) for name, part in rows.groupby(names)}
+        for name, part in rows.groupby(names):
+            found[f"{word} {name}"] = together(part) | coverage([found[subject] for subject in set(part["subject"])])
     found["all"] = together(rows)
     print(json.dumps(found | quantities(reads) | advances(dials), indent=1))
 

@@ -28,6 +28,21 @@ def of_page(client: Client, point: MeterPoint, first_day: str, last_day: str) ->
         yield from read(_rows(client, address, {"csv": key, "from": first_day, "to": last_day}))
 
 
+def of_group(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the figures in the charts of several consumers and NMIs together: load and completeness."""
+    yield from _load(_rows(client, "/consumption/load/", {**parameters, "csv": "load-duration"}))
+    peaks = _rows(client, "/consumption/load/", {**parameters, "csv": "daily-peak"})
+    largest = max(peaks, key=lambda row: _number(row, "Peak"))
+    yield "peak in the chart", text(_number(largest, "Peak"))
+    at = f"{largest['Day']} {largest['Half hour from'][:5]}"
+    yield "peak in the chart at", f"{datetime.strptime(at, '%a %d %b %Y %H:%M'):%Y-%m-%d %H:%M}"
+    for row in _rows(client, "/consumption/completeness/", {**parameters, "csv": "completeness"}):
+        month = datetime.strptime(row["Month"], "%B %Y")
+        for word, column in (("covered", "With a value (min)"), ("expected", "Expected (min)")):
+            if row[column] != "0":
+                yield f"{word} {month:%Y-%m}", row[column]
+
+
 def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str]]:
     """Yield total and days of each chart on the page of a meter point, by the title of the chart."""
     address, scheme = f"/meter-points/{point.identifier}/", {"scheme": point.scheme}
@@ -74,7 +89,8 @@ def _half_hours(rows: Rows) -> Iterator[tuple[str, str]]:
 
 def _load(rows: Rows) -> Iterator[tuple[str, str]]:
     for row in rows:
-        yield f"exceeded {row['Share of the half hours (%)']} %", text(_number(row, "Mean power, at least"))
+        power = "Mean power" if _amount(row, "Mean power") else "Load"
+        yield f"exceeded {row['Share of the half hours (%)']} %", text(_number(row, power))
 
 
 def _typical(rows: Rows) -> Iterator[tuple[str, str]]:
