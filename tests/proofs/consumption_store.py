@@ -147,9 +147,7 @@ def _times(day: date) -> tuple[str, ...]:
 
 
 def fill(intervals: int) -> None:
-    """Import the files of a store, and let the database gather its statistics."""
-    from django.db import connection
-
+    """Import the files of a store."""
     from readings.models import IntervalDay
     from tests.running.imported import imported
 
@@ -160,14 +158,14 @@ def fill(intervals: int) -> None:
         assert report.outcome == "IMPORTED", (name, report.problems[:3])
         number, stored = number + 1, stored + report.intervals
     seconds = time.perf_counter() - began_at
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     rows = IntervalDay.objects.count()
     print(f"  {stored:,} intervals of {rows:,} days, {number:,} files, imported in {seconds:.0f} s", flush=True)
 
 
 def sum_up() -> None:
-    """Bring the stored sums up to date."""
+    """Bring the stored sums up to date, and let the database gather its statistics."""
+    from django.db import connection
+
     from readings.imports.summing.update import bring_up_to_date
     from readings.models import GroupDay, MonthSum
 
@@ -176,6 +174,8 @@ def sum_up() -> None:
     seconds, memory = time.perf_counter() - began_at, getrusage(RUSAGE_SELF).ru_maxrss // 1024
     rows = f"{MonthSum.objects.count():,} sums of months, {GroupDay.objects.count():,} sums of days"
     print(f"  {rows}, up to date in {seconds:.0f} s, {memory:,} MB peak", flush=True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def main() -> None:

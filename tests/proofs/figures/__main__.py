@@ -29,7 +29,7 @@ ALONE: Final = Path(__file__).with_name("alone.py")
 #: Folders with files about the figures, below the samples.
 FOLDERS: Final = ("smap", "nem", "d0010", "field/nem", "field/consumption")
 #: Precision of figures that are ratios or interpolated, by the first word; of a typical day, what the chart writes.
-PRECISIONS: Final = {"mean": 1e-9, "share": 1e-9, "exceeded": 1e-9, "base load": 1e-9, "typical": 5.001e-5}
+PRECISIONS: Final = {**dict.fromkeys(("mean", "share", "exceeded", "base load", "use"), 1e-9), "typical": 5.001e-5}
 
 
 def written(folder: Path) -> Iterator[Path]:
@@ -116,11 +116,12 @@ def _kind(name: str) -> str:
 
 def prove(python: str, *, is_listed: bool) -> bool:
     """Print what agrees and what does not on the configured database; return whether all agrees."""
-    from tests.proofs.figures.shown import figures
+    from tests.proofs.figures import charts, shown
 
     with TemporaryDirectory() as folder:
         theirs = computed(python, imported(written(Path(folder))))
-    ours = figures()
+    ours, of_charts = shown.figures(), charts.figures()
+    ours = {subject: ours.get(subject, {}) | of_charts.get(subject, {}) for subject in {*ours, *of_charts}}
     agreeing, lines = differences(ours, theirs)
     print("  equal:", ", ".join(f"{name} {number:,}" for name, number in sorted(agreeing.items())))
     missing = Counter(
@@ -141,8 +142,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.here:
         import django
+        from django.test.utils import setup_test_environment
 
         django.setup()
+        setup_test_environment()
         sys.exit(not prove(options.pandas, is_listed=options.list))
     statuses = [_on(kind) for kind in ([options.database] if options.database else DATABASES)]
     sys.exit(any(statuses))

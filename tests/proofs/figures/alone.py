@@ -13,6 +13,7 @@ import csv
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -119,6 +120,9 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
     result |= of_qualities(rows)
     result |= {f"total in the chart {letter}": result[f"total {letter}"] for letter in "SE"}
     result |= {"total of the days in the chart": result["total"], "days in the chart": result["days"]}
+    if rows["subject"].iloc[0].startswith("NMI"):
+        title = "From grid (consumption), channels E"
+        result |= {f"use, {title}": result["total"], f"days of use, {title}": result["days"]}
     power = half_hours(rows)
     result |= {"half hours": str(len(power)), "total of half hours": text(total(power) / 2)}
     if len(power):
@@ -239,10 +243,19 @@ def quantities(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
         return {}
     frame = frame[[q != "E" or since not in actual_since.get((n, x, s), ()) for n, x, s, since, q in keys]]
     found: dict[str, dict[str, str]] = {}
-    for column, word in (("suffix", "total"), ("direction", "total of direction")):
-        for (nmi, name), values in frame.groupby(["nmi", column])["value"]:
-            found.setdefault(f"NMI {nmi} quantities", {})[f"{word} {name}"] = text(total(values))
+    for (nmi, suffix), values in frame.groupby(["nmi", "suffix"])["value"]:
+        found.setdefault(f"NMI {nmi} quantities", {})[f"total {suffix}"] = text(total(values))
+    for (nmi, direction), rows_of_one in frame.groupby(["nmi", "direction"]):
+        words = {"E": "From grid (consumption)", "I": "To grid (generation)"}[direction]
+        spans = zip(rows_of_one["since"], rows_of_one["until"], strict=True)
+        found[f"NMI {nmi} quantities"] |= use(f"{words}, between reads", total(rows_of_one["value"]), spans)
     return found
+
+
+def use(title: str, amount: Decimal, spans: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the use between readings, and the number of calendar days between them; days that overlap count once."""
+    days = {day for since, until in spans for day in pd.date_range(since[:8], until[:8], inclusive="left")}
+    return {f"use, {title}": text(amount), f"days of use, {title}": str(len(days))}
 
 
 def d0010(lines: list[list[str]]) -> list[tuple[str, ...]]:
@@ -266,8 +279,13 @@ def advances(rows: list[tuple[str, ...]]) -> dict[str, dict[str, str]]:
     frame["value"] = frame["value"].map(lambda value: Decimal(value) if value else None)
     result: dict[str, dict[str, str]] = {}
     for mpan, of_point in frame.groupby("mpan"):
-        parts = [group["value"].dropna().diff().dropna() for _, group in of_point.groupby(["meter", "register"])]
-        result[f"MPAN {mpan}"] = {"total": text(total(value for part in parts for value in part))}
+        valid = of_point.dropna(subset="value")
+        registers = [group for _, group in valid.groupby(["meter", "register"])]
+        amount = total(value for group in registers for value in group["value"].diff().dropna())
+        result[f"MPAN {mpan}"] = {"total": text(amount)}
+        spans = [(group["at"].min(), group["at"].max()) for group in registers if len(group) > 1]
+        if spans:
+            result[f"MPAN {mpan}"] |= use("Use", amount, spans)
     return result
 
 

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+from django.db.models import Max, Min
 from django.test import Client
 
 from readings.formats.packed_day import exact_sum
-from readings.models import MeterPoint
-from tests.proofs.figures.shown import text
+from readings.models import MeterPoint, Scheme
+from readings.queries.consumption.scope import SCHEMES, Scope, choices, months_in
+from tests.benchmarks.requests import client_of_benchmark
+from tests.proofs.figures.shown import Figures, subject_of, text
 
 _UNIT: Final = re.compile(r"\(([kM]?)(?:Wh|W|VArh|VAh|register units|)\)$")
 _SCALES: Final = {"k": 0, "M": 3, "": 0}
-#: Charts of the page, each with the function that reads its rows.
-Rows = list[dict[str, str]]
+Rows: TypeAlias = list[dict[str, str]]
 
 
-def of_page(client: Client, point: MeterPoint, first_day: str, last_day: str) -> Iterator[tuple[str, str]]:
+def figures() -> Figures:
+    """Return the figures in the charts of all meter points and groups."""
+    client = client_of_benchmark()
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for point in MeterPoint.objects.order_by("pk"):
+        sums = months_in(Scope(meter_point=point.pk)).aggregate(first=Min("first_day"), last=Max("last_day"))
+        if sums["first"] and point.scheme in SCHEMES:
+            found[subject_of(point)] |= of_page(client, point, sums["first"], sums["last"])
+        if point.scheme != Scheme.CONSUMER:
+            for title, figure, value in of_meter_point(client, point):
+                subject = subject_of(point) + " quantities" * title.endswith("between reads")
+                found[subject][f"{figure}, {title}"] = value
+    offered = choices()
+    for area in offered.areas:
+        found[f"area {area}"] |= of_group(client, {"area": area})
+    for tariff in offered.tariffs:
+        found[f"tariff {tariff}"] |= of_group(client, {"tariff": tariff})
+    return found
+
+
+def of_page(client: Client, point: MeterPoint, first_day: date, last_day: date) -> Iterator[tuple[str, str]]:
     """Yield the figures in the charts of a consumer or NMI."""
     address = f"/consumption/{point.scheme}/{point.identifier}/"
     for key, read in _READERS.items():
-        yield from read(_rows(client, address, {"csv": key, "from": first_day, "to": last_day}))
+        yield from read(_rows(client, address, {"csv": key, "from": f"{first_day}", "to": f"{last_day}"}))
 
 
 def of_group(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -43,15 +66,17 @@ def of_group(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, 
                 yield f"{word} {month:%Y-%m}", row[column]
 
 
-def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str]]:
-    """Yield total and days of each chart on the page of a meter point, by the title of the chart."""
+def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str, str]]:
+    """Yield title, figure and value of the charts of a meter point: energy consumed, and energy between reads."""
     address, scheme = f"/meter-points/{point.identifier}/", {"scheme": point.scheme}
     page: Any = client.get(address, scheme)
     for chart in page.context["charts"]:
-        rows = _rows(client, address, {**scheme, "csv": chart.figure.key})
         title = chart.figure.title
-        yield f"use, {title}", text(exact_sum(_number(row, "Amount") for row in rows))
-        yield f"days of use, {title}", str(sum(int(row.get("Calendar days", 1)) for row in rows))
+        is_energy = "VA" not in chart.figure.unit
+        if is_energy and (title == "Use" or title.endswith((", between reads", "(consumption), channels E"))):
+            rows = _rows(client, address, {**scheme, "csv": chart.figure.key})
+            yield title, "use", text(exact_sum(_number(row, "Amount") for row in rows))
+            yield title, "days of use", str(sum(int(row.get("Calendar days", 1)) for row in rows))
 
 
 def _rows(client: Client, address: str, parameters: dict[str, str]) -> Rows:

@@ -26,7 +26,7 @@ def figures() -> Figures:
     """Return the figures of all meter points, of the groups, and of all together."""
     found: Figures = {}
     for point in MeterPoint.objects.order_by("pk"):
-        name = f"{_SUBJECTS[Scheme(point.scheme)]} {point.identifier}"
+        name = subject_of(point)
         if point.scheme in SCHEMES and (totals := by_day(Scope(meter_point=point.pk))).days:
             found[name] = dict(of_one(point, totals))
         if point.scheme != Scheme.CONSUMER:
@@ -37,6 +37,11 @@ def figures() -> Figures:
     for tariff in offered.tariffs:
         found[f"tariff {tariff}"] = dict(of_group(Scope(tariff=tariff)))
     return found | {"all": dict(of_group(Scope()))}
+
+
+def subject_of(point: MeterPoint) -> str:
+    """Return the name under which the figures of a meter point are."""
+    return f"{_SUBJECTS[Scheme(point.scheme)]} {point.identifier}"
 
 
 def of_one(point: MeterPoint, totals: Totals) -> Iterator[tuple[str, str]]:
