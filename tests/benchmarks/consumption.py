@@ -106,7 +106,8 @@ def _print_row(name: str, tries: Sequence[Try], *, with_queries: bool) -> None:
     database = median(each.database for each in tries) * 1000
     times = [each.first_byte * 1000 for each in tries]
     last = tries[-1]
-    over = " slow" * (min(times) > SLOWEST) + " large" * (last.size > LARGEST and not name.endswith(_FIRST_ROWS))
+    is_download = name.startswith("  ") or name.endswith(_FIRST_ROWS)
+    over = " slow" * (min(times) > SLOWEST) + " large" * (last.size > LARGEST and not is_download)
     figures = "".join(f"{each:9.1f} ms" for each in (database, median(times), min(times)))
     print(f"{name:<56} {len(last.queries):11}{figures}{last.size:12,}{over}", flush=True)
     if with_queries:

@@ -116,12 +116,13 @@ def _kind(name: str) -> str:
 
 def prove(python: str, *, is_listed: bool) -> bool:
     """Print what agrees and what does not on the configured database; return whether all agrees."""
-    from tests.proofs.figures import charts, shown
+    from tests.proofs.figures import charts, ratios, shown
 
     with TemporaryDirectory() as folder:
         theirs = computed(python, imported(written(Path(folder))))
-    ours, of_charts = shown.figures(), charts.figures()
-    ours = {subject: ours.get(subject, {}) | of_charts.get(subject, {}) for subject in {*ours, *of_charts}}
+    ours = shown.figures()
+    for further in (charts.figures(), ratios.figures()):
+        ours = {subject: ours.get(subject, {}) | further.get(subject, {}) for subject in {*ours, *further}}
     agreeing, lines = differences(ours, theirs)
     print("  equal:", ", ".join(f"{name} {number:,}" for name, number in sorted(agreeing.items())))
     missing = Counter(
