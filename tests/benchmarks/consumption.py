@@ -37,6 +37,7 @@ _SUMMARY: Final = (
 )
 #: Further pages, each with its queries.
 _FURTHER: Final = {
+    "compare": ("", "by=area", "by=tariff&chart=day", "by=tariff&chart=half-hour", "by=period", "scheme=NMI"),
     "load": ("", "tariff=t3", "area=a2&from=2026-10-20&to=2026-10-26"),
     "completeness": ("", "tariff=t3", "month=2026-10", "list=stopped", "list=stopped&scheme=NMI"),
     "outliers": ("", "tariff=t3", "list=zero", "scheme=NMI&list=high"),

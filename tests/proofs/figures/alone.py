@@ -194,6 +194,14 @@ def together(rows: pd.DataFrame) -> dict[str, str]:
         result |= {"peak in the chart": result["peak"], "peak in the chart at": at}
     for month, of_month in rows.groupby(rows["day"].str[:7]):
         result[f"total {month}"] = text(total(of_month["value"]))
+    point_days = rows.drop_duplicates(["subject", "day"])
+    for month, number in point_days.groupby(rows["day"].str[:7]).size().items():
+        result[f"point days {month}"], result[f"total in the chart {month}"] = str(number), result[f"total {month}"]
+    whole = float(result["total"])
+    result["mean per day with a value"] = repr(whole / rows["day"].nunique())
+    result["mean per meter point and day"] = repr(whole / len(point_days))
+    not_actual = total(rows["value"][rows["worst"] > 0])
+    result["share not actual"] = repr(100 * float(not_actual) / whole if whole else 0.0)
     return result | of_qualities(rows) | duration(power.map(float))
 
 

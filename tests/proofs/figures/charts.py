@@ -38,9 +38,10 @@ def figures() -> Figures:
                 found[subject][f"{figure}, {title}"] = value
     offered = choices()
     for area in offered.areas:
-        found[f"area {area}"] |= of_group(client, {"area": area})
+        found[f"area {area}"] |= dict(of_group(client, {"area": area})) | dict(of_overview(client, {"area": area}))
     for tariff in offered.tariffs:
-        found[f"tariff {tariff}"] |= of_group(client, {"tariff": tariff})
+        parameters = {"tariff": tariff}
+        found[f"tariff {tariff}"] |= dict(of_group(client, parameters)) | dict(of_overview(client, parameters))
     return found
 
 
@@ -52,7 +53,11 @@ def of_page(client: Client, point: MeterPoint, first_day: date, last_day: date) 
 
 
 def of_group(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the figures in the charts of several consumers and NMIs together: load and completeness."""
+    """Yield the figures in the charts of several consumers and NMIs together: overview, load and completeness."""
+    for row in _rows(client, "/consumption/", {**parameters, "chart": "month", "csv": "month"}):
+        month = datetime.strptime(row["Month"], "%B %Y")
+        yield f"total in the chart {month:%Y-%m}", text(_number(row, "Total"))
+        yield f"point days {month:%Y-%m}", row["Days, for each meter point"]
     yield from _load(_rows(client, "/consumption/load/", {**parameters, "csv": "load-duration"}))
     peaks = _rows(client, "/consumption/load/", {**parameters, "csv": "daily-peak"})
     largest = max(peaks, key=lambda row: _number(row, "Peak"))
@@ -64,6 +69,15 @@ def of_group(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, 
         for word, column in (("covered", "With a value (min)"), ("expected", "Expected (min)")):
             if row[column] != "0":
                 yield f"{word} {month:%Y-%m}", row[column]
+
+
+def of_overview(client: Client, parameters: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the means and shares of the overview."""
+    page: Any = client.get("/consumption/", parameters)
+    amount = page.context["overview"].total
+    yield "mean per day with a value", repr(float(amount.per_day))
+    yield "mean per meter point and day", repr(float(amount.per_point_day))
+    yield "share not actual", repr(float(amount.not_actual))
 
 
 def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str, str]]:
