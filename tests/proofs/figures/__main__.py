@@ -29,7 +29,10 @@ ALONE: Final = Path(__file__).with_name("alone.py")
 #: Folders with files about the figures, below the samples.
 FOLDERS: Final = ("smap", "nem", "d0010", "field/nem", "field/consumption")
 #: Precision of figures that are ratios or interpolated, by the first word; of a typical day, what the chart writes.
-PRECISIONS: Final = {**dict.fromkeys(("mean", "share", "exceeded", "base load", "use"), 1e-9), "typical": 5.001e-5}
+PRECISIONS: Final = {
+    **dict.fromkeys(("mean", "share", "exceeded", "base load", "use", "usual"), 1e-9),
+    "typical": 5.001e-5,
+}
 
 
 def written(folder: Path) -> Iterator[Path]:

@@ -21,6 +21,8 @@ from typing import Any, Final
 import pandas as pd
 
 SCALES: Final = {"WH": Decimal("0.001"), "KWH": Decimal(1), "MWH": Decimal(1000)}
+#: Day that is compared with the other days of its month.
+COMPARED: Final = "2016-12-25"
 COLUMNS: Final = ["subject", "channel", "day", "minute", "again", "length", "value", "quality", "version"]
 #: Worst last.
 QUALITIES: Final = "ASE"
@@ -120,9 +122,19 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
     result |= of_qualities(rows)
     result |= {f"total in the chart {letter}": result[f"total {letter}"] for letter in "SE"}
     result |= {"total of the days in the chart": result["total"], "days in the chart": result["days"]}
+    not_actual = float(total(rows["value"][rows["worst"] > 0]))
+    result |= {"total in the list": result["total"], "peak in the list": result["peak"]}
+    result["share not actual"] = repr(100 * not_actual / float(whole) if whole else 0.0)
     if rows["subject"].iloc[0].startswith("NMI"):
         title = "From grid (consumption), channels E"
         result |= {f"use, {title}": result["total"], f"days of use, {title}": result["days"]}
+    month = rows[rows["day"].str[:7] == COMPARED[:7]]
+    is_day = month["day"] == COMPARED
+    if is_day.any() and not is_day.all():
+        others = month[~is_day]
+        minutes = others.loc[others["again"] == 0, "length"].sum()
+        result[f"total of {COMPARED}"] = text(total(month["value"][is_day]))
+        result[f"usual instead of {COMPARED}"] = repr(float(total(others["value"])) * 1440 / int(minutes))
     power = half_hours(rows)
     result |= {"half hours": str(len(power)), "total of half hours": text(total(power) / 2)}
     if len(power):
@@ -149,7 +161,8 @@ def covered(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
         found.setdefault(subject, {})[f"minutes {month}"] = str(number * 5)
     for subject, days in fives.groupby("subject")["day"]:
         calendar_days = (pd.Timestamp(days.max()) - pd.Timestamp(days.min())).days + 1
-        found[subject]["minutes missing in the chart"] = str(calendar_days * 1440 - len(days) * 5)
+        missing = str(calendar_days * 1440 - len(days) * 5)
+        found[subject] |= {"minutes missing in the chart": missing, "minutes missing in the list": missing}
     return found
 
 

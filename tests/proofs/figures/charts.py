@@ -21,6 +21,8 @@ from tests.proofs.figures.shown import Figures, subject_of, text
 
 _UNIT: Final = re.compile(r"\(([kM]?)(?:Wh|W|VArh|VAh|register units|)\)$")
 _SCALES: Final = {"k": 0, "M": 3, "": 0}
+#: Day whose outliers are compared.
+COMPARED: Final = date(2016, 12, 25)
 Rows: TypeAlias = list[dict[str, str]]
 
 
@@ -36,6 +38,8 @@ def figures() -> Figures:
             for title, figure, value in of_meter_point(client, point):
                 subject = subject_of(point) + " quantities" * title.endswith("between reads")
                 found[subject][f"{figure}, {title}"] = value
+    for subject, figure, value in of_lists(client):
+        found[subject][figure] = value
     offered = choices()
     for area in offered.areas:
         found[f"area {area}"] |= dict(of_group(client, {"area": area})) | dict(of_overview(client, {"area": area}))
@@ -78,6 +82,31 @@ def of_overview(client: Client, parameters: dict[str, str]) -> Iterator[tuple[st
     yield "mean per day with a value", repr(float(amount.per_day))
     yield "mean per meter point and day", repr(float(amount.per_point_day))
     yield "share not actual", repr(float(amount.not_actual))
+
+
+def of_lists(client: Client) -> Iterator[tuple[str, str, str]]:
+    """Yield subject, figure and value in the lists: all, outliers, and those that stopped sending."""
+    everything = {"from": "1990-01-01", "to": "2099-12-31"}
+    for number in range(1, 4):
+        overview: Any = client.get("/consumption/", {**everything, "page": str(number)})
+        for line in overview.context["table"].page.lines:
+            if line.total is not None:
+                subject = f"{line.scheme} {line.identifier}"
+                yield subject, "total in the list", text(line.total)
+                yield subject, "peak in the list", text(line.peak)
+                yield subject, "mean per calendar day", repr(float(line.per_day))
+                yield subject, "minutes missing in the list", str(line.missing_minutes)
+                yield subject, "share not actual", repr(float(line.share or 0))
+    for tariff in ("t1", "t2", "t3"):
+        parameters = {"tariff": tariff, "scheme": "CONSUMER"}
+        outliers: Any = client.get("/consumption/outliers/", {**parameters, "day": f"{COMPARED}"})
+        for line in outliers.context["part"].lines:
+            yield f"CONSUMER {line.identifier}", f"total of {COMPARED}", text(line.total)
+            yield f"CONSUMER {line.identifier}", f"usual instead of {COMPARED}", repr(float(line.usual))
+    stopped: Any = client.get("/consumption/completeness/", {"list": "stopped", "scheme": "CONSUMER"})
+    for line in stopped.context["stopped"].lines:
+        yield f"CONSUMER {line.identifier}", "last day", f"{line.last_day}"
+        yield f"CONSUMER {line.identifier}", "first day", f"{line.first_day}"
 
 
 def of_meter_point(client: Client, point: MeterPoint) -> Iterator[tuple[str, str, str]]:
