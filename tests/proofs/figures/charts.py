@@ -133,7 +133,7 @@ def _days(rows: Rows) -> Iterator[tuple[str, str]]:
     amounts = [row for row in rows if _amount(row, "Total")]
     yield "total of the days in the chart", text(exact_sum(_number(row, "Total") for row in amounts))
     yield "days in the chart", str(len(amounts))
-    yield "minutes missing in the chart", str(sum(int(row["Missing (minutes)"]) for row in rows))
+    yield "minutes missing in the chart", str(sum(int(row.get("Missing (minutes)", 0)) for row in rows))
 
 
 def _months(rows: Rows) -> Iterator[tuple[str, str]]:
