@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from readings.models import MeterPoint
 from readings.queries.consumption.point.days import PointDays, between, keys_of, registers_of
 from readings.queries.consumption.point.life import life_of, window_of
 from readings.queries.consumption.point.loads import base_load
-
-from readings.models import MeterPoint
 from readings.queries.consumption.scope import CONSUMPTION, SCHEMES, Scope
 from tests.proofs.figures.shown import Figures, subject_of, text
 
