@@ -7,11 +7,10 @@ from decimal import Decimal
 import pytest
 
 from readings.imports.summing.update import bring_up_to_date
-from readings.models import IntervalDay, MeterPoint
-from readings.queries.consumption.profiles import by_half_hour, by_weekend, sample, typical_day
+from readings.models import IntervalDay, MeterPoint, MonthSum
 from readings.queries.consumption.scope import CONSUMPTION, Measure, Scope, choices, measures_of
 from readings.queries.consumption.totals import by_day, by_meter_point, without_repeats
-from readings.queries.consumption.values import HalfHours, counted_values
+from readings.queries.consumption.values import counted_values
 from tests.making.consumption import consumer, days, users
 from tests.making.mdff import NMI, OTHER_NMI, channel, day, nem12
 from tests.running.imported import deliver
@@ -52,13 +51,6 @@ def test_four_further_totals_count_a_repeated_half_hour_once(repeated: None) -> 
     assert (totals.mean, totals.largest) == (Decimal("492.25"), Decimal("510.5"))
 
 
-def test_a_repeated_half_hour_has_both_of_its_rows_in_its_sum(repeated: None) -> None:
-    totals = by_half_hour(OF_CONSUMERS, by_day(OF_CONSUMERS))
-    row = totals.days[date(2016, 10, 26)]
-    assert [(each.total, each.values) for each in row[1:5]] == [(10, 1), (14, 2), (Decimal("50.5"), 2), (10, 1)]
-    assert row[3].mean == Decimal("25.25")
-
-
 def test_filter_selects_area_tariff_and_period() -> None:
     users()
     for number in range(3):
@@ -80,9 +72,6 @@ def test_a_weekend_is_saturday_and_sunday() -> None:
     consumer("3000", *days("2016-09-02", 4))
     totals = by_day(OF_CONSUMERS)
     assert (totals.weekdays.days, totals.weekends.days) == (2, 2)
-    weekdays, weekends = by_weekend(IntervalDay.objects.all())
-    assert sorted(row.day.day for row in weekdays) == [2, 5]
-    assert sorted(row.day.day for row in weekends) == [3, 4]
 
 
 def test_totals_include_only_the_correction() -> None:
@@ -99,11 +88,8 @@ def test_totals_and_counts_exclude_null_data() -> None:
     mixed = [day(values=values("1"), quality="V"), "400,1,40,A,,", "400,41,48,N,,"]
     deliver(nem12(channel(*mixed), channel(day(values=values("7"), quality="N"), nmi=OTHER_NMI)), "null.csv")
     assert by_day(OF_NMIS).all.total == 40
-    totals = by_meter_point(OF_NMIS, count_values=True)
-    row = totals.rows[MeterPoint.objects.get(identifier=NMI).pk]
-    assert (row.mean, row.missing_minutes) == (Decimal(1), 8 * 30)
-    other = totals.rows[MeterPoint.objects.get(identifier=OTHER_NMI).pk]
-    assert (other.total, other.mean, other.missing_minutes) == (Decimal(0), None, 24 * 60)
+    points = {each.identifier: each.pk for each in MeterPoint.objects.all()}
+    assert by_meter_point(OF_NMIS) == {points[NMI]: Decimal(40), points[OTHER_NMI]: Decimal(0)}
 
 
 def test_wh_and_kwh_are_summed_in_kwh_without_rounding() -> None:
@@ -128,46 +114,6 @@ def test_import_export_and_reactive_energy_are_summed_separately() -> None:
     assert [by_day(Scope(measure=measure)).all.total for measure in listed] == [48 * 3, 48 * 4, 48 * 8]
     assert by_day(Scope(measure=Measure(letter="Q", family="VArh"))).unit == "kVArh"
     assert "NMI channels B: Import kWh" in listed[1].words
-
-
-def test_intervals_of_five_minutes_make_half_hours() -> None:
-    deliver(nem12(channel(day(values=values("0.5", 288)), length=5)), "nem12.csv")
-    row = IntervalDay.objects.get()
-    assert HalfHours("kWh").of(row) == [3] * 48
-    assert HalfHours("Wh").of(row) == [3000] * 48
-
-
-@pytest.mark.parametrize(
-    ("missing", "minutes"),
-    [([0], 30), ([47], 30), ([5], 30), ([5, 6], 60), ([0, 1, 2, 46, 47], 150), ([*range(1, 47)], 46 * 30)],
-)
-def test_missing_half_hours_are_counted_at_any_position(missing: list[int], minutes: int) -> None:
-    every = days("2016-09-02")
-    consumer("3000", *(row for place, row in enumerate(every) if place not in missing))
-    (row,) = by_meter_point(OF_CONSUMERS, count_values=True).rows.values()
-    assert (row.minutes, row.missing_minutes, row.mean) == (24 * 60 - minutes, minutes, Decimal(10))
-
-
-def test_a_typical_day_has_its_median_and_its_band() -> None:
-    for number in range(11):
-        consumer(f"30{number:02}", *days("2016-09-02", value=f"{number * 10}.0"))
-    rows = list(IntervalDay.objects.all())
-    day = typical_day(rows, "Wh", len(rows))
-    assert {(band.low, band.median, band.high) for band in day.bands if band} == {
-        (Decimal(10), Decimal(50), Decimal(90))
-    }
-    assert (len(day.bands), day.days, day.of_days) == (48, 11, 11)
-
-
-def test_a_sample_takes_some_of_every_consumer_and_always_the_same() -> None:
-    for number in range(4):
-        consumer(f"300{number}", *days("2016-09-01", 30))
-    taken = sample(OF_CONSUMERS, 120, size=40)
-    assert 36 <= len(taken) <= 44
-    assert len({row.meter_point_id for row in taken}) == 4
-    assert min(sum(row.meter_point_id == key for row in taken) for key in {row.meter_point_id for row in taken}) >= 8
-    assert [row.pk for row in sample(OF_CONSUMERS, 120, size=40)] == [row.pk for row in taken]
-    assert len(sample(OF_CONSUMERS, 120)) == 120
 
 
 def test_the_total_of_a_day_always_equals_its_intervals() -> None:
@@ -200,13 +146,10 @@ def test_sixty_consumers_have_the_sums_of_their_files() -> None:
     groups = {("a1", "t1"): 67_950_452, ("a1", "t2"): 69_409_690, ("a2", "t3"): 110_398_768}
     for (area, tariff), total in groups.items():
         assert by_day(Scope(area=area, tariff=tariff)).all.total == total
-    rows = by_meter_point(Scope(), count_values=True).rows
-    assert {row.missing_minutes for row in rows.values()} == {0}
-    assert sum(row.all_minutes for row in rows.values()) == 489_716 * 30
-    by_size = sorted(rows.items(), key=lambda item: item[1].total)
-    ends = [(MeterPoint.objects.get(pk=key).identifier, row.total) for key, row in (by_size[0], by_size[-1])]
+    by_size = sorted(by_meter_point(Scope()).items(), key=lambda item: item[1])
+    ends = [(MeterPoint.objects.get(pk=key).identifier, total) for key, total in (by_size[0], by_size[-1])]
     assert ends == [("3067", Decimal(1_092_765)), ("3039", Decimal(10_396_674))]
-    first = replace(Scope(), last_day=date(2016, 7, 15))
-    assert by_half_hour(first, by_day(first)).days[date(2016, 7, 15)][0].total == 19_982
-    assert by_half_hour(Scope(), totals).days[date(2016, 12, 31)][-1].total == 45_393
+    bring_up_to_date()
+    minutes = MonthSum.objects.values_list("minutes", "repeats")
+    assert sum(each + 30 * repeats for each, repeats in minutes) == 489_716 * 30
     assert choices().measures == [CONSUMPTION]

@@ -10,7 +10,7 @@ from readings.formats.packed_day import EXACT
 from readings.formats.text import NO_VALUE
 from readings.models.consumption.sums import Quality
 from readings.presentation.charts.figure import Figure, Line, Share, seconds
-from readings.presentation.charts.figures import duration
+from readings.presentation.charts.units import duration
 from readings.queries.consumption.coverage.months import Month
 
 #: Qualities other than actual.

@@ -1,4 +1,4 @@
-"""Units of charts and of totals: one unit on a page, thousands for large amounts."""
+"""Units of charts and of totals, one on a page, with thousands for large amounts; durations in words."""
 
 from __future__ import annotations
 
@@ -60,3 +60,13 @@ def written(amount: Decimal | None, unit: Unit) -> str:
         if not rounded:
             return f"{value:,.{-value.adjusted()}f}"
         return f"{value.quantize(_ONE) if abs(rounded) >= _FEW_DECIMALS else rounded:,f}"
+
+
+def duration(minutes: int | None) -> str:
+    """Return a duration in words."""
+    if minutes is None:
+        return NO_VALUE
+    hours, rest = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = (f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (rest, "min")) if number)
+    return " ".join(parts) or "none"

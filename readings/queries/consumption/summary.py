@@ -23,12 +23,12 @@ class Summary:
 def summary_of(scope: Scope) -> Summary:
     """Return the summary of a scope, in a fixed number of queries."""
     totals = by_day(scope)
-    of_points = by_meter_point(scope, count_values=False).rows
+    of_points = by_meter_point(scope)
     groups: dict[tuple[str, str], Amount] = {}
     for key, area, tariff in meter_points_in(scope).order_by("area", "tariff").values_list("pk", "area", "tariff"):
         if key in of_points:
             before = groups.get((area, tariff), Amount())
-            groups[area, tariff] = before + Amount(of_points[key].total, 1)
+            groups[area, tariff] = before + Amount(of_points[key], 1)
     return Summary(
         totals=totals,
         repeats=without_repeats(scope, totals.all.total, totals.unit),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any, Final
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Sum, TextField, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, TextField, Value, When
 from django.db.models.functions import Concat, Length, Replace
 
 from readings.formats.packed_day import EXACT, ZERO, exact_sum
@@ -92,71 +92,15 @@ def by_day(scope: Scope) -> Totals:
     return Totals(unit=unit, days=dict(days))
 
 
-@dataclass(slots=True, kw_only=True)
-class MeterPointTotal:
-    """The total of a meter point, and its period."""
-
-    total: Decimal = ZERO
-    first_day: date | None = None
-    last_day: date | None = None
-    #: Number of days from first to last, summed over the channels.
-    days: int = 0
-    #: Number of minutes with a value; None if not counted.
-    minutes: int | None = None
-    #: Number of minutes with a value, including repeated hours.
-    all_minutes: int = 0
-
-    def count(self, minutes: int = 0, *, occurrence: int) -> None:
-        """Add minutes with a value."""
-        self.all_minutes += minutes
-        if self.minutes is not None and not occurrence:
-            self.minutes += minutes
-
-    @property
-    def mean(self) -> Decimal | None:
-        """Return the mean per half hour; None without values."""
-        return self.total * 30 / self.all_minutes if self.all_minutes else None
-
-    @property
-    def missing_minutes(self) -> int | None:
-        """Return the minutes without a value between first and last day, summed over the channels."""
-        return None if self.minutes is None else self.days * 24 * 60 - self.minutes
-
-
-@dataclass(slots=True, kw_only=True)
-class MeterPointTotals:
-    """Totals by the primary key of the meter point, in one unit."""
-
-    unit: str
-    rows: dict[int, MeterPointTotal] = field(default_factory=dict)
-
-
-def by_meter_point(scope: Scope, *, count_values: bool) -> MeterPointTotals:
-    """Return the totals of each meter point; counting values, for means and gaps, takes much longer."""
-    columns = ["meter_point", "register", "unit", "occurrence"]
-    sums: dict[str, Any] = {"amount": ExactSum("total"), "first": Min("day"), "last": Max("day")}
-    if count_values:
-        sums["minutes"] = Sum(MINUTES)
-    rows: Iterable[tuple[Any, ...]] = (
-        days_in(scope).values(*columns).annotate(**sums).order_by().values_list(*columns, *sums)
-    )
-    channels = list(rows)
-    unit = common_unit(row[2] for row in channels)
-    totals = MeterPointTotals(unit=unit)
-    spans: dict[tuple[int, int], tuple[date, date]] = {}
-    for key, register, own_unit, occurrence, amount, first, last, *minutes in channels:
-        row = totals.rows.setdefault(key, MeterPointTotal(minutes=0 if count_values else None))
-        row.total = exact_sum((row.total, converted(amount, own_unit, unit)))
-        row.first_day = min(first, row.first_day or first)
-        row.last_day = max(last, row.last_day or last)
-        before = spans.get((key, register), (first, last))
-        spans[key, register] = min(first, before[0]), max(last, before[1])
-        row.count(*minutes, occurrence=occurrence)
-    for (key, _), (first, last) in spans.items():
-        totals.rows[key].days += (last - first).days + 1
-    if count_values:
-        _count_days_with_null_data(scope, totals)
-    return totals
+def by_meter_point(scope: Scope) -> dict[int, Decimal]:
+    """Return the total of each meter point by its primary key, in the unit of `by_day`."""
+    rows = days_in(scope).values("meter_point", "unit").annotate(amount=ExactSum("total")).order_by()
+    found: list[tuple[Any, ...]] = list(rows.values_list("meter_point", "unit", "amount"))
+    unit = common_unit(unit for _, unit, _ in found)
+    totals: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for key, own_unit, amount in found:
+        totals[key] = exact_sum((totals[key], converted(amount, own_unit, unit)))
+    return dict(totals)
 
 
 def _text(text: str) -> Value:
@@ -174,12 +118,6 @@ MINUTES: Final = Case(
     default=24 * 60,
     output_field=IntegerField(),
 )
-
-
-def _count_days_with_null_data(scope: Scope, totals: MeterPointTotals) -> None:
-    for day in days_in(scope).filter(MAY_HOLD_NULL_DATA):
-        minutes = day.interval_length * sum(map(bool, counted_values(day)))
-        totals.rows[day.meter_point_id].count(minutes, occurrence=day.occurrence)
 
 
 @dataclass(slots=True, kw_only=True)

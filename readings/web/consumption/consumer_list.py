@@ -9,8 +9,7 @@ from django.http import QueryDict
 
 from readings.formats.text import NO_VALUE
 from readings.presentation import cells
-from readings.presentation.charts.figures import duration
-from readings.presentation.charts.units import Unit, written
+from readings.presentation.charts.units import Unit, duration, written
 from readings.queries.consumption.scope import Scope
 from readings.queries.consumption.sums.points import ON_A_PAGE, SORTS, Asked, Line, page_of
 from readings.queries.consumption.sums.sql import edges_of

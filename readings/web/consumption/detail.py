@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 from readings.imports.summing.update import bring_up_to_date_briefly
 from readings.models import MeterPoint, Scheme
 from readings.presentation import links, metered
-from readings.presentation.charts import figures
 from readings.presentation.charts.figure import Figure
 from readings.presentation.charts.point import days as by_day
 from readings.presentation.charts.point import loads
 from readings.presentation.charts.point.days import Units
+from readings.presentation.charts.units import duration
 from readings.queries import details
 from readings.queries.consumption.point.channels import channels_of
 from readings.queries.consumption.point.days import PointDays, between, keys_of, registers_of
@@ -157,7 +157,7 @@ class _Page:
             "year_columns": parts.year_columns(units, has_quality=self.point.is_nmi),
             "gaps": parts.gap_lines(self.point, gaps),
             "number_of_gaps": len(gaps),
-            "missing": figures.duration(sum(gap.minutes for gap in gaps)),
+            "missing": duration(sum(gap.minutes for gap in gaps)),
             "repeats": parts.repeat_lines(self.point, repeats, self.registers),
             "number_of_repeats": len(repeats),
         }

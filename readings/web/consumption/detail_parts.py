@@ -16,9 +16,8 @@ from readings.formats.text import NO_VALUE, count
 from readings.models import MeterPoint, Register
 from readings.models.consumption.sums import Quality
 from readings.presentation import cells, links
-from readings.presentation.charts.figures import duration
 from readings.presentation.charts.point.days import Units, day_words
-from readings.presentation.charts.units import written
+from readings.presentation.charts.units import duration, written
 from readings.queries.consumption.point.channels import Channel
 from readings.queries.consumption.point.days import PointDays
 from readings.queries.consumption.point.gaps import Gap, Repeat

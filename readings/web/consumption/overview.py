@@ -13,8 +13,7 @@ from readings.formats.text import NO_VALUE, count
 from readings.models import Scheme
 from readings.models.consumption.half_hours import HALF_HOUR
 from readings.presentation import cells
-from readings.presentation.charts.figures import duration
-from readings.presentation.charts.units import Unit, unit_for, written
+from readings.presentation.charts.units import Unit, duration, unit_for, written
 from readings.queries.consumption.scope import Scope
 from readings.queries.consumption.sums.amounts import Amount, Row, added
 from readings.queries.consumption.sums.half_hours import coincident_peak, has_few_rows
