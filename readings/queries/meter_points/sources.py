@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from readings.formats.mdff.catalogue.codes import VARIES
 from readings.formats.mdff.catalogue.labels import is_no_reading, may_be_added_up
 from readings.models import Accumulation, IntervalDay, MeterPoint, Reading, Register
 from readings.models.advances import Standing, advances
+from readings.models.consumption.units import common_unit, converted, family_of
 from readings.queries.meter_point import dial_reading
 from readings.queries.meter_points.newest import newest
 from readings.queries.meter_points.stretches import (
@@ -33,10 +34,11 @@ _DAY: Final = timedelta(days=1)
 
 
 class Measured(NamedTuple):
-    """What registers measure: those of one kind are added up."""
+    """What registers measure: those of one kind and family of units are added up."""
 
     #: Direction of a NEM13, or first letter of a NEM12 suffix; empty if the flow states none.
     kind: str
+    #: Unit of all amounts, into which those in other units of its family are converted.
     unit: str
 
 
@@ -160,8 +162,9 @@ def _amounts(total: Decimal, quality_method: str, values: str, events: str) -> d
 
 
 def _with_uses(
-    sources: dict[Measured, Source], registers: Mapping[int, Register], *, is_cut: bool
+    by_unit: Mapping[Measured, Source], registers: Mapping[int, Register], *, is_cut: bool
 ) -> dict[Measured, Source]:
+    sources = _joined(by_unit)
     for source in sources.values():
         source.is_cut = is_cut
         times: defaultdict[int, list[date]] = defaultdict(list)
@@ -171,4 +174,23 @@ def _with_uses(
             Use(register=register, meter=registers[register].meter_id, first=min(days), end=max(days))
             for register, days in times.items()
         ]
-    return dict(sources)
+    return sources
+
+
+def _joined(by_unit: Mapping[Measured, Source]) -> dict[Measured, Source]:
+    """Return one source for each kind and family of units; units without a family stay apart."""
+    units_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, unit in by_unit:
+        units_of[kind, family_of(unit) or unit].append(unit)
+    joined = {}
+    for (kind, _), units in units_of.items():
+        to = common_unit(units)
+        own = ((each, unit) for unit in units for each in by_unit[Measured(kind, unit)].stretches)
+        joined[Measured(kind, to)] = Source([_in_unit(each, unit, to) for each, unit in own])
+    return joined
+
+
+def _in_unit(stretch: Stretch, unit: str, to: str) -> Stretch:
+    if unit == to:
+        return stretch
+    return replace(stretch, amounts={mark: converted(each, unit, to) for mark, each in stretch.amounts.items()})

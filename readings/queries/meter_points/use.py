@@ -1,4 +1,4 @@
-"""The use of a meter point over time: one series for each direction and unit."""
+"""The use of a meter point over time: one series for each direction and family of units."""
 
 from __future__ import annotations
 

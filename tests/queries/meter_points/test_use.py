@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta, timezone, tzinfo
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from readings.formats.dtc.catalogue.clock import BRITISH_CLOCK_TIME
 from readings.models import MeterPoint, Register
-from readings.queries.advances import registers_without_advances
-from readings.queries.meter_points.ends import day_ends_of, disused, ends_of
-from readings.queries.meter_points.use import Measurement, Registers, measurements_of
+from readings.queries.meter_points.ends import disused, ends_of
+from readings.queries.meter_points.use import Measurement
 from tests.making import mdff
 from tests.making.consumption import consumer, days
-from tests.making.dtc import MPAN, block, flow, reading
+from tests.making.dtc import block, flow, reading
+from tests.queries.meter_points.measured import NEM, measured
 from tests.running.imported import deliver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
-
-NEM = timezone(timedelta(hours=10))
-
-
-def measured(identifier: str = MPAN, zone: tzinfo = BRITISH_CLOCK_TIME) -> list[Measurement]:
-    point = MeterPoint.objects.get(identifier=identifier)
-    known = {row.pk: row for row in Register.objects.filter(meter_point=point)}
-    ends, day_ends = ends_of(point, known), day_ends_of(point, known)
-    resets = {key for key, each in ends.items() if each.is_maximum_demand}
-    without = registers_without_advances(known.values(), resets)
-    registers = Registers(known=known, read=ends, channels=day_ends, without_advances=without)
-    return measurements_of(point, registers, zone)
 
 
 def spans(found: Measurement) -> list[tuple[str, int, str, str]]:
