@@ -11,7 +11,7 @@ from tests.making.mdff import NMI, channel, day, nem12
 from tests.running.imported import deliver
 from tests.running.pages import client_of, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 ADDRESS = "/consumption/CONSUMER/3000/"
 OF_NMI = f"/consumption/NMI/{NMI}/"
