@@ -46,7 +46,9 @@ def facts(sums: Sums, days: PointDays, units: Units, params: QueryDict, *, has_q
     energy, power = units.energy, units.power
     peak, mean = days.peak, days.mean_power
     yield Fact(f"Total ({energy})", written(sums.total, energy))
-    yield Fact(f"Mean per day ({energy})", written(sums.mean, energy), f"of {count(sums.days, 'day')} with a value")
+    yield Fact(
+        f"Mean per day with data ({energy})", written(sums.mean, energy), f"of {count(sums.days, 'day')} with a value"
+    )
     yield Fact(f"Peak ({power})", written(peak.power if peak else None, power), *_moment(peak, params))
     yield Fact(f"Base load ({power})", written(base_load(days.loads), power), "exceeded in 95 % of half hours")
     factor = 100 * mean / peak.power if peak and mean is not None and peak.power > 0 else None

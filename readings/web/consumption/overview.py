@@ -76,7 +76,7 @@ def facts(overview: Overview, groups: Iterable[Group]) -> Iterator[Fact]:
     days = count(total.days, "calendar day with a value", "calendar days with a value")
     yield Fact(name=f"Total ({unit})", value=written(total.total, unit), more=days)
     for name, value, of_week, of_weekend in (
-        ("Mean per day", total.per_day, week.per_day, weekend.per_day),
+        ("Mean per day with data", total.per_day, week.per_day, weekend.per_day),
         ("Mean per meter point and day", total.per_point_day, week.per_point_day, weekend.per_point_day),
     ):
         more = f"Mon–Fri {written(of_week, unit)}, Sat and Sun {written(of_weekend, unit)}"

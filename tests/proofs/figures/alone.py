@@ -102,8 +102,7 @@ def total(values: Any) -> Decimal:
 
 def figures_of(rows: pd.DataFrame) -> dict[str, str]:
     """Return the figures of one subject from its intervals, channels added."""
-    days, whole = pd.to_datetime(rows["day"]), total(rows["value"])
-    calendar_days = (days.max() - days.min()).days + 1
+    whole = total(rows["value"])
     power = pd.Series([value * 60 / length for value, length in zip(rows["value"], rows["length"], strict=True)])
     place = int(power.map(float).argmax())
     at = rows.iloc[place]
@@ -112,7 +111,7 @@ def figures_of(rows: pd.DataFrame) -> dict[str, str]:
         "first day": rows["day"].min(),
         "last day": rows["day"].max(),
         "days": str(rows["day"].nunique()),
-        "mean per calendar day": repr(float(whole) / calendar_days),
+        "mean in the list": repr(float(whole) / rows["day"].nunique()),
         "mean per day with a value": repr(float(whole) / rows["day"].nunique()),
         "peak": text(power[place]),
         "peak at": f"{at['day']} {at['minute'] // 60:02}:{at['minute'] % 60:02}",

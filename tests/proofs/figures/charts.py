@@ -94,7 +94,7 @@ def of_lists(client: Client) -> Iterator[tuple[str, str, str]]:
                 subject = f"{line.scheme} {line.identifier}"
                 yield subject, "total in the list", text(line.total)
                 yield subject, "peak in the list", text(line.peak)
-                yield subject, "mean per calendar day", repr(float(line.per_day))
+                yield subject, "mean in the list", repr(float(line.per_day))
                 yield subject, "minutes missing in the list", str(line.missing_minutes)
                 yield subject, "share not actual", repr(float(line.share or 0))
     for tariff in ("t1", "t2", "t3"):

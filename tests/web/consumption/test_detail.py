@@ -46,7 +46,7 @@ def test_the_page_gives_total_means_peak_and_base_load(client: Client) -> None:
     words = text_of(page(client))
     assert "Area a1 · tariff t1." in words
     assert "31 Aug 2016 to 01 Sep 2016 Change" in words
-    assert "Total (kWh) 1.050 Mean per day (kWh) 0.525 of 2 days with a value" in words
+    assert "Total (kWh) 1.050 Mean per day with data (kWh) 0.525 of 2 days with a value" in words
     assert "Peak (kW) 0.200 Thu 01 Sep 2016 23:30" in words
     assert "Base load (kW) 0.020 exceeded in 95 % of half hours" in words
     assert "Load factor 10.9 % mean power ÷ peak" in words
@@ -93,11 +93,11 @@ def test_quality_selects_what_is_counted(client: Client) -> None:
     lines = day("20260227", values=actual), day("20260301", values=estimated, quality="E52")
     deliver(nem12(channel(*lines)), "estimates.csv")
     words = text_of(page(client, OF_NMI))
-    assert "Total (kWh) 192.0 Mean per day (kWh) 96.0 of 2 days with a value Peak (kW) 6.000" in words
+    assert "Total (kWh) 192.0 Mean per day with data (kWh) 96.0 of 2 days with a value Peak (kW) 6.000" in words
     assert "Estimated 75.0 % substituted 0.0 % Complete 66.7 % missing 1 d" in words
     assert "Sun 01 Mar 2026 144 144 0" in words
     words = text_of(page(client, OF_NMI, quality="A"))
-    assert "Total (kWh) 48.0 Mean per day (kWh) 48.0 of 1 day with a value Peak (kW) 2.000" in words
+    assert "Total (kWh) 48.0 Mean per day with data (kWh) 48.0 of 1 day with a value Peak (kW) 2.000" in words
     assert "Complete 66.7 % missing 1 d" in words
     assert "All figures but completeness count values of this quality alone." in words
 

@@ -78,7 +78,7 @@ def test_figures_below_the_chart_count_calendar_days(client: Client, three: None
     words = text_of(page(client))
     for figure in (
         "Total (kWh) 0.477 2 calendar days with a value",
-        "Mean per day (kWh) 0.238 Mon–Fri 0.238, Sat and Sun –",
+        "Mean per day with data (kWh) 0.238 Mon–Fri 0.238, Sat and Sun –",
         "Mean per meter point and day (kWh) 0.095",
         "Peak of all meter points together (kW) 0.012 Wed 31 Aug 2016 00:00",
         "Not actual 0.0 % all values are actual",
@@ -101,7 +101,7 @@ def test_estimates_are_a_share_of_the_total_and_of_each_bar_and_may_be_filtered(
     assert line["parts"] == {"S": [0, 24], "E": [6, 0]}
     estimated = text_of(page(client, quality="E"))
     assert "Total (kWh) 6.000" in estimated
-    assert "6.000 6.000 1.000 28 Feb 2026 none 100.0" not in estimated
+    assert "6.000 6.000 1.000 28 Feb 2026 none 100.0" in estimated
     assert "Complete 100.0 %" in estimated
 
 
@@ -274,7 +274,7 @@ def test_consumers_and_nmis_are_summed_together_in_one_unit(client: Client) -> N
 
 def test_large_totals_are_in_mwh_if_their_means_are_large_too(client: Client) -> None:
     consumer("3000", *days("2026-02-27", value="250000.0"))
-    assert "Total (MWh) 12.0 1 calendar day with a value Mean per day (MWh) 12.0" in text_of(page(client))
+    assert "Total (MWh) 12.0 1 calendar day with a value Mean per day with data (MWh) 12.0" in text_of(page(client))
 
 
 def test_consumers_whose_tariff_changed_are_noted_and_listed(client: Client, three: None) -> None:

@@ -32,7 +32,7 @@ from readings.models.consumption.exact import ExactSum, as_number
 from readings.models.consumption.half_hours import DAY
 from readings.models.consumption.sums import Quality
 from readings.queries.consumption.scope import Scope, changed_in, meter_points_in, months_in
-from readings.queries.consumption.sums.sql import amount_in, minutes_in
+from readings.queries.consumption.sums.sql import amount_in, days_with_value_in, minutes_in
 from readings.queries.consumption.sums.table import days_in_period, with_a_value
 
 #: Number of lines on a page.
@@ -75,13 +75,16 @@ class Line:
     last_day: date | None = None
     #: Calendar days from the first to the last, in the period.
     days: int = 0
+    #: Calendar days with a value of the quality in the period.
+    days_with_value: int = 0
     #: Minutes with a value in the period, whatever the quality.
     minutes: int = 0
 
     @property
     def per_day(self) -> Decimal | None:
-        """Return the mean per calendar day; None without a value."""
-        return None if self.total is None or self.days <= 0 else EXACT.divide(self.total, Decimal(self.days))
+        """Return the mean per day with a value; None without any."""
+        days = self.days_with_value
+        return EXACT.divide(self.total, Decimal(days)) if self.total is not None and days else None
 
     @property
     def missing_minutes(self) -> int | None:
@@ -168,11 +171,9 @@ def _last(scope: Scope) -> Subquery:
 
 
 def _mean(scope: Scope) -> Subquery:
-    inside = in_period(scope) & Q(quality=scope.quality) if scope.quality else in_period(scope)
-    total = as_number(ExactSum(amount_in(scope), filter=inside))
-    rows = _rows(scope, is_whole=True).annotate(days=days_in_period(scope))
-    value = Case(When(days__gt=0, then=total / F("days")), output_field=FloatField())
-    return Subquery(rows.annotate(value=value).values("value"))
+    days = NullIf(as_number(Sum(days_with_value_in(scope))), 0.0)
+    value = ExpressionWrapper(as_number(ExactSum(amount_in(scope))) / days, output_field=FloatField())
+    return Subquery(_rows(scope).annotate(value=value).values("value"))
 
 
 def _missing(scope: Scope) -> Subquery:
@@ -216,24 +217,25 @@ def _with_sums(scope: Scope, lines: Sequence[Line]) -> list[Line]:
     found = []
     for line in lines:
         last_day, days, minutes = spans.get(line.key, (None, 0, 0))
-        total, not_actual, peak = sums.get(line.key, (None, ZERO, None))
+        total, not_actual, peak, counted = sums.get(line.key, (None, ZERO, None, 0))
         more = replace(line, last_day=last_day, days=max(days, 0), minutes=minutes)
-        found.append(replace(more, total=total, not_actual=not_actual, peak=peak))
+        found.append(replace(more, total=total, not_actual=not_actual, peak=peak, days_with_value=counted))
     return found
 
 
-def _sums(scope: Scope) -> dict[int, tuple[Decimal, Decimal, Decimal]]:
-    """Return exact total, its part that is not actual, and peak of each meter point in the period."""
-    rows = months_in(scope).order_by().annotate(inside=amount_in(scope))
-    of_points: defaultdict[int, list[tuple[str, Decimal, Decimal]]] = defaultdict(list)
-    for key, *row in rows.values_list("meter_point", "quality", "inside", "peak"):
+def _sums(scope: Scope) -> dict[int, tuple[Decimal, Decimal, Decimal, int]]:
+    """Return exact total, its part that is not actual, peak, and days with a value of each meter point."""
+    rows = months_in(scope).order_by().annotate(inside=amount_in(scope), counted=days_with_value_in(scope))
+    of_points: defaultdict[int, list[tuple[str, Decimal, Decimal, int]]] = defaultdict(list)
+    for key, *row in rows.values_list("meter_point", "quality", "inside", "peak", "counted"):
         if row[1] is not None:
-            of_points[key].append((row[0], row[1], row[2]))
+            of_points[key].append((row[0], row[1], row[2], row[3]))
     return {
         key: (
-            exact_sum(total for _, total, _ in months),
-            exact_sum(total for quality, total, _ in months if quality != Quality.ACTUAL),
-            max(peak for *_, peak in months),
+            exact_sum(total for _, total, *_ in months),
+            exact_sum(total for quality, total, *_ in months if quality != Quality.ACTUAL),
+            max(peak for *_, peak, _ in months),
+            sum(counted for *_, counted in months),
         )
         for key, months in of_points.items()
     }

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Case, CharField, F, Func, IntegerFiel
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from readings.models.consumption.exact import PackedSum
+from readings.models.consumption.exact import PackedCount, PackedSum
 from readings.models.decimals import ExactDecimalField
 from readings.queries.consumption.scope import Scope
 
@@ -96,3 +96,12 @@ def minutes_in(scope: Scope) -> Combinable:
         for month, first, last in edges_of(scope)
     ]
     return Case(*parts, default=F("minutes"), output_field=IntegerField()) if parts else F("minutes")
+
+
+def days_with_value_in(scope: Scope) -> Combinable:
+    """Return the number of days with a value of a row of months that the period holds; the rows add up."""
+    # The rows of one quality count each of their days; those of all qualities share the days among them.
+    column = "totals" if scope.quality else "days"
+    whole = PackedCount(column, 1, _LAST_OF_MONTH)
+    parts = [When(month=month, then=PackedCount(column, first, last)) for month, first, last in edges_of(scope)]
+    return Case(*parts, default=whole, output_field=IntegerField()) if parts else whole

@@ -45,6 +45,7 @@ def expected(scope: Scope, identifier: str) -> dict[str, Any]:
         "not_actual": total([each for each in own if each.quality != "A"]),
         "last_day": max((each.day for each in every), default=None),
         "days": days,
+        "days_with_value": len({each.day for each in own}),
         "minutes": 30 * len({(each.day, each.place) for each in inside}),
     }
 
@@ -108,6 +109,8 @@ def test_page_takes_the_same_number_of_queries_for_each_order() -> None:
         assert len(captured) == 4
 
 
-def test_mean_of_a_line_counts_the_calendar_days_from_first_to_last() -> None:
-    line = Line(key=1, scheme="CONSUMER", identifier="1", area="", tariff="", total=Decimal(10), days=4)
+def test_mean_of_a_line_counts_the_days_with_a_value() -> None:
+    line = Line(
+        key=1, scheme="CONSUMER", identifier="1", area="", tariff="", total=Decimal(10), days=9, days_with_value=4
+    )
     assert line.per_day == Decimal("2.5")
