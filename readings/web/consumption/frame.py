@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from readings.imports.summing.update import bring_up_to_date_briefly
-from readings.queries.consumption.scope import choices
+from readings.presentation import cells
+from readings.queries.consumption.scope import Scope, choices
+from readings.queries.consumption.sums.spans import Known, known_days
 from readings.web.consumption.filters import Choice, Filters, address
 
 PERMISSIONS: Final = ("readings.view_meterpoint", "readings.view_intervalday")
@@ -42,6 +45,18 @@ def frame_of(request: HttpRequest, page: str) -> tuple[Filters, dict[str, Any]]:
         "is_empty": not offered.measures,
         "is_summed": is_summed,
     }
+
+
+def days_at_first(scope: Scope, params: QueryDict) -> tuple[Known | None, dict[str, Any]]:
+    """Return the days of all data, and the context of the note about days in the future.
+
+    Without a chosen period, one stray day in the future must not decide what a page shows.
+    """
+    known = known_days(scope, localdate())
+    if known is None or known.later is None:
+        return known, {}
+    later = address_of("summary", params, **{"from": f"{known.later}", "to": ""})
+    return known, {"later": later, "later_day": cells.day(known.later), "last_day": cells.day(known.span.last_day)}
 
 
 def tabs(page: str, params: QueryDict) -> Iterator[Choice]:

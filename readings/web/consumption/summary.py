@@ -18,7 +18,7 @@ from readings.presentation.charts.figure import Figure
 from readings.queries.consumption.scope import Scope, changed_in
 from readings.queries.consumption.sums.amounts import added, by_start, rows_of
 from readings.queries.consumption.sums.half_hours import MOST_DAYS, half_hours_of
-from readings.queries.consumption.sums.spans import Span, latest_months, span_of, whole_months
+from readings.queries.consumption.sums.spans import Known, Span, span_of
 from readings.queries.consumption.sums.table import groups_of
 from readings.queries.consumption.sums.typical import typical_days
 from readings.web.charts.downloads import csv_of_figure
@@ -42,7 +42,9 @@ def summary(request: HttpRequest) -> HttpResponseBase:
     if not context["is_empty"]:
         scope = filters.scope()
         context["scope"] = scope
-        found = _overview(scope, request.GET)
+        known, note = frame.days_at_first(scope, request.GET)
+        context |= note | {"has_period": bool(scope.first_day or scope.last_day)}
+        found = _overview(scope, known, request.GET)
         if found and "csv" in request.GET and (answer := _csv(request, found)):
             return answer
         context |= _context(found) if found else {}
@@ -53,21 +55,22 @@ def _csv(request: HttpRequest, found: Overview) -> HttpResponseBase | None:
     return csv_of_figure(request, [_figure(found)], of=request.GET.urlencode())
 
 
-def _overview(scope: Scope, params: QueryDict) -> Overview | None:
+def _overview(scope: Scope, known: Known | None, params: QueryDict) -> Overview | None:
     """Return the amounts of the chosen period, or of the last months with data; None without any."""
-    every = span_of(replace(scope, first_day=None, last_day=None))
-    found = span_of(scope) if scope.first_day or scope.last_day else every
-    if every is None or found is None:
+    if known is None:
         return None
-    if not (scope.first_day or scope.last_day):
-        found = latest_months(every)
-        scope = whole_months(found).within(scope)
+    if scope.first_day or scope.last_day:
+        found = span_of(scope)
+    else:
+        found, scope = known.latest_months(scope)
+    if found is None:
+        return None
     chart = frame.chart_of(params, found.days, CHARTS)
     rows = list(rows_of(scope, by_month=True)) if chart != "day" else _days(scope, found)
     unit = over_time.page_unit(added(row.amount for row in rows), scope.measure.family)
     of_mean = params.get("of") == "mean"
     return Overview(
-        scope=scope, params=params, every=every, span=found, chart=chart, of_mean=of_mean, rows=rows, unit=unit
+        scope=scope, params=params, every=known.span, span=found, chart=chart, of_mean=of_mean, rows=rows, unit=unit
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from readings.queries.consumption.coverage.spans import POINT, every_month, spans_of
-from readings.queries.consumption.scope import Scope, groups_in
+from readings.queries.consumption.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,12 @@ class Silent:
     last_day: date
 
 
-def newest_day(scope: Scope) -> date | None:
-    """Return the newest day with a value of a scope; None without values."""
-    rows = groups_in(replace(scope, quality="", first_day=None, last_day=None))
-    found: date | None = rows.aggregate(newest=Max("day"))["newest"]
-    return found
-
-
 def silent_since(scope: Scope, newest: date, days: int, search: str = "") -> QuerySet[Any, Any]:
     """Return the meter points whose last day is more than some days before the newest one, the oldest first.
 
-    `search` is a part of an identifier.
+    Months after the newest day do not count. `search` is a part of an identifier.
     """
-    rows = every_month(scope)
+    rows = every_month(scope).filter(month__lte=newest)
     rows = rows.filter(meter_point__identifier__icontains=search) if search else rows
     silent = spans_of(rows, *POINT).filter(last__lt=newest - timedelta(days))
     return silent.order_by("last", "meter_point__identifier", "meter_point__scheme")

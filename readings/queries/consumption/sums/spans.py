@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from readings.queries.consumption.scope import Scope, groups_in
 
@@ -36,6 +36,44 @@ def span_of(scope: Scope) -> Span | None:
     """Return the first and last day of a scope with a value; None without any."""
     found = groups_in(scope).order_by().aggregate(first=Min("day"), last=Max("day"))
     return Span(first_day=found["first"], last_day=found["last"]) if found["first"] else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The days of a scope with a value, whatever its period."""
+
+    every: Span
+    #: Those that are not after today; all of them if all are after it.
+    span: Span
+    #: First day after `span`; None without any.
+    later: date | None
+
+    def within(self, scope: Scope) -> Scope:
+        """Return a scope that has no days after `span` unless it has a period."""
+        if scope.first_day or scope.last_day or self.later is None:
+            return scope
+        return replace(scope, last_day=self.span.last_day)
+
+    def latest_months(self, scope: Scope) -> tuple[Span, Scope]:
+        """Return the last months, and a scope that is limited to them."""
+        span = latest_months(self.span)
+        whole = whole_months(span)
+        return span, (span if self.later and self.later <= whole.last_day else whole).within(scope)
+
+
+def known_days(scope: Scope, today: date) -> Known | None:
+    """Return the days of a scope with a value, those after today apart; None without any."""
+    rows = groups_in(replace(scope, first_day=None, last_day=None)).order_by()
+    past, later = Q(day__lte=today), Q(day__gt=today)
+    found = rows.aggregate(
+        first=Min("day"), last=Max("day"), last_past=Max("day", filter=past), later=Min("day", filter=later)
+    )
+    if found["first"] is None:
+        return None
+    every = Span(first_day=found["first"], last_day=found["last"])
+    if found["last_past"] is None:
+        return Known(every=every, span=every, later=None)
+    return Known(every=every, span=replace(every, last_day=found["last_past"]), later=found["later"])
 
 
 def latest_months(span: Span, number: int = MONTHS) -> Span:

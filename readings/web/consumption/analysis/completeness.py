@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,13 +18,14 @@ from readings.presentation import cells
 from readings.presentation.analysis import coverage as shown
 from readings.queries.consumption.coverage.lacking import lacking_in, lacks
 from readings.queries.consumption.coverage.months import Coverage, coverage_of
-from readings.queries.consumption.coverage.silent import lines, newest_day, silent_since
+from readings.queries.consumption.coverage.silent import lines, silent_since
 from readings.queries.consumption.coverage.spans import end_of
 from readings.queries.consumption.scope import Scope
+from readings.queries.consumption.sums.spans import Known
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.analysis.parts import part_of
 from readings.web.consumption.filters import Choice, address
-from readings.web.consumption.frame import PERMISSIONS, frame_of
+from readings.web.consumption.frame import PERMISSIONS, days_at_first, frame_of
 
 TEMPLATE: Final = "readings/consumption_completeness.html"
 #: Values of the parameter `list`.
@@ -50,14 +52,18 @@ def completeness(request: HttpRequest) -> HttpResponseBase:
     is_stopped = request.GET.get("list") == STOPPED
     context |= {"is_stopped": is_stopped, "views": _views(request.GET, is_stopped=is_stopped)}
     if not context["is_empty"]:
+        scope = filters.scope()
+        # Completeness is that of all qualities.
+        known, note = days_at_first(replace(scope, quality=""), request.GET)
+        context |= note | {"has_period": not is_stopped and bool(scope.first_day or scope.last_day)}
         if is_stopped:
-            context |= _stopped(filters.scope(), request.GET)
+            context |= _stopped(scope, known, request.GET)
             return render(request, TEMPLATE, context, status=200 if context["form"].is_valid() else 400)
-        found = coverage_of(filters.scope())
+        found = coverage_of(known.within(scope) if known else scope)
         charts = [shown.completeness(found.months), shown.qualities(found.months)]
         if answer := csv_of_figure(request, charts, of=request.GET.urlencode()):
             return answer
-        context |= {"charts": charts} | _by_month(filters.scope(), found, request.GET)
+        context |= {"charts": charts} | _by_month(scope, found, request.GET)
     return render(request, TEMPLATE, context)
 
 
@@ -111,15 +117,15 @@ def _gaps(scope: Scope, params: QueryDict) -> dict[str, Any]:
     }
 
 
-def _stopped(scope: Scope, params: QueryDict) -> dict[str, Any]:
+def _stopped(scope: Scope, known: Known | None, params: QueryDict) -> dict[str, Any]:
     form = StoppedForm({"days": f"{SILENT}"} | params.dict(), auto_id="stopped-%s", label_suffix="")
     if not form.is_valid():
         return {"form": form}
     days = form.cleaned_data["days"]
     days = SILENT if days is None else days
-    newest = newest_day(scope)
-    if newest is None:
+    if known is None:
         return {"form": form}
+    newest = known.span.last_day
     part = part_of(silent_since(scope, newest, days, form.cleaned_data["q"].strip()), lines, params, "stopped")
     return {
         "form": form,

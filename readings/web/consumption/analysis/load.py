@@ -25,7 +25,7 @@ from readings.queries.consumption.load.peaks import SinglePeaks, single_peaks
 from readings.queries.consumption.scope import Scope
 from readings.web.charts.downloads import csv_of_figure
 from readings.web.consumption.filters import address
-from readings.web.consumption.frame import PERMISSIONS, address_of, frame_of
+from readings.web.consumption.frame import PERMISSIONS, address_of, days_at_first, frame_of
 
 #: Number of meter points of which the half hour of the peak is read without being asked.
 FEW: Final = 1_000
@@ -42,7 +42,9 @@ def load(request: HttpRequest) -> HttpResponseBase:
     if context["is_wrong"]:
         return render(request, TEMPLATE, context, status=400)
     scope = filters.scope()
-    found = None if context["is_empty"] else loads.load_of(scope)
+    known, note = days_at_first(scope, request.GET)
+    context |= note | {"has_period": bool(scope.first_day or scope.last_day)}
+    found = loads.load_of(known.within(scope)) if known else None
     if found:
         unit = shown.unit_of(found, scope.measure.family)
         charts = [shown.duration_curve(found, unit), shown.peaks_by_day(found, unit)]

@@ -23,7 +23,7 @@ from readings.queries.consumption.outliers.days import around, newest_complete
 from readings.queries.consumption.scope import Scope
 from readings.web.consumption.analysis.parts import part_of
 from readings.web.consumption.filters import Choice, address
-from readings.web.consumption.frame import PERMISSIONS, address_of, frame_of
+from readings.web.consumption.frame import PERMISSIONS, address_of, days_at_first, frame_of
 
 TEMPLATE: Final = "readings/consumption_outliers.html"
 LISTS: Final = {
@@ -52,7 +52,10 @@ def outliers(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=400)
     scope = filters.scope()
-    day = form.cleaned_data["day"] or (None if context["is_empty"] else newest_complete(scope))
+    known, note = days_at_first(scope, request.GET)
+    day = form.cleaned_data["day"]
+    context |= note | {"has_period": bool(day or scope.first_day or scope.last_day)}
+    day = day or (newest_complete(known.within(scope)) if known else None)
     if day:
         context |= _context(scope, day, request.GET)
     return render(request, TEMPLATE, context)

@@ -18,7 +18,7 @@ from readings.presentation.charts.units import Unit
 from readings.queries.consumption.scope import Scope, changed_in
 from readings.queries.consumption.sums.amounts import Amount, Row, added, by_start, rows_of
 from readings.queries.consumption.sums.half_hours import MOST_DAYS, half_hours_of
-from readings.queries.consumption.sums.spans import Span, latest_months, span_of, whole_months
+from readings.queries.consumption.sums.spans import Known, Span, span_of
 from readings.queries.consumption.sums.table import groups_of
 from readings.web.consumption import frame
 from readings.web.consumption.comparison.lines import Compared, lines_of
@@ -50,14 +50,14 @@ class Groups:
     rows: Mapping[str, Sequence[Row]]
 
 
-def groups_context(scope: Scope, params: QueryDict, by: str) -> dict[str, Any]:
+def groups_context(scope: Scope, known: Known, params: QueryDict, by: str) -> dict[str, Any]:
     """Return what the page shows of tariffs or areas."""
-    span = span_of(scope)
+    if scope.first_day or scope.last_day:
+        span = span_of(scope)
+    else:
+        span, scope = known.latest_months(scope)
     if span is None:
         return {"figure": None}
-    if not (scope.first_day or scope.last_day):
-        span = latest_months(span)
-        scope = whole_months(span).within(scope)
     chart = frame.chart_of(params, span.days)
     every: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows_of(scope, by_month=chart != "day", group=by):

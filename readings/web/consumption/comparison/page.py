@@ -32,8 +32,13 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     if context["is_empty"]:
         return render(request, _TEMPLATE, context)
     scope = filters.scope()
-    context |= {"scope": scope}
-    context |= periods_context(scope, params) if by == "period" else groups_context(scope, params, by)
+    known, note = frame.days_at_first(scope, params)
+    context |= note | {"scope": scope, "has_period": bool(scope.first_day or scope.last_day), "figure": None}
+    if known:
+        is_of_periods = by == "period"
+        context |= (
+            periods_context(scope, known, params) if is_of_periods else groups_context(scope, known, params, by)
+        )
     figures = [context["figure"]] if context.get("figure") else []
     if answer := csv_of_figure(request, figures, of=params.urlencode()):
         return answer

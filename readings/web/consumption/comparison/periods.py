@@ -19,11 +19,11 @@ from readings.queries.consumption.scope import Scope
 from readings.queries.consumption.sums.amounts import Amount, added, by_start, rows_of
 from readings.queries.consumption.sums.half_hours import MOST_DAYS, half_hours_of
 from readings.queries.consumption.sums.spans import (
+    Known,
     Span,
     just_before,
     month_of,
     months_to_compare,
-    span_of,
     year_before,
 )
 from readings.queries.consumption.sums.table import number_of_points
@@ -49,12 +49,9 @@ class Periods(forms.Form):
             self.fields[name] = forms.DateField(label=label, widget=widget)
 
 
-def periods_context(scope: Scope, params: QueryDict) -> dict[str, Any]:
+def periods_context(scope: Scope, known: Known, params: QueryDict) -> dict[str, Any]:
     """Return what the page shows of two periods; `is_wrong_period` if the second one is wrong."""
-    every = span_of(replace(scope, first_day=None, last_day=None))
-    if every is None:
-        return {"figure": None}
-    first, second = _spans(scope, params, every)
+    first, second = _spans(scope, params, known.every if scope.first_day or scope.last_day else known.span)
     context: dict[str, Any] = {"periods": Periods(first, second or year_before(first))}
     context["kept"] = [(name, value) for name, value in params.items() if value and name not in (*_DAYS, "csv")]
     if second is None or max(first.days, second.days) > LONGEST:

@@ -11,7 +11,7 @@ import pytest
 from readings.imports.summing.update import bring_up_to_date
 from readings.queries.consumption.coverage.lacking import lacking_in, lacks
 from readings.queries.consumption.coverage.months import MOST, coverage_of
-from readings.queries.consumption.coverage.silent import lines, newest_day, silent_since
+from readings.queries.consumption.coverage.silent import lines, silent_since
 from readings.queries.consumption.scope import Scope
 from tests.making.consumption import consumer, days
 from tests.queries.consumption.by_hand import Point, fill, intervals
@@ -117,8 +117,7 @@ def test_silent_meter_points_come_by_last_day_and_identifier() -> None:
     for identifier, number in (("3000", 20), ("3004", 12), ("3001", 12), ("3003", 13), ("3002", 5)):
         consumer(identifier, *days("2016-10-01", number))
     bring_up_to_date()
-    newest = newest_day(Scope(quality="E", last_day=date(2016, 10, 2)))
-    assert newest == date(2016, 10, 20)
+    newest = date(2016, 10, 20)
     rows = silent_since(Scope(), newest, 7)
     assert [(each.identifier, each.last_day.day) for each in lines(rows)] == [("3002", 5), ("3001", 12), ("3004", 12)]
     assert [each.identifier for each in lines(rows[1:2])] == ["3001"]
@@ -134,4 +133,11 @@ def test_silent_meter_points_come_by_last_day_and_identifier() -> None:
 
 def test_scope_without_half_hours_has_no_months() -> None:
     assert coverage_of(Scope()).months == []
-    assert newest_day(Scope()) is None
+
+
+def test_months_after_the_newest_day_do_not_end_a_silence() -> None:
+    consumer("3000", *days("2016-10-01", 20))
+    consumer("3001", *days("2016-10-01", 2), *days("2099-03-01"))
+    bring_up_to_date()
+    (found,) = lines(silent_since(Scope(), date(2016, 10, 20), 7))
+    assert (found.identifier, found.last_day) == ("3001", date(2016, 10, 2))
