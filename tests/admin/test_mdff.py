@@ -80,8 +80,8 @@ def test_estimates_and_substitutes_are_marked(support: Client, quality: str, wor
 def test_a_final_substitute_counts_as_the_latest_reading(support: Client) -> None:
     deliver_nem13(mdff.accumulation(current_quality="F66,12,"))
     text = page_of(support, MeterPoint.objects.get())
-    latest = "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Final substitute (F66: revision) Substituted"
-    assert f"register 1 · suffix 11 · kWh {latest} Excludes" in text
+    latest = "001300.0 27 Feb 2026 10:15:00 UTC+10:00 Substituted Final substitute (F66: revision) nem13.csv"
+    assert f"Register 1 · suffix 11 · kWh Meter SN0012345 {latest}" in text
 
 
 def test_unknown_time_of_day_is_marked(support: Client) -> None:
@@ -264,8 +264,8 @@ def test_meter_without_serial_number_is_marked_as_not_stated(support: Client) ->
     assert lines(get(support, "intervalday"))[0].startswith("6123456789 not stated E1 Export kWh")
     text = page_of(support, MeterPoint.objects.get())
     channel = "– suffix E1 · kWh Export kWh, master: from grid (consumption)"
-    assert f"From – to not stated – {channel} 0 –" in text
-    assert f"not stated {channel} 1 27 Feb 2026 – 27 Feb 2026 kWh 30" in text
+    assert f"from – to not stated – {channel} – 27 Feb 2026" in text
+    assert f"not stated {channel} 27 Feb 2026 – 27 Feb 2026 kWh 30" in text
     assert "not stated (register E1)" in lines(get(support, "meterpoint"))[0]
 
 
@@ -378,7 +378,7 @@ def test_page_of_a_meter_point_shows_the_latest_metered_amounts(analyst: Client)
         f"{number:02} Feb 2026" for number in range(details.FEW + 2, 2, -1)
     ]
     assert "02 Feb 2026" not in latest
-    assert f"{details.FEW + 2} 01 Feb 2026 – 12 Feb 2026 kWh 30" in rest
+    assert f"01 Feb 2026 – {details.FEW + 2} Feb 2026 kWh 30" in rest
     assert f'<a class="button" href="/consumption/NMI/{mdff.NMI}/">' in html
     for export in ("readings", "intervals"):
         assert f'action="/exports/{export}.csv"' in html
