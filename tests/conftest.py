@@ -55,6 +55,14 @@ def watcher_elsewhere() -> None:
     settings.WATCHER_ELSEWHERE = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_pages() -> None:
+    """Let pages sum all that a test imports, however slow the machine is."""
+    from readings.imports.summing import update  # Only when Django is set up.
+
+    update.LONGEST = 60.0
+
+
 @pytest.fixture(autouse=True)
 def no_waiting_entries() -> None:
     """Forget the entries of the trail that wait since another test, and when they are tried again."""

@@ -55,7 +55,8 @@ def test_support_opens_a_file_by_its_name_and_returns(page: Page) -> None:
     expect(page.get_by_role("row", name=mpan(1)).get_by_role("cell", name="100.0", exact=True)).to_be_visible()
     page.get_by_role("link", name=mpan(1), exact=True).click()
     expect(page.get_by_role("heading", name=f"MPAN {mpan(1)}")).to_be_visible()
-    page.get_by_role("row", name="01 Feb 2026 00:00:00 GMT").get_by_role("link", name=name).click()
+    readings = page.get_by_role("region", name="Readings")
+    readings.get_by_role("row", name="01 Feb 2026 00:00:00 GMT").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 

@@ -275,9 +275,9 @@ def test_page_of_a_meter_point_shows_latest_readings_and_site_visits(support: Cl
     assert "M14C 22091 (registers 01, MD)" in listed
     text = page_of(support, MeterPoint.objects.get(identifier="3190007000016"))
     for words in (
-        "M14C 22091 – 01 1 28 Feb 2025 – 28 Feb 2025 MD Maximum demand 1 28 Feb 2025 – 28 Feb 2025",
-        "Meter M14C 22091 , register 01 91234.5 28 Feb 2025 00:00:00 GMT Routine (R)",
-        "Meter M14C 22091 , register MD 42.7 28 Feb 2025 00:00:00 GMT Routine (R)",
+        "M14C 22091 – 01 28 Feb 2025 MD Maximum demand 28 Feb 2025",
+        "Register 01 Meter M14C 22091 91234.5 28 Feb 2025 00:00:00 GMT Actual Routine (R)",
+        "Register MD Meter M14C 22091 42.7 28 Feb 2025 00:00:00 GMT Actual Routine (R)",
         "28 Feb 2025 00:00:00 GMT M14C 22091 MD 42.7 – – Routine (R) Valid",
         "resets: 1 d0010_all_groups.uff line 7",
         "Site occupied (01)",
@@ -289,7 +289,7 @@ def test_page_of_a_meter_point_shows_latest_readings_and_site_visits(support: Cl
 def test_latest_reading_that_is_an_estimate_is_marked(support: Client) -> None:
     deliver(flow(*reading_of(1, reading_type="D")), "f")
     text = page_of(support, MeterPoint.objects.get(identifier=mpan(1)))
-    assert "register S 100.0 01 Feb 2026 00:00:00 GMT Deemed or estimated (D) Estimate Excludes" in text
+    assert "100.0 01 Feb 2026 00:00:00 GMT Estimate Deemed or estimated (D)" in text
 
 
 def test_a_count_stops_at_ten_thousand(support: Client) -> None:

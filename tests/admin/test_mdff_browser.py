@@ -71,7 +71,7 @@ def test_support_opens_readings_accumulations_and_intervals_of_an_nmi(page: Page
     expect(latest_days.get_by_role("row", name="4161.6 kWh")).to_contain_text("27 Feb 2026")
     assert fits(page)
     page.get_by_role("link", name="All intervals and charts").click()
-    expect(page.get_by_role("img", name=re.compile("^Half hours in kWh"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Mean power by half hour in kW"))).to_be_visible()
     expect(page.get_by_text("4,161.6", exact=True).first).to_be_visible()
     assert fits(page)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from readings.imports.loading.insertion import prepare
 from readings.imports.loading.locks import Busy, summing
@@ -12,7 +11,7 @@ from readings.imports.summing.months import sum_stale_months
 from readings.models.consumption.sums import StaleGroup, StaleMonths
 
 #: Seconds that a page spends on stale sums, at most about.
-LONGEST: Final = 0.5
+LONGEST = 0.5
 
 
 def is_up_to_date() -> bool:
