@@ -15,6 +15,7 @@ from readings.imports.loading.insertion import insert
 from readings.imports.summing.months import present_of
 from readings.imports.summing.rows import Kind, PointDay, point_days
 from readings.models import MeterPoint
+from readings.models.consumption.calendar import next_month
 from readings.models.consumption.half_hours import HALF_HOURS, NO_VALUE, AmountsByUnit, half_hours_of, intervals_of
 from readings.models.consumption.sums import GroupDay, StaleGroup
 
@@ -49,7 +50,7 @@ def sum_stale_group() -> None:
     first = StaleGroup.objects.order_by("pk")[0]
     group = {"scheme": first.scheme, "area": first.area, "tariff": first.tariff}
     month = first.first_day.replace(day=1)
-    end = (month + timedelta(31)).replace(day=1)
+    end = next_month(month)
     notes = StaleGroup.objects.filter(**group, first_day__gte=month, first_day__lt=end)
     keys = list(notes.values_list("pk", flat=True))
     span = StaleGroup.objects.filter(pk__in=keys).aggregate(first=Min("first_day"), last=Max("last_day"))

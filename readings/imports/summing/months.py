@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from readings.formats.packed_day import EXACT, exact_sum
 from readings.imports.loading.insertion import insert
 from readings.imports.summing.rows import Kind, PointDay, point_days
 from readings.models import IntervalDay, MeterPoint
+from readings.models.consumption.calendar import end_of, months_between, next_month
 from readings.models.consumption.half_hours import NO_VALUE, AmountsByUnit, Intervals, intervals_of
 from readings.models.consumption.sums import MonthSum, StaleGroup, StaleMonths
 
@@ -41,7 +41,7 @@ class _Month:
 
     def row(self, meter_point: int, kind: Kind, month: date, quality: str) -> tuple[Any, ...]:
         """Return the row to be stored."""
-        days = [month + timedelta(days) for days in range(monthrange(month.year, month.month)[1])]
+        days = [month + timedelta(days) for days in range(end_of(month).day)]
         totals = {day: exact_sum(amounts) for day, amounts in self.totals.items()}
         peak, day, minute = self.peak
         return (
@@ -88,7 +88,7 @@ def _stale_months(spans: Iterable[tuple[int, date | None, date | None]]) -> dict
     stale: defaultdict[int, set[date]] = defaultdict(set)
     for point, first_day, last_day in spans:
         span = (first_day, last_day) if first_day and last_day else stored.get(point)
-        stale[point].update(_months(*span) if span else ())
+        stale[point].update(months_between(*span) if span else ())
     return stale
 
 
@@ -112,28 +112,17 @@ def _note_months(
         (point, _text(max(first_day or month, month)), _text(min(last_day or end, end)))
         for point, first_day, last_day in spans
         if later[point]
-        for month, end in [(min(later[point]), _end(max(later[point])))]
+        for month, end in [(min(later[point]), end_of(max(later[point])))]
         if last_day is None or last_day >= month
     ]
     insert(StaleMonths._meta.db_table, ("meter_point_id", "first_day", "last_day"), rows)
-
-
-def _end(month: date) -> date:
-    return (month + timedelta(31)).replace(day=1) - timedelta(1)
-
-
-def _months(first_day: date, last_day: date) -> Iterator[date]:
-    month = first_day.replace(day=1)
-    while month <= last_day:
-        yield month
-        month = (month + timedelta(31)).replace(day=1)
 
 
 def _runs(months: Sequence[date]) -> Iterator[tuple[date, ...]]:
     """Yield consecutive months, not too many at once."""
     run: list[date] = []
     for month in months:
-        if run and ((run[-1] + timedelta(31)).replace(day=1) != month or len(run) == MONTHS):
+        if run and (next_month(run[-1]) != month or len(run) == MONTHS):
             yield tuple(run)
             run = []
         run.append(month)
@@ -145,7 +134,7 @@ def _sum(meter_points: Sequence[int], months: Sequence[date]) -> None:
     sums: dict[tuple[int, Kind, date, str], _Month] = {}
     amounts = AmountsByUnit()
     with localcontext(EXACT):
-        for each in point_days(Q(meter_point__in=meter_points), months[0], _end(months[-1])):
+        for each in point_days(Q(meter_point__in=meter_points), months[0], end_of(months[-1])):
             _add(sums, each, amounts)
     MonthSum.objects.filter(meter_point__in=meter_points, month__in=months).delete()
     insert("readings_monthsum", _COLUMNS, [month.row(*key) for key, month in sums.items()])
@@ -188,7 +177,7 @@ def _note_groups(
     notes: dict[tuple[Any, ...], tuple[date, date]] = {}
     for point, first_day, last_day in spans:
         for month in stale[point] if point in groups else ():
-            end = _end(month)
+            end = end_of(month)
             first, last = max(month, first_day or month), min(end, last_day or end)
             if first <= last:
                 key = (*groups[point], month)

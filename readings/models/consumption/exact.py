@@ -116,26 +116,24 @@ def register_functions(connection: Any, **_: Any) -> None:
         connection.connection.create_function("meterbox_packed_count", 3, _packed_count, deterministic=True)
 
 
-class _Adder:
+class _Collector:
+    """An aggregate of SQLite that needs all decimals."""
+
     def __init__(self) -> None:
         self.amounts: list[str] = []
 
     def step(self, amount: str | None) -> None:
+        """Take the decimal of a row."""
         if amount is not None:
             self.amounts.append(amount)
 
+
+class _Adder(_Collector):
     def finalize(self) -> str | None:
         return f"{exact_sum(map(Decimal, self.amounts)):f}" if self.amounts else None
 
 
-class _Largest:
-    def __init__(self) -> None:
-        self.amounts: list[str] = []
-
-    def step(self, amount: str | None) -> None:
-        if amount is not None:
-            self.amounts.append(amount)
-
+class _Largest(_Collector):
     def finalize(self) -> str | None:
         return max(self.amounts, key=Decimal, default=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
@@ -39,6 +39,12 @@ class Measure:
         return self == CONSUMPTION
 
     @property
+    def channels(self) -> Q:
+        """Return the predicate of its registers."""
+        own = Q(suffix__startswith=self.letter, meter__meter_point__scheme=Scheme.NMI)
+        return own | Q(meter__meter_point__scheme=Scheme.CONSUMER) if self.of_consumers else own
+
+    @property
     def words(self) -> str:
         """Return the name of the measure."""
         if self.of_consumers:
@@ -66,6 +72,11 @@ class Scope:
     among: Sequence[int] | None = None
 
 
+def _given(filters: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters without those that select all."""
+    return {name: value for name, value in filters.items() if value not in ("", None)}
+
+
 def groups_in(scope: Scope) -> QuerySet[GroupDay]:
     """Return the sums of a scope per day, pass of the clock, group and quality."""
     filters = {
@@ -77,7 +88,7 @@ def groups_in(scope: Scope) -> QuerySet[GroupDay]:
         "day__lte": scope.last_day,
     }
     rows = GroupDay.objects.filter(letter=scope.measure.letter, family=scope.measure.family)
-    return rows.filter(**{name: value for name, value in filters.items() if value})
+    return rows.filter(**_given(filters))
 
 
 def months_in(scope: Scope) -> QuerySet[MonthSum]:
@@ -92,7 +103,7 @@ def months_in(scope: Scope) -> QuerySet[MonthSum]:
         "month__lte": scope.last_day,
     }
     rows = MonthSum.objects.filter(letter=scope.measure.letter, family=scope.measure.family)
-    rows = rows.filter(**{name: value for name, value in filters.items() if value})
+    rows = rows.filter(**_given(filters))
     return rows if scope.among is None else rows.filter(meter_point__in=scope.among)
 
 
@@ -100,7 +111,7 @@ def days_in(scope: Scope) -> QuerySet[IntervalDay]:
     """Return the current interval days of a scope."""
     rows = IntervalDay.objects.current().filter(unit__in=FAMILIES[scope.measure.family])
     filters = {"day__gte": scope.first_day, "day__lte": scope.last_day, "meter_point": scope.meter_point}
-    rows = rows.filter(**{name: value for name, value in filters.items() if value is not None})
+    rows = rows.filter(**_given(filters))
     if scope.among is not None:
         rows = rows.filter(meter_point__in=scope.among)
     # A subquery for the channels takes half the time of joins.
@@ -108,19 +119,16 @@ def days_in(scope: Scope) -> QuerySet[IntervalDay]:
 
 
 def _channels_in(scope: Scope) -> QuerySet[Register]:
-    channel = Q(suffix__startswith=scope.measure.letter, meter__meter_point__scheme=Scheme.NMI)
-    if scope.measure.of_consumers:
-        channel |= Q(meter__meter_point__scheme=Scheme.CONSUMER)
     fields = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
-    filters = {f"meter__meter_point__{name}": value for name, value in fields.items() if value}
-    return Register.objects.filter(channel, **filters)
+    filters = {f"meter__meter_point__{name}": value for name, value in _given(fields).items()}
+    return Register.objects.filter(scope.measure.channels, **filters)
 
 
 def meter_points_in(scope: Scope) -> QuerySet[MeterPoint]:
     """Return the consumers and NMIs of a scope, with or without half hours."""
     filters = {"scheme": scope.scheme, "area": scope.area, "tariff": scope.tariff, "pk": scope.meter_point}
     rows = MeterPoint.objects.filter(scheme__in=SCHEMES)
-    return rows.filter(**{name: value for name, value in filters.items() if value not in ("", None)})
+    return rows.filter(**_given(filters))
 
 
 def changed_in(scope: Scope) -> set[int]:

@@ -17,12 +17,11 @@ from django.db.models.functions import Concat, Length, Replace
 
 from readings.formats.packed_day import EXACT, ZERO, exact_sum
 from readings.models import IntervalDay
+from readings.models.consumption.calendar import is_weekend
 from readings.models.consumption.exact import ExactSum
 from readings.models.consumption.units import common_unit, converted
 from readings.queries.consumption.scope import Scope, days_in
 from readings.queries.consumption.values import MAY_HOLD_NULL_DATA, counted_values
-
-_SATURDAY = 5
 
 
 @dataclass(slots=True)
@@ -61,12 +60,12 @@ class Totals:
     @property
     def weekdays(self) -> Amount:
         """Return the total of Monday to Friday."""
-        return _sum(amount for day, amount in self.days.items() if day.weekday() < _SATURDAY)
+        return _sum(amount for day, amount in self.days.items() if not is_weekend(day))
 
     @property
     def weekends(self) -> Amount:
         """Return the total of Saturday and Sunday."""
-        return _sum(amount for day, amount in self.days.items() if day.weekday() >= _SATURDAY)
+        return _sum(amount for day, amount in self.days.items() if is_weekend(day))
 
     @staticmethod
     def _grouped(pairs: Iterable[tuple[date, Amount]]) -> dict[date, Amount]:

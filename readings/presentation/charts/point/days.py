@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from readings.formats.packed_day import ZERO, exact_sum
 from readings.formats.text import count
+from readings.models.consumption.calendar import months_between
 from readings.models.consumption.half_hours import DAY
 from readings.models.consumption.sums import Quality
 from readings.presentation.charts.figure import Figure, Line, seconds
@@ -68,7 +69,7 @@ def of_days(life: Life, window: Window, unit: Unit, *, is_compared: bool = False
 
 def of_months(life: Life, unit: Unit) -> Figure:
     """Return the figure of all months from the first to the last."""
-    months = list(_months(life.first_day, life.last_day))
+    months = list(months_between(life.first_day, life.last_day))
     figure = _bars("month", "Consumption by month", months, life.months, unit)
     return replace(
         figure,
@@ -142,10 +143,3 @@ def _compared(total: Decimal, before: Decimal, number: int, unit: Unit) -> str:
     change = f" ({100 * (total - before) / before:+.1f} %)" if before else ""
     own, other = (f"{written(each, unit)} {unit}" for each in (total, before))
     return f"{count(number, 'day')} with a value in both years: {own}, the year before {other}{change}."
-
-
-def _months(first_day: date, last_day: date) -> Iterator[date]:
-    month = first_day.replace(day=1)
-    while month <= last_day:
-        yield month
-        month = (month + timedelta(31)).replace(day=1)

@@ -10,6 +10,7 @@ from typing import Final
 
 from readings.formats.packed_day import EXACT, clock_at
 from readings.formats.text import NO_VALUE, count
+from readings.models.consumption.calendar import is_weekend
 from readings.models.consumption.half_hours import HALF_HOUR, HALF_HOURS
 from readings.models.consumption.half_hours import NO_VALUE as NOTHING
 from readings.models.consumption.sums import Quality
@@ -19,7 +20,7 @@ from readings.presentation.charts.units import Unit
 from readings.queries.consumption.point.days import Pass, PointDays
 from readings.queries.consumption.point.life import Window
 from readings.queries.consumption.point.loads import duration_curve
-from readings.queries.consumption.point.typical import Others, TypicalDay, is_weekend, typical_day
+from readings.queries.consumption.point.typical import Others, TypicalDay, typical_day
 
 _SMALLEST: Final = Decimal("0.0001")
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest, Least
 
+from readings.models.consumption.calendar import end_of
 from readings.models.consumption.exact import Days
 from readings.queries.consumption.coverage.spans import (
     MINUTES_OF_A_DAY,
     POINT,
-    end_of,
     every_month,
     minutes_between,
     spans_of,

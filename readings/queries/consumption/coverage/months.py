@@ -13,12 +13,11 @@ from typing import Final
 
 from django.db.models import Sum
 
+from readings.models.consumption.calendar import end_of, months_between
 from readings.queries.consumption.coverage.spans import (
     MINUTES_OF_A_DAY,
-    end_of,
     every_month,
     minutes_between,
-    months_between,
     spans_of,
 )
 from readings.queries.consumption.scope import Scope

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import Case, F, IntegerField, Max, Min, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from readings.models import MonthSum
+from readings.models.consumption.calendar import end_of
 from readings.models.consumption.exact import PackedSum
 from readings.queries.consumption.scope import Scope, months_in
 
@@ -30,19 +29,6 @@ def spans_of(rows: QuerySet[MonthSum], *columns: str) -> QuerySet[Any, Any]:
     points: QuerySet[Any, Any] = rows.values("meter_point", *columns)
     spans: QuerySet[Any, Any] = points.annotate(first=Min("first_day"), last=Max("last_day"))
     return spans
-
-
-def end_of(month: date) -> date:
-    """Return the last day of a month."""
-    return month.replace(day=monthrange(month.year, month.month)[1])
-
-
-def months_between(first_day: date, last_day: date) -> Iterator[date]:
-    """Yield the first day of each month."""
-    month = first_day.replace(day=1)
-    while month <= last_day:
-        yield month
-        month = (month + timedelta(31)).replace(day=1)
 
 
 def minutes_between(first_day: date, last_day: date) -> Case:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from readings.formats.packed_day import EXACT, ZERO, exact_sum
+from readings.queries.consumption.quantiles import quantile
 from readings.queries.consumption.scope import Scope, groups_in
 
 #: Number of days with values on the page, at most, besides the rest of the first month.
@@ -70,7 +71,7 @@ class Load:
     def mean(self) -> Decimal:
         """Return the mean of the half hours."""
         with localcontext(EXACT):
-            return exact_sum(each.load for each in self.half_hours) / len(self.half_hours)
+            return exact_sum(self._loads) / len(self._loads)
 
     @property
     def factor(self) -> Decimal | None:
@@ -79,12 +80,11 @@ class Load:
 
     def exceeded_in(self, thousandths: int) -> Decimal:
         """Return the load that is exceeded in a share of the half hours, interpolated linearly."""
-        place, rest = divmod((len(self.half_hours) - 1) * thousandths, 1000)
-        load = self.half_hours[place].load
-        if not rest:
-            return load
-        with localcontext(EXACT):
-            return load + (self.half_hours[place + 1].load - load) * rest / 1000
+        return quantile(self._loads, thousandths)
+
+    @cached_property
+    def _loads(self) -> list[Decimal]:
+        return [each.load for each in self.half_hours]
 
     @cached_property
     def peaks_of_days(self) -> list[HalfHour]:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Q, QuerySet
 
 from readings.formats.packed_day import EXACT
-from readings.models import IntervalDay, Register, Scheme
+from readings.models import IntervalDay, Register
 from readings.models.consumption.half_hours import (
     HALF_HOUR,
     NO_VALUE,
@@ -55,10 +55,7 @@ class Pass(NamedTuple):
 
 def registers_of(meter_points: Iterable[int], measure: Measure) -> QuerySet[Register]:
     """Return the channels of one measure of some meter points."""
-    is_one = Q(suffix__startswith=measure.letter, meter__meter_point__scheme=Scheme.NMI)
-    if measure.of_consumers:
-        is_one |= Q(meter__meter_point__scheme=Scheme.CONSUMER)
-    return Register.objects.filter(is_one, meter__meter_point__in=list(meter_points))
+    return Register.objects.filter(measure.channels, meter__meter_point__in=list(meter_points))
 
 
 def day_rows(registers: Sequence[tuple[int, int]], measure: Measure, days: Q) -> list[DayRow]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from readings.queries.consumption.quantiles import quantile
+
 #: Places of the curve, in tenths of a per cent: close together where it is steep.
 PLACES: Final = (*range(0, 50, 5), *range(50, 100, 10), *range(100, 1001, 20))
-_ALL: Final = 1000
 #: Share of the half hours in which the base load is exceeded, in the same unit.
 BASE: Final = 950
-
-
-def quantile(ordered: Sequence[Decimal], share: int) -> Decimal:
-    """Return the value at a share, in tenths of a per cent, of ordered values: interpolated linearly between two."""
-    place, rest = divmod((len(ordered) - 1) * share, _ALL)
-    if not rest:
-        return ordered[place]
-    return ordered[place] + (ordered[place + 1] - ordered[place]) * rest / _ALL
 
 
 def duration_curve(loads: Iterable[Decimal]) -> list[tuple[int, Decimal]]:

@@ -15,14 +15,13 @@ from readings.models import MeterPoint, MonthSum
 from readings.models.consumption.half_hours import HALF_HOUR, HALF_HOURS, AmountsByUnit, Intervals
 from readings.queries.consumption.point.days import Pass, PointDays, day_rows, keys_of, registers_of
 from readings.queries.consumption.point.life import Window
-from readings.queries.consumption.point.loads import quantile
+from readings.queries.consumption.quantiles import quantile
 from readings.queries.consumption.scope import Measure
 
 #: Number of other meter points and of days in the sample, at most.
 POINTS: Final = 30
 DAYS: Final = 30
 _WEEK: Final = 7
-_SATURDAY: Final = 5
 #: Step whose multiples, modulo _CIRCLE, are evenly distributed, however many there are (the golden ratio).
 _STEP: Final = 1_327_217_885
 _CIRCLE: Final = 2**31
@@ -58,11 +57,6 @@ def typical_day(half_hours: Mapping[Pass, Intervals], has: Callable[[date], bool
     for column in columns:
         column.sort()
     return TypicalDay(low=_quantiles(columns, 100), median=_quantiles(columns, 500), high=_quantiles(columns, 900))
-
-
-def is_weekend(day: date) -> bool:
-    """Return whether a day is a Saturday or a Sunday."""
-    return day.weekday() >= _SATURDAY
 
 
 def _quantiles(columns: Iterable[list[Decimal]], share: int) -> list[Decimal | None]:

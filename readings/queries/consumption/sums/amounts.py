@@ -6,17 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, Sum, Value
 
 from readings.formats.packed_day import EXACT, ZERO, exact_sum
+from readings.models.consumption.calendar import is_weekend
 from readings.models.consumption.exact import ExactSum
 from readings.models.consumption.sums import Quality
 from readings.queries.consumption.scope import Scope, groups_in
 from readings.queries.consumption.sums.sql import IsWeekend, Month
-
-_SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def rows_of(scope: Scope, *, by_month: bool, group: str = "") -> Iterator[Row]:
     rows = groups_in(scope).order_by().annotate(**keys).values(*keys).annotate(**sums)
     for row in rows.order_by(*keys).values_list(*keys, *sums):
         start = date.fromisoformat(f"{row[0]}-01") if by_month else row[0]
-        yield Row(start, row[1], row[2] if by_month else start.weekday() >= _SATURDAY, amount_of(row[3:]))
+        yield Row(start, row[1], row[2] if by_month else is_weekend(start), amount_of(row[3:]))
 
 
 def by_start(rows: Iterable[Row]) -> dict[date, Amount]:

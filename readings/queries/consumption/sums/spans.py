@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Max, Min, Q
 
+from readings.models.consumption.calendar import end_of, months_between
 from readings.queries.consumption.scope import Scope, groups_in
 
 #: Number of months of the period that a page shows at first.
@@ -97,7 +98,7 @@ def months_before(day: date, number: int) -> date:
 def month_of(day: date) -> Span:
     """Return the month of a day."""
     first_day = day.replace(day=1)
-    return Span(first_day=first_day, last_day=(first_day + timedelta(31)).replace(day=1) - timedelta(1))
+    return Span(first_day=first_day, last_day=end_of(day))
 
 
 def whole_months(span: Span) -> Span:
@@ -107,10 +108,7 @@ def whole_months(span: Span) -> Span:
 
 def months_of(span: Span) -> list[date]:
     """Return the first day of each month of a span."""
-    months = [span.first_day.replace(day=1)]
-    while (following := (months[-1] + timedelta(31)).replace(day=1)) <= span.last_day:
-        months.append(following)
-    return months
+    return list(months_between(span.first_day, span.last_day))
 
 
 def year_before(span: Span) -> Span:

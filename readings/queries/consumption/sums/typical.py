@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import attrgetter
@@ -13,12 +13,13 @@ from typing import Final, TypeAlias, TypeVar
 from django.db.models import F, Q
 
 from readings.formats.packed_day import EXACT
+from readings.models.consumption.calendar import end_of, is_weekend
 from readings.models.consumption.half_hours import HALF_HOURS, AmountsByUnit, half_hours_of, intervals_of
+from readings.queries.consumption.quantiles import quantile
 from readings.queries.consumption.scope import Scope, days_in, months_in
 
 #: Number of months of meter points in the sample, at most.
 MOST_MONTHS: Final = 24
-_SATURDAY: Final = 5
 #: Step whose multiples, modulo 1, are evenly distributed, however many there are (the golden ratio).
 _STEP: Final = 0.618_033_988_749_895
 _COLUMNS: Final = ("meter_point", "day", "interval_length", "values", "unit", "quality_method", "events")
@@ -55,8 +56,8 @@ def typical_days(scope: Scope) -> TypicalDays:
     read = list(_half_hours(scope, months)) if months else []
     return TypicalDays(
         every=_typical([each for _, each in read]),
-        weekdays=_typical([each for day, each in read if day.weekday() < _SATURDAY]),
-        weekends=_typical([each for day, each in read if day.weekday() >= _SATURDAY]),
+        weekdays=_typical([each for day, each in read if not is_weekend(day)]),
+        weekends=_typical([each for day, each in read if is_weekend(day)]),
         months=len(months),
         of_months=len(every),
     )
@@ -75,7 +76,7 @@ def _half_hours(scope: Scope, months: Sequence[tuple[int, date]]) -> Iterator[tu
     points = {meter_point for meter_point, _ in months}
     chosen = Q()
     for meter_point, month in months:
-        chosen |= Q(meter_point=meter_point, day__gte=month, day__lt=(month + timedelta(31)).replace(day=1))
+        chosen |= Q(meter_point=meter_point, day__gte=month, day__lte=end_of(month))
     # With the meter points of the registers, the index finds the days of each channel.
     rows = days_in(scope).filter(chosen, occurrence=0, register__meter__meter_point=F("meter_point"))
     rows = rows.filter(register__meter__meter_point__in=points)
@@ -101,13 +102,4 @@ def _typical(days: Sequence[HalfHours]) -> TypicalDay:
 
 def _band(column: Iterable[Decimal | None]) -> tuple[Decimal, Decimal, Decimal] | None:
     present = sorted(amount for amount in column if amount is not None)
-    return (_quantile(present, 10), _quantile(present, 50), _quantile(present, 90)) if present else None
-
-
-def _quantile(ordered: Sequence[Decimal], percent: int) -> Decimal:
-    """Return the quantile, interpolated linearly between two values."""
-    place, rest = divmod((len(ordered) - 1) * percent, 100)
-    if not rest:
-        return ordered[place]
-    with localcontext(EXACT):
-        return ordered[place] + (ordered[place + 1] - ordered[place]) * rest / 100
+    return (quantile(present, 100), quantile(present, 500), quantile(present, 900)) if present else None

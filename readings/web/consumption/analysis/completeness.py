@@ -14,12 +14,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from readings.models.consumption.calendar import end_of
 from readings.presentation import cells
 from readings.presentation.analysis import coverage as shown
 from readings.queries.consumption.coverage.lacking import lacking_in, lacks
 from readings.queries.consumption.coverage.months import Coverage, coverage_of
 from readings.queries.consumption.coverage.silent import lines, silent_since
-from readings.queries.consumption.coverage.spans import end_of
 from readings.queries.consumption.scope import Scope
 from readings.queries.consumption.sums.spans import Known
 from readings.web.charts.downloads import csv_of_figure

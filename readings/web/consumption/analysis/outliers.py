@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from readings.models.consumption.calendar import end_of
 from readings.presentation.analysis import outliers as shown
 from readings.presentation.charts.units import written
-from readings.queries.consumption.coverage.spans import end_of
 from readings.queries.consumption.outliers.comparison import Comparison, Numbers, Which
 from readings.queries.consumption.outliers.days import around, newest_complete
 from readings.queries.consumption.scope import Scope

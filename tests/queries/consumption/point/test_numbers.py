@@ -11,11 +11,12 @@ import pytest
 
 from readings.imports.summing.update import bring_up_to_date
 from readings.models import MeterPoint
+from readings.models.consumption.calendar import is_weekend
 from readings.queries.consumption.point.days import PointDays, between, keys_of, registers_of
 from readings.queries.consumption.point.gaps import gaps_in, repeats_in
 from readings.queries.consumption.point.life import Life, Window, life_of, window_of
 from readings.queries.consumption.point.loads import base_load, duration_curve
-from readings.queries.consumption.point.typical import is_weekend, typical_day
+from readings.queries.consumption.point.typical import typical_day
 from readings.queries.consumption.scope import CONSUMPTION, Scope
 from tests.making.consumption import consumer, days
 from tests.making.mdff import channel, day, nem12
