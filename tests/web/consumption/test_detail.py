@@ -11,22 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from readings.imports.summing.update import bring_up_to_date
 from readings.models import ConsumerDetails
-from readings.models.roles import ANALYST
 from tests.making.consumption import USERS, consumer, days, users
 from tests.making.mdff import NMI, channel, day, nem12
 from tests.running.imported import deliver
-from tests.running.pages import client_of, logged_in, text_of
+from tests.running.pages import logged_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 ADDRESS = "/consumption/CONSUMER/3000/"
 OF_NMI = f"/consumption/NMI/{NMI}/"
-
-
-@pytest.fixture
-def client() -> Client:
-    """Return a client of an analyst."""
-    return client_of(ANALYST)
 
 
 def page(client: Client, address: str = ADDRESS, **params: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from readings.models.roles import ANALYST, SUPPORT
+from readings.models.roles import SUPPORT
 from tests.making.consumption import consumer, days, users
 from tests.making.mdff import NMI, channel, day, nem12
 from tests.running.imported import deliver
@@ -15,12 +15,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
 
 ADDRESS = "/consumption/CONSUMER/3000/"
 OF_NMI = f"/consumption/NMI/{NMI}/"
-
-
-@pytest.fixture
-def client() -> Client:
-    """Return a client of an analyst."""
-    return client_of(ANALYST)
 
 
 def page(client: Client, address: str = ADDRESS, **params: str) -> str:

@@ -10,17 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from readings.imports.summing.update import bring_up_to_date
-from readings.models.roles import ANALYST
 from tests.making.consumption import consumer, days, users
-from tests.running.pages import client_of, logged_in, text_of
+from tests.running.pages import logged_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgresql]
-
-
-@pytest.fixture
-def client() -> Client:
-    """Return a client of an analyst."""
-    return client_of(ANALYST)
 
 
 @pytest.fixture
