@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from django.db import Error, connections
+from django.db import Error, connection, connections
 
 from readings.imports.summing.update import bring_up_to_date
 from readings.queries.upkeep.database import describe_error
 
 #: Seconds between two scans that go into sums, at most about.
 LONGEST: Final = 1.0
+#: Seconds until the next look after everything was up to date, so that an idle watcher leaves the database alone.
+PAUSE: Final = 5.0
 
 log = structlog.get_logger()
 
@@ -24,16 +26,29 @@ class Sums:
 
     #: Clock in seconds that never goes back.
     monotonic: Callable[[], float]
+    #: Time of the next look, by the clock that never goes back.
+    next_at: float = 0.0
 
     def update(self) -> None:
-        """Sum some of what is stale."""
-        end = self.monotonic() + LONGEST
-        self.finish(lambda: self.monotonic() < end)
+        """Sum some of what is stale, if it is time to look."""
+        now = self.monotonic()
+        if now < self.next_at:
+            return
+        if self.finish(lambda: self.monotonic() < now + LONGEST):
+            self.next_at = self.monotonic() + PAUSE
 
-    def finish(self, has_time: Callable[[], bool] = lambda: True) -> None:
-        """Sum what is stale while there is time."""
+    def finish(self, has_time: Callable[[], bool] = lambda: True) -> bool:
+        """Sum what is stale while there is time; return whether nothing is left to try now."""
         try:
-            bring_up_to_date(has_time)
+            _drop_cut_connection()
+            return bring_up_to_date(has_time)
         except Error as error:
             log.warning("cannot sum the consumption", error=str(describe_error(error)))
             connections.close_all()
+            return True
+
+
+def _drop_cut_connection() -> None:
+    """Let the next query connect anew if the server ended the connection while the watcher was idle."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
