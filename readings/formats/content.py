@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import SEEK_END
 from typing import BinaryIO, Final
 
@@ -17,6 +18,8 @@ LONGEST_LINE: Final = 64 * 1024
 #: Characters that no line of text contains: control characters (a missing part of a file reads as NUL) and U+FFFD,
 #: which replaces an undecodable byte.
 STRANGE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f\ufffd]")
+#: Bytes that are no strange characters in any character set; a carriage return may be part of a line end.
+_NOT_STRANGE: Final = bytes(range(0x20, 0x7F)) + b"\r\n"
 #: Optional first character of UTF-8 text.
 BYTE_ORDER_MARK: Final = "\ufeff"
 
@@ -94,18 +97,23 @@ def ends_of(stream: BinaryIO) -> tuple[bytes, bytes]:
     return start, end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lines:
-    """Consecutive lines without line ends. `first` is the number of the first one, from 1."""
+    """Consecutive lines, with LF between them. `first` is the number of the first one, from 1."""
 
     first: int
-    texts: list[str]
+    text: str
     #: Whether the last line of the content has no line end.
     unterminated: bool = False
     #: Whether a control character or an undecodable byte occurs.
     strange: bool = False
     #: Whether a line exceeds LONGEST_LINE; reading stops there.
     too_long: bool = False
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Return the lines, without line ends."""
+        return self.text.split("\n")
 
 
 def lines_of(stream: BinaryIO, encoding: str) -> Iterator[Lines]:
@@ -117,11 +125,10 @@ def lines_of(stream: BinaryIO, encoding: str) -> Iterator[Lines]:
     while chunk := stream.read(CHUNK):
         whole, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
-            lines = _lines(first, whole, encoding)
-            yield lines
-            first += len(lines.texts)
+            yield _lines(first, whole, encoding)
+            first += whole.count(b"\n") + 1
         if len(rest) > LONGEST_LINE:
-            yield Lines(first=first, texts=[rest[:80].decode(encoding, errors="replace")], too_long=True)
+            yield Lines(first=first, text=rest[:80].decode(encoding, errors="replace"), too_long=True)
             return
     if rest:
         yield _lines(first, rest, encoding, unterminated=True)
@@ -131,8 +138,10 @@ def _lines(first: int, whole: bytes, encoding: str, *, unterminated: bool = Fals
     text = whole.decode(encoding, errors="replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").removesuffix("\r")
-    strange = STRANGE.search(text) is not None
-    return Lines(first=first, texts=text.split("\n"), unterminated=unterminated, strange=strange)
+    # Nearly all text is known at once to hold nothing strange.
+    is_plain = not whole.translate(None, _NOT_STRANGE) and "\r" not in text
+    strange = not is_plain and STRANGE.search(text) is not None
+    return Lines(first=first, text=text, unterminated=unterminated, strange=strange)
 
 
 def damage_in(line: str) -> str:

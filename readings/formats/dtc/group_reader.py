@@ -39,6 +39,13 @@ class GroupReader:
     def begin(self, header: Header) -> None:
         """Prepare to read the groups after this header."""
 
+    def read_plain(self, text: str, position: int, number: int) -> tuple[int, int]:
+        """Read the lines from a position on as long as they need no closer look.
+
+        `number` is that of the line before. Return the position of the next line, and the number of the line before.
+        """
+        return position, number
+
     def close(self) -> None:
         """Finish the open group."""
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from readings.formats.contract import ERROR, WARNING
 from readings.formats.dtc.catalogue import items
 from readings.formats.dtc.catalogue.clock import NO_MOMENT, british_day
 from readings.formats.dtc.catalogue.codes import DISTRIBUTORS
-from readings.formats.dtc.catalogue.mpan import is_plain_mpan_core
-from readings.formats.dtc.group_reader import GroupReader
 from readings.formats.dtc.groups import NOT_VALIDATED, ReadingGroups, Tail
+from readings.formats.dtc.plain_readings import PlainReadings, new_reading
 from readings.formats.dtc.records import Record
-from readings.formats.fields import Memo
-from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetails, Moment, RegisterReading, SiteVisit
-
-read_value = items.REGISTER_READING.kind
-
-#: Constructor of a named tuple that skips its own `__new__`: takes half the time, for each reading.
-_new: Final = tuple.__new__
+from readings.formats.statements import MPAN, TEST_MPAN, Header, MeterPointDetails, Moment, SiteVisit
 
 
-class MeterReadings(GroupReader):
+class MeterReadings(PlainReadings):
     """Reader of the groups of a D0010. The next line may belong to the open block, meter or reading."""
 
     def __init__(self, groups: ReadingGroups) -> None:
-        super().__init__()
-        self.groups = groups
+        super().__init__(groups)
         readers = (
             (groups.meter_point, self.read_meter_point),
             (groups.visit_of_meter_point, self.read_visit_of_meter_point),
@@ -38,21 +27,6 @@ class MeterReadings(GroupReader):
             (groups.visit_of_reading, self.read_visit_of_reading),
         )
         self.readers = {f"{record.code}|": reader for record, reader in readers}
-        self.scheme = MPAN
-        #: Day on which the file was created, if the header states it.
-        self.created_on = "99999999"
-        #: Whether a half-hourly data collector is the sender; or a meter operator, to supplier or distributor.
-        self.is_of_hhdc = self.is_of_mop = False
-        #: Values of the ends of lines, by text; None if any field has a fault.
-        self.block_tails = Memo(partial(groups.meter_point.read_faultless_end, 1))
-        self.meter_tails = Memo(partial(groups.meter.read_faultless_end, 1))
-        self.reading_tails = Memo(groups.read_faultless_tail)
-        self.register_ids = Memo(items.REGISTER_ID.read)
-        self.moments = Memo(items.READING_DATE_TIME.read)
-        #: Lines of the open block, meter and reading (0 if none is open), and their values.
-        self.block_line = self.meter_line = self.reading_line = self.suspect_line = 0
-        self.status = self.serial_number = self.reading_type = ""
-        self.meter_has_reading = self.is_validated = self.is_visited = False
 
     def begin(self, header: Header) -> None:
         """Prepare to read the groups after this header."""
@@ -82,15 +56,6 @@ class MeterReadings(GroupReader):
         self.block_line = number
         self.meter_line = self.reading_line = 0
         self.meter_has_reading = False
-        # Split in three: the text after the identifier is often repeated, and is looked up as a whole.
-        parts = line.split("|", 2)
-        tail = self.block_tails[parts[-1]]
-        if tail and len(parts) == 3 and is_plain_mpan_core(parts[1]):
-            self.identifier, self.status = parts[1], tail[0]
-        else:
-            self._read_slowly_meter_point(number, line)
-
-    def _read_slowly_meter_point(self, number: int, line: str) -> None:
         values = self.groups.meter_point.read(line, number, self.faults)
         self.identifier, self.status = values or ("", "")
         self.report_faults()
@@ -106,19 +71,11 @@ class MeterReadings(GroupReader):
                 self.orphan(self.groups.meter, number, self.groups.meter_point)
         self.meter_line, self.reading_line = number, 0
         self.meter_has_reading = False
-        parts = line.split("|", 2)
-        tail = self.meter_tails[parts[-1]]
-        if tail and len(parts) == 3 and items.is_plain_meter_id(parts[1]):
-            self.serial_number, self.reading_type = parts[1], tail[0]
-        else:
-            self._read_slowly_meter(number, line)
+        values = self.read(self.groups.meter, number, line)
+        self.serial_number, self.reading_type = values or ("", "")
         if self.is_of_mop and self.reading_type not in ("", "F", "I"):
             message = "a meter operator sends initial and final readings on this route; kept as sent"
             self.warn(self.groups.meter, "unusual-route", number, message, items.READING_TYPE, self.reading_type)
-
-    def _read_slowly_meter(self, number: int, line: str) -> None:
-        values = self.read(self.groups.meter, number, line)
-        self.serial_number, self.reading_type = values or ("", "")
 
     def read_reading(self, number: int, line: str) -> None:
         """Read a 030, a register reading of the open meter."""
@@ -128,18 +85,6 @@ class MeterReadings(GroupReader):
             self.orphan(self.groups.reading, number, self.groups.meter)
         self.reading_line = number
         self.meter_has_reading, self.is_validated, self.is_visited = True, False, False
-        parts = line.split("|", 4)
-        tail = self.reading_tails[parts[-1]]
-        if tail and len(parts) == 5 and parts[2][:8] <= self.created_on and not self.is_of_hhdc:
-            register_id, faults = self.register_ids[parts[1]]
-            moment, more = self.moments[parts[2]]
-            value, most = read_value(parts[3])
-            if moment and not (faults or more or most):
-                self._add(register_id, moment, value, parts[3], tail)
-                return
-        self._read_slowly_reading(number, line)
-
-    def _read_slowly_reading(self, number: int, line: str) -> None:
         values = self.read(self.groups.reading, number, line)
         if values is None:
             return
@@ -167,7 +112,7 @@ class MeterReadings(GroupReader):
         register = (self.scheme, self.identifier, self.serial_number, register_id, "")
         read_at, as_sent = moment
         key = (self.reading_line, register, read_at, as_sent, value, self.reading_type, self.status)
-        reading = _new(RegisterReading, key + tail)
+        reading = new_reading(key + tail)
         if sent != value and sent[:1] == "0":  # Leading zeros tell how many digits the dial has.
             reading = reading._replace(register_read=sent)
         self.batch.readings.append(reading)

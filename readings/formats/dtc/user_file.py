@@ -62,17 +62,21 @@ class UserFile:
             self._look_for_strange_characters(lines)
         if self.encoding == "utf-8":
             self._look_for_other_characters(lines)
-        readers, number = self.readers, lines.first - 1
-        for line in lines.texts:
-            number += 1
+        text, readers = f"{lines.text}\n", self.readers
+        position, self.lines = 0, lines.first - 1
+        while position < len(text) and not self.ended:
+            if readers and not lines.unterminated:
+                position, self.lines = self.groups.read_plain(text, position, self.lines)
+            end = text.find("\n", position)
+            if end < 0:
+                break
+            line, position = text[position:end], end + 1
+            self.lines += 1
             reader = readers.get(line[:4])
             if reader and not lines.unterminated:
-                reader(number, line)
+                reader(self.lines, line)
             else:
-                self._read_other(number, line, unterminated=lines.unterminated)
-                if self.ended:
-                    break
-        self.lines = number
+                self._read_other(self.lines, line, unterminated=lines.unterminated)
 
     def _read_other(self, number: int, line: str, *, unterminated: bool) -> None:
         if not line.strip(" "):

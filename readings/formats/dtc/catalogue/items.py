@@ -83,8 +83,3 @@ CHECK_CODE = Field(
 ADDITIONAL_INFORMATION = Field(
     name="Additional Information", item="J0012", kind=characters(200), empty="", optional=True
 )
-
-
-def is_plain_meter_id(text: str) -> bool:
-    """Return whether a text is a serial number without outer blanks (fast path)."""
-    return 0 < len(text) <= 10 and text[0] != " " != text[-1]
