@@ -9,7 +9,7 @@ from readings.formats.content import CHUNK
 from readings.formats.statements import RegisterKey
 from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
 from readings.imports.attempts import ContentChanged
-from readings.imports.loading import parents
+from readings.imports.loading.parents.lookup import resolve
 from readings.imports.operations import import_flow, note_failure, undo_attempt
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
 from tests.making.dtc import MPAN, OTHER_MPAN, block, flow, reading
@@ -394,9 +394,9 @@ def test_keys_are_resolved_in_order_and_created_once() -> None:
         ("TEST_MPAN", MPAN, "B", "01", ""),
         ("NMI", "NAAAMYS582", "", "", "E1"),
     ]
-    ids = parents.resolve(keys, {keys[4]: ("kWh", "E")})
-    assert ids == parents.resolve(keys, {})
-    assert ids[4:] == parents.resolve(keys[4:], {})
+    ids = resolve(keys, {keys[4]: ("kWh", "E")})
+    assert ids == resolve(keys, {})
+    assert ids[4:] == resolve(keys[4:], {})
     assert ids[1] == (ids[0][0], None, None)
     assert ids[2] == (*ids[0][:2], None)
     assert ids[3][0] != ids[0][0]

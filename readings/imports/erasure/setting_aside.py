@@ -9,7 +9,7 @@ from typing import Any, Final
 from readings.formats.contract import WARNING, Batch, Problem
 from readings.formats.text import count
 from readings.imports.erasure.matching import Erased, stored_erasures
-from readings.imports.loading.parents import keys_of
+from readings.imports.loading.parents.keys import keys_of
 from readings.models import Outcome
 
 #: Message in place of one that may state values of an erased meter point.

@@ -19,17 +19,11 @@ from readings.imports.loading.findings import FindingsOfDays, findings, with_nam
 from readings.imports.loading.insertion import Insertion, insert, prepare, utc_text, without_collector
 from readings.imports.loading.locks import lock_meter_points, wait_for_other_imports
 from readings.imports.loading.marks import link
-from readings.imports.loading.parents import (
-    Clock,
-    Ids,
-    describe_consumers,
-    keys_of,
-    measures_of,
-    resolve,
-    warnings_about,
-    without_register,
-)
+from readings.imports.loading.parents.consumers import Clock, describe_consumers, warnings_about
+from readings.imports.loading.parents.keys import Ids, keys_of, measures_of, without_register
+from readings.imports.loading.parents.lookup import resolve
 from readings.imports.loading.repeats import Line, Source, note_repeats
+from readings.imports.loading.rows import Rows, rows_of, rows_of_site_visits
 from readings.imports.loading.stored import has_estimates
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
@@ -43,8 +37,6 @@ from readings.imports.loading.tables import (
     SITE_VISIT_COLUMNS,
     TABLES,
     VALUES,
-    Row,
-    RowBuilder,
     StatementTable,
 )
 from readings.imports.loading.versions import Comparison, compare_with_stored
@@ -72,10 +64,9 @@ class BatchLoader:
         self.counts = Counts()
         #: Tables on the slow path: the last batch had rows with stored keys, so compare before inserting.
         self._slow_path = {table.name for table in TABLES} if is_again else set()
-        self._pending: tuple[StatementTable, Insertion, list[Row]] | None = None
+        self._pending: tuple[StatementTable, Insertion, Rows] | None = None
         self._problems: list[Problem] = []
         self._days = FindingsOfDays()
-        self._rows = RowBuilder(flow_file.pk)
         self._header: Header | None = None
         wait_for_other_imports(alone=alone)
         prepare()
@@ -101,7 +92,7 @@ class BatchLoader:
         if keys := keys_of(batch):
             ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
             self._count(ids.values())
-            if visits := self._rows.of_site_visits(batch.site_visits, ids):
+            if visits := rows_of_site_visits(batch.site_visits, ids, self.source.flow_file_id):
                 insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)
             self._describe_consumers(batch, ids)
             self._load(ACCUMULATIONS, batch.accumulations, ids)
@@ -131,7 +122,7 @@ class BatchLoader:
             # A key is stored already, or occurs twice among these rows.
             self._load_slowly(table, rows)
         else:
-            self._add(table, rows)
+            self._add(table, len(rows), rows.columns[VALUES] if table is INTERVAL_DAYS else ())
 
     def _warnings(self) -> list[Problem]:
         problems, self._problems = self._problems, []
@@ -143,68 +134,69 @@ class BatchLoader:
         self.counts.meters.add(filter(None, meters))
         self.counts.registers.add(filter(None, registers))
 
-    def _add(self, table: StatementTable, rows: Sequence[Row]) -> None:
+    def _add(self, table: StatementTable, number: int, values: Iterable[str]) -> None:
+        """Count new rows; `values` are those of interval days."""
         if table is READINGS:
-            self.counts.readings += len(rows)
+            self.counts.readings += number
         elif table is ACCUMULATIONS:
-            self.counts.accumulations += len(rows)
+            self.counts.accumulations += number
         else:
-            self.counts.interval_days += len(rows)
-            self.counts.intervals += sum(number_of_values(row[VALUES]) for row in rows)
+            self.counts.interval_days += number
+            self.counts.intervals += sum(map(number_of_values, values))
 
     def _load(
         self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
     ) -> None:
         if not statements:
             return
-        rows = self._rows.build(table, statements, ids)
+        rows = rows_of(table, statements, ids, self.source.flow_file_id)
         self._finish()
         if table is INTERVAL_DAYS:
-            note_days((row[METER_POINT], row[DAY]) for row in rows)
+            note_days(zip(rows.columns[METER_POINT], rows.columns[DAY], strict=True))
         if self._must_compare(table, rows):
             self._load_slowly(table, rows)
             return
         try:
-            first = ((*row, 1) for row in rows)
-            self._pending = table, Insertion(table.name, table.all_columns, first), rows
+            self._pending = table, Insertion(table.name, table.all_columns, rows.first_versions), rows
         except IntegrityError:
             self._load_slowly(table, rows)
 
-    def _must_compare(self, table: StatementTable, rows: list[Row]) -> bool:
+    def _must_compare(self, table: StatementTable, rows: Rows) -> bool:
         """Return whether stored rows with other keys may matter, which the unique index does not find."""
         if table is READINGS:
             return self._touches_withdrawals(rows) or table.name in self._slow_path
-        meter_points = {row[METER_POINT] for row in rows}
+        meter_points = set(rows.columns[METER_POINT])
         lock_meter_points(meter_points)
         if table.name in self._slow_path:
             return True
         if table is INTERVAL_DAYS:
             streams = Streams(meter_points)
-            return any(streams.is_split(row[REGISTER]) for row in rows)
-        return any(row[CURRENT_QUALITY][:1] == ESTIMATE for row in rows) or has_estimates(meter_points)
+            return any(map(streams.is_split, set(rows.columns[REGISTER])))
+        qualities = set(rows.columns[CURRENT_QUALITY])
+        return any(quality[:1] == ESTIMATE for quality in qualities) or has_estimates(meter_points)
 
-    def _touches_withdrawals(self, rows: list[Row]) -> bool:
-        if any(row[READINGS.kind_at] == WITHDRAWN for row in rows):
+    def _touches_withdrawals(self, rows: Rows) -> bool:
+        if WITHDRAWN in rows.columns[READINGS.kind_at]:
             if not self.alone:
                 raise Withdraws
             self._withdrawals_are_stored = True
             return True
         if not self._withdrawals_are_stored:
             return False
-        meter_points = {row[METER_POINT] for row in rows}
+        meter_points = set(rows.columns[METER_POINT])
         return Reading.objects.filter(reading_type=WITHDRAWN, meter_point_id__in=meter_points).exists()
 
-    def _load_slowly(self, table: StatementTable, rows: list[Row]) -> None:
+    def _load_slowly(self, table: StatementTable, rows: Rows) -> None:
         """Compare rows with the stored ones, insert only new versions, and store what counts now."""
         self._describe_source()
         if table is READINGS:  # Of the other tables they are locked already.
-            lock_meter_points({row[METER_POINT] for row in rows})
+            lock_meter_points(set(rows.columns[METER_POINT]))
         comparison = self._insert_versions(table, rows)
         link(comparison)
         repeats = comparison.repeats
         if not self.is_again:
             note_repeats(self.source.flow_file_id, repeats)
-        self._add(table, [entry.row for entry in comparison.new])
+        self._add(table, len(comparison.new), (entry.row[VALUES] for entry in comparison.new))
         self.counts.repeats += len(repeats)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn
@@ -222,15 +214,15 @@ class BatchLoader:
             fields = {name: getattr(header, name) for name in ("sender", "sender_role", "created_at")}
             FlowFile.objects.filter(pk=self.source.flow_file_id).update(**fields)
 
-    def _insert_versions(self, table: StatementTable, rows: list[Row]) -> Comparison:
-        streams = Streams(row[METER_POINT] for row in rows) if table is INTERVAL_DAYS else Streams()
-        comparison = compare_with_stored(table, rows, self.source, streams)
+    def _insert_versions(self, table: StatementTable, rows: Rows) -> Comparison:
+        streams = Streams(rows.columns[METER_POINT]) if table is INTERVAL_DAYS else Streams()
+        comparison = compare_with_stored(table, rows.rows, self.source, streams)
         while True:
             try:
                 insert(table.name, table.all_columns, comparison.rows)
             except IntegrityError:
                 # Another importer has stored one of them meanwhile. If not, a constraint fails, and fails again.
-                before, comparison = comparison, compare_with_stored(table, rows, self.source, streams)
+                before, comparison = comparison, compare_with_stored(table, rows.rows, self.source, streams)
                 if comparison.rows == before.rows:
                     raise
             else:

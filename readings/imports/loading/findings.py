@@ -15,7 +15,7 @@ from readings.formats.spelling import without_spelling
 from readings.imports.law.completions import repeated_or_corrected
 from readings.imports.law.entries import Entry
 from readings.imports.law.withdrawals import withdraws
-from readings.imports.loading.parents import names_of
+from readings.imports.loading.parents.consumers import names_of
 from readings.imports.loading.tables import INTERVAL_DAYS, READINGS, StatementTable
 from readings.imports.loading.versions import Comparison, Group, newly_superseded
 

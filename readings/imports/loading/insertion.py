@@ -7,13 +7,26 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
+from itertools import repeat
+from types import NoneType
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.db import connection, transaction
+
+#: Columns by quoted name.
+_Columns: TypeAlias = dict[str, Sequence[Any]]
+#: Number of rows from which it pays to prepare a statement for them.
+_MANY: Final = 100
+#: Texts that are the same in every dialect of SQL, in quotes.
+_PLAIN: Final = re.compile("[A-Za-z0-9]*", re.ASCII)
+#: Characters with a meaning in the text format of COPY.
+_ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+_ESCAPED: Final = re.compile(r"[\\\n\r\t]")
 
 
 def is_postgresql() -> bool:
@@ -51,24 +64,22 @@ class _GivenUp(Exception):
 class Insertion:
     """Pending insertion of rows in a savepoint; PostgreSQL works on it while the caller continues.
 
-    Run no other query before `finish` or `give_up`. Both the constructor and `finish` may raise Django's database
-    errors; then none of the rows is stored.
+    The rows are passed column by column, in the order of the names. Run no other query before `finish` or `give_up`.
+    Both the constructor and `finish` may raise Django's database errors; then none of the rows is stored.
     """
 
-    def __init__(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        names = ", ".join(f'"{column}"' for column in columns)
+    def __init__(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
         with ExitStack() as stack:
             stack.enter_context(transaction.atomic())
             cursor = stack.enter_context(connection.cursor())
             if is_postgresql():
                 # COPY bypasses Django's cursor, so its errors are converted here.
                 stack.enter_context(connection.wrap_database_errors)
-                copy = stack.enter_context(cursor.copy(f"COPY {table} ({names}) FROM STDIN"))
-                for row in rows:
-                    copy.write_row(row)
+                listed, text = _copy_text(names, columns)
+                copy = stack.enter_context(cursor.copy(f"COPY {table} ({listed}) FROM STDIN"))
+                copy.write(text)
             else:
-                marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+                cursor.executemany(*_statement(table, names, columns))
             self._open = stack.pop_all()
 
     def finish(self) -> None:
@@ -81,9 +92,102 @@ class Insertion:
         self._open.__exit__(_GivenUp, reason, None)
 
 
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows; their values are in the order of the columns."""
-    Insertion(table, columns, rows).finish()
+class Table(NamedTuple):
+    """Rows of a table, column by column."""
+
+    name: str
+    names: Sequence[str]
+    columns: Sequence[Sequence[Any]]
+
+
+def insert_each(tables: Iterable[Table]) -> None:
+    """Insert the rows of several tables in order; while PostgreSQL inserts those of one, the next ones are made."""
+    pending: Insertion | None = None
+    try:
+        for table in tables:
+            if pending:
+                pending.finish()
+            pending = Insertion(*table)
+    except BaseException:
+        if pending:
+            pending.give_up()
+        raise
+    if pending:
+        pending.finish()
+
+
+def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows; their values are in the order of the names."""
+    if rows:
+        Insertion(table, names, list(zip(*rows, strict=True))).finish()
+
+
+def _split(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[_Columns, dict[str, Any]]:
+    """Return the columns with different values, and the value of each other column, by quoted name."""
+    varying, constant = {}, {}
+    for name, column in zip(names, columns, strict=True):
+        # Equal decimals or times may have different texts.
+        if isinstance(column[0], (str, int, NoneType)) and column.count(column[0]) == len(column):
+            constant[f'"{name}"'] = column[0]
+        else:
+            varying[f'"{name}"'] = column
+    return varying, constant
+
+
+def _statement(
+    table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return a statement of SQLite, and its parameters for each row.
+
+    Binding a parameter takes as long as storing its value, and most columns hold one value: these are literals.
+    """
+    if len(columns[0]) < _MANY:  # The same statement for each file, which SQLite has prepared already.
+        literals, varying = {}, dict(zip((f'"{name}"' for name in names), columns, strict=True))
+    else:
+        varying, constant = _split(names, columns)
+        literals = {name: literal for name, value in constant.items() if (literal := _literal(value))}
+        varying |= {name: [constant[name]] * len(columns[0]) for name in constant if name not in literals}
+    values = ", ".join([*["%s"] * len(varying), *literals.values()])
+    sql = f"INSERT INTO {table} ({', '.join([*varying, *literals])}) VALUES ({values})"
+    return sql, list(zip(*varying.values(), strict=True)) if varying else [()] * len(columns[0])
+
+
+def _literal(value: Any) -> str:
+    """Return a value as a literal of SQL; empty if it is not one of those that need no escape."""
+    if value is None:
+        return "NULL"
+    if type(value) is int:
+        return str(value)
+    return f"'{value}'" if type(value) is str and _PLAIN.fullmatch(value) else ""
+
+
+def _copy_text(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:
+    """Return the names of the columns, and the rows in the text format of COPY.
+
+    The columns that hold one value come last: the end of all lines is made once.
+    """
+    varying, constant = _split(names, columns)
+    lines: Iterable[str] = map("\t".join, zip(*map(_copy_texts, varying.values()), strict=True))
+    if not varying:
+        lines = repeat("", len(columns[0]))
+    end = ("\t" if varying and constant else "") + "\t".join(map(_copy_field, constant.values())) + "\n"
+    return ", ".join([*varying, *constant]), end.join([*lines, ""])
+
+
+def _copy_texts(column: Sequence[Any]) -> Iterable[str]:
+    """Return the fields of a column in the text format of COPY."""
+    kinds = set(map(type, column))
+    if kinds == {int}:
+        return map(str, column)
+    is_plain = kinds == {str} and not _ESCAPED.search("".join(column))
+    return column if is_plain else map(_copy_field, column)
+
+
+def _copy_field(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    return text.translate(_ESCAPES)
 
 
 @contextmanager

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from readings.formats.fields import REMEMBERED
-from readings.formats.statements import (
-    Accumulation,
-    IntervalDay,
-    RegisterKey,
-    RegisterReading,
-    RegisterStatement,
-    SiteVisit,
-)
+from readings.formats.statements import Accumulation, IntervalDay, RegisterReading
 from readings.imports.law import standing
 from readings.imports.law.accumulations import judge_accumulations
 from readings.imports.law.days import judge_days
 from readings.imports.law.entries import Entry
 from readings.imports.law.numbers import Numbers
 from readings.imports.law.readings import judge_readings
-from readings.imports.loading.insertion import utc_text
-from readings.imports.loading.parents import Ids, without_register
 
 #: Row to be inserted, in the order of the table's columns.
 Row: TypeAlias = tuple[Any, ...]
@@ -202,44 +190,3 @@ TABLES: Final = (READINGS, ACCUMULATIONS, INTERVAL_DAYS)
 CURRENT_QUALITY: Final = ACCUMULATIONS.all_columns.index("current_quality_method")
 VALUES: Final = INTERVAL_DAYS.all_columns.index("values")
 DAY: Final = INTERVAL_DAYS.all_columns.index("day")
-
-
-class RowBuilder:
-    """Builder of the rows of one file."""
-
-    def __init__(self, flow_file_id: int) -> None:
-        self._flow_file_id = flow_file_id
-        #: Cache of instants as text: few instants occur often.
-        self._texts: dict[datetime, str] = {}
-
-    def build(
-        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
-    ) -> list[Row]:
-        """Return the rows of statements, without version."""
-        times, lists, texts = table.times, table.lists, self._texts
-        rows: list[Row] = []
-        for each in statements:
-            meter_point_id, _, register_id = ids[each[1]]
-            columns: list[Any] = [self._flow_file_id, each[0], meter_point_id, register_id, *each[2:]]
-            for place in times:
-                if instant := columns[place]:
-                    columns[place] = texts.get(instant) or self._time(instant)
-            for place in lists:
-                columns[place] = json.dumps(columns[place], ensure_ascii=False) if columns[place] else ""
-            rows.append(tuple(columns))
-        return rows
-
-    def of_site_visits(self, visits: Sequence[SiteVisit], ids: dict[RegisterKey, Ids]) -> list[Row]:
-        """Return the rows of site visits."""
-        rows: list[Row] = []
-        for each in visits:
-            meter_point_id, meter_id, _ = ids[without_register(each)]
-            fields = (each.reading_line, each.check_code, each.additional_information)
-            rows.append((self._flow_file_id, each.line, meter_point_id, meter_id, *fields))
-        return rows
-
-    def _time(self, instant: datetime) -> str:
-        if len(self._texts) >= REMEMBERED:
-            self._texts.clear()
-        text = self._texts[instant] = utc_text(instant) or ""
-        return text

@@ -24,7 +24,7 @@ from readings.formats.statements import (
 )
 from readings.imports.erasure.blanking import Blanking
 from readings.imports.erasure.matching import Erased, pseudonym
-from readings.imports.loading.parents import keys_of
+from readings.imports.loading.parents.keys import keys_of
 from readings.models.erasures import digest_of
 from tests.making.dtc import MPAN as ONE
 from tests.making.dtc import OTHER_MPAN, block, flow, reading

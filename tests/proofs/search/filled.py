@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from readings.formats.dtc.catalogue.mpan import mpan_check_digit
 from readings.formats.spelling import parts_of, searchable_form
-from readings.imports.loading.insertion import Insertion, utc_text
+from readings.imports.loading.insertion import insert, utc_text
 from readings.models.meter_points import stored_key
 
 #: Number of readings of a register, of a file, and of registers of each 13 meters.
@@ -41,7 +41,7 @@ def fill(readings: int) -> None:
     files = max(readings // _IN_A_FILE // MONTHS, 1) * MONTHS
     with transaction.atomic():
         for table, columns, rows in _parents(points, files):
-            Insertion(f"readings_{table}", columns, rows).finish()
+            insert(f"readings_{table}", columns, list(rows))
     for month in range(MONTHS):
         _store_month(month, files // MONTHS)
     with connection.cursor() as cursor:

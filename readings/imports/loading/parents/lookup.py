@@ -1,0 +1,113 @@
+"""Look-up of parents in sets; those that are missing are created."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+
+from readings.formats.statements import RegisterKey
+from readings.imports.loading.insertion import is_postgresql
+from readings.imports.loading.parents.creation import create
+from readings.imports.loading.parents.keys import Ids, Measures
+from readings.models.meter_points import stored_key
+
+_WANTED_ON_POSTGRESQL: Final = """
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest(string_to_array(%s, E'\n'), string_to_array(%s, E'\n'), string_to_array(%s, E'\n', E'\\x01'))
+        WITH ORDINALITY AS wanted(scheme, identifier, serial_number, place)
+    WHERE scheme <> ''
+)
+"""
+_WANTED_ON_SQLITE: Final = """
+WITH wanted(scheme, identifier, serial_number, place) AS MATERIALIZED (
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), key
+    FROM json_each(%s)
+)
+"""
+_METERS: Final = """
+SELECT meter_point.id, meter.id
+FROM wanted
+LEFT JOIN readings_meterpoint meter_point
+    ON meter_point.identifier = wanted.identifier AND meter_point.scheme = wanted.scheme
+LEFT JOIN readings_meter meter
+    ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
+ORDER BY wanted.place
+"""
+#: Texts of keys, and their places in order.
+_TEXTS_ON_POSTGRESQL: Final = "unnest(string_to_array(%s, E'\n')) WITH ORDINALITY AS wanted(text, place)"
+_TEXTS_ON_SQLITE: Final = "(SELECT value AS text, key AS place FROM json_each(%s)) AS wanted"
+_REGISTERS: Final = """
+SELECT wanted.place, register.meter_point_id, register.meter_id, register.id
+FROM {} LEFT JOIN readings_register register ON register.key = wanted.text
+"""
+
+
+def resolve(keys: Sequence[RegisterKey], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
+    """Return the primary keys for each key, in order; create meter points, meters and registers that are missing.
+
+    `measures` gives unit and direction of new registers. If another importer creates one of them at the same time,
+    wait for its transaction.
+    """
+    before: list[Ids] = []
+    while True:
+        ids = _stored(keys)
+        missing = [place for place, each in enumerate(ids) if None in each and _is_missing(keys[place], each)]
+        if not missing:
+            return ids
+        try:
+            with transaction.atomic():
+                created = create([keys[place] for place in missing], [ids[place] for place in missing], measures)
+        except IntegrityError:
+            if ids == before:
+                raise  # Nobody has created any of them meanwhile: another constraint fails, and fails again.
+            before = ids
+        else:
+            return _replaced(ids, missing, created)
+
+
+def _is_missing(key: RegisterKey, ids: Ids) -> bool:
+    return ids[0] is None or (ids[1] is None and key[2] is not None) or (ids[2] is None and key[3] is not None)
+
+
+def _replaced(ids: list[Ids], places: Sequence[int], others: Iterable[Ids]) -> list[Ids]:
+    for place, each in zip(places, others, strict=True):
+        ids[place] = each
+    return ids
+
+
+def _stored(keys: Sequence[RegisterKey]) -> list[Ids]:
+    ids = _registers(keys)
+    others = [place for place, each in enumerate(ids) if each[2] is None]
+    return _replaced(ids, others, _meters([keys[place] for place in others])) if others else ids
+
+
+def _registers(keys: Sequence[RegisterKey]) -> list[Ids]:
+    """Return the primary keys for the registers that are stored, in order; for others no primary keys."""
+    texts = ["" if key[3] is None else stored_key(key) for key in keys]
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.execute(_REGISTERS.format(_TEXTS_ON_POSTGRESQL), ["\n".join(texts) or "\n"])
+        else:
+            cursor.execute(_REGISTERS.format(_TEXTS_ON_SQLITE), [json.dumps(texts)])
+        rows = cursor.fetchall()
+    rows.sort()  # They are in order already, but no database promises that.
+    return [row[1:] for row in rows[: len(keys)]]
+
+
+def _meters(keys: Sequence[RegisterKey]) -> list[Ids]:
+    """Return the primary keys of meter point and meter for each key, in order."""
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            # An empty text would be an empty array; the query drops the extra element of a line end.
+            columns = ["\n".join(_or_null(column)) or "\n" for column in zip(*(key[:3] for key in keys), strict=True)]
+            cursor.execute(_WANTED_ON_POSTGRESQL + _METERS, columns)
+        else:
+            cursor.execute(_WANTED_ON_SQLITE + _METERS, [json.dumps([key[:3] for key in keys])])
+        return [(*ids, None) for ids in cursor.fetchall()]
+
+
+def _or_null(texts: Iterable[str | None]) -> Iterator[str]:
+    return ("\x01" if text is None else text for text in texts)
