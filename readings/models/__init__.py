@@ -1,8 +1,9 @@
 """The store. Codes are stored as sent; the catalogues of `formats` translate them for display.
 
 Statements (`Reading`, `Accumulation`, `IntervalDay`) can be distributed over several machines by meter point: each of
-their unique constraints contains the meter point, and the database does not check their foreign keys (the referenced
-rows are created in the same transaction and never deleted; `inbox_audit` looks for orphans).
+their unique constraints contains the meter point. The database does not check their foreign keys, nor those of meters
+and registers: the referenced rows are created in the same transaction and never deleted, and `inbox_audit` looks for
+orphans.
 """
 
 from readings.models.api_tokens import ApiToken

@@ -84,7 +84,9 @@ class Meter(models.Model):
     The serial number is empty if the file does not state it, as NEM12 allows.
     """
 
-    meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="meters", db_index=False)
+    meter_point = models.ForeignKey(
+        MeterPoint, models.PROTECT, related_name="meters", db_constraint=False, db_index=False
+    )
     serial_number = models.CharField(max_length=40, blank=True)
     #: Serial number without spaces and in upper case; one letter may have three upper-case letters.
     searchable = models.CharField(max_length=120, blank=True)
@@ -114,7 +116,7 @@ class Register(models.Model):
 
     #: Value of `stored_key`: the index of this column alone finds register, meter and meter point.
     key = models.CharField(max_length=150, editable=False)
-    meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers")
+    meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers", db_constraint=False)
     #: Meter point of the meter.
     meter_point = models.ForeignKey(
         MeterPoint, models.PROTECT, related_name="+", db_constraint=False, db_index=False, editable=False

@@ -62,6 +62,8 @@ class Audit:
         for orphan in agreement.orphans():
             where = f"{orphan.name} {orphan.id} (flow file {orphan.flow_file_id}, line {orphan.line})"
             yield Difference(where, f"refers to a {orphan.lacks} that is not stored", RESTORE_STORE)
+        for lost in agreement.lost_parents():
+            yield Difference(f"{lost.name} {lost.id}", f"refers to a {lost.lacks} that is not stored", RESTORE_STORE)
         for number in agreement.registers_with_a_wrong_key():
             yield Difference(f"register {number}", "has a key or meter point that is not its meter's", RESTORE_STORE)
         yield from self._wrong_marks()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, Exists, ForeignKey, OuterRef
+from django.db.models import Count, Exists, ForeignKey, Model, OuterRef, QuerySet
 
-from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Reading, Register, Statement, Status
+from readings.models import Accumulation, Arrival, FlowFile, IntervalDay, Meter, Reading, Register, Statement, Status
 from readings.models.meter_points import stored_key
 
 #: Model of each kind of statement, and its count in a flow file.
@@ -74,6 +74,25 @@ def orphans() -> Iterator[Orphan]:
                 yield from _orphans(model, field)
 
 
+class LostParent(NamedTuple):
+    """A meter or register that references a missing row."""
+
+    name: str
+    id: int
+    #: Name of the missing row.
+    lacks: str
+
+
+def lost_parents() -> Iterator[LostParent]:
+    """Yield the registers without their meter, and the meters without their meter point."""
+    keys: tuple[tuple[type[Model], str], ...] = ((Register, "meter"), (Meter, "meter_point"))
+    for model, name in keys:
+        key = model._meta.get_field(name)
+        assert isinstance(key, ForeignKey)
+        for number in _lost(model, key).values_list("pk", flat=True).iterator():
+            yield LostParent(str(model._meta.verbose_name), number, str(key.verbose_name))
+
+
 def registers_with_a_wrong_key() -> Iterator[int]:
     """Yield the primary keys of registers whose key or meter point differs from that of their meter."""
     of_meter = ("meter__meter_point__scheme", "meter__meter_point__identifier", "meter__serial_number")
@@ -86,9 +105,14 @@ def registers_with_a_wrong_key() -> Iterator[int]:
 
 
 def _orphans(model: type[Statement], key: ForeignKey[Statement, Statement]) -> Iterator[Orphan]:
-    existing = key.related_model._default_manager.filter(pk=OuterRef(key.attname))
-    lost = model._default_manager.filter(~Exists(existing), **{f"{key.name}__isnull": False})
     name = str(model._meta.verbose_name)
     lacks = f"{name} that {_DOES[key.name]} it" if key.name in _DOES else str(key.verbose_name)
-    for number, flow_file_id, line in lost.values_list("pk", "flow_file_id", "line").iterator():
+    rows = _lost(model, key).values_list("pk", "flow_file_id", "line")
+    for number, flow_file_id, line in rows.iterator():
         yield Orphan(name, number, flow_file_id, line, lacks)
+
+
+def _lost(model: type[Model], key: ForeignKey[Any, Any]) -> QuerySet[Model]:
+    """Return the rows whose key references a missing row."""
+    existing = key.related_model._default_manager.filter(pk=OuterRef(key.attname))
+    return model._default_manager.filter(~Exists(existing), **{f"{key.name}__isnull": False})

@@ -108,6 +108,14 @@ def test_audit_reports_references_to_missing_rows(box: Box) -> None:
     assert sum("refers to a flow file that is not stored" in line for line in lines) == 1
 
 
+def test_audit_reports_meters_and_registers_without_their_parents(box: Box) -> None:
+    box.execute("UPDATE readings_meter SET meter_point_id = 999999 WHERE id = (SELECT min(id) FROM readings_meter)")
+    box.execute("UPDATE readings_register SET meter_id = 999999 WHERE id = (SELECT max(id) FROM readings_register)")
+    lines = differences(box, 2)
+    assert "refers to a meter that is not stored; restore the database" in lines[0]
+    assert "refers to a meter point that is not stored; restore the database" in lines[1]
+
+
 def test_audit_reports_registers_whose_key_is_not_that_of_their_meter(box: Box) -> None:
     box.execute("UPDATE readings_register SET key = 'other' WHERE id = (SELECT min(id) FROM readings_register)")
     box.execute("UPDATE readings_register SET meter_point_id = 9 WHERE id = (SELECT max(id) FROM readings_register)")
