@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -73,15 +74,17 @@ class BatchLoader:
         #: Statements about erased meter points, which are set aside.
         self.aside = SettingAside()
         self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
+        self._resources = ExitStack()
 
     def __enter__(self) -> BatchLoader:
+        self._resources.enter_context(without_collector())
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        self._resources.close()
         if self._pending and error:
             self._pending[1].give_up()
 
-    @without_collector()
     def load(self, batch: Batch) -> list[Problem]:
         """Store a batch; return the warnings about stored rows with the same keys."""
         self._finish()

@@ -14,12 +14,19 @@ class Distinct:
 
     def add(self, ids: Iterable[int]) -> None:
         """Count keys that were not counted before."""
-        bits = self._bits
-        for number in ids:
-            place = number >> 3
-            if place >= len(bits):
-                bits.extend(bytes(place - len(bits) + 4096))
-            bits[place] |= 1 << (number & 7)
+        distinct = set(ids)
+        if not distinct:
+            return
+        first, last, bits = min(distinct), max(distinct), self._bits
+        if last >> 3 >= len(bits):
+            bits.extend(bytes((last >> 3) - len(bits) + 4096))
+        if last - first + 1 == len(distinct):  # New parents are numbered one after the other.
+            within = range(-(-first // 8), last // 8)
+            if within:
+                bits[within.start : within.stop] = b"\xff" * len(within)
+                distinct = {*range(first, within.start * 8), *range(within.stop * 8, last + 1)}
+        for number in distinct:
+            bits[number >> 3] |= 1 << (number & 7)
 
     def __len__(self) -> int:
         return int.from_bytes(self._bits, "little").bit_count()

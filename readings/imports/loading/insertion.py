@@ -9,6 +9,7 @@ import gc
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -22,6 +23,8 @@ from django.db import connection, transaction
 _Columns: TypeAlias = dict[str, Sequence[Any]]
 #: Number of rows from which it pays to prepare a statement for them.
 _MANY: Final = 100
+#: Characters that a connection takes at once, without waiting for the server.
+_LARGE: Final = 64 * 1024
 #: Texts that are the same in every dialect of SQL, in quotes.
 _PLAIN: Final = re.compile("[A-Za-z0-9]*", re.ASCII)
 #: Characters with a meaning in the text format of COPY.
@@ -69,6 +72,7 @@ class Insertion:
     """
 
     def __init__(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+        self._sending: Future[None] | None = None
         with ExitStack() as stack:
             stack.enter_context(transaction.atomic())
             cursor = stack.enter_context(connection.cursor())
@@ -77,14 +81,20 @@ class Insertion:
                 stack.enter_context(connection.wrap_database_errors)
                 listed, text = _copy_text(names, columns)
                 copy = stack.enter_context(cursor.copy(f"COPY {table} ({listed}) FROM STDIN"))
-                copy.write(text)
+                if len(text) < _LARGE:
+                    copy.write(text)
+                else:  # The server reads it while the caller continues.
+                    sender = stack.enter_context(ThreadPoolExecutor(1))
+                    self._sending = sender.submit(copy.write, text)
             else:
                 cursor.executemany(*_statement(table, names, columns))
             self._open = stack.pop_all()
 
     def finish(self) -> None:
         """Wait until all rows are inserted."""
-        self._open.close()
+        with self._open:
+            if self._sending:
+                self._sending.result()
 
     def give_up(self) -> None:
         """Roll the rows back because of an error elsewhere, which stays as it is: it is not the database's."""

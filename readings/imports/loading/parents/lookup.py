@@ -36,13 +36,8 @@ LEFT JOIN readings_meter meter
     ON meter.meter_point_id = meter_point.id AND meter.serial_number = wanted.serial_number
 ORDER BY wanted.place
 """
-#: Texts of keys, and their places in order.
-_TEXTS_ON_POSTGRESQL: Final = "unnest(string_to_array(%s, E'\n')) WITH ORDINALITY AS wanted(text, place)"
-_TEXTS_ON_SQLITE: Final = "(SELECT value AS text, key AS place FROM json_each(%s)) AS wanted"
-_REGISTERS: Final = """
-SELECT wanted.place, register.meter_point_id, register.meter_id, register.id
-FROM {} LEFT JOIN readings_register register ON register.key = wanted.text
-"""
+_REGISTERS: Final = "SELECT key, meter_point_id, meter_id, id FROM readings_register WHERE key"
+_NOTHING: Final = None, None, None
 
 
 def resolve(keys: Sequence[RegisterKey], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
@@ -89,12 +84,11 @@ def _registers(keys: Sequence[RegisterKey]) -> list[Ids]:
     texts = ["" if key[3] is None else stored_key(key) for key in keys]
     with connection.cursor() as cursor:
         if is_postgresql():
-            cursor.execute(_REGISTERS.format(_TEXTS_ON_POSTGRESQL), ["\n".join(texts) or "\n"])
+            cursor.execute(f"{_REGISTERS} = ANY(string_to_array(%s, E'\n'))", ["\n".join(texts)])
         else:
-            cursor.execute(_REGISTERS.format(_TEXTS_ON_SQLITE), [json.dumps(texts)])
-        rows = cursor.fetchall()
-    rows.sort()  # They are in order already, but no database promises that.
-    return [row[1:] for row in rows[: len(keys)]]
+            cursor.execute(f"{_REGISTERS} IN (SELECT value FROM json_each(%s))", [json.dumps(texts)])
+        stored = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [stored.get(text, _NOTHING) for text in texts]
 
 
 def _meters(keys: Sequence[RegisterKey]) -> list[Ids]:
