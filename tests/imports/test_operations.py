@@ -9,6 +9,7 @@ from readings.formats.content import CHUNK
 from readings.formats.statements import RegisterKey
 from readings.imports.arrivals import Delivery, plan_rest, report_of, settle, unsettled, unsettled_arrivals
 from readings.imports.attempts import ContentChanged
+from readings.imports.loading.parents.keys import Keys
 from readings.imports.loading.parents.lookup import resolve
 from readings.imports.operations import import_flow, note_failure, undo_attempt
 from readings.models import Arrival, FlowFile, Meter, MeterPoint, Problem, Reading, Register, SiteVisit, Status
@@ -387,16 +388,19 @@ def test_second_file_of_stored_meters_creates_no_meters() -> None:
 
 
 def test_keys_are_resolved_in_order_and_created_once() -> None:
-    keys: list[RegisterKey] = [
-        ("MPAN", MPAN, "B", "01", ""),
-        ("MPAN", MPAN, None, None, ""),
-        ("MPAN", MPAN, "B", None, ""),
-        ("TEST_MPAN", MPAN, "B", "01", ""),
-        ("NMI", "NAAAMYS582", "", "", "E1"),
-    ]
-    ids = resolve(keys, {keys[4]: ("kWh", "E")})
-    assert ids == resolve(keys, {})
-    assert ids[4:] == resolve(keys[4:], {})
+    channel: RegisterKey = ("NMI", "NAAAMYS582", "", "", "E1")
+    keys: Keys = {
+        ("MPAN", MPAN, "B", "01", ""): f"MPAN\t{MPAN}\tB\t01\t",
+        ("MPAN", MPAN, None, None, ""): "",
+        ("MPAN", MPAN, "B", None, ""): "",
+        ("TEST_MPAN", MPAN, "B", "01", ""): f"TEST_MPAN\t{MPAN}\tB\t01\t",
+        channel: "NMI\tNAAAMYS582\t\t\tE1",
+    }
+    resolved = resolve(keys, {channel: ("kWh", "E")})
+    assert resolved == resolve(keys, {})
+    assert {channel: resolved[channel]} == resolve({channel: keys[channel]}, {})
+    assert list(resolved) == list(keys)
+    ids = list(resolved.values())
     assert ids[1] == (ids[0][0], None, None)
     assert ids[2] == (*ids[0][:2], None)
     assert ids[3][0] != ids[0][0]

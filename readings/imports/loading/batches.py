@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from readings.formats.contract import Batch, Problem
 from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.formats.mdff.catalogue.codes import ESTIMATE
 from readings.formats.packed_day import number_of_values
-from readings.formats.statements import Header, RegisterKey, RegisterStatement
+from readings.formats.statements import Header, RegisterKey
 from readings.imports.erasure.setting_aside import SettingAside
 from readings.imports.loading.counts import Counts
 from readings.imports.loading.findings import FindingsOfDays, findings, with_names
@@ -24,7 +24,7 @@ from readings.imports.loading.parents.consumers import Clock, describe_consumers
 from readings.imports.loading.parents.keys import Ids, keys_of, measures_of, without_register
 from readings.imports.loading.parents.lookup import resolve
 from readings.imports.loading.repeats import Line, Source, note_repeats
-from readings.imports.loading.rows import Rows, rows_of, rows_of_site_visits
+from readings.imports.loading.rows import Rows, draft_of, rows_of_site_visits
 from readings.imports.loading.stored import has_estimates
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
@@ -87,20 +87,26 @@ class BatchLoader:
 
     def load(self, batch: Batch) -> list[Problem]:
         """Store a batch; return the warnings about stored rows with the same keys."""
-        self._finish()
         if batch.header:
             self._begin(batch.header)
         if self.aside:
             batch = self.aside.without_erased(batch)
-        if keys := keys_of(batch):
-            ids = dict(zip(keys, resolve(keys, measures_of(batch)), strict=True))
+        keys = keys_of(batch)
+        statements = (
+            (ACCUMULATIONS, batch.accumulations),
+            (INTERVAL_DAYS, batch.interval_days),
+            (READINGS, batch.readings),
+        )
+        drafts = [draft_of(table, rows) for table, rows in statements if rows]
+        self._finish()
+        if keys:
+            ids = resolve(keys, measures_of(batch))
             self._count(ids.values())
             if visits := rows_of_site_visits(batch.site_visits, ids, self.source.flow_file_id):
                 insert("readings_sitevisit", SITE_VISIT_COLUMNS, visits)
             self._describe_consumers(batch, ids)
-            self._load(ACCUMULATIONS, batch.accumulations, ids)
-            self._load(INTERVAL_DAYS, batch.interval_days, ids)
-            self._load(READINGS, batch.readings, ids)
+            for draft in drafts:
+                self._load(draft.table, draft.rows(ids, self.source.flow_file_id))
         return self._warnings()
 
     def finish(self) -> list[Problem]:
@@ -147,12 +153,7 @@ class BatchLoader:
             self.counts.interval_days += number
             self.counts.intervals += sum(map(number_of_values, values))
 
-    def _load(
-        self, table: StatementTable, statements: Sequence[RegisterStatement], ids: dict[RegisterKey, Ids]
-    ) -> None:
-        if not statements:
-            return
-        rows = rows_of(table, statements, ids, self.source.flow_file_id)
+    def _load(self, table: StatementTable, rows: Rows) -> None:
         self._finish()
         if table is INTERVAL_DAYS:
             note_days(zip(rows.columns[METER_POINT], rows.columns[DAY], strict=True))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from functools import lru_cache
-from itertools import repeat
+from itertools import islice, repeat
 from types import NoneType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -23,8 +23,8 @@ from django.db import connection, transaction
 _Columns: TypeAlias = dict[str, Sequence[Any]]
 #: Number of rows from which it pays to prepare a statement for them.
 _MANY: Final = 100
-#: Characters that a connection takes at once, without waiting for the server.
-_LARGE: Final = 64 * 1024
+#: Rows that a connection takes at once, without waiting for the server.
+_BLOCK: Final = 2_000
 #: Texts that are the same in every dialect of SQL, in quotes.
 _PLAIN: Final = re.compile("[A-Za-z0-9]*", re.ASCII)
 #: Characters with a meaning in the text format of COPY.
@@ -79,13 +79,12 @@ class Insertion:
             if is_postgresql():
                 # COPY bypasses Django's cursor, so its errors are converted here.
                 stack.enter_context(connection.wrap_database_errors)
-                listed, text = _copy_text(names, columns)
+                listed, blocks = _copy_text(names, columns)
                 copy = stack.enter_context(cursor.copy(f"COPY {table} ({listed}) FROM STDIN"))
-                if len(text) < _LARGE:
-                    copy.write(text)
-                else:  # The server reads it while the caller continues.
+                copy.write(next(blocks))
+                if len(columns[0]) > _BLOCK:  # The server reads them while the caller continues.
                     sender = stack.enter_context(ThreadPoolExecutor(1))
-                    self._sending = sender.submit(copy.write, text)
+                    self._sending = sender.submit(_write, copy.write, blocks)
             else:
                 cursor.executemany(*_statement(table, names, columns))
             self._open = stack.pop_all()
@@ -171,17 +170,24 @@ def _literal(value: Any) -> str:
     return f"'{value}'" if type(value) is str and _PLAIN.fullmatch(value) else ""
 
 
-def _copy_text(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:
-    """Return the names of the columns, and the rows in the text format of COPY.
+def _copy_text(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, Iterator[str]]:
+    """Return the names of the columns, and the rows in the text format of COPY, some at a time.
 
     The columns that hold one value come last: the end of all lines is made once.
     """
     varying, constant = _split(names, columns)
-    lines: Iterable[str] = map("\t".join, zip(*map(_copy_texts, varying.values()), strict=True))
+    fields: Iterable[tuple[str, ...]] = zip(*map(_copy_texts, varying.values()), strict=True)
     if not varying:
-        lines = repeat("", len(columns[0]))
+        fields = repeat((), len(columns[0]))
     end = ("\t" if varying and constant else "") + "\t".join(map(_copy_field, constant.values())) + "\n"
-    return ", ".join([*varying, *constant]), end.join([*lines, ""])
+    lines = map("\t".join, fields)
+    blocks = (end.join([*islice(lines, _BLOCK), ""]) for _ in range(0, len(columns[0]), _BLOCK))
+    return ", ".join([*varying, *constant]), blocks
+
+
+def _write(write: Callable[[str], None], blocks: Iterable[str]) -> None:
+    for block in blocks:
+        write(block)
 
 
 def _copy_texts(column: Sequence[Any]) -> Iterable[str]:

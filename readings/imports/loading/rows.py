@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from readings.formats.statements import RegisterKey, RegisterStatement, SiteVisit
 from readings.imports.loading.insertion import utc_text
 from readings.imports.loading.parents.keys import Ids, without_register
-from readings.imports.loading.tables import Row, StatementTable
+from readings.imports.loading.tables import LISTS, Row, StatementTable
 
 Column: TypeAlias = Sequence[Any]
 _METER_POINT: Final = itemgetter(0)
@@ -39,19 +39,33 @@ class Rows:
         return [*self.columns, [1] * len(self)]
 
 
-def rows_of(
-    table: StatementTable, statements: Sequence[RegisterStatement], ids: Mapping[RegisterKey, Ids], flow_file_id: int
-) -> Rows:
-    """Return the rows of the statements of a flow file, at least one; `ids` has the keys of all of them."""
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Rows without the primary keys of what they concern."""
+
+    table: StatementTable
+    lines: Sequence[int]
+    registers: Sequence[RegisterKey]
+    #: The other columns, in order.
+    stated: Sequence[Column]
+
+    def rows(self, ids: Mapping[RegisterKey, Ids], flow_file_id: int) -> Rows:
+        """Return the rows of a flow file; `ids` has the keys of all of them."""
+        parents = list(map(ids.__getitem__, self.registers))
+        about = list(map(_METER_POINT, parents)), list(map(_REGISTER, parents))
+        return Rows(columns=[[flow_file_id] * len(parents), self.lines, *about, *self.stated])
+
+
+def draft_of(table: StatementTable, statements: Sequence[RegisterStatement]) -> Draft:
+    """Return the rows of statements, at least one, as far as they can be made without a query."""
     lines, registers, *stated = zip(*statements, strict=True)
-    parents = list(map(ids.__getitem__, registers))
-    about = list(map(_METER_POINT, parents)), list(map(_REGISTER, parents))
-    columns: list[Column] = [[flow_file_id] * len(lines), lines, *about, *stated]
-    for place in table.times:
-        columns[place] = _texts_of_times(columns[place])
-    for place in table.lists:
-        columns[place] = [json.dumps(each, ensure_ascii=False) if each else "" for each in columns[place]]
-    return Rows(columns=columns)
+    columns: dict[str, Column] = dict(zip(table.columns, stated, strict=True))
+    for name, column in columns.items():
+        if name.endswith("_at"):
+            columns[name] = _texts_of_times(column)
+        elif name in LISTS:
+            columns[name] = [json.dumps(each, ensure_ascii=False) if each else "" for each in column]
+    return Draft(table=table, lines=lines, registers=registers, stated=list(columns.values()))
 
 
 def _texts_of_times(column: Column) -> Column:

@@ -88,16 +88,6 @@ class StatementTable:
         return self.columns_of_file.index("lines")
 
     @cached_property
-    def times(self) -> tuple[int, ...]:
-        """Return the indexes of instants in a row."""
-        return tuple(place for place, name in enumerate(self.columns_of_file) if name.endswith("_at"))
-
-    @cached_property
-    def lists(self) -> tuple[int, ...]:
-        """Return the indexes of lists in a row."""
-        return tuple(place for place, name in enumerate(self.columns_of_file) if name in LISTS)
-
-    @cached_property
     def _numbers(self) -> tuple[int, ...]:
         return tuple(place for place, name in enumerate(self.statement) if name in _NUMBERS)
 

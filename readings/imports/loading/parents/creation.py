@@ -10,16 +10,16 @@ from django.db import connection
 from readings.formats.spelling import searchable_form
 from readings.formats.statements import RegisterKey
 from readings.imports.loading.insertion import Table, insert_each, is_postgresql
-from readings.imports.loading.parents.keys import Ids, Measures
-from readings.models.meter_points import stored_key
+from readings.imports.loading.parents.keys import Ids, Keys, Measures
 
 _OF_METER_POINT: Final = ("id", "scheme", "identifier", "area", "tariff")
 _OF_METER: Final = ("id", "meter_point_id", "serial_number", "searchable", "searchable_reversed")
 _OF_REGISTER: Final = ("id", "key", "meter_id", "meter_point_id", "register_id", "suffix", "unit", "direction")
+_NEXT: Final = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
 _NOT_MEASURED: Final = ("", "")
 
 
-def create(keys: Sequence[RegisterKey], stored: Sequence[Ids], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
+def create(keys: Keys, stored: Sequence[Ids], measures: Mapping[RegisterKey, Measures]) -> list[Ids]:
     """Create the parents of some keys that are not stored; return the primary keys of all of them, in order."""
     names = [key[:2] for key in keys]
     new_points = _numbered(
@@ -32,14 +32,13 @@ def create(keys: Sequence[RegisterKey], stored: Sequence[Ids], measures: Mapping
     new_meters = _numbered("readings_meter", (each for each, _ in is_new))
     meters = [ids[1] or new_meters.get(each) for each, ids in zip(wanted, stored, strict=True)]
 
-    texts = ["" if ids[2] or key[3] is None else stored_key(key) for key, ids in zip(keys, stored, strict=True)]
+    texts = ["" if ids[2] else text for text, ids in zip(keys.values(), stored, strict=True)]
     new_registers = _numbered("readings_register", filter(None, texts))
     registers = [ids[2] or new_registers.get(text) for text, ids in zip(texts, stored, strict=True)]
 
     created = list(zip(points, meters, registers, strict=True))
-    insert_each(
-        _tables(new_points, new_meters, dict(zip(texts, zip(keys, created, strict=True), strict=True)), measures)
-    )
+    of_register = dict(zip(texts, zip(keys, created, strict=True), strict=True))
+    insert_each(_tables(new_points, new_meters, of_register, measures))
     return created
 
 
@@ -75,12 +74,25 @@ def _numbered(table: str, keys: Iterable[Any]) -> dict[Any, int]:
     distinct = dict.fromkeys(keys)
     if not distinct:
         return {}
+    numbers = _numbers_on_postgresql if is_postgresql() else _numbers_on_sqlite
+    return dict(zip(distinct, numbers(table, len(distinct)), strict=True))
+
+
+def _numbers_on_postgresql(table: str, many: int) -> Sequence[int]:
+    sequence = f"{table}_id_seq"
     with connection.cursor() as cursor:
-        if is_postgresql():
-            numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
-            cursor.execute(numbers, [f"{table}_id_seq", len(distinct)])
-            return dict(zip(distinct, (number for (number,) in cursor.fetchall()), strict=True))
-        # SQLite has a single writer: nobody else takes the following numbers.
+        cursor.execute(f"SELECT min(number), max(number) FROM ({_NEXT}) AS taken(number)", [sequence, many])
+        first, last = cursor.fetchone()
+        if last - first + 1 == many:
+            return range(first, last + 1)
+        # Another importer took some numbers meanwhile; those of this one are left out.
+        cursor.execute(_NEXT, [sequence, many])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _numbers_on_sqlite(table: str, many: int) -> Sequence[int]:
+    with connection.cursor() as cursor:
+        # There is a single writer: nobody else takes the following numbers.
         cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
-        first = cursor.fetchone()[0] + 1
-        return dict(zip(distinct, range(first, first + len(distinct)), strict=True))
+        last = cursor.fetchone()[0]
+        return range(last + 1, last + 1 + many)
