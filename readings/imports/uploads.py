@@ -34,6 +34,7 @@ from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import count_attempt, import_flow
 from readings.imports.outcomes import subject_of
 from readings.imports.places import OTHER_FLOWS
+from readings.imports.planner.outgrown import renew_after
 from readings.imports.reports import ImportReport, write_reports
 from readings.models import Arrival, Channel, FlowFile, Outcome, Status
 
@@ -88,6 +89,7 @@ class Uploads:
             arrivals.settle(report.arrival_id, _stored(rejected), self.clock())
             forget(place)
         finish_import(report, (self.archive, self.rejected), self.clock())
+        renew_after(report)
         return report
 
     def rehearse(self, stream: BinaryIO, *, name: str, channel: str) -> ImportReport:

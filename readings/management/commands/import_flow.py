@@ -24,6 +24,7 @@ from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.erasure.finishing import finish_import
 from readings.imports.loading.locks import BeingImported
 from readings.imports.operations import import_flow
+from readings.imports.planner.outgrown import renew_after, try_to_renew
 from readings.imports.reports import ImportReport, as_json_text, as_text
 from readings.imports.summing.update import bring_up_to_date
 from readings.management.operator import operator
@@ -64,7 +65,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"{_escaped_path(name)}: not completely imported: {error}")
                 outcomes.add("")
         if not options["dry_run"]:
+            try_to_renew()  # Many small files outgrow the statistics together, and bad plans slow the sums down.
             self._sum()
+            try_to_renew()
         if "" in outcomes:
             sys.exit(2)
         if Outcome.REJECTED in outcomes:
@@ -155,6 +158,7 @@ def _import_stream(stream: BinaryIO, path: str, rules: Rules, *, dry_run: bool) 
     )
     if not dry_run:
         finish_import(report, (settings.ARCHIVE_DIR, settings.REJECTED_DIR), timezone.now())
+        renew_after(report)
     report.name = _escaped_path(path)
     return report
 
