@@ -26,6 +26,7 @@ from readings.imports.arrivals import Delivery, UnsettledArrival
 from readings.imports.attempts import ContentChanged, Rules
 from readings.imports.erasure.finishing import finish_rewriting
 from readings.imports.loading.locks import BeingImported
+from readings.imports.planner.outgrown import renew_after
 from readings.imports.reports import ImportReport
 from readings.models import Channel
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
@@ -87,6 +88,8 @@ class Intake:
             with self._opened(due) as stream:
                 taken = self._journey(due, stream, is_last=is_last)
             self.flush(is_urgent=False)
+            if taken.report:
+                renew_after(taken.report)
         except StaysThere as stays:
             return Taken(ending=stays.ending, sha256=stays.sha256, error=stays.error)
         except Exception as error:

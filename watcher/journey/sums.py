@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from django.db import Error, connection, connections
+from django.db import Error, connections
 
 from readings.imports.summing.update import bring_up_to_date
 from readings.queries.upkeep.database import describe_error
+from watcher.service.database import drop_cut_connection
 
 #: Seconds between two scans that go into sums, at most about.
 LONGEST: Final = 1.0
@@ -40,15 +41,9 @@ class Sums:
     def finish(self, has_time: Callable[[], bool] = lambda: True) -> bool:
         """Sum what is stale while there is time; return whether nothing is left to try now."""
         try:
-            _drop_cut_connection()
+            drop_cut_connection()
             return bring_up_to_date(has_time)
         except Error as error:
             log.warning("cannot sum the consumption", error=str(describe_error(error)))
             connections.close_all()
             return True
-
-
-def _drop_cut_connection() -> None:
-    """Let the next query connect anew if the server ended the connection while the watcher was idle."""
-    if connection.connection is not None and not connection.is_usable():
-        connection.close()

@@ -1,4 +1,4 @@
-"""Waits for the database, interrupted often enough to stop the watcher."""
+"""Waits for the database, interrupted often enough to stop the watcher, and connections that the server ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: Seconds of one step. SQLite waits for a lock in C and delays signals, so the wait is divided into steps.
@@ -53,3 +53,9 @@ def waiting_in_steps(
     finally:
         options.clear()
         options.update(before)
+
+
+def drop_cut_connection() -> None:
+    """Let the next query connect anew if the server ended the connection while the watcher was idle."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()

@@ -290,6 +290,7 @@ def test_watcher_reconnects_after_an_idle_timeout(served: Served) -> None:
         wait_until(lambda: (NAME, "IMPORTED") in served.outcomes())
         assert end(child) == 0
     assert served.log("cannot import") == served.log("failed") == served.log("cannot sum the consumption") == []
+    assert served.log("cannot renew statistics") == []
 
 
 @pytest.mark.slow

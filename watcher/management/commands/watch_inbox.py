@@ -25,6 +25,7 @@ from watcher.disk.inbox import Settling
 from watcher.disk.presence import Hold, is_unmarked
 from watcher.journey.daemon import ImporterBroken, Watcher
 from watcher.journey.intake import Intake
+from watcher.journey.outgrown import Outgrown
 from watcher.journey.retention import Retention
 from watcher.journey.sums import Sums
 from watcher.operators.settings import folders_in_settings
@@ -142,6 +143,7 @@ def make_watcher(folders: Folders, hold: Hold, alarm: Alarm) -> Watcher:
         notifier=notifier,
         chores=(
             Retention(days=settings.TRAIL_DAYS, clock=timezone.now, monotonic=time.monotonic).enforce,
+            Outgrown(monotonic=time.monotonic).renew,  # before the sums, which bad plans would slow down
             Sums(monotonic=time.monotonic).update,
         ),
         scan_seconds=settings.SCAN_SECONDS,
@@ -163,7 +165,10 @@ def drain(watcher: Watcher) -> None:
     """Drain the inbox; raise the exit code as SystemExit or CommandError."""
     try:
         watcher.drain()
+        outgrown = Outgrown(monotonic=time.monotonic)
+        outgrown.renew_now()
         Sums(monotonic=time.monotonic).finish(watcher.alarm.goes_on)
+        outgrown.renew_now()
     except (*ENVIRONMENT, ImporterBroken) as error:
         raise CommandError(str(describe_error(error)), returncode=TRY_LATER) from error
     if watcher.rejected:
