@@ -41,6 +41,7 @@ from readings.imports.loading.tables import (
     StatementTable,
 )
 from readings.imports.loading.versions import Comparison, compare_with_stored
+from readings.imports.planner.under_way import OwnRows
 from readings.imports.summing.stale import note_days
 from readings.models import FlowFile, Reading
 
@@ -63,6 +64,7 @@ class BatchLoader:
         self.is_again = is_again
         self.source = Source(flow_file_id=flow_file.pk, sha256=flow_file.sha256)
         self.counts = Counts()
+        self._own_rows = OwnRows()
         #: Tables on the slow path: the last batch had rows with stored keys, so compare before inserting.
         self._slow_path = {table.name for table in TABLES} if is_again else set()
         self._pending: tuple[StatementTable, Insertion, Rows] | None = None
@@ -99,6 +101,7 @@ class BatchLoader:
         )
         drafts = [draft_of(table, rows) for table, rows in statements if rows]
         self._finish()
+        self._own_rows.see(self.counts)
         if keys:
             ids = resolve(keys, measures_of(batch))
             self._count(ids.values())

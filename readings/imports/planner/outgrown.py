@@ -7,6 +7,7 @@ second does not end before its deadline.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ def renew_outgrown() -> list[str]:
     tables = outgrown()
     if tables:
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(map(connection.ops.quote_name, tables))}")
+            analyze(cursor, tables)
     return tables
 
 
@@ -59,18 +60,27 @@ def outgrown() -> list[str]:
     Only committed changes count. Tables whose statistics this role may not renew are left out.
     """
     with connection.cursor() as cursor:
-        version = _version(cursor)
-        if version >= _REPORTS_AT_ONCE:
+        if _version(cursor) >= _REPORTS_AT_ONCE:
             cursor.execute("SELECT pg_stat_force_next_flush()")
-        may = (
-            "has_table_privilege(oid, 'MAINTAIN')" if version >= _HAS_PRIVILEGE else "pg_has_role(relowner, 'USAGE')"
-        )
         sql = (
             "SELECT relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) name) "
-            f"AND pg_stat_get_mod_since_analyze(oid) >= greatest(%s, reltuples) AND {may} ORDER BY relname"
+            f"AND pg_stat_get_mod_since_analyze(oid) >= greatest(%s, reltuples) AND {may_renew(cursor)} "
+            "ORDER BY relname"
         )
         cursor.execute(sql, [_tables(), LEAST])
         return [name for (name,) in cursor.fetchall()]
+
+
+def may_renew(cursor: Any) -> str:
+    """Return the condition, for a row of pg_class, that this role may renew the statistics of the table."""
+    if _version(cursor) >= _HAS_PRIVILEGE:
+        return "has_table_privilege(oid, 'MAINTAIN')"
+    return "pg_has_role(relowner, 'USAGE')"
+
+
+def analyze(cursor: Any, tables: Iterable[str]) -> None:
+    """Renew the statistics of tables, except those that another program analyzes or vacuums at the moment."""
+    cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(map(connection.ops.quote_name, tables))}")
 
 
 def _tables() -> list[str]:
