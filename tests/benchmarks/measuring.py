@@ -41,9 +41,17 @@ def write_sample(path: Path, *arguments: str) -> None:
         manage(f"sqlite:///{path.parent / 'none.sqlite3'}", "make_sample", *arguments, stdout=file)
 
 
-def run(*command: str, environment: dict[str, str] | None = None, stdout: Any = subprocess.PIPE) -> tuple[str, int]:
-    """Run a program; return its output and its peak memory in MB."""
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=stdout, text=True)
+def run(
+    *command: str,
+    environment: dict[str, str] | None = None,
+    stdout: Any = subprocess.PIPE,
+    stderr: Any = None,
+    folder: Path = ROOT,
+) -> tuple[str, int]:
+    """Run a program in a folder; return its output and its peak memory in MB."""
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=stdout, stderr=stderr, text=True
+    )
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     if status:
