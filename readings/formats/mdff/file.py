@@ -83,7 +83,10 @@ class MeterDataFile:
             return self._report(ERROR, "line-too-long", lines.first, message)
         if lines.strange:
             self._look_for_strange_characters(lines)
+        read_plain, inside = self.records.read_plain, self.inside
         for number, line in enumerate(lines.texts, lines.first):
+            if self.readers is inside and not lines.unterminated and read_plain(number, line):
+                continue
             texts = line.split(",")
             if '"' in line or " " in line or (number == 1 and line.startswith(BYTE_ORDER_MARK)):
                 texts = self._cleaned(number, texts)

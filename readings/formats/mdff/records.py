@@ -97,6 +97,10 @@ class Records:
     def close(self) -> None:
         """Finish the open record."""
 
+    def read_plain(self, number: int, line: str) -> bool:
+        """Read a line that is usual as a whole, without splitting it; return False for others."""
+        return False
+
     def count(self, code: str, number: int, times: int = 1) -> None:
         """Count a warning that is reported once per file."""
         self.form.add(Problem(severity=WARNING, line=number, code=code, message=_COUNTED[code]), times)

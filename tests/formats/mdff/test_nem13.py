@@ -75,6 +75,25 @@ def test_the_slow_path_yields_the_same_as_the_fast_path(record: str, fields: dic
     assert [reading.read_at for reading in other.readings] == [reading.read_at for reading in plain.readings]
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        accumulation(),
+        accumulation("0", "000", "0", serial_number="K00B 00001"),
+        accumulation("0.5", "00012.50", "12", unit="mwh", direction="I", loaded="20260301000001"),
+        accumulation(current_quality="F64,77,a reason", previous_quality="S53,0,another", next_read="20260601"),
+        accumulation(nmi="VABX210034", suffix="1A", configuration="111A", current_at="20251130093000"),
+        accumulation(quantity="1.2345000", previous="123456789012345"),
+    ],
+)
+def test_a_record_read_as_a_whole_states_the_same_as_field_by_field(record: str) -> None:
+    plain, other = parsed(whole_file(record)), parsed(whole_file(f"{record},"))
+    assert [problem.code for problem in other.problems] == ["padded-record"]
+    assert plain.problems == []
+    assert (plain.accumulations, plain.readings) == (other.accumulations, other.readings)
+    assert len(plain.readings) == 2
+
+
 def test_an_opening_read_yields_two_equal_readings() -> None:
     opening = accumulation("000777", "000777", "0", previous_at="20260227101500")
     first, second = parsed(whole_file(opening)).readings
