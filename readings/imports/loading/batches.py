@@ -203,7 +203,7 @@ class BatchLoader:
         repeats = comparison.repeats
         if not self.is_again:
             note_repeats(self.source.flow_file_id, repeats)
-        self._add(table, len(comparison.new), (entry.row[VALUES] for entry in comparison.new))
+        self._add(table, len(comparison.new_rows), (row[VALUES] for row in comparison.new_rows))
         self.counts.repeats += len(repeats)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn
@@ -226,7 +226,7 @@ class BatchLoader:
         comparison = compare_with_stored(table, rows.rows, self.source, streams)
         while True:
             try:
-                insert(table.name, table.all_columns, comparison.rows)
+                insert(table.name, comparison.columns, comparison.rows)
             except IntegrityError:
                 # Another importer has stored one of them meanwhile. If not, a constraint fails, and fails again.
                 before, comparison = comparison, compare_with_stored(table, rows.rows, self.source, streams)

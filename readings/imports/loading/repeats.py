@@ -1,16 +1,19 @@
-"""Lines that repeat stored statements.
+"""Lines that repeat statements, and statements that meet no others.
 
 Most repeats are plain: one line meets one stored statement, which is the same to the letter and the only one that is
-judged there. They are recognized here, without the law: the statement counts, as before.
+judged there. So are most new statements: all lines of the batch about a subject make the same one, such as the two
+lines about a read that ends one accumulation and begins the next. They are recognized here, without the law: the
+statement counts.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.imports.law.entries import Occasion, Speaker
 from readings.imports.loading.insertion import insert
 from readings.imports.loading.stored import StoredRow
@@ -58,40 +61,88 @@ class Renewal(NamedTuple):
     stated_at: str
 
 
-@dataclass(slots=True)
-class PlainRepeats:
-    """The plain repeats among the new rows of a batch, and what is left to be compared."""
+#: Columns of the last repeat of a statement.
+_RESTATED: Final = ("restated_in_id", "restated_line", "restated_at")
+_NEVER: Final = (None, None, None)
 
+
+@dataclass(slots=True)
+class PlainRows:
+    """The rows of a batch that need no law, and what is left to be compared."""
+
+    #: Repeats.
     lines: list[Line] = field(default_factory=list)
-    #: Repeats that are later than the last occasion of their statement.
+    #: Repeats that are later than the last occasion of their stored statement.
     renewals: list[Renewal] = field(default_factory=list)
+    #: Statements where nothing is stored; and by index the last repeat of those that a later line repeats.
+    new: list[Row] = field(default_factory=list)
+    restated: dict[int, Row] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     stored: list[StoredRow] = field(default_factory=list)
 
+    @property
+    def more_columns(self) -> tuple[str, ...]:
+        """Return the columns of the rows to insert after the version."""
+        return _RESTATED if self.restated else ()
 
-def separate_plain_repeats(
+    @property
+    def new_rows(self) -> list[Row]:
+        """Return the rows to insert, of version 1."""
+        if not self.restated:
+            return [(*row, 1) for row in self.new]
+        return [(*row, 1, *self.restated.get(place, _NEVER)) for place, row in enumerate(self.new)]
+
+
+def separate_plain_rows(
     table: StatementTable, rows: Sequence[Row], stored: Iterable[StoredRow], source: Source, streams: Streams
-) -> PlainRepeats:
-    """Return the plain repeats among new rows, and the others with the stored rows that they meet."""
+) -> PlainRows:
+    """Return the rows that need no law, and the others with the stored rows that they meet."""
     groups = [streams.canonical(place) for place in map(table.group_of, rows)]
-    stored = list(stored)
-    places = [streams.canonical(each.place) for each in stored]
-    statements = Counter(groups + places)  # Two in the group of a plain repeat.
-    met = dict(zip(places, stored, strict=True))
-    result = PlainRepeats()
-    plain = set()
+    together: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row, group in zip(rows, groups, strict=True):
-        same = met.get(group)
-        if same and statements[group] == 2 and _is_plain(table, row, same, source):
-            plain.add(same.id)
-            result.lines.append(Line(row[LINE], row[METER_POINT]))
-            occasion = source.occasion(table, row)
-            if occasion > last_occasion(same, source.flow_file_id):
-                result.renewals.append(Renewal(same.id, row[LINE], occasion.stated_at))
-        else:
-            result.rows.append(row)
-    result.stored = [each for each in stored if each.id not in plain]
+        together[group].append(row)
+    met: defaultdict[tuple[Any, ...], list[StoredRow]] = defaultdict(list)
+    for each in stored:
+        met[streams.canonical(each.place)].append(each)
+    result = PlainRows()
+    others = {
+        group for group, some in together.items() if not _are_plain(result, table, some, met.get(group), source)
+    }
+    result.rows = [row for row, group in zip(rows, groups, strict=True) if group in others]
+    result.stored = [each for group, some in met.items() if group in others for each in some]
     return result
+
+
+def _are_plain(
+    result: PlainRows, table: StatementTable, rows: list[Row], stored: list[StoredRow] | None, source: Source
+) -> bool:
+    """Add the rows of a group to the result, if they need no law; return whether they do not."""
+    if stored is None:
+        # Parts of a day complete each other, and a withdrawal without its reading deserves a warning.
+        is_simple = not table.parts and rows[0][table.kind_at] != WITHDRAWN
+        return is_simple and _are_same(result, table, rows, source)
+    if len(stored) > 1 or len(rows) > 1 or not _is_plain(table, rows[0], stored[0], source):
+        return False
+    result.lines.append(Line(rows[0][LINE], rows[0][METER_POINT]))
+    occasion = source.occasion(table, rows[0])
+    if occasion > last_occasion(stored[0], source.flow_file_id):
+        result.renewals.append(Renewal(stored[0].id, rows[0][LINE], occasion.stated_at))
+    return True
+
+
+def _are_same(result: PlainRows, table: StatementTable, rows: list[Row], source: Source) -> bool:
+    """Add rows about one subject that make one new statement; return whether they do."""
+    first, *repeats = rows
+    if repeats:
+        statement, kind = table.statement_of(first), first[table.kind_at]
+        if any(row[table.kind_at] != kind or table.statement_of(row) != statement for row in repeats):
+            return False
+        last = max(source.occasion(table, row) for row in repeats)
+        if last > source.occasion(table, first):
+            result.restated[len(result.new)] = source.flow_file_id, last.line, last.stated_at or None
+        result.lines += [Line(row[LINE], row[METER_POINT]) for row in repeats]
+    result.new.append(first)
+    return True
 
 
 def _is_plain(table: StatementTable, row: Row, stored: StoredRow, source: Source) -> bool:

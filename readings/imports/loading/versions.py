@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from readings.formats.packed_day import total_of
 from readings.imports.law.completions import VALUES, says_nothing_new
 from readings.imports.law.entries import Entry, Merged
-from readings.imports.loading.repeats import Line, PlainRepeats, Source, last_occasion, separate_plain_repeats
+from readings.imports.loading.repeats import Line, PlainRows, Source, last_occasion, separate_plain_rows
 from readings.imports.loading.stored import StoredRow, stored_at
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import INTERVAL_DAYS, LINE, METER_POINT, REGISTER, Row, StatementTable
@@ -67,15 +68,27 @@ class Comparison:
     source: Source
     streams: Streams
     groups: dict[tuple[Any, ...], Group]
-    plain: PlainRepeats
+    plain: PlainRows
     new: list[Entry] = field(default_factory=list)
     #: Lines that repeat an entry, each with the entry and its meter point.
     repeated: list[tuple[int, Entry, int]] = field(default_factory=list)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the rows to insert."""
+        return (*self.table.all_columns, *self.plain.more_columns)
+
+    @property
     def rows(self) -> list[Row]:
-        """Return the rows to insert, each with its version."""
-        return [(*entry.row, entry.version) for entry in self.new]
+        """Return the rows to insert, each with its version, in line order."""
+        more = (None,) * len(self.plain.more_columns)
+        rows = [(*entry.row, entry.version, *more) for entry in self.new]
+        return sorted(chain(self.plain.new_rows, rows), key=itemgetter(LINE)) if rows else self.plain.new_rows
+
+    @property
+    def new_rows(self) -> list[Row]:
+        """Return the rows to insert as the file fills them."""
+        return [*self.plain.new, *(entry.row for entry in self.new)]
 
     @property
     def repeats(self) -> list[Line]:
@@ -134,7 +147,7 @@ def newly_completed(entry: Entry) -> bool:
 
 def compare_with_stored(table: StatementTable, rows: Sequence[Row], source: Source, streams: Streams) -> Comparison:
     """Return the comparison of new rows, without version and in line order, with the stored ones."""
-    plain = separate_plain_repeats(table, rows, _stored(table, rows, streams), source, streams)
+    plain = separate_plain_rows(table, rows, _stored(table, rows, streams), source, streams)
     groups = {streams.canonical(table.group_of(row)): Group() for row in plain.rows}
     fill(groups, table, plain.stored, streams, source.flow_file_id)
     comparison = Comparison(table, source, streams, groups, plain)
