@@ -34,8 +34,9 @@ class Channel(NamedTuple):
 @cache
 def _plain(unit: str) -> re.Pattern[str]:
     most = DECIMALS.get(unit, LONGEST_NUMBER)
-    zeros = rf"0{{0,{LONGEST_NUMBER - most}}}"
-    value = rf"(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.[0-9]{{0,{most}}}{zeros})?|\.[0-9]{{1,{most}}}{zeros})"
+    # Each text matches in one way only: a search that tries many takes for ever at a fault after many values.
+    fraction = rf"(?:[0-9]{{0,{most - 1}}}|[0-9]{{{most}}}0{{0,{LONGEST_NUMBER - most}}})"
+    value = rf"(?:[0-9]{{1,{LONGEST_NUMBER}}}(?:\.{fraction})?|\.(?=[0-9]){fraction})"
     return re.compile(rf"(?:{value},)*{value}")
 
 

@@ -65,6 +65,12 @@ def test_invalid_values_of_a_day_are_reported_once_by_interval() -> None:
     assert whole.interval_days == []
 
 
+def test_a_fault_after_many_values_with_zeros_is_found_at_once() -> None:
+    values = ",".join(["0.0500"] * 287 + ["-0.05"])
+    (problem,) = parsed(whole_file(channel(day(values=values), length=5))).problems
+    assert (problem.code, problem.field) == ("negative-value", "IntervalValue288")
+
+
 def test_a_faulty_event_rejects_its_own_day_only() -> None:
     days = [day("20260225"), day("20260226", quality="V"), "400,1,48,T,,", day("20260227")]
     whole = parsed(whole_file(channel(*days)))
