@@ -20,13 +20,14 @@ from readings.formats.contract import ERROR, WARNING, Batch, ParseContext, witho
 from readings.formats.fields import Fault, Memo
 from readings.formats.mdff.catalogue import fields as kinds
 from readings.formats.mdff.catalogue.codes import ACTUAL, VARIES, WANTED_FOR_ACTUAL, measures
-from readings.formats.mdff.catalogue.quality import QUALITY_METHOD, place_of_quality, quality
+from readings.formats.mdff.catalogue.quality import quality
 from readings.formats.mdff.dates import Stamps
+from readings.formats.mdff.days import PlainDays
 from readings.formats.mdff.envelope import is_complete as is_complete
 from readings.formats.mdff.envelope import recognizer
 from readings.formats.mdff.file import MeterDataFile
 from readings.formats.mdff.headers import header_in as header_in
-from readings.formats.mdff.intervals import Channel, event_faults, value_faults
+from readings.formats.mdff.intervals import Channel, day_fault, event_faults, missing_events, value_faults
 from readings.formats.mdff.items import EVENT_FIELDS, NEM12_FIELDS, channel_fields, interval_transaction_fields
 from readings.formats.mdff.records import STRICT as STRICT_OF_BOTH
 from readings.formats.mdff.records import Records, blocks_of
@@ -69,7 +70,8 @@ class IntervalData(Records):
         self.channel_fields = channel_fields(stamps)
         self.transaction_fields = interval_transaction_fields(stamps)
         self.amounts = Amounts()
-        self.qualities = Memo(quality("AEFNSV"))
+        self.plain_days = PlainDays(stamps)
+        self.qualities = self.plain_days.qualities
         self.event_qualities = Memo(quality("AEFNS"))
         self.date = stamps.date(ERROR, empty=ERROR)
         self.date_time = stamps.date_time(WARNING, empty="")
@@ -112,37 +114,41 @@ class IntervalData(Records):
         count = 1440 // length if length else 0
         self.channel = Channel(number, is_usable, register, unit, length, count, configuration, stream, next_read)
 
-    def read_day(self, number: int, texts: list[str]) -> None:
-        """Read a 300, a day of the open channel."""
+    def read_plain(self, number: int, line: str) -> bool:
+        """Read a 300 without faults (fast path); return False if it must be read field by field."""
+        if not (self.channel and line.startswith("300,")):
+            return False
+        if not (plain := self.plain_days.read(number, line, self.channel, self.last_date)):
+            return False
+        self._begin_day(number)
+        self.day, self.varies = plain
+        self.last_date = self.day.day
+        return True
+
+    def _begin_day(self, number: int) -> None:
         if self.day_line:
             self._close_day()
         self.day_line, self.broken_line = number, 0
         self.has_days = True
+
+    def read_day(self, number: int, texts: list[str]) -> None:
+        """Read a 300, a day of the open channel."""
+        self._begin_day(number)
         channel = self.channel
         if channel is None:
             self.opened += 1
             return self.orphan("300", number, "200")
-        fitting = self._fit_day(number, texts, channel) if channel.intervals else None
-        if fitting:
+        if channel.intervals and (fitting := self._fit_day(number, texts, channel)):
             self._open_day(number, fitting, channel)
 
     def _fit_day(self, number: int, texts: list[str], channel: Channel) -> list[str] | None:
         """Return the fields of a 300 whose quality method is where the interval length requires it, else None."""
-        place = channel.intervals + 2
-        has_quality = len(texts) > place and QUALITY_METHOD.fullmatch(texts[place]) is not None
-        actual = 0 if has_quality else place_of_quality(texts)
-        if actual:
-            message = f"has {actual - 2} values before its quality method, expected {channel.intervals}"
-            message += f" for IntervalLength {channel.interval_length}"
-            self.report(ERROR, "300", "wrong-interval-count", number, message, value=",".join(texts))
+        if fault := day_fault(texts, channel):
+            self.report(ERROR, "300", fault[0], number, fault[1], value=",".join(texts))
+            self.broken_line = number if fault[0] == "broken-record" else 0
             return None
-        if not has_quality and (len(texts) < place + 4 or not kinds.is_number(texts[place - 1])):
-            message = f"has no quality method after {channel.intervals} values: it may be broken over several lines; "
-            message += "ask the sender to correct the file"
-            self.report(ERROR, "300", "broken-record", number, message, value=",".join(texts))
-            self.broken_line = number
-            return None
-        return texts if len(texts) == place + 5 else self.fit(number, texts, place + 5, place + 4)
+        fields = channel.intervals + 7
+        return texts if len(texts) == fields else self.fit(number, texts, fields, fields - 1)
 
     def _open_day(self, number: int, texts: list[str], channel: Channel) -> None:
         values, tail = texts[2 : channel.intervals + 2], texts[channel.intervals + 2 :]
@@ -198,9 +204,8 @@ class IntervalData(Records):
             self.day = self.varies = None
             return
         (first, last, quality_method, reason, description), is_usable = read
-        faults: list[tuple[str, Any, Fault]] = list(
-            self.event_qualities[f"{quality_method},{reason},{description}"].faults
-        )
+        quality_of_event = self.event_qualities[f"{quality_method},{reason},{description}"]
+        faults: list[tuple[str, Any, Fault]] = list(quality_of_event.faults)
         if is_usable and self.channel and self.channel.intervals:
             count = self.channel.intervals
             faults += event_faults(first, last, self.last_interval, count, varies=bool(self.varies))
@@ -233,9 +238,7 @@ class IntervalData(Records):
     def _close_varying_day(self) -> None:
         """Add its 400s and 500s to the open day."""
         if self.varies and self.channel and self.last_interval < self.channel.intervals:
-            code = "gap-in-events" if self.last_interval else "no-events"
-            missing = f"{self.last_interval + 1} to {self.channel.intervals}"
-            message = f"requires 400 records for all intervals, but {missing} have none; ask the sender for them"
+            code, message = missing_events(self.last_interval, self.channel.intervals)
             self.report(ERROR, "300", code, self.day_line, message, "QualityMethod", VARIES)
             self.day = None
         elif self.day:

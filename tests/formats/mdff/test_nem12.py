@@ -65,6 +65,24 @@ def test_invalid_values_of_a_day_are_reported_once_by_interval() -> None:
     assert whole.interval_days == []
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        day(),
+        day(values="0,.5,12.," + ",".join(["0.0500000"] * 45), quality="S14", reason="24", loaded="20260301021501"),
+        day(quality="E52", updated="20260101000000"),
+        day(updated="", description="a description"),
+        "\r\n".join((day(quality="V"), "400,1,20,A,,", "400,21,48,F14,76,")),
+    ],
+)
+def test_a_day_read_as_a_whole_states_the_same_as_field_by_field(record: str) -> None:
+    first, *events = record.split("\r\n")
+    plain, other = (parsed(whole_file(channel(one, *events))) for one in (first, f"{first},"))
+    assert [problem.code for problem in other.problems] == ["padded-record"]
+    assert (plain.problems, plain.interval_days) == ([], other.interval_days)
+    assert len(plain.interval_days) == 1
+
+
 def test_a_fault_after_many_values_with_zeros_is_found_at_once() -> None:
     values = ",".join(["0.0500"] * 287 + ["-0.05"])
     (problem,) = parsed(whole_file(channel(day(values=values), length=5))).problems
