@@ -164,6 +164,8 @@ def _add(sums: dict[tuple[int, Kind, date, str], _Month], point_day: PointDay, a
 
 def present_of(intervals: Intervals, quality: str) -> dict[int, Decimal]:
     """Return the amounts of one quality by place."""
+    if intervals.qualities.count(quality) == len(intervals.qualities):
+        return {place: amount for place, amount in enumerate(intervals.amounts) if amount is not None}
     pairs = zip(intervals.amounts, intervals.qualities, strict=True)
     return {place: amount for place, (amount, own) in enumerate(pairs) if own == quality and amount is not None}
 

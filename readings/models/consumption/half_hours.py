@@ -43,6 +43,10 @@ class Day(Protocol):
     def events(self) -> str: ...
 
 
+#: An enumeration makes its list of values anew each time.
+_QUALITIES: Final = tuple(Quality.values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intervals:
     """The intervals of one pass of the clock of one day, from midnight."""
@@ -141,15 +145,18 @@ def _spread(intervals: Intervals, times: int) -> str:
 def _channel(day: Day, amounts: AmountsByUnit) -> Intervals:
     qualities = qualities_of(day)
     amount_of, values = amounts[day.unit], day.values.split(",")
-    numbers = [
-        amount_of[value] if quality != NO_VALUE else None for value, quality in zip(values, qualities, strict=True)
-    ]
+    numbers: list[Decimal | None]
+    if NO_VALUE in qualities:
+        pairs = zip(values, qualities, strict=True)
+        numbers = [amount_of[value] if quality != NO_VALUE else None for value, quality in pairs]
+    else:
+        numbers = list(map(amount_of.__getitem__, values))
     minutes = _minutes(qualities, day.interval_length)
     return Intervals(length=day.interval_length, amounts=numbers, qualities=qualities, minutes=minutes)
 
 
 def _minutes(qualities: str, length: int) -> Counter[str]:
-    return Counter({quality: number * length for quality in Quality.values if (number := qualities.count(quality))})
+    return Counter({quality: number * length for quality in _QUALITIES if (number := qualities.count(quality))})
 
 
 def _longer(intervals: Intervals, each: int, *, whole: bool = False) -> Intervals:
