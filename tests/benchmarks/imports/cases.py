@@ -16,10 +16,8 @@ from tests.benchmarks.measuring import in_its_own_process, manage
 TEXT: Final = """\
 The limit is a bulk load (`COPY` on PostgreSQL, `executemany` on SQLite) of the same rows, prepared in advance, in one
 durable transaction, into a copy of the empty database with the same columns, constraints and indexes. It reads,
-checks and looks up nothing. For new meters it writes all rows of meter points, meters, registers and readings: once
-with the foreign keys of these tables, which are checked (`PRAGMA foreign_keys=ON` on SQLite), and once without them,
-although the import has them. For known ones, the month before is stored, and the limit writes the rows of readings
-alone."""
+checks and looks up nothing. For new meters it writes all rows of meter points, meters, registers and readings. For
+known ones, the month before is stored, and the limit writes the rows of readings alone."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,6 @@ class Case:
     def tables(self) -> tuple[str, ...]:
         """Return the tables whose rows the limit writes."""
         return (READINGS,) if self.is_known else ALL
-
-    @property
-    def limits(self) -> tuple[bool, ...]:
-        """Return whether the tables of each limit have foreign keys; the table of readings has none."""
-        return (True,) if self.is_known else (True, False)
 
 
 CASES: Final = (
@@ -65,8 +58,7 @@ def measure(plan: Plan) -> Section:
         samples[each] = _written(plan, each)
     comparisons, tables = [], []
     for of in plan.stores:
-        for case in CASES:
-            comparisons += _compared(plan, of, case, samples[case.readings_each])
+        comparisons += [_compared(plan, of, case, samples[case.readings_each]) for case in CASES]
         if of.kind == "postgresql":
             tables.append(Table(("table on PostgreSQL", "constraints", "other indexes"), constraints(of.url(EMPTY))))
     table = table_of(comparisons, "ours, readings/s", "limit, readings/s")
@@ -81,34 +73,27 @@ def _written(plan: Plan, each: int) -> Sample:
     return Sample(write_d0010(first, number, each=each), write_d0010(second, number, each=each, later=MONTH))
 
 
-def _compared(plan: Plan, of: Stores, case: Case, sample: Sample) -> list[Comparison]:
-    """Return the rates of a case beside its limits."""
+def _compared(plan: Plan, of: Stores, case: Case, sample: Sample) -> Comparison:
+    """Return the rates of a case beside its limit."""
     source = EMPTY
     if case.is_known:
         source = "base"
         imported(of.copy(EMPTY, source), sample.first)
         of.settle(source)
     path = sample.second if case.is_known else sample.first
-    ours: list[float] = []
-    limits: dict[bool, list[float]] = {has_foreign_keys: [] for has_foreign_keys in case.limits}
+    ours, limits = [], []
     for number in range(1, plan.rounds + 1):
         progress(f"d0010, {of.kind}: {case.work}, round {number} of {plan.rounds}")
         filled = of.copy(source, "ours")
         of.rest()
         seconds, _ = imported(filled, path)
         ours.append(plan.readings / seconds)
-        for has_foreign_keys, rates in limits.items():
-            target = of.copy(EMPTY, "limit")
-            of.rest()
-            limit = in_its_own_process(LIMITS[of.kind], filled, target, case.tables, has_foreign_keys)
-            rates.append(plan.readings / limit)
+        target = of.copy(EMPTY, "limit")
+        of.rest()
+        limits.append(plan.readings / in_its_own_process(LIMITS[of.kind], filled, target, case.tables))
     for name in ("ours", "limit", "base"):
         of.drop(name)
-    works = {True: case.work, False: f"{case.work}; a limit without foreign keys"}
-    return [
-        Comparison(works[has_foreign_keys], of.kind, ours, rates, case.wanted[of.kind])
-        for has_foreign_keys, rates in limits.items()
-    ]
+    return Comparison(case.work, of.kind, ours, limits, case.wanted[of.kind])
 
 
 def imported(url: str, path: Path, outcome: str = "imported") -> tuple[float, int]:

@@ -1,7 +1,7 @@
 """The limit of an import: the fastest bulk load of the same rows, prepared in advance, in one durable transaction.
 
 COPY on PostgreSQL, executemany on SQLite. The target is a database of its own with the tables of the program, still
-empty: the same columns, constraints, indexes and foreign keys.
+empty: the same columns, constraints and indexes.
 """
 
 from __future__ import annotations
@@ -19,20 +19,18 @@ from psycopg import sql
 from tests.benchmarks.imports.contract import NOTHING
 
 READINGS: Final = "readings_reading"
-#: Tables of what a D0010 states, in the order of their foreign keys.
+#: Tables of what a D0010 states, in the order of their references.
 ALL: Final = ("readings_meterpoint", "readings_meter", "readings_register", READINGS)
 OF_LAST_FILE: Final = " WHERE flow_file_id = (SELECT max(id) FROM readings_flowfile)"
 #: Number of bytes that COPY sends at once.
 BLOCK: Final = 1 << 20
 
 
-def seconds_of_copy(source: str, target: str, tables: Sequence[str], has_foreign_keys: bool) -> float:
+def seconds_of_copy(source: str, target: str, tables: Sequence[str]) -> float:
     """Return the seconds of COPY of what the last file of a store stated into an empty one."""
     with psycopg.connect(source) as stored:
         blocks = {table: list(_joined(stored, table)) for table in tables}
     with psycopg.connect(target) as connection:
-        if not has_foreign_keys:
-            _drop_foreign_keys(connection)
         began = time.perf_counter()
         for table in tables:
             with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as copy:
@@ -40,14 +38,6 @@ def seconds_of_copy(source: str, target: str, tables: Sequence[str], has_foreign
                     copy.write(block)
         connection.commit()
         return time.perf_counter() - began
-
-
-def _drop_foreign_keys(connection: psycopg.Connection[Any]) -> None:
-    found = connection.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'")
-    for table, name in found.fetchall():
-        statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-        connection.execute(statement.format(sql.Identifier(table), sql.Identifier(name)))
-    connection.commit()
 
 
 def _joined(stored: psycopg.Connection[Any], table: str) -> Iterator[bytes]:
@@ -64,7 +54,7 @@ def _joined(stored: psycopg.Connection[Any], table: str) -> Iterator[bytes]:
     yield bytes(block)
 
 
-def seconds_of_executemany(source: str, target: str, tables: Sequence[str], has_foreign_keys: bool) -> float:
+def seconds_of_executemany(source: str, target: str, tables: Sequence[str]) -> float:
     """Return the seconds of executemany of what the last file of a store stated into an empty one."""
     rows = {}
     with closing(sqlite3.connect(_path(source))) as stored:
@@ -73,8 +63,7 @@ def seconds_of_executemany(source: str, target: str, tables: Sequence[str], has_
             rows[table] = stored.execute(f"SELECT * FROM {table}{which} ORDER BY id").fetchall()
     with closing(sqlite3.connect(_path(target))) as connection:
         # As config/settings.py has them.
-        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
-        connection.execute(f"PRAGMA foreign_keys={'ON' if has_foreign_keys else 'OFF'}")
+        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
         began = time.perf_counter()
         for table in tables:
             marks = ", ".join("?" * len(rows[table][0]))

@@ -63,7 +63,7 @@ def _line(cells: Sequence[str]) -> str:
 def section_text(section: Section, stamp: Stamp) -> str:
     """Return a section with its stamp, tables and notes."""
     measured = f"Measured on {stamp.moment:%Y-%m-%d %H:%M} UTC at {stamp.revision}: {section.sizes}."
-    parts = [f"## {section.title}", section.text, f"{measured}  \n{stamp.machine}."]
+    parts = [f"## {section.title}", section.text, measured, f"{stamp.machine}."]
     parts += [as_markdown(table) for table in section.tables]
     if section.notes:
         parts.append("\n".join(f"- {note}" for note in section.notes))

@@ -36,7 +36,7 @@ def test_ratio_is_rounded_down(ours: float, text: str) -> None:
 
 def test_section_has_its_date_commit_machine_and_sizes() -> None:
     text = section_text(section("Growth", "1"), STAMP)
-    assert "Measured on 2026-11-30 06:15 UTC at 0123abc: 3 files.  \na machine, 2 cores." in text
+    assert "Measured on 2026-11-30 06:15 UTC at 0123abc: 3 files.\n\na machine, 2 cores." in text
 
 
 def test_new_section_replaces_the_older_one_of_its_part_alone() -> None:
