@@ -132,14 +132,16 @@ def _are_plain(
 
 def _are_same(result: PlainRows, table: StatementTable, rows: list[Row], source: Source) -> bool:
     """Add rows about one subject that make one new statement; return whether they do."""
-    first, *repeats = rows
-    if repeats:
-        statement, kind = table.statement_of(first), first[table.kind_at]
+    first = rows[0]
+    if len(rows) > 1:
+        statement, kind, repeats = table.statement_of(first), first[table.kind_at], rows[1:]
         if any(row[table.kind_at] != kind or table.statement_of(row) != statement for row in repeats):
             return False
-        last = max(source.occasion(table, row) for row in repeats)
-        if last > source.occasion(table, first):
-            result.restated[len(result.new)] = source.flow_file_id, last.line, last.stated_at or None
+        # In one file, time and line order the occasions.
+        at, created_at = table.updated_at, source.created_at
+        last = max(rows, key=lambda row: (row[at] or created_at, row[LINE]))
+        if last is not first:
+            result.restated[len(result.new)] = source.flow_file_id, last[LINE], last[at] or created_at or None
         result.lines += [Line(row[LINE], row[METER_POINT]) for row in repeats]
     result.new.append(first)
     return True
