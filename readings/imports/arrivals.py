@@ -16,6 +16,7 @@ from readings.imports.reports import COUNTED, ImportReport, with_members
 from readings.models import LEFT, Arrival, Channel, FlowFile, NamePart, Outcome
 from readings.models import Problem as StoredProblem
 from readings.models import Surplus as StoredSurplus
+from readings.models.plain import rows
 from readings.models.trail import Action, Door, note
 
 #: Doors through which contents arrive.
@@ -54,9 +55,9 @@ def unsettled_arrivals() -> list[UnsettledArrival]:
 
 def unsettled(identity: str) -> UnsettledArrival | None:
     """Return the unsettled arrival of a physical file, or None."""
-    arrivals = Arrival.objects.filter(settled_at=None, identity=identity).select_related("flow_file")
-    arrival = arrivals.order_by("pk").first()
-    return _unsettled(arrival) if arrival else None
+    sql = "SELECT id FROM readings_arrival WHERE settled_at IS NULL AND identity = %s ORDER BY id LIMIT 1"
+    found = rows.first(sql, (identity,))
+    return _unsettled(Arrival.objects.select_related("flow_file").get(pk=found[0])) if found else None
 
 
 def _unsettled(arrival: Arrival) -> UnsettledArrival:
@@ -73,12 +74,12 @@ def _unsettled(arrival: Arrival) -> UnsettledArrival:
 
 def plan_rest(arrival_id: int, resting_place: str) -> None:
     """Store the planned location of a file, so that a restart finds the file there."""
-    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place)
+    rows.change(Arrival, arrival_id, resting_place=resting_place)
 
 
 def settle(arrival_id: int, resting_place: str, at: datetime) -> None:
     """Store where and when a file was put away."""
-    Arrival.objects.filter(pk=arrival_id).update(resting_place=resting_place, settled_at=at)
+    rows.change(Arrival, arrival_id, resting_place=resting_place, settled_at=at)
 
 
 def note_departure(arrival_ids: Iterable[int], why: str) -> int:
@@ -97,13 +98,13 @@ def report_of(arrival_id: int) -> ImportReport:
 def reports_of(arrival_ids: Collection[int]) -> list[ImportReport]:
     """Return the reports of arrivals, oldest first, in a fixed number of queries."""
     chosen = Arrival.objects.filter(Q(pk__in=arrival_ids) | Q(container__in=arrival_ids)).order_by("pk")
-    rows = list(chosen.select_related("flow_file"))
+    found = list(chosen.select_related("flow_file"))
     findings = _Findings(FlowFile.objects.filter(pk__in=chosen.order_by().values("flow_file")))
     members: dict[int | None, list[ImportReport]] = {}
-    for row in rows:
+    for row in found:
         if row.pk not in arrival_ids:
             members.setdefault(row.container_id, []).append(findings.report(row))
-    return [with_members(findings.report(row), members.get(row.pk, [])) for row in rows if row.pk in arrival_ids]
+    return [with_members(findings.report(row), members.get(row.pk, [])) for row in found if row.pk in arrival_ids]
 
 
 class _Findings:
@@ -118,8 +119,8 @@ class _Findings:
         ):
             self.problems.setdefault(file, []).append(Problem(**dict(zip(names, values, strict=True))))
         self.surpluses: dict[int, list[Surplus]] = {}
-        rows = StoredSurplus.objects.filter(**of).order_by("severity", "code")
-        for file, severity, code, number in rows.values_list("flow_file", "severity", "code", "number"):
+        surpluses = StoredSurplus.objects.filter(**of).order_by("severity", "code")
+        for file, severity, code, number in surpluses.values_list("flow_file", "severity", "code", "number"):
             surplus = Surplus(severity=severity, code=code, number=number)
             self.surpluses.setdefault(file, []).append(surplus)
         imported = Arrival.objects.filter(**of, outcome=Outcome.IMPORTED).order_by("-pk")
@@ -161,7 +162,7 @@ class Delivery:
 
 def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
     """Store an arrival with its outcome, and its entry in the trail; return its primary key."""
-    arrival = Arrival.objects.create(
+    arrival = Arrival(
         flow_file=flow_file,
         name=delivery.name,
         channel=delivery.channel,
@@ -172,6 +173,7 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         resting_place=delivery.resting_place,
         settled_at=at if delivery.resting_place else None,
     )
+    rows.insert(arrival)
     NamePart.objects.store(arrival.pk, delivery.name)
     note(
         Action.IMPORT,
@@ -193,4 +195,4 @@ def rename(arrival: Arrival, name: str) -> None:
 
 def note_last_word(flow_file: FlowFile, arrival_id: int) -> None:
     """Store the arrival that made the statements of a content, or renewed them, last."""
-    FlowFile.objects.filter(pk=flow_file.pk).update(arrived=arrival_id)
+    rows.change(FlowFile, flow_file.pk, arrived=arrival_id)

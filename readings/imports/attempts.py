@@ -204,14 +204,16 @@ class Attempt:
         """Store the outcome of the content, as the last step of a transaction."""
         now = self.clock()
         report = self._report(flow_file, outcome)
-        if outcome == Outcome.DUPLICATE:
-            add_problems(flow_file, report)
-        else:
-            describe(flow_file, report, self.header, now)
         report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
+        is_last_word = outcome in (Outcome.IMPORTED, Outcome.DUPLICATE) and self.loader
+        if outcome != Outcome.DUPLICATE:
+            flow_file.arrived = report.arrival_id if is_last_word else flow_file.arrived
+            describe(flow_file, report, self.header, now)
+        else:
+            add_problems(flow_file, report)
+            if is_last_word:
+                note_last_word(flow_file, report.arrival_id)
         self._await_rewriting(flow_file, outcome)
-        if outcome in (Outcome.IMPORTED, Outcome.DUPLICATE) and self.loader:
-            note_last_word(flow_file, report.arrival_id)
         if not self.is_unchanged():
             raise ContentChanged(self.delivery.name)
         return report

@@ -21,6 +21,7 @@ from readings.imports.reports import ImportReport
 from readings.imports.zip_attempts import Container
 from readings.models import Arrival, FlowFile, Status
 from readings.models.erasures import find_rewritten
+from readings.models.plain import rows
 
 
 def import_flow(
@@ -105,13 +106,13 @@ def _import_member(
 def count_attempt(content: Survey, subject: str, at: datetime, *, is_counted: bool) -> FlowFile:
     """Return the row of a content, stored if it is new; count an attempt to import it."""
     first = {"size": content.size, "received_at": at, "attempts": int(is_counted)}
-    rewritten = find_rewritten(content.sha256, subject)
-    flow_file, is_new = (
-        (rewritten, False)
-        if rewritten
-        else FlowFile.objects.get_or_create(sha256=content.sha256, subject=subject, defaults=first)
-    )
-    if is_counted and not is_new and flow_file.status != Status.IMPORTED:
+    flow_file = find_rewritten(content.sha256, subject)
+    if flow_file is None:
+        flow_file = FlowFile(sha256=content.sha256, subject=subject, **first)
+        if rows.insert(flow_file, unless_stored=True):
+            return flow_file
+        flow_file = FlowFile.objects.get(sha256=content.sha256, subject=subject)
+    if is_counted and flow_file.status != Status.IMPORTED:
         FlowFile.objects.filter(pk=flow_file.pk).update(attempts=F("attempts") + 1)
         flow_file.refresh_from_db(fields=["attempts"])
     return flow_file

@@ -16,9 +16,10 @@ from readings.formats.statements import Header
 from readings.imports.arrivals import Delivery
 from readings.imports.loading.counts import Counts
 from readings.imports.reports import COUNTED, ImportReport
-from readings.models import Arrival, FlowFile, Outcome, Status
+from readings.models import FlowFile, Outcome, Status
 from readings.models import Problem as StoredProblem
 from readings.models import Surplus as StoredSurplus
+from readings.models.plain import rows
 
 HEADER_FIELDS: Final = (
     "version",
@@ -30,6 +31,16 @@ HEADER_FIELDS: Final = (
     "created_at",
     "test_flag",
 )
+#: Name of the first arrival of another content with a file identifier.
+_SAME_IDENTIFIER: Final = """
+SELECT name FROM readings_arrival
+WHERE outcome = 'IMPORTED' AND flow_file_id = (
+    SELECT id FROM readings_flowfile
+    WHERE sender = %s AND file_identifier = %s AND format = %s AND status = 'IMPORTED' AND id <> %s
+    ORDER BY id LIMIT 1
+)
+ORDER BY id LIMIT 1
+"""
 
 
 def subject_of(parser: Format | None, delivery: Delivery) -> str:
@@ -52,21 +63,26 @@ def first_name_of(flow_file: FlowFile) -> str:
 def describe(flow_file: FlowFile, report: ImportReport, header: Header | None, at: datetime) -> None:
     """Store header, counts and problems of the last attempt in the row of the content."""
     header = header or Header(flow=report.format, version="")
-    for name in HEADER_FIELDS:
-        setattr(flow_file, name, getattr(header, name))
-    for name in COUNTED:
-        setattr(flow_file, name, getattr(report, name))
-    flow_file.format = report.format
-    flow_file.status = Status(report.outcome)
-    flow_file.imported_at = at if report.outcome == Outcome.IMPORTED else None
-    flow_file.importer_version = VERSION
-    flow_file.attempts, flow_file.last_error = 0, ""
-    flow_file.save()
-    flow_file.problems.all().delete()
+    has_problems = bool(flow_file.errors or flow_file.warnings)
+    values = {name: getattr(header, name) for name in HEADER_FIELDS}
+    values |= {name: getattr(report, name) for name in COUNTED}
+    values |= {
+        "format": report.format,
+        "status": Status(report.outcome),
+        "imported_at": at if report.outcome == Outcome.IMPORTED else None,
+        "importer_version": VERSION,
+        "attempts": 0,
+        "last_error": "",
+    }
+    for name, value in values.items():
+        setattr(flow_file, name, value)
+    rows.change(FlowFile, flow_file.pk, arrived=flow_file.arrived, **values)
+    if has_problems:
+        flow_file.problems.all().delete()
+        flow_file.surpluses.all().delete()
     StoredProblem.objects.bulk_create(
         StoredProblem(flow_file=flow_file, **asdict(problem)) for problem in report.problems
     )
-    flow_file.surpluses.all().delete()
     StoredSurplus.objects.bulk_create(
         StoredSurplus(flow_file=flow_file, **asdict(surplus)) for surplus in report.unlisted
     )
@@ -93,17 +109,9 @@ def same_file_identifier(flow_file: FlowFile, header: Header | None) -> Iterator
     """Yield a warning if the sender has used the file identifier before; it must be unique per sender."""
     if not header or not header.file_identifier:
         return
-    same = FlowFile.objects.filter(
-        sender=header.sender,
-        file_identifier=header.file_identifier,
-        format=header.flow,
-        status=Status.IMPORTED,
-    )
-    before = Arrival.objects.filter(
-        flow_file__in=same.exclude(pk=flow_file.pk).order_by("pk")[:1], outcome=Outcome.IMPORTED
-    ).first()
+    before = rows.first(_SAME_IDENTIFIER, (header.sender, header.file_identifier, header.flow, flow_file.pk))
     if before:
-        message = f"{header.sender} used this file identifier earlier for other content: {before.name}"
+        message = f"{header.sender} used this file identifier earlier for other content: {before[0]}"
         yield Problem(
             severity=WARNING,
             line=1,

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from readings.models.files import FlowFile
+from readings.models.plain import rows
 
 if TYPE_CHECKING:
     from readings.models.trail import Trail
@@ -79,9 +80,9 @@ def digest_of_subject(subject: str) -> str:
 
 def find_rewritten(sha256: str, subject: str) -> FlowFile | None:
     """Return the flow file that took the place of a content, or None."""
-    rows = RewrittenContent.objects.filter(old_sha256=sha256, old_subject=digest_of_subject(subject))
-    row = rows.select_related("flow_file").first()
-    return row.flow_file if row else None
+    sql = "SELECT flow_file_id FROM readings_rewrittencontent WHERE old_sha256 = %s AND old_subject = %s"
+    found = rows.first(sql, (sha256, digest_of_subject(subject)))
+    return FlowFile.objects.get(pk=found[0]) if found else None
 
 
 def without_erased(entries: list[Trail]) -> list[Trail]:
@@ -97,7 +98,8 @@ def without_erased(entries: list[Trail]) -> list[Trail]:
 
 def is_rewritten(flow_file: FlowFile, sha256: str) -> bool:
     """Return whether a content was rewritten, or awaits it, or was read elsewhere as it is."""
-    return sha256 != flow_file.sha256 or flow_file.rewritings.filter(old_sha256=sha256).exists()
+    sql = "SELECT 1 FROM readings_rewrittencontent WHERE flow_file_id = %s AND old_sha256 = %s LIMIT 1"
+    return sha256 != flow_file.sha256 or rows.first(sql, (flow_file.pk, sha256)) is not None
 
 
 def await_rewriting(flow_file: FlowFile, sha256: str, subject: str) -> None:

@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from readings.models.erasures import without_erased
 from readings.models.meter_points import MeterPoint
+from readings.models.plain import rows as plain_rows
 
 #: Number of entries that one statement deletes, at most: SQLite lets nobody write meanwhile.
 DROPPED_AT_ONCE: Final = 10_000
@@ -151,7 +152,7 @@ def note(
     if may_wait:
         _note_soon([entry])
     else:
-        entry.save()
+        plain_rows.insert(entry)
 
 
 def note_views(

@@ -10,8 +10,8 @@ from readings.formats.dtc.catalogue.mpan import mpan_check_digit, mpan_core
 from readings.formats.mdff.catalogue.nmi import nmi
 from readings.formats.recognition import FORMATS
 from readings.formats.statements import CONSUMER, MPAN, NMI, TEST_MPAN
-from readings.models import ErasedMeterPoint
 from readings.models.erasures import digester
+from readings.models.plain import rows
 
 #: Length of identifiers that are recognized as words of any text. Shorter ones, which only consumers have, may be
 #: values: these are recognized where a format states the consumer, and as the subject of a file name.
@@ -160,4 +160,4 @@ def pseudonym(digest: str) -> str:
 
 def stored_erasures() -> Erased:
     """Return all meter points that were erased."""
-    return Erased(ErasedMeterPoint.objects.values_list("digest", flat=True))
+    return Erased(rows.texts("SELECT digest FROM readings_erasedmeterpoint"))

@@ -50,10 +50,9 @@ def import_lock(sha256: str) -> Iterator[None]:
 
 def locked(flow_file: FlowFile) -> FlowFile:
     """Return the row of a content, locked until the transaction ends; raise BeingImported if another holds it."""
-    rows = FlowFile.objects.filter(pk=flow_file.pk)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    row = rows.first()
+    lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
+    found = FlowFile.objects.raw(f"SELECT * FROM readings_flowfile WHERE id = %s{lock}", [flow_file.pk])
+    row = next(iter(found), None)
     if row is None:
         raise BeingImported(flow_file.sha256)
     return row

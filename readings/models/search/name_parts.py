@@ -6,6 +6,7 @@ from django.db import models
 
 from readings.formats.spelling import LONGEST_PART, parts_of
 from readings.models.files import Arrival
+from readings.models.plain import rows
 
 
 class NamePartQuerySet(models.QuerySet["NamePart"]):
@@ -13,7 +14,7 @@ class NamePartQuerySet(models.QuerySet["NamePart"]):
 
     def store(self, arrival: int, name: str) -> None:
         """Store the parts of the name of a new arrival."""
-        self.bulk_create(NamePart(part=part, arrival_id=arrival) for part in parts_of(name))
+        rows.insert_pairs(NamePart, ("part", "arrival_id"), [(part, arrival) for part in parts_of(name)])
 
     def renew(self, arrival: int, old: str, new: str) -> None:
         """Store the parts of the new name of an arrival in place of those of the old one."""
