@@ -25,7 +25,7 @@ from readings.imports.loading.parents.keys import Ids, keys_of, measures_of, wit
 from readings.imports.loading.parents.lookup import resolve
 from readings.imports.loading.repeats import Line, Source, note_repeats
 from readings.imports.loading.rows import Rows, draft_of, rows_of_site_visits
-from readings.imports.loading.stored import has_estimates
+from readings.imports.loading.stored import has_estimates, has_withdrawals
 from readings.imports.loading.streams import Streams
 from readings.imports.loading.tables import (
     ACCUMULATIONS,
@@ -75,7 +75,7 @@ class BatchLoader:
         prepare()
         #: Statements about erased meter points, which are set aside.
         self.aside = SettingAside()
-        self._withdrawals_are_stored = Reading.objects.filter(reading_type=WITHDRAWN).exists()
+        self._withdrawals_are_stored = has_withdrawals()
         self._resources = ExitStack()
 
     def __enter__(self) -> BatchLoader:

@@ -60,6 +60,13 @@ def _utc_text(instant: datetime) -> str:
     return f"{instant.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
 
 
+#: All ways but those by an index, switched off until the transaction ends.
+_INDEXES_ONLY: Final = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)"
+    for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material")
+)
+
+
 class _GivenUp(Exception):
     """The reason for a rollback, as the database server logs it."""
 
@@ -222,5 +229,4 @@ def prepare() -> None:
     """Make the planner use indexes in this transaction: every query looks up a few rows."""
     if is_postgresql():
         with connection.cursor() as cursor:
-            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material"):
-                cursor.execute(f"SET LOCAL enable_{way} = off")
+            cursor.execute(_INDEXES_ONLY)

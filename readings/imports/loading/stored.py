@@ -9,8 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
+from readings.formats.dtc.catalogue.codes import WITHDRAWN
 from readings.imports.loading.insertion import among, is_postgresql, utc_text
 from readings.imports.loading.tables import StatementTable
+from readings.models.plain.rows import first
 
 _PLACE: Final = {"meter_point_id": "bigint", "register_id": "bigint"}
 
@@ -168,6 +170,12 @@ def ids_of(table: StatementTable, flow_file_id: int, first: int, last: int) -> d
     with connection.cursor() as cursor:
         cursor.execute(sql, [flow_file_id, first, last])
         return {tuple(map(_as_in_rows, key)): number for number, *key in cursor.fetchall()}
+
+
+def has_withdrawals() -> bool:
+    """Return whether any withdrawal is stored."""
+    # The condition of the partial index, literally.
+    return first(f"SELECT 1 FROM readings_reading WHERE reading_type = '{WITHDRAWN}' LIMIT 1") is not None
 
 
 def has_estimates(meter_points: Iterable[int]) -> bool:
