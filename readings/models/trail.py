@@ -247,5 +247,4 @@ flush: Final = _pending.flush
 flush_at_end: Final = _pending.flush_at_end
 os.register_at_fork(after_in_child=_pending.entries.clear)
 atexit.register(flush_at_end)
-# Workers that `multiprocessing` starts for a web server run no functions of `atexit`.
-Finalize(None, flush_at_end, exitpriority=0)
+Finalize(None, flush_at_end, exitpriority=0)  # Workers of `multiprocessing` run no functions of `atexit`.
