@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -158,9 +158,11 @@ class Delivery:
     identity: str = ""
     #: Permanent location of the file; empty if it is still to be put away.
     resting_place: str = ""
+    #: Chooses the location of a file that is still to be put away; it is stored with the arrival.
+    plan: Callable[[ImportReport], str] = lambda report: ""
 
 
-def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: datetime) -> int:
+def note_arrival(flow_file: FlowFile, delivery: Delivery, report: ImportReport, at: datetime) -> int:
     """Store an arrival with its outcome, and its entry in the trail; return its primary key."""
     arrival = Arrival(
         flow_file=flow_file,
@@ -168,9 +170,9 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         channel=delivery.channel,
         by_whom=delivery.by_whom,
         received_at=at,
-        outcome=outcome,
+        outcome=report.outcome,
         identity=delivery.identity,
-        resting_place=delivery.resting_place,
+        resting_place=delivery.resting_place or delivery.plan(report),
         settled_at=at if delivery.resting_place else None,
     )
     rows.insert(arrival)
@@ -182,7 +184,7 @@ def note_arrival(flow_file: FlowFile, delivery: Delivery, outcome: str, at: date
         by_whom=delivery.by_whom,
         sha256=flow_file.sha256,
         subject=delivery.name,
-        outcome=outcome,
+        outcome=report.outcome,
     )
     return arrival.pk
 

@@ -204,7 +204,7 @@ class Attempt:
         """Store the outcome of the content, as the last step of a transaction."""
         now = self.clock()
         report = self._report(flow_file, outcome)
-        report.arrival_id = note_arrival(flow_file, self.delivery, outcome, now)
+        report.arrival_id = note_arrival(flow_file, self.delivery, report, now)
         is_last_word = outcome in (Outcome.IMPORTED, Outcome.DUPLICATE) and self.loader
         if outcome != Outcome.DUPLICATE:
             flow_file.arrived = report.arrival_id if is_last_word else flow_file.arrived

@@ -65,7 +65,7 @@ class Container:
             report = self._report(Outcome.DUPLICATE if is_duplicate else self._outcome(), row)
             if not is_duplicate:
                 describe(row, report, None, self.clock())
-            report.arrival_id = note_arrival(row, self.delivery, report.outcome, self.clock())
+            report.arrival_id = note_arrival(row, self.delivery, report, self.clock())
             Arrival.objects.filter(pk__in=[each.arrival_id for each in self.members]).update(
                 container=report.arrival_id
             )

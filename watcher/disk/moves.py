@@ -19,13 +19,14 @@ def move(stream: BinaryIO, source: bytes, place: bytes) -> None:
     and the bytes of the open file, which were imported, are copied to the place.
     """
     os.fsync(stream.fileno())
-    if is_same(stream, source) and _rename(source, place):
-        sync_folder(os.path.dirname(source))
-        if not is_same(stream, place):
-            move_back(place, source)
+    is_moved = is_same(stream, source) and _rename(source, place)
+    if is_moved and not is_same(stream, place):
+        move_back(place, source)
     if not is_same(stream, place):
         copy_with_times(stream, place)
     sync_folder(os.path.dirname(place))
+    if is_moved:  # Only now may the inbox forget the file: some file systems store each folder on its own.
+        sync_folder(os.path.dirname(source))
 
 
 def _rename(source: bytes, place: bytes) -> bool:

@@ -127,18 +127,29 @@ class Intake:
         arrival = arrivals.unsettled(due.sighting.identity)
         if arrival and arrival.is_content(content.sha256):
             if not self._putting_away.is_at_place(stream, arrival):
-                return self._put_away(due, stream, arrivals.report_of(arrival.id), arrival.resting_place)
+                report = arrivals.report_of(arrival.id)
+                return self._put_away(due, stream, report, arrival.resting_place, again=True)
             self._putting_away.finish(due, stream, arrival)
             if not is_same(stream, self._path(due)):
                 raise StaysThere(Ending.CHANGED)
         if not due.is_overdue:
             _look_for_end(content)
         self.folders.check_room(content.size)
-        report = self._import(due, stream, content, is_last=is_last)
-        return self._put_away(due, stream, report)
+        place = ""
 
-    def _import(self, due: Due, stream: BinaryIO, content: Survey, *, is_last: bool) -> ImportReport:
-        delivery = Delivery(name=printable(due.name), channel=Channel.INBOX, identity=due.sighting.identity)
+        def plan(report: ImportReport) -> str:
+            nonlocal place
+            place = self._putting_away.plan(due.name, report)
+            return place
+
+        name, identity = printable(due.name), due.sighting.identity
+        delivery = Delivery(name=name, channel=Channel.INBOX, identity=identity, plan=plan)
+        report = self._import(due, stream, content, delivery, is_last=is_last)
+        return self._put_away(due, stream, report, place)
+
+    def _import(
+        self, due: Due, stream: BinaryIO, content: Survey, delivery: Delivery, *, is_last: bool
+    ) -> ImportReport:
         progress = self._progress(delivery.name, content.size)
 
         def advance(position: int, values: int) -> None:
@@ -170,10 +181,12 @@ class Intake:
             self.pending_writes.append(partial(operations.note_failure, content.sha256, message))
             raise StaysThere(Ending.FAILED, sha256=content.sha256, error=traceback.format_exc()) from error
 
-    def _put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> Taken:
+    def _put_away(
+        self, due: Due, stream: BinaryIO, report: ImportReport, planned: str, *, again: bool = False
+    ) -> Taken:
         """Put away a file whose outcome is stored."""
         assert report.arrival_id
-        resting_place = self._putting_away.put_away(due, stream, report, planned)
+        resting_place = self._putting_away.put_away(due, stream, report, planned, again=again)
         self.pending_writes.append(partial(arrivals.settle, report.arrival_id, resting_place, self.clock()))
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 

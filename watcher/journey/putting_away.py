@@ -39,10 +39,13 @@ class PuttingAway:
     clock: Callable[[], datetime]
     on_progress: Callable[[int], None]
 
-    def put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str = "") -> str:
-        """Move a file to its place; return the place, escaped."""
+    def put_away(self, due: Due, stream: BinaryIO, report: ImportReport, planned: str, *, again: bool) -> str:
+        """Move a file to its place; return the place, escaped.
+
+        `again`: a watcher that was stopped may have reserved the planned place, or written reports next to it.
+        """
         source = os.path.join(self.folders.inbox, due.name)
-        place = self._reserve(due, stream, report, as_bytes(planned))
+        place = self._reserve(due, stream, report, as_bytes(planned), again=again)
         with self._reserved(place, due):
             try:
                 move(stream, source, place)
@@ -80,30 +83,38 @@ class PuttingAway:
                 release(place)
             raise
 
-    def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes) -> bytes:
+    def _reserve(self, due: Due, stream: BinaryIO, report: ImportReport, planned: bytes, *, again: bool) -> bytes:
         """Reserve a place, after writing the reports next to it; return the place."""
-        is_unread = report.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW)
-        root = self.folders.rejected if is_unread else self.folders.archive
-        folder = os.path.join(root, OTHER_FLOWS.encode()) if report.outcome == Outcome.OTHER_FLOW else root
+        root = self._root_for(report)
         place = planned if planned.startswith(root + b"/") else b""
         while True:
             if not _is_unchanged(due, stream):
                 raise StaysThere(Ending.CHANGED)
-            is_planned, place = bool(place), place or self._free_place(folder, due.name, report.sha256)
+            is_planned, place = bool(place), place or self._free_place(due.name, report)
             self.folders.make_folder_of(place, root)
             assert report.arrival_id
-            arrivals.plan_rest(report.arrival_id, printable(place))
+            if not is_planned:
+                arrivals.plan_rest(report.arrival_id, printable(place))
             with self.folders.naming(root):
-                if is_unread:
+                if root == self.folders.rejected:
                     write_reports(report, place)
-                if reserve(place, again=is_planned):
+                if reserve(place, again=again and is_planned):
                     return place
             place = b""
 
-    def _free_place(self, folder: bytes, name: bytes, sha256: str) -> bytes:
-        day = self.clock().astimezone(timezone.utc).date()
-        places = (os.path.join(folder, place_of(day, name, sha256, number)) for number in count(1))
+    def plan(self, name: bytes, report: ImportReport) -> str:
+        """Return a free place for a file, escaped."""
+        return printable(self._free_place(name, report))
+
+    def _free_place(self, name: bytes, report: ImportReport) -> bytes:
+        root, day = self._root_for(report), self.clock().astimezone(timezone.utc).date()
+        folder = os.path.join(root, OTHER_FLOWS.encode()) if report.outcome == Outcome.OTHER_FLOW else root
+        places = (os.path.join(folder, place_of(day, name, report.sha256, number)) for number in count(1))
         return next(place for place in places if not os.path.lexists(place))
+
+    def _root_for(self, report: ImportReport) -> bytes:
+        is_unread = report.outcome in (Outcome.REJECTED, Outcome.OTHER_FLOW)
+        return self.folders.rejected if is_unread else self.folders.archive
 
     def _root_of(self, place: bytes) -> bytes:
         is_rejected = place.startswith(self.folders.rejected + b"/")

@@ -11,11 +11,12 @@ from tests.making.numbered import d0010
 from tests.running.box import Box, Function, files_below
 from tests.running.points import BEFORE_THE_COMMIT
 from watcher.disk import folders, moves
+from watcher.journey.putting_away import PuttingAway
 
 STEPS: dict[str, tuple[Function, str, int]] = {
     "before the commit": BEFORE_THE_COMMIT,
     "after the commit": (operations.import_flow, "return", 1),
-    "after its place is chosen": (arrivals.plan_rest, "return", 1),
+    "after its place is chosen": (PuttingAway.plan, "return", 1),
     "after its place is reserved": (folders.reserve, "return", 1),
     "between two commits and the move": (moves.move, "call", 1),
     "after the move": (moves.move, "return", 1),
