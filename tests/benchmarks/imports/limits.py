@@ -63,7 +63,9 @@ def seconds_of_executemany(source: str, target: str, tables: Sequence[str]) -> f
             rows[table] = stored.execute(f"SELECT * FROM {table}{which} ORDER BY id").fetchall()
     with closing(sqlite3.connect(_path(target))) as connection:
         # As config/settings.py has them.
-        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;PRAGMA cache_size=-16000;"
+        )
         began = time.perf_counter()
         for table in tables:
             marks = ", ".join("?" * len(rows[table][0]))
