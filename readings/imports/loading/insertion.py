@@ -6,7 +6,6 @@ Everything here runs inside the caller's transaction. Times are passed as UTC te
 from __future__ import annotations
 
 import gc
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,12 +36,12 @@ def is_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
-def among(numbers: Iterable[int]) -> tuple[str, list[int] | str]:
+def among(numbers: Iterable[int]) -> tuple[str, str]:
     """Return the condition, after a column, that it is one of some numbers, and the parameter of the condition."""
-    wanted = sorted(numbers)
+    wanted = ",".join(map(str, sorted(numbers)))
     if is_postgresql():
-        return "= ANY(%s)", wanted
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(wanted)
+        return "= ANY(%s::bigint[])", f"{{{wanted}}}"
+    return "IN (SELECT value FROM json_each(%s))", f"[{wanted}]"
 
 
 def utc_text(instant: datetime | str | None) -> str | None:

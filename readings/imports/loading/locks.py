@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from readings.imports.loading.insertion import is_postgresql
+from readings.imports.loading.insertion import among, is_postgresql
 from readings.models import FlowFile
 
 #: Advisory lock: shared by all imports, exclusive for an import that must run alone.
@@ -116,6 +116,7 @@ def is_deadlock(error: DatabaseError) -> bool:
 def lock_meter_points(meter_points: Iterable[int]) -> None:
     """Hold meter points until the transaction ends: what counts there is decided by one import after the other."""
     if is_postgresql():
-        sql = "SELECT id FROM readings_meterpoint WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+        is_one, wanted = among(meter_points)
+        sql = f"SELECT FROM readings_meterpoint WHERE id {is_one} ORDER BY id FOR NO KEY UPDATE"
         with connection.cursor() as cursor:
-            cursor.execute(sql, [sorted(meter_points)])
+            cursor.execute(sql, [wanted])
