@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from readings.formats import zips
@@ -34,12 +35,14 @@ def import_flow(
     dry_run: bool = False,
     is_unchanged: Callable[[], bool] = lambda: True,
     on_progress: Callable[[int, int], None] = lambda position, values: None,
+    on_attempt: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Import one content completely, or reject it with all problems, in one durable transaction; return the report.
 
     `content` is the survey of the stream if the caller has one. `on_progress` receives the position in the stream
     and the number of values loaded after each batch (0 and 0 during hashing); it may raise to stop the import. After
-    any exception, only the attempt is stored. `is_unchanged` is called before the commit. Raise ContentChanged if it
+    any exception, only the attempt is stored. `on_attempt` is called in the transaction that stores it, before, and
+    may write as well. `is_unchanged` is called before the commit. Raise ContentChanged if it
     returns False, and BeingImported if another importer is importing the same content. Errors of the database and the
     operating system propagate: they are never the file's fault.
     """
@@ -57,17 +60,25 @@ def import_flow(
     if dry_run:
         report = attempt.rehearse(began_at)
     else:
-        report = _store(attempt, content, subject_of(parser, delivery), began_at, rules.max_attempts)
+        subject = subject_of(parser, delivery)
+        report = _store(attempt, content, subject, began_at, rules.max_attempts, on_attempt)
     report.seconds = (clock() - began_at).total_seconds()
     return report
 
 
 def _store(
-    attempt: Attempt | Container, content: Survey, subject: str, at: datetime, max_attempts: int | None
+    attempt: Attempt | Container,
+    content: Survey,
+    subject: str,
+    at: datetime,
+    max_attempts: int | None,
+    on_attempt: Callable[[], None],
 ) -> ImportReport:
     """Store the result of an attempt while holding the lock of the content."""
     with import_lock(content.sha256):
-        flow_file = count_attempt(content, subject, at, is_counted=max_attempts is not None)
+        with transaction.atomic(durable=True):
+            on_attempt()
+            flow_file = count_attempt(content, subject, at, is_counted=max_attempts is not None)
         if max_attempts is not None and flow_file.attempts > max_attempts:
             attempt.refuse(*_failure(flow_file, max_attempts))
         try:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import structlog
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connections, transaction
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from readings.formats import recognition
 from readings.formats.content import Survey, survey
 from readings.formats.text import printable
 from readings.imports import arrivals, operations
@@ -32,10 +31,13 @@ from readings.models import Channel
 from watcher.disk.endings import ENVIRONMENT, Ending, StaysThere, Stopped, is_of_environment
 from watcher.disk.folders import Folders, is_same, lock, open_seen
 from watcher.disk.inbox import Due, Sighting
+from watcher.journey.ends import look_for_end
 from watcher.journey.progress import Progress
 from watcher.journey.putting_away import PuttingAway
 
 TRIES: Final = 3
+#: Size of a file that is hashed at once, in bytes.
+SOON: Final = 1 << 20
 
 log = structlog.get_logger()
 
@@ -65,6 +67,8 @@ class Intake:
     monotonic: Callable[[], float] = time.monotonic
     #: Updates of the database about journeys that are over, oldest first.
     pending_writes: deque[Callable[[], None]] = field(default_factory=deque)
+    #: Identity of the file that was put away last: another name of it may follow.
+    _last_identity: str = ""
     #: Whether the arrival of every file that left the inbox is settled; unknown at the start and after a failure.
     is_reconciled: bool = False
 
@@ -84,10 +88,10 @@ class Intake:
 
     def _take(self, due: Due, *, is_last: bool) -> Taken:
         try:
-            self.flush()
+            if not self._may_wait(due):
+                self.flush()
             with self._opened(due) as stream:
                 taken = self._journey(due, stream, is_last=is_last)
-            self.flush(is_urgent=False)
             if taken.report:
                 renew_after(taken.report)
         except StaysThere as stays:
@@ -133,7 +137,7 @@ class Intake:
             if not is_same(stream, self._path(due)):
                 raise StaysThere(Ending.CHANGED)
         if not due.is_overdue:
-            _look_for_end(content)
+            look_for_end(content)
         self.folders.check_room(content.size)
         place = ""
 
@@ -166,6 +170,7 @@ class Intake:
                     content=content,
                     is_unchanged=lambda: self._is_unchanged(due, stream),
                     on_progress=advance,
+                    on_attempt=self._write_along,
                 )
         except BeingImported as error:  # before the attempt was counted
             raise StaysThere(Ending.IN_OTHER_HANDS) from error
@@ -188,6 +193,7 @@ class Intake:
         assert report.arrival_id
         resting_place = self._putting_away.put_away(due, stream, report, planned, again=again)
         self.pending_writes.append(partial(arrivals.settle, report.arrival_id, resting_place, self.clock()))
+        self._last_identity = due.sighting.identity
         return Taken(ending=Ending.PUT_AWAY, sha256=report.sha256, report=report, resting_place=resting_place)
 
     def reconcile(self, arrival: UnsettledArrival) -> bool:
@@ -218,6 +224,16 @@ class Intake:
         """Do not count the last attempt at a content, because the content did not cause the failure."""
         self.pending_writes.append(partial(operations.undo_attempt, sha256))
 
+    def _may_wait(self, due: Due) -> bool:
+        """Return whether the pending updates can wait until the attempt at this file is counted: that is soon."""
+        return due.sighting.size <= SOON and due.sighting.identity != self._last_identity
+
+    def _write_along(self) -> None:
+        """Write the pending updates in the transaction that counts an attempt: a small file costs one fewer."""
+        for write in self.pending_writes:
+            write()
+        transaction.on_commit(self.pending_writes.clear)
+
     def flush(self, *, is_urgent: bool = True) -> None:
         """Write the pending updates; if it is not urgent, ignore a failure and leave them for later."""
         try:
@@ -233,11 +249,3 @@ class Intake:
 def _storable(text: str) -> str:
     """Escape characters that a database rejects: they would block all pending updates."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
-
-
-def _look_for_end(content: Survey) -> None:
-    is_whole = recognition.is_complete(content.start, content.end)
-    if recognition.has_hole(content.start, is_whole=is_whole, has_nul=content.has_nul):
-        raise StaysThere(Ending.HAS_HOLES)
-    if not is_whole:
-        raise StaysThere(Ending.MAY_GO_ON if is_whole is None else Ending.HAS_NO_END)
