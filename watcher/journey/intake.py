@@ -213,8 +213,7 @@ class Intake:
             log.warning("not rewritten", why=f"a fault of the program: {type(error).__name__}: {error}")
 
     def _progress(self, name: str, size: int) -> Progress:
-        inbox = self.folders.inbox
-        return Progress(inbox=inbox, name=name, size=size, clock=self.clock, monotonic=self.monotonic)
+        return Progress(inbox=self.folders.inbox, name=name, size=size, clock=self.clock, monotonic=self.monotonic)
 
     @property
     def _putting_away(self) -> PuttingAway:
