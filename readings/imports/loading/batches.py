@@ -203,7 +203,8 @@ class BatchLoader:
         repeats = comparison.repeats
         if not self.is_again:
             note_repeats(self.source.flow_file_id, repeats)
-        self._add(table, len(comparison.new_rows), (row[VALUES] for row in comparison.new_rows))
+        new = comparison.new_rows
+        self._add(table, len(new), (row[VALUES] for row in new))
         self.counts.repeats += len(repeats)
         self.counts.superseded += comparison.superseded
         self.counts.withdrawn += comparison.withdrawn

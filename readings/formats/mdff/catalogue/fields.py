@@ -133,12 +133,6 @@ def register_read(text: str) -> ValueAndFaults[tuple[str, str]]:
     return (match[1], text), ()
 
 
-def plain_register_read(text: str) -> str:
-    """Return a register read as a decimal without leading zeros; empty if it must be read closely."""
-    match = _REGISTER_READ.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
-    return match[1] if match else ""
-
-
 def as_sent(text: str) -> ValueAndFaults[str]:
     """Return any text unchanged, to be read together with other fields."""
     return text, ()
